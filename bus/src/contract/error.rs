@@ -1,0 +1,217 @@
+//! Refusals: one row per code. Clients match on the code; people read the message.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Why an op was refused, as it travels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct OpError {
+    /// What clients match on.
+    pub code: Code,
+    /// One line for the person: what was attempted, on what, which limit, what to do now.
+    pub message: String,
+    /// Facts for programs.
+    #[serde(default)]
+    pub details: Map<String, Value>,
+}
+
+impl OpError {
+    /// A refusal without details.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: Map::new() }
+    }
+
+    /// Adds one fact for programs.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(key.into(), value.into());
+        self
+    }
+
+    /// `group not found: <id>`.
+    pub fn group_not_found(group_id: &str) -> Self {
+        Self::new(Code::GroupNotFound, format!("group not found: {group_id}"))
+    }
+
+    /// `actor not found: <id>`.
+    pub fn actor_not_found(actor_id: &str) -> Self {
+        Self::new(Code::ActorNotFound, format!("actor not found: {actor_id}"))
+    }
+
+    /// `event not found: <id>`.
+    pub fn event_not_found(event_id: &str) -> Self {
+        Self::new(Code::EventNotFound, format!("event not found: {event_id}"))
+    }
+
+    /// A limit of [`super::limit`] was passed.
+    pub fn too_large(what: &str, has: usize, limit: usize, name: &str) -> Self {
+        Self::new(Code::InvalidRequest, format!("{what} has {has}, the limit {name} is {limit}"))
+            .with("limit", name)
+            .with("max", limit as u64)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal $(, $retry:ident)?;)*) => {
+        /// Every code a client can meet. A code that has been on the wire never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $word)] $variant),* }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// The word on the wire.
+            pub fn word(self) -> &'static str {
+                match self { $(Code::$variant => $word),* }
+            }
+
+            /// Whether the same request may succeed later without a change.
+            pub fn is_retryable(self) -> bool {
+                match self { $(Code::$variant => codes!(@retry $($retry)?)),* }
+            }
+        }
+    };
+    (@retry retry) => { true };
+    (@retry) => { false };
+}
+
+codes! {
+    // envelope and generic
+    /// The line or an argument is not what the op takes.
+    InvalidRequest = "invalid_request";
+    /// No such op.
+    UnknownOp = "unknown_op";
+    /// We broke; the log says how.
+    InternalError = "internal_error";
+    /// The caller may not do this.
+    PermissionDenied = "permission_denied";
+    /// A process this op needs does not answer right now.
+    DaemonUnavailable = "daemon_unavailable", retry;
+    /// The disk is full; nothing was written.
+    NoSpace = "no_space", retry;
+    /// The group's ledger is damaged before its tail: it can be read, not written.
+    GroupDamaged = "group_damaged";
+    /// The same request id came with another op.
+    RequestIdReused = "request_id_reused";
+    // missing arguments
+    /// `group_id` is missing.
+    MissingGroupId = "missing_group_id";
+    /// `actor_id` is missing.
+    MissingActorId = "missing_actor_id";
+    /// `event_id` is missing.
+    MissingEventId = "missing_event_id";
+    /// `reply_to` is missing.
+    MissingReplyTo = "missing_reply_to";
+    /// `dst_group_id` is missing.
+    MissingDstGroupId = "missing_dst_group_id";
+    /// `notify_event_id` is missing.
+    MissingNotifyEventId = "missing_notify_event_id";
+    /// `scope_key` is missing.
+    MissingScopeKey = "missing_scope_key";
+    /// `state` is missing.
+    MissingState = "missing_state";
+    /// `path` is missing.
+    MissingPath = "missing_path";
+    // not found
+    /// No such group.
+    GroupNotFound = "group_not_found";
+    /// No such actor.
+    ActorNotFound = "actor_not_found";
+    /// No such event.
+    EventNotFound = "event_not_found";
+    /// The caller or the actor named is not in the roster.
+    UnknownActor = "unknown_actor";
+    // messaging
+    /// Not a priority.
+    InvalidPriority = "invalid_priority";
+    /// A recipient cannot be resolved.
+    InvalidRecipient = "invalid_recipient";
+    /// Nobody who could take it is enabled, and nobody could be woken.
+    NoEnabledRecipients = "no_enabled_recipients";
+    /// Neither text nor attachment.
+    EmptyMessage = "empty_message";
+    /// An attachment is not a stored blob.
+    InvalidAttachments = "invalid_attachments";
+    /// The op takes no attachments.
+    AttachmentsNotSupported = "attachments_not_supported";
+    /// The destination is the source.
+    InvalidDstGroupId = "invalid_dst_group_id";
+    /// The message could not be recorded.
+    SendFailed = "send_failed";
+    /// The event is not addressed to the actor.
+    EventNotForActor = "event_not_for_actor";
+    /// The event is of the wrong kind.
+    InvalidEventKind = "invalid_event_kind";
+    /// The message asks for no acknowledgement.
+    NotAnAttentionMessage = "not_an_attention_message";
+    /// A sender does not acknowledge its own message.
+    CannotAckOwnMessage = "cannot_ack_own_message";
+    // groups and scopes
+    /// Unknown key, empty or impossible patch.
+    InvalidPatch = "invalid_patch";
+    /// The directory is not attached to the group.
+    ScopeNotAttached = "scope_not_attached";
+    /// The group has no directory to work in.
+    MissingProjectRoot = "missing_project_root";
+    /// The directory does not exist.
+    InvalidProjectRoot = "invalid_project_root";
+    /// A path cannot be used.
+    InvalidPath = "invalid_path";
+    /// `group_update` was refused.
+    GroupUpdateFailed = "group_update_failed";
+    /// `group_delete` was refused.
+    GroupDeleteFailed = "group_delete_failed";
+    /// `group_detach_scope` was refused.
+    GroupDetachScopeFailed = "group_detach_scope_failed";
+    /// `group_set_state` was refused.
+    GroupSetStateFailed = "group_set_state_failed";
+    /// `group_settings_update` was refused.
+    GroupSettingsUpdateFailed = "group_settings_update_failed";
+    /// `group_start` was refused.
+    GroupStartFailed = "group_start_failed";
+    /// `group_stop` was refused.
+    GroupStopFailed = "group_stop_failed";
+    // actors
+    /// `actor_add` was refused.
+    ActorAddFailed = "actor_add_failed";
+    /// `actor_update` was refused.
+    ActorUpdateFailed = "actor_update_failed";
+    /// `actor_remove` was refused.
+    ActorRemoveFailed = "actor_remove_failed";
+    /// `actor_start` was refused or the program did not start.
+    ActorStartFailed = "actor_start_failed";
+    /// `actor_stop` was refused.
+    ActorStopFailed = "actor_stop_failed";
+    /// `actor_restart` was refused or the program did not start.
+    ActorRestartFailed = "actor_restart_failed";
+    /// The actor has no live session.
+    ActorNotRunning = "actor_not_running";
+    /// No such runtime.
+    UnsupportedRuntime = "unsupported_runtime";
+    /// A terminal actor without a command.
+    MissingCommand = "missing_command";
+    // terminals and streams
+    /// The actor has no terminal.
+    NotPtyActor = "not_pty_actor";
+    /// Too few columns or rows.
+    InvalidSize = "invalid_size";
+    /// The terminal could not be read.
+    TerminalTailFailed = "terminal_tail_failed";
+    /// None of the kinds can be streamed.
+    InvalidKinds = "invalid_kinds";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_code_is_used_twice() {
+        let mut words: Vec<_> = Code::ALL.iter().map(|code| code.word()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Code::ALL.len());
+    }
+}

@@ -1,0 +1,521 @@
+//! Events: everything that ever happened, one row per kind.
+//!
+//! A kind that has been on disk is understood for ever: fields are only added, with a default.
+//! Kinds of ours that the wire standard does not name are `x.cccc.<noun>`. Unknown kinds, and known kinds
+//! with data we cannot read, are kept as they are in [`Body::Unknown`].
+
+use super::document::{Actor, GroupState, NotifyKind, NotifyPriority, Phase, Priority, Stage};
+use super::version;
+use serde::de::Error as _;
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+/// One event as it travels. On disk the line also has `req`, `more` and `sum`, which stay there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// 1, 2, 3 … within its ledger. 0 for an event that was never stored.
+    pub seq: u64,
+    /// 32 hex digits.
+    pub id: String,
+    /// See [`super::time`]; strictly increasing within a ledger.
+    pub ts: String,
+    /// `""` in the home ledger.
+    pub group_id: String,
+    /// Scope of a message or of a scope event, otherwise `""`.
+    pub scope_key: String,
+    /// Who did it.
+    pub by: String,
+    /// What happened.
+    pub body: Body,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(default)]
+    seq: u64,
+    id: String,
+    ts: String,
+    kind: String,
+    #[serde(default)]
+    group_id: String,
+    #[serde(default)]
+    scope_key: String,
+    #[serde(default)]
+    by: String,
+    #[serde(default)]
+    data: Value,
+}
+
+impl Event {
+    /// The kind's name.
+    pub fn kind(&self) -> &str {
+        self.body.kind()
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(9))?;
+        map.serialize_entry("v", &version::EVENT)?;
+        map.serialize_entry("seq", &self.seq)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("ts", &self.ts)?;
+        map.serialize_entry("kind", self.kind())?;
+        map.serialize_entry("group_id", &self.group_id)?;
+        map.serialize_entry("scope_key", &self.scope_key)?;
+        map.serialize_entry("by", &self.by)?;
+        map.serialize_entry("data", &Data(&self.body))?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let line = Line::deserialize(deserializer)?;
+        if line.id.is_empty() {
+            return Err(D::Error::custom("an event needs an id"));
+        }
+        Ok(Self {
+            seq: line.seq,
+            id: line.id,
+            ts: line.ts,
+            group_id: line.group_id,
+            scope_key: line.scope_key,
+            by: line.by,
+            body: Body::read(line.kind, line.data),
+        })
+    }
+}
+
+struct Data<'a>(&'a Body);
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $kind:literal $variant:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            pub struct $variant { $($(#[$fdoc])* pub $field: $type),* }
+
+            impl From<$variant> for Body {
+                fn from(data: $variant) -> Self { Body::$variant(data) }
+            }
+        )*
+
+        /// What happened: one variant per kind.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Body {
+            $($(#[$doc])* $variant($variant),)*
+            /// A kind, or a shape of a known kind, that this version does not know.
+            Unknown {
+                /// Name of the kind.
+                kind: String,
+                /// Its data, untouched.
+                data: Value,
+            },
+        }
+
+        /// Names of all kinds, in the order of the table.
+        pub const KINDS: &[&str] = &[$($kind),*];
+
+        impl Body {
+            /// The kind's name.
+            pub fn kind(&self) -> &str {
+                match self {
+                    $(Body::$variant(_) => $kind,)*
+                    Body::Unknown { kind, .. } => kind,
+                }
+            }
+
+            /// Reads the data of a kind; what cannot be read is kept as it is.
+            fn read(kind: String, data: Value) -> Self {
+                match kind.as_str() {
+                    $($kind => match $variant::deserialize(&data) {
+                        Ok(body) => Body::$variant(body),
+                        Err(_) => Body::Unknown { kind, data },
+                    },)*
+                    _ => Body::Unknown { kind, data },
+                }
+            }
+        }
+
+        impl Serialize for Data<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self.0 {
+                    $(Body::$variant(data) => data.serialize(serializer),)*
+                    Body::Unknown { data, .. } => data.serialize(serializer),
+                }
+            }
+        }
+    };
+}
+
+events! {
+    /// A group exists. The first line of every group ledger.
+    "group.create" GroupCreate {
+        /// Name for people.
+        title: String,
+        /// What the group is about.
+        #[serde(default)]
+        topic: String,
+    }
+    /// Title or topic changed.
+    "group.update" GroupUpdate {
+        /// `title` and `topic`; null is unchanged.
+        patch: Map<String, Value>,
+    }
+    /// A directory was attached (or its path updated) and made active. The event's `scope_key` names it.
+    "group.attach" GroupAttach {
+        /// Absolute path.
+        url: String,
+        /// Last component.
+        #[serde(default)]
+        label: String,
+        /// Normalised remote, or `""`.
+        #[serde(default)]
+        git_remote: String,
+    }
+    /// A directory was detached.
+    "group.detach_scope" GroupDetachScope {
+        /// Which one.
+        scope_key: String,
+    }
+    /// Another attached directory became active. The event's `scope_key` names it.
+    "group.set_active_scope" GroupSetActiveScope {
+        /// The path that was asked for.
+        path: String,
+    }
+    /// All actors were enabled and the group set running.
+    "group.start" GroupStart {
+        /// Their ids.
+        started: Vec<String>,
+        /// Actors that run headless because there are no terminals.
+        #[serde(default)]
+        forced_headless: Vec<String>,
+    }
+    /// All actors were disabled and the group set not running.
+    "group.stop" GroupStop {
+        /// Their ids.
+        stopped: Vec<String>,
+    }
+    /// The group's state changed.
+    "group.set_state" GroupSetState {
+        /// Before.
+        old_state: GroupState,
+        /// After.
+        new_state: GroupState,
+    }
+    /// Settings changed.
+    "group.settings_update" GroupSettingsUpdate {
+        /// As the client sent it, checked.
+        patch: Map<String, Value>,
+    }
+    /// An actor joined, at the end of the roster.
+    "actor.add" ActorAdd {
+        /// The stored row, plus `role`.
+        actor: ActorAdded,
+    }
+    /// An actor's row changed.
+    "actor.update" ActorUpdate {
+        /// Which actor.
+        actor_id: String,
+        /// The changed fields, as stored (defaults and resets already worked out).
+        patch: Map<String, Value>,
+        /// Profile that was linked.
+        #[serde(default)]
+        profile_id: Option<String>,
+        /// `convert_to_custom`, or null.
+        #[serde(default)]
+        profile_action: Option<String>,
+    }
+    /// An actor should run: it is enabled and its group set running.
+    "actor.start" ActorStart {
+        /// Which actor.
+        actor_id: String,
+        /// What carries it.
+        #[serde(default)]
+        runner: Option<String>,
+        /// Only when different.
+        #[serde(default)]
+        runner_effective: Option<String>,
+    }
+    /// An actor should not run any more: it is disabled.
+    "actor.stop" ActorStop {
+        /// Which actor.
+        actor_id: String,
+        /// Always null.
+        #[serde(default)]
+        runner: Option<String>,
+        /// Always null.
+        #[serde(default)]
+        runner_effective: Option<String>,
+    }
+    /// An actor should run in a new session.
+    "actor.restart" ActorRestart {
+        /// Which actor.
+        actor_id: String,
+        /// What carries it.
+        #[serde(default)]
+        runner: Option<String>,
+        /// Only when different.
+        #[serde(default)]
+        runner_effective: Option<String>,
+    }
+    /// An actor left; its cursor and queue are gone.
+    "actor.remove" ActorRemove {
+        /// Which actor.
+        actor_id: String,
+        /// Always null.
+        #[serde(default)]
+        runner: Option<String>,
+        /// Always null.
+        #[serde(default)]
+        runner_effective: Option<String>,
+    }
+    /// A message.
+    "chat.message" ChatMessage {
+        /// What was said; may be empty only with attachments.
+        text: String,
+        /// `plain` or `markdown`.
+        #[serde(default = "plain")]
+        format: String,
+        /// Whether it asks for an acknowledgement.
+        #[serde(default)]
+        priority: Priority,
+        /// Whether it asks for a reply.
+        #[serde(default)]
+        reply_required: bool,
+        /// Resolved recipients; empty is everybody.
+        #[serde(default)]
+        to: Vec<String>,
+        /// Event it answers.
+        #[serde(default)]
+        reply_to: Option<String>,
+        /// First 100 characters of the answered text.
+        #[serde(default)]
+        quote_text: Option<String>,
+        /// Relayed copy: group it came from.
+        #[serde(default)]
+        src_group_id: Option<String>,
+        /// Relayed copy: event it came from.
+        #[serde(default)]
+        src_event_id: Option<String>,
+        /// Send record: group it went to.
+        #[serde(default)]
+        dst_group_id: Option<String>,
+        /// Send record: recipients there.
+        #[serde(default)]
+        dst_to: Option<Vec<String>>,
+        /// References to other things.
+        #[serde(default)]
+        refs: Vec<Value>,
+        /// Stored files.
+        #[serde(default)]
+        attachments: Vec<Attachment>,
+        /// Reserved.
+        #[serde(default)]
+        thread: String,
+        /// The client's own id of the message.
+        #[serde(default)]
+        client_id: Option<String>,
+    }
+    /// A recipient acknowledged an attention message. At most one per pair.
+    "chat.ack" ChatAck {
+        /// Who.
+        actor_id: String,
+        /// What.
+        event_id: String,
+    }
+    /// A read cursor moved (or was confirmed): everything up to the event is read.
+    "chat.read" ChatRead {
+        /// Whose.
+        actor_id: String,
+        /// Up to and with this event.
+        event_id: String,
+    }
+    /// A notification.
+    "system.notify" SystemNotify {
+        /// What it is about.
+        #[serde(default)]
+        kind: NotifyKind,
+        /// How urgent.
+        #[serde(default)]
+        priority: NotifyPriority,
+        /// Headline.
+        #[serde(default)]
+        title: String,
+        /// Body.
+        #[serde(default)]
+        message: String,
+        /// For whom; null is everybody.
+        #[serde(default)]
+        target_actor_id: Option<String>,
+        /// Facts for programs.
+        #[serde(default)]
+        context: Map<String, Value>,
+        /// Whether an acknowledgement is wanted.
+        #[serde(default)]
+        requires_ack: bool,
+        /// Event it is about.
+        #[serde(default)]
+        related_event_id: Option<String>,
+    }
+    /// A notification was acknowledged.
+    "system.notify_ack" SystemNotifyAck {
+        /// Which one.
+        notify_event_id: String,
+        /// By whom.
+        actor_id: String,
+    }
+    /// Something happened to an actor's session.
+    "x.cccc.session" Session {
+        /// Which actor.
+        actor_id: String,
+        /// Which session: 32 hex digits.
+        session_id: String,
+        /// The wish it answers: seq of the event that last asked for a (new) session.
+        generation: u64,
+        /// What happened.
+        phase: Phase,
+        /// Process id of the agent, when it started.
+        #[serde(default)]
+        pid: Option<u32>,
+        /// Exit code, when it exited with one.
+        #[serde(default)]
+        exit_code: Option<i32>,
+        /// Signal number, when one ended it.
+        #[serde(default)]
+        signal: Option<i32>,
+        /// Why it failed, or what else is known.
+        #[serde(default)]
+        detail: String,
+        /// SHA-256 (hex) of the token that proves the agent; the token itself is nowhere.
+        #[serde(default)]
+        token_sha256: Option<String>,
+    }
+    /// Messages came a step further on their way to one actor.
+    "x.cccc.delivery" Delivery {
+        /// To whom.
+        actor_id: String,
+        /// Which messages or notifications, in order.
+        event_ids: Vec<String>,
+        /// How far.
+        stage: Stage,
+        /// Why they are held, or the error. A word of `delivery` in the documentation.
+        #[serde(default)]
+        reason: String,
+        /// How: `terminal`.
+        #[serde(default)]
+        path: String,
+        /// What is known: session, bytes, offset.
+        #[serde(default)]
+        evidence: Map<String, Value>,
+    }
+    /// A torn tail was cut off when the ledger was opened.
+    "x.cccc.recovered" Recovered {
+        /// Bytes that were cut off.
+        cut_bytes: u64,
+        /// File (beside the ledger) that has them.
+        saved_as: String,
+    }
+    /// The home was opened (home ledger). Every open writes a higher epoch.
+    "x.cccc.opened" Opened {
+        /// 1, 2, 3 …
+        epoch: u64,
+        /// Product version.
+        version: String,
+        /// Layout of the home.
+        home_version: u32,
+    }
+    /// A group belongs to this home (home ledger).
+    "x.cccc.group" GroupKnown {
+        /// Which one.
+        known_group_id: String,
+    }
+    /// A group was deleted (home ledger); its folder and secrets go after this is on disk.
+    "x.cccc.group_deleted" GroupDeleted {
+        /// Which one.
+        deleted_group_id: String,
+    }
+    /// Attaching this scope without naming a group means this group (home ledger).
+    "x.cccc.scope_default" ScopeDefault {
+        /// Which scope.
+        scope_key: String,
+        /// Which group; `""` forgets it.
+        default_group_id: String,
+    }
+    /// Commands that name no group mean this one (home ledger).
+    "x.cccc.active_group" ActiveGroup {
+        /// Which one; `""` is none.
+        active_group_id: String,
+    }
+}
+
+fn plain() -> String {
+    "plain".into()
+}
+
+/// A stored file that a message refers to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// `file`, `image` or `text`.
+    #[serde(default)]
+    pub kind: String,
+    /// Below the group's folder: `state/blobs/…`.
+    pub path: String,
+    /// Name for people.
+    #[serde(default)]
+    pub title: String,
+    /// Media type.
+    #[serde(default)]
+    pub mime_type: String,
+    /// Size.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Of the content.
+    #[serde(default)]
+    pub sha256: String,
+}
+
+/// The actor of `actor.add`: the stored row and the role it joined with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActorAdded {
+    /// The stored row.
+    #[serde(flatten)]
+    pub actor: Actor,
+    /// Role at that moment; computed again whenever it is read.
+    #[serde(default)]
+    pub role: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn line(kind: &str, data: Value) -> Value {
+        json!({"v": 1, "seq": 3, "id": "0190", "ts": "2026-01-13T12:34:56Z", "kind": kind,
+               "group_id": "g_0123456789ab", "scope_key": "", "by": "user", "data": data})
+    }
+
+    #[test]
+    fn an_event_goes_there_and_back_in_both_encodings() {
+        let event: Event =
+            serde_json::from_value(line("chat.read", json!({"actor_id": "a", "event_id": "e"}))).unwrap();
+        assert!(matches!(event.body, Body::ChatRead(_)));
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+        let packed = rmp_serde::to_vec_named(&event).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Event>(&packed).unwrap(), event);
+    }
+
+    #[test]
+    fn what_we_do_not_know_is_kept_as_it_is() {
+        for (kind, data) in [("x.other.thing", json!({"a": [1, null]})), ("chat.read", json!({"actor_id": 7}))] {
+            let value = line(kind, data);
+            let event: Event = serde_json::from_value(value.clone()).unwrap();
+            assert!(matches!(event.body, Body::Unknown { .. }), "{kind}");
+            assert_eq!(serde_json::to_value(&event).unwrap(), value);
+        }
+    }
+}

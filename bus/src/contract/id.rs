@@ -1,0 +1,81 @@
+//! Ids: how they are made and how they are checked (`[A-Za-z0-9]` forms of the wire standard).
+
+use sha2::{Digest, Sha256};
+
+/// A new id of 32 lower-case hex digits (UUIDv7, so ids made later sort later).
+pub fn unique() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+/// The 16 bytes of a 32-digit hex id, or `None` for anything else.
+pub fn bytes(id: &str) -> Option<[u8; 16]> {
+    (id.len() == 32).then(|| uuid::Uuid::try_parse(id).ok()).flatten().map(uuid::Uuid::into_bytes)
+}
+
+/// The first 12 hex digits of the SHA-256 of a seed: scopes and groups are named after what they stand for.
+pub fn digest12(seed: &str) -> String {
+    let hash = Sha256::digest(seed.as_bytes());
+    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a string has the form of a group id: `g_` and 12 hex digits.
+///
+/// Everything that becomes a folder name is checked with this first.
+pub fn is_group(id: &str) -> bool {
+    id.strip_prefix("g_")
+        .is_some_and(|rest| rest.len() == 12 && rest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+}
+
+/// Names no actor may have, whatever their case.
+pub const RESERVED_ACTORS: &[&str] = &["user", "all", "system", "foreman", "peers", "admin", "root", "cccc"];
+
+/// Longest actor id, in characters.
+pub const ACTOR_CHARS_MAX: usize = 32;
+
+/// Checks an actor id: 1 to 32 letters (any script), digits, `_` or `-`, not starting with `-` or `_`.
+///
+/// # Errors
+///
+/// The sentence for the person who chose the id.
+pub fn check_actor(id: &str) -> Result<(), String> {
+    if id.is_empty() || id.chars().count() > ACTOR_CHARS_MAX {
+        return Err(format!("invalid actor id: {id:?} must have 1 to {ACTOR_CHARS_MAX} characters"));
+    }
+    if id.starts_with(['-', '_']) {
+        return Err(format!("invalid actor id: {id:?} must not start with '-' or '_'"));
+    }
+    if let Some(bad) = id.chars().find(|c| !(c.is_alphanumeric() || *c == '_' || *c == '-')) {
+        return Err(format!("invalid actor id: {id:?} contains {bad:?}; use letters, digits, '-' and '_'"));
+    }
+    if RESERVED_ACTORS.iter().any(|name| name.eq_ignore_ascii_case(id)) {
+        return Err(format!("invalid actor id: {id:?} is reserved"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actor_ids_are_checked() {
+        #[rustfmt::skip]
+        let cases = [
+            ("foreman-1", true), ("审阅", true), ("a", true), ("A_b-9", true),
+            ("", false), ("-a", false), ("_a", false), ("a b", false), ("a.b", false), ("../x", false),
+            ("user", false), ("CCCC", false), ("@all", false),
+            ("abcdefghijklmnopqrstuvwxyz123456", true), ("abcdefghijklmnopqrstuvwxyz1234567", false),
+        ];
+        for (id, good) in cases {
+            assert_eq!(check_actor(id).is_ok(), good, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn unique_ids_sort_by_age_and_parse_back() {
+        let (a, b) = (unique(), unique());
+        assert!(a < b && bytes(&a).is_some());
+        assert_eq!(bytes("zz"), None);
+        assert!(is_group("g_0123456789ab") && !is_group("g_../../../etc"));
+    }
+}

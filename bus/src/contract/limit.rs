@@ -1,0 +1,79 @@
+//! Every limit that a client can meet, with its reason. A refusal names the limit.
+
+/// Longest request line on the NDJSON socket, newline included (the published clients refuse to send more).
+pub const REQUEST_LINE_BYTES_MAX: usize = 2_000_000;
+
+/// Longest response line on the NDJSON socket (the published clients stop reading there).
+pub const RESPONSE_LINE_BYTES_MAX: usize = 4_000_000;
+
+/// Simultaneous connections of the NDJSON socket.
+pub const CONNECTIONS_MAX: usize = 1_000;
+
+/// Largest message on the bus.
+pub const BUS_MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Longest line a ledger accepts, newline included.
+pub const LEDGER_LINE_BYTES_MAX: usize = 256_000;
+
+/// Chat text above this is stored as a blob, and the event carries a notice and an attachment.
+pub const TEXT_INLINE_BYTES_MAX: usize = 32_000;
+
+/// Longest text one message may have, inline or as a blob.
+pub const TEXT_BYTES_MAX: usize = 1_900_000;
+
+/// Longest request id.
+pub const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// Longest title of a group or an actor, and longest topic line.
+pub const TITLE_BYTES_MAX: usize = 1_000;
+
+/// Longest topic of a group.
+pub const TOPIC_BYTES_MAX: usize = 16_000;
+
+/// Recipients one message may name.
+pub const RECIPIENTS_MAX: usize = 256;
+
+/// Actors one group may have.
+pub const ACTORS_MAX: usize = 256;
+
+/// Directories one group may have attached.
+pub const SCOPES_MAX: usize = 256;
+
+/// Groups one home may have.
+pub const GROUPS_MAX: usize = 10_000;
+
+/// Words of an actor's command, and bytes of all of them together.
+pub const COMMAND_WORDS_MAX: usize = 256;
+
+/// Bytes of an actor's command, all words together.
+pub const COMMAND_BYTES_MAX: usize = 32_000;
+
+/// Public environment variables of one actor.
+pub const ENV_KEYS_MAX: usize = 256;
+
+/// Bytes of one actor's public environment, keys and values together.
+pub const ENV_BYTES_MAX: usize = 64_000;
+
+/// Attachments one message may carry.
+pub const ATTACHMENTS_MAX: usize = 64;
+
+/// Events one `range` or `window` answer carries at most.
+pub const RANGE_EVENTS_MAX: usize = 2_000;
+
+/// Bytes of events one answer carries at most; at least one event is always returned.
+pub const RANGE_BYTES_MAX: usize = 2_000_000;
+
+/// Messages one `inbox_list` returns at most, also when asked for no limit.
+pub const INBOX_MESSAGES_MAX: usize = 1_000;
+
+/// Event ids one delivery record or status question may name.
+pub const EVENT_IDS_MAX: usize = 500;
+
+/// How long the answers to write requests are remembered.
+pub const REPLAY_WINDOW_HOURS: i64 = 24;
+
+/// How many answers to write requests are remembered at the least.
+pub const REPLAY_WINDOW_REQUESTS_MIN: usize = 100_000;
+
+/// Bytes of a Unix socket path (`sun_path` without its terminating zero).
+pub const SOCKET_PATH_BYTES_MAX: usize = 107;

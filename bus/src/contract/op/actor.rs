@@ -1,0 +1,152 @@
+//! Ops about actors.
+
+use crate::contract::document::{Actor, ActorView, Scope};
+use crate::contract::event::Event;
+use crate::contract::lenient;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// `actor_list`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct List {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Whether to count what each has not read.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub include_unread: bool,
+}
+
+/// Answer of `actor_list`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// In roster order.
+    pub actors: Vec<ActorView>,
+}
+
+/// `actor_add`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Add {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Its id; empty makes `<runtime>-<n>`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// Name for people.
+    #[serde(deserialize_with = "lenient::text")]
+    pub title: String,
+    /// Row of the runtime table; `codex` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub runtime: String,
+    /// `pty` or `headless`; `pty` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub runner: String,
+    /// Words of the command; none or empty means the runtime's.
+    #[serde(deserialize_with = "lenient::strings")]
+    pub command: Option<Vec<String>>,
+    /// Public environment; ignored unless every value is text.
+    #[serde(deserialize_with = "lenient::object")]
+    pub env: Option<Map<String, Value>>,
+    /// Scope it works in; empty is the group's active one.
+    #[serde(deserialize_with = "lenient::text")]
+    pub default_scope_key: String,
+    /// Directory it works in, in place of the key; made absolute by the client.
+    #[serde(deserialize_with = "lenient::text")]
+    pub path: String,
+    /// What the directory is; found out by the door.
+    pub scope: Option<Scope>,
+    /// A word of [`crate::contract::document::Submit`]; `enter` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub submit: String,
+    /// A word of [`crate::contract::document::Restart`]; `no` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub restart: String,
+    /// A word of [`crate::contract::document::Deliver`]; `auto` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub deliver: String,
+}
+
+/// Answer of `actor_add`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Added {
+    /// The new row with its role.
+    pub actor: ActorView,
+    /// The `actor.add` event.
+    pub event: Event,
+    /// Whether it runs.
+    pub running: bool,
+    /// The `actor.start` event, when it was asked to start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_event: Option<Event>,
+    /// Why it does not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_error: Option<String>,
+}
+
+/// `actor_update`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Update {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// `title command env default_scope_key submit enabled runner runtime restart deliver`.
+    #[serde(deserialize_with = "lenient::object")]
+    pub patch: Option<Map<String, Value>>,
+    /// What the directory in `patch.path` is, which the client may give in place of a scope key.
+    pub scope: Option<Scope>,
+}
+
+/// Answer of `actor_update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Updated {
+    /// The changed row with its role.
+    pub actor: ActorView,
+    /// The `actor.update` event.
+    pub event: Event,
+    /// Why it does not run although it should.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_error: Option<String>,
+}
+
+macro_rules! one_actor {
+    ($($op:literal $name:ident),*) => {$(
+        #[doc = concat!("`", $op, "`")]
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct $name {
+            /// Which group.
+            #[serde(deserialize_with = "lenient::text")]
+            pub group_id: String,
+            /// Which actor.
+            #[serde(deserialize_with = "lenient::text")]
+            pub actor_id: String,
+        }
+    )*};
+}
+
+one_actor!("actor_remove" Remove, "actor_start" Start, "actor_stop" Stop, "actor_restart" Restart);
+
+/// Answer of `actor_remove`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Removed {
+    /// The actor that is gone.
+    pub actor_id: String,
+    /// The `actor.remove` event.
+    pub event: Event,
+}
+
+/// Answer of `actor_start`, `actor_stop` and `actor_restart`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The row.
+    pub actor: Actor,
+    /// The event.
+    pub event: Event,
+}

@@ -1,0 +1,149 @@
+//! Ops between ptyd and ledgerd: what should run, what waits, and what became of it.
+//!
+//! ptyd keeps nothing that matters in memory: it reads the desk of a group, does one step of what
+//! it finds there, records the step, and reads again.
+
+use crate::contract::document::{Actor, GroupState, Phase, Role, Stage};
+use crate::contract::event::Event;
+use crate::contract::lenient;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// `desk_get`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeskGet {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+}
+
+/// Answer of `desk_get`: everything ptyd needs to know about one group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Desk {
+    /// Which group.
+    pub group_id: String,
+    /// Its title.
+    pub title: String,
+    /// Its topic.
+    pub topic: String,
+    /// Sequence number of the last event this answer knows.
+    pub head_seq: u64,
+    /// Paused holds every delivery.
+    pub state: GroupState,
+    /// Whether enabled actors should run.
+    pub running: bool,
+    /// Seconds between two deliveries to one actor (`min_interval_seconds`).
+    pub min_interval_seconds: u64,
+    /// The roster, in order.
+    pub places: Vec<Place>,
+}
+
+/// One actor on the desk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The stored row.
+    pub actor: Actor,
+    /// Its role now.
+    pub role: Role,
+    /// Directory it works in: absolute path, or why there is none.
+    pub directory: Result<String, String>,
+    /// Whether it should have a session: it is enabled, the group runs, it lives in a terminal, and the last
+    /// session of this generation did not end by itself.
+    pub wanted: bool,
+    /// Seq of the event that last asked for a (new) session. A session of an older generation is replaced.
+    pub generation: u64,
+    /// The last session that was recorded, if any.
+    pub session: Option<LastSession>,
+    /// The oldest messages and notifications that were not handed over yet, in order; at most 32, whole.
+    pub queue: Vec<Queued>,
+    /// How many there are in all.
+    pub queue_len: u64,
+}
+
+/// The last session of an actor, as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSession {
+    /// Which session.
+    pub session_id: String,
+    /// Which wish it answers.
+    pub generation: u64,
+    /// What became of it.
+    pub phase: Phase,
+    /// When that was.
+    pub ts: String,
+    /// How often in a row it ended by itself without living for a minute.
+    pub quick_exits: u32,
+}
+
+/// One message that waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queued {
+    /// The message or notification.
+    pub event: Event,
+    /// The reason recorded with `held`, or `""`.
+    pub held: String,
+}
+
+/// `session_record`: appends `x.cccc.session`; when a program ended by itself and stays down, also a notice to the foreman.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionRecord {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// Which session.
+    #[serde(deserialize_with = "lenient::text")]
+    pub session_id: String,
+    /// Which wish it answers.
+    pub generation: u64,
+    /// What happened.
+    pub phase: Phase,
+    /// Process id of the agent.
+    pub pid: Option<u32>,
+    /// Exit code.
+    pub exit_code: Option<i32>,
+    /// Signal number.
+    pub signal: Option<i32>,
+    /// What else is known.
+    #[serde(deserialize_with = "lenient::text")]
+    pub detail: String,
+    /// SHA-256 (hex) of the agent's token.
+    pub token_sha256: Option<String>,
+}
+
+/// `delivery_record`: appends `x.cccc.delivery`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeliveryRecord {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// To whom.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// Which messages, in order.
+    #[serde(deserialize_with = "lenient::texts")]
+    pub event_ids: Vec<String>,
+    /// How far.
+    pub stage: Stage,
+    /// Why they are held, or the error.
+    #[serde(deserialize_with = "lenient::text")]
+    pub reason: String,
+    /// How: `terminal`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub path: String,
+    /// What is known.
+    #[serde(deserialize_with = "lenient::object")]
+    pub evidence: Option<Map<String, Value>>,
+}
+
+/// Answer of `session_record` and `delivery_record`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The event, or null when it said nothing new.
+    pub event: Option<Event>,
+}

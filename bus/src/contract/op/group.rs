@@ -1,0 +1,294 @@
+//! Ops about groups and the directories attached to them.
+
+use crate::contract::document::{Group, GroupRow, GroupState, Scope};
+use crate::contract::event::Event;
+use crate::contract::lenient;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// `attach`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attach {
+    /// Directory; made absolute by the client.
+    #[serde(deserialize_with = "lenient::text")]
+    pub path: String,
+    /// Group to attach to; empty finds or creates the group of the directory.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// What the directory is; found out by the door, which may look at files.
+    pub scope: Option<Scope>,
+}
+
+/// Answer of `attach`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attached {
+    /// The group.
+    pub group_id: String,
+    /// The directory's scope.
+    pub scope_key: String,
+    /// The group's title.
+    pub title: String,
+    /// The `group.attach` event.
+    pub event: Event,
+}
+
+/// `groups`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct List {}
+
+/// Answer of `groups`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Last touched first.
+    pub groups: Vec<GroupRow>,
+    /// Groups that cannot be shown.
+    pub registry_health: RegistryHealth,
+}
+
+/// Groups that cannot be shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryHealth {
+    /// Known, but their folder is gone.
+    pub missing_group_ids: Vec<String>,
+    /// Their ledger cannot be read at all.
+    pub corrupt_group_ids: Vec<String>,
+}
+
+/// `group_show`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Show {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+}
+
+/// Answer of `group_show`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The whole document, without secrets.
+    pub group: Group,
+}
+
+/// `group_create`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Create {
+    /// Name for people; `working-group` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub title: String,
+    /// What it is about.
+    #[serde(deserialize_with = "lenient::text")]
+    pub topic: String,
+}
+
+/// Answer of `group_create`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Created {
+    /// The new group's id.
+    pub group_id: String,
+    /// Its title.
+    pub title: String,
+    /// The `group.create` event.
+    pub event: Event,
+    /// The whole document.
+    pub group: Group,
+}
+
+/// `group_update`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Update {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// `title` and `topic`.
+    #[serde(deserialize_with = "lenient::object")]
+    pub patch: Option<Map<String, Value>>,
+}
+
+/// Answer of `group_update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Updated {
+    /// Which group.
+    pub group_id: String,
+    /// The whole document.
+    pub group: Group,
+    /// The `group.update` event.
+    pub event: Event,
+}
+
+/// `group_delete`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Delete {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+}
+
+/// Answer of `group_delete`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// The group that is gone.
+    pub group_id: String,
+}
+
+/// `group_use`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Use {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Directory; made absolute by the client.
+    #[serde(deserialize_with = "lenient::text")]
+    pub path: String,
+    /// What the directory is; found out by the door.
+    pub scope: Option<Scope>,
+}
+
+/// Answer of `group_use`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Used {
+    /// Which group.
+    pub group_id: String,
+    /// The scope that is active now.
+    pub active_scope_key: String,
+    /// The `group.set_active_scope` event.
+    pub event: Event,
+}
+
+/// `group_detach_scope`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DetachScope {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which scope.
+    #[serde(deserialize_with = "lenient::text")]
+    pub scope_key: String,
+}
+
+/// Answer of `group_detach_scope`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScopeDetached {
+    /// Which group.
+    pub group_id: String,
+    /// The `group.detach_scope` event.
+    pub event: Event,
+}
+
+/// `group_set_state`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SetState {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// A word of [`GroupState`].
+    #[serde(deserialize_with = "lenient::text")]
+    pub state: String,
+}
+
+/// Answer of `group_set_state`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StateSet {
+    /// Which group.
+    pub group_id: String,
+    /// The state now.
+    pub state: GroupState,
+    /// The `group.set_state` event.
+    pub event: Event,
+}
+
+/// `group_settings_update`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SettingsUpdate {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Any of the 19 keys.
+    #[serde(deserialize_with = "lenient::object")]
+    pub patch: Option<Map<String, Value>>,
+}
+
+/// Answer of `group_settings_update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettingsUpdated {
+    /// Which group.
+    pub group_id: String,
+    /// All 19 effective values.
+    pub settings: Map<String, Value>,
+    /// The `group.settings_update` event.
+    pub event: Event,
+}
+
+/// `group_start`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Start {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+}
+
+/// Answer of `group_start`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// Which group.
+    pub group_id: String,
+    /// The actors that run now, in roster order.
+    pub started: Vec<String>,
+    /// The `group.start` event.
+    pub event: Event,
+    /// Actors that run headless because there are no terminals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forced_headless: Vec<String>,
+    /// Actors that did not start, each with the reason. They stay enabled.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub failed: Map<String, Value>,
+}
+
+/// `group_stop`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stop {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+}
+
+/// Answer of `group_stop`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Which group.
+    pub group_id: String,
+    /// All its actors.
+    pub stopped: Vec<String>,
+    /// The `group.stop` event.
+    pub event: Event,
+}
+
+/// `active_get`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ActiveGet {}
+
+/// `active_set`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ActiveSet {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+}
+
+/// Answer of `active_get` and `active_set`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Active {
+    /// The group that commands mean that name none, or `""`.
+    pub active_group_id: String,
+}

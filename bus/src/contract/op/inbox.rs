@@ -1,0 +1,96 @@
+//! Ops about what an actor has not read.
+
+use crate::contract::event::Event;
+use crate::contract::lenient;
+use serde::{Deserialize, Serialize};
+
+/// `inbox_list`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct List {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Whose inbox; `user` has one too.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// How many; 50 when it is no number, no limit (but [`crate::contract::limit::INBOX_MESSAGES_MAX`]) when 0 or less.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub limit: Option<i64>,
+    /// A word of [`crate::contract::document::KindFilter`]; anything else is `all`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub kind_filter: String,
+}
+
+/// Answer of `inbox_list`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Oldest unread first.
+    pub messages: Vec<Event>,
+    /// Up to where it has read.
+    pub cursor: Cursor,
+    /// How many unread there are in all, beyond the limit.
+    pub unread_total: u64,
+}
+
+/// How far somebody has read. Both `""` when never.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Up to and with this event.
+    pub event_id: String,
+    /// Its time.
+    pub ts: String,
+    /// When the cursor moved; absent when it never did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<String>,
+}
+
+/// `inbox_mark_read`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MarkRead {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Whose inbox.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// Up to and with this event.
+    #[serde(deserialize_with = "lenient::text")]
+    pub event_id: String,
+}
+
+/// Answer of `inbox_mark_read`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Marked {
+    /// The cursor now; it never moves back.
+    pub cursor: Cursor,
+    /// The `chat.read` event.
+    pub event: Event,
+    /// The `chat.ack` event that came with it, or null.
+    pub ack_event: Option<Event>,
+}
+
+/// `inbox_mark_all_read`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MarkAllRead {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Whose inbox.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// A word of [`crate::contract::document::KindFilter`]; anything else is `all`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub kind_filter: String,
+}
+
+/// Answer of `inbox_mark_all_read`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AllMarked {
+    /// The cursor now.
+    pub cursor: Cursor,
+    /// The `chat.read` event, or null when nothing was unread.
+    pub event: Option<Event>,
+}

@@ -1,0 +1,117 @@
+//! Ops about messages.
+
+use crate::contract::document::Scope;
+use crate::contract::event::Event;
+use crate::contract::lenient;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// `send`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Send {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// What is said, verbatim.
+    #[serde(deserialize_with = "lenient::verbatim")]
+    pub text: String,
+    /// Recipients as the client names them.
+    #[serde(deserialize_with = "lenient::texts_or_one")]
+    pub to: Vec<String>,
+    /// `normal` or `attention`; `normal` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub priority: String,
+    /// Whether every recipient owes a reply.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub reply_required: bool,
+    /// Directory the message is about; made absolute by the client.
+    #[serde(deserialize_with = "lenient::text")]
+    pub path: String,
+    /// What the directory is; found out by the door.
+    pub scope: Option<Scope>,
+    /// Stored files: a list of objects.
+    #[serde(deserialize_with = "lenient::raw")]
+    pub attachments: Value,
+    /// Relay: group it came from.
+    #[serde(deserialize_with = "lenient::text")]
+    pub src_group_id: String,
+    /// Relay: event it came from.
+    #[serde(deserialize_with = "lenient::text")]
+    pub src_event_id: String,
+    /// Send record: group it went to.
+    #[serde(deserialize_with = "lenient::text")]
+    pub dst_group_id: String,
+    /// Send record: recipients there.
+    #[serde(deserialize_with = "lenient::texts")]
+    pub dst_to: Vec<String>,
+}
+
+/// Answer of `send`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The `chat.message` event.
+    pub event: Event,
+}
+
+/// `reply`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reply {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Event that is answered.
+    #[serde(deserialize_with = "lenient::text")]
+    pub reply_to: String,
+    /// What is said, verbatim.
+    #[serde(deserialize_with = "lenient::verbatim")]
+    pub text: String,
+    /// Recipients; empty is whoever sent the answered message.
+    #[serde(deserialize_with = "lenient::texts")]
+    pub to: Vec<String>,
+    /// `normal` or `attention`; `normal` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub priority: String,
+    /// Whether every recipient owes a reply.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub reply_required: bool,
+    /// Stored files: a list of objects.
+    #[serde(deserialize_with = "lenient::raw")]
+    pub attachments: Value,
+}
+
+/// Answer of `reply`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Replied {
+    /// The `chat.message` event.
+    pub event: Event,
+    /// The `chat.ack` event that came with it, or null.
+    pub ack_event: Option<Event>,
+}
+
+/// `chat_ack`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ack {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Who acknowledges: `user` or an actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// The message.
+    #[serde(deserialize_with = "lenient::text")]
+    pub event_id: String,
+}
+
+/// Answer of `chat_ack`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Acked {
+    /// Always true.
+    pub acked: bool,
+    /// Whether it was acknowledged before.
+    pub already: bool,
+    /// The `chat.ack` event, or null when it was.
+    pub event: Option<Event>,
+}

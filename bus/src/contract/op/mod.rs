@@ -1,0 +1,257 @@
+//! The table of ops: name, request, reply, who serves it, what it does to state, who is assumed to speak.
+
+pub mod actor;
+pub mod core;
+pub mod delivery;
+pub mod group;
+pub mod inbox;
+pub mod ledger;
+pub mod message;
+pub mod notify;
+pub mod terminal;
+
+use super::error::{Code, OpError};
+use super::lenient;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Which process serves an op.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// ledgerd: it is about state.
+    Ledger,
+    /// ptyd: it is about a running program. ptyd asks ledgerd itself where state is concerned.
+    Pty,
+    /// The door: it is about the connection.
+    Door,
+}
+
+/// What an op does to state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing.
+    Read,
+    /// It may write events. The request id makes it safe to send again.
+    Write,
+}
+
+/// One row of [`TABLE`].
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// Who serves it.
+    pub server: Server,
+    /// What it does to state.
+    pub access: Access,
+    /// Who is assumed to speak when the client does not say.
+    pub speaker: &'static str,
+    /// What it is for.
+    pub doc: &'static str,
+}
+
+macro_rules! ops {
+    ($($(#[doc = $doc:literal])+ $name:literal $variant:ident($request:ty) -> $reply:ty, $server:ident, $access:ident, $speaker:literal;)*) => {
+        /// Every op, in the order of the documentation.
+        pub const TABLE: &[Row] = &[$(Row {
+            name: $name, server: Server::$server, access: Access::$access, speaker: $speaker,
+            doc: concat!($($doc),+),
+        }),*];
+
+        /// What can be asked.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub enum Op { $($(#[doc = $doc])+ #[serde(rename = $name)] $variant($request)),* }
+
+        /// What is answered.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[expect(clippy::large_enum_variant, reason = "a reply is made once and sent at once; boxing would only cost")]
+        pub enum Reply { $($(#[doc = $doc])+ #[serde(rename = $name)] $variant($reply)),* }
+
+        impl Op {
+            /// Its row.
+            pub fn row(&self) -> &'static Row {
+                let name = match self { $(Op::$variant(_) => $name),* };
+                row(name).expect("every variant is made from a row")
+            }
+
+            fn read(name: &str, args: Value) -> Result<Self, OpError> {
+                match name {
+                    $($name => serde_json::from_value(args).map(Op::$variant).map_err(|e| unreadable(name, &e)),)*
+                    _ => Err(unknown(name)),
+                }
+            }
+        }
+
+        impl Reply {
+            /// The `result` object of the wire.
+            pub fn to_value(&self) -> Value {
+                let value = match self { $(Reply::$variant(reply) => serde_json::to_value(reply)),* };
+                value.expect("a reply is plain data")
+            }
+        }
+    };
+}
+
+ops! {
+    // name                request                              reply                    served by  access  speaker
+    /// Says who answers and what it can do.
+    "ping"                 Ping(core::Ping)                  -> core::Pong,              Ledger, Read,  "user";
+    /// Stops everything, agents included.
+    "shutdown"             Shutdown(core::Shutdown)          -> core::ShuttingDown,      Door,   Write, "user";
+    /// Streams a group's events from now, or from a cursor, over this connection.
+    "events_stream"        EventsStream(core::EventsStream)  -> core::Streaming,         Door,   Read,  "user";
+
+    /// Attaches a directory to a group and makes it active; finds or creates the group when none is named.
+    "attach"               Attach(group::Attach)             -> group::Attached,         Ledger, Write, "cli";
+    /// Lists the groups, last touched first.
+    "groups"               Groups(group::List)               -> group::Listed,           Ledger, Read,  "user";
+    /// Shows one group.
+    "group_show"           GroupShow(group::Show)            -> group::Shown,            Ledger, Read,  "user";
+    /// Creates an empty group.
+    "group_create"         GroupCreate(group::Create)        -> group::Created,          Ledger, Write, "cli";
+    /// Changes title or topic.
+    "group_update"         GroupUpdate(group::Update)        -> group::Updated,          Ledger, Write, "user";
+    /// Deletes a group, its folder and its secrets; its agents are stopped.
+    "group_delete"         GroupDelete(group::Delete)        -> group::Deleted,          Pty,    Write, "user";
+    /// Makes an attached directory the active one.
+    "group_use"            GroupUse(group::Use)              -> group::Used,             Ledger, Write, "cli";
+    /// Detaches a directory.
+    "group_detach_scope"   GroupDetachScope(group::DetachScope) -> group::ScopeDetached, Ledger, Write, "user";
+    /// Sets a group active, idle or paused.
+    "group_set_state"      GroupSetState(group::SetState)    -> group::StateSet,         Ledger, Write, "user";
+    /// Changes settings.
+    "group_settings_update" GroupSettingsUpdate(group::SettingsUpdate) -> group::SettingsUpdated, Ledger, Write, "user";
+    /// Enables and starts every actor.
+    "group_start"          GroupStart(group::Start)          -> group::Started,          Pty,    Write, "user";
+    /// Disables and stops every actor.
+    "group_stop"           GroupStop(group::Stop)            -> group::Stopped,          Pty,    Write, "user";
+    /// Which group commands mean that name none.
+    "active_get"           ActiveGet(group::ActiveGet)       -> group::Active,           Ledger, Read,  "user";
+    /// Sets which group commands mean that name none.
+    "active_set"           ActiveSet(group::ActiveSet)       -> group::Active,           Ledger, Write, "user";
+
+    /// Lists a group's actors in roster order.
+    "actor_list"           ActorList(actor::List)            -> actor::Listed,           Ledger, Read,  "user";
+    /// Adds an actor and starts it.
+    "actor_add"            ActorAdd(actor::Add)              -> actor::Added,            Pty,    Write, "user";
+    /// Changes an actor.
+    "actor_update"         ActorUpdate(actor::Update)        -> actor::Updated,          Pty,    Write, "user";
+    /// Removes an actor and ends its session.
+    "actor_remove"         ActorRemove(actor::Remove)        -> actor::Removed,          Pty,    Write, "user";
+    /// Enables an actor and starts its session.
+    "actor_start"          ActorStart(actor::Start)          -> actor::Changed,          Pty,    Write, "user";
+    /// Disables an actor and ends its session.
+    "actor_stop"           ActorStop(actor::Stop)            -> actor::Changed,          Pty,    Write, "user";
+    /// Ends an actor's session and starts a new one.
+    "actor_restart"        ActorRestart(actor::Restart)      -> actor::Changed,          Pty,    Write, "user";
+
+    /// Sends a message.
+    "send"                 Send(message::Send)               -> message::Sent,           Ledger, Write, "user";
+    /// Answers an event.
+    "reply"                Reply(message::Reply)             -> message::Replied,        Ledger, Write, "user";
+    /// Acknowledges an attention message.
+    "chat_ack"             ChatAck(message::Ack)             -> message::Acked,          Ledger, Write, "user";
+
+    /// Lists what an actor has not read.
+    "inbox_list"           InboxList(inbox::List)            -> inbox::Listed,           Ledger, Read,  "user";
+    /// Marks everything up to an event as read.
+    "inbox_mark_read"      InboxMarkRead(inbox::MarkRead)    -> inbox::Marked,           Ledger, Write, "user";
+    /// Marks everything as read.
+    "inbox_mark_all_read"  InboxMarkAllRead(inbox::MarkAllRead) -> inbox::AllMarked,     Ledger, Write, "user";
+
+    /// Notifies one actor or everybody.
+    "system_notify"        SystemNotify(notify::Notify)      -> notify::Notified,        Ledger, Write, "system";
+    /// Acknowledges a notification.
+    "notify_ack"           NotifyAck(notify::Ack)            -> notify::Acked,           Ledger, Write, "user";
+
+    /// Which ledgers there are and how far each has come.
+    "ledger_heads"         LedgerHeads(ledger::Heads)        -> ledger::HeadsAre,        Ledger, Read,  "user";
+    /// Events of a ledger after a sequence number.
+    "ledger_range"         LedgerRange(ledger::Range)        -> ledger::Ranged,          Ledger, Read,  "user";
+    /// The last events of a group, or those around one event.
+    "ledger_window"        LedgerWindow(ledger::Window)      -> ledger::Windowed,        Ledger, Read,  "user";
+
+    /// What should run and what waits to be delivered in a group. For ptyd.
+    "desk_get"             DeskGet(delivery::DeskGet)        -> delivery::Desk,          Ledger, Read,  "system";
+    /// Records what happened to a session. For ptyd.
+    "session_record"       SessionRecord(delivery::SessionRecord) -> delivery::Recorded, Ledger, Write, "system";
+    /// Records how far messages have come. For ptyd.
+    "delivery_record"      DeliveryRecord(delivery::DeliveryRecord) -> delivery::Recorded, Ledger, Write, "system";
+
+    /// The last lines an agent's terminal has shown.
+    "terminal_tail"        TerminalTail(terminal::Tail)      -> terminal::Tailed,        Pty,    Read,  "user";
+    /// Sets the size of an agent's terminal.
+    "term_resize"          TermResize(terminal::Resize)      -> terminal::Resized,       Pty,    Read,  "user";
+    /// Connects this connection to an agent's live terminal.
+    "term_attach"          TermAttach(terminal::Attach)      -> terminal::Attached,      Door,   Read,  "user";
+}
+
+/// The row of an op's name.
+pub fn row(name: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.name == name)
+}
+
+impl Op {
+    /// Reads an op as the wire has it, and who speaks: `by`, or the op's default speaker.
+    ///
+    /// Unknown arguments are ignored. A whitespace-only `by` becomes `""`, which counts as the user.
+    ///
+    /// # Errors
+    ///
+    /// `unknown_op` and `invalid_request`.
+    pub fn from_wire(name: &str, args: Map<String, Value>) -> Result<(Self, String), OpError> {
+        let name = name.trim();
+        let row = row(name).ok_or_else(|| unknown(name))?;
+        let by = match args.get("by") {
+            Some(Value::String(by)) if by.is_empty() => row.speaker.to_owned(),
+            Some(Value::String(by)) => by.trim().to_owned(),
+            Some(other) if lenient::as_flag(other) != Some(false) && !other.is_null() => other.to_string(),
+            _ => row.speaker.to_owned(),
+        };
+        Ok((Self::read(name, Value::Object(args))?, by))
+    }
+}
+
+fn unknown(name: &str) -> OpError {
+    OpError::new(Code::UnknownOp, format!("unknown op: {name}"))
+}
+
+fn unreadable(name: &str, error: &serde_json::Error) -> OpError {
+    OpError::new(Code::InvalidRequest, "invalid request").with("error", format!("{name}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn args(value: Value) -> Map<String, Value> {
+        value.as_object().expect("an object").clone()
+    }
+
+    /// The published clients probe an op with an empty call; every outcome but `unknown_op` counts as supported.
+    #[test]
+    fn every_op_can_be_read_from_empty_arguments() {
+        for row in TABLE {
+            let (op, by) = Op::from_wire(row.name, Map::new()).unwrap_or_else(|e| panic!("{}: {e}", row.name));
+            assert_eq!((op.row().name, by.as_str()), (row.name, row.speaker));
+        }
+    }
+
+    #[test]
+    fn the_speaker_is_read_as_the_standard_says() {
+        for (by, wanted) in
+            [(json!(null), "user"), (json!(""), "user"), (json!("  "), ""), (json!(" a "), "a"), (json!(7), "7")]
+        {
+            let (_, read) = Op::from_wire("groups", args(json!({"by": by}))).unwrap();
+            assert_eq!(read, wanted, "{by}");
+        }
+    }
+
+    #[test]
+    fn an_op_travels_in_the_bus_encoding() {
+        let (op, _) = Op::from_wire(" send ", args(json!({"group_id": "g_1", "text": " a ", "to": "x"}))).unwrap();
+        let packed = rmp_serde::to_vec_named(&op).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Op>(&packed).unwrap(), op);
+    }
+}

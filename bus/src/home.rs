@@ -1,0 +1,198 @@
+//! Where everything lives: the home of one user's groups, and its run folder.
+//!
+//! Every folder is made 0700. The run folder moves out of a home that lies too deep for socket paths
+//! (107 bytes); `run` in the home is then a symbolic link to it, so that everybody finds it.
+
+use crate::contract::{id, limit};
+use nix::unistd::geteuid;
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// Longest name of a socket below the run folder, `pty/<session>/sock` included.
+const SOCKET_NAME_BYTES_MAX: usize = 48;
+
+/// Why a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// `CCCC_HOME` is not set and the user has no home directory.
+    #[error("cannot find a home: set CCCC_HOME to a folder of yours")]
+    Nowhere,
+    /// A folder could not be made or looked at.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was attempted.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A folder belongs to somebody else.
+    #[error("{} belongs to user {owner}, not to you; choose another CCCC_HOME", path.display())]
+    NotYours {
+        /// Which folder.
+        path: PathBuf,
+        /// Its owner's user id.
+        owner: u32,
+    },
+}
+
+/// The folders of one home. Cheap to clone; makes nothing until [`Home::make`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    root: PathBuf,
+    run: PathBuf,
+}
+
+impl Home {
+    /// The home that was asked for, or `CCCC_HOME`, or `~/.cccc`; absolute, with `~` expanded.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError::Nowhere`], or the working directory is gone.
+    pub fn find(asked: Option<&Path>) -> Result<Self, HomeError> {
+        let given = asked.map(Path::to_path_buf).or_else(|| {
+            std::env::var_os("CCCC_HOME").map(PathBuf::from).filter(|p| !p.to_string_lossy().trim().is_empty())
+        });
+        let user_home = std::env::var_os("HOME").map(PathBuf::from);
+        let path = match given {
+            Some(path) => match (path.strip_prefix("~"), &user_home) {
+                (Ok(rest), Some(home)) => home.join(rest),
+                _ => path,
+            },
+            None => user_home.ok_or(HomeError::Nowhere)?.join(".cccc"),
+        };
+        let root = std::path::absolute(&path).map_err(|source| HomeError::Io { action: "resolve", path, source })?;
+        Ok(Self { run: run_folder(&root), root })
+    }
+
+    /// Makes the folders that every process needs, 0700, and the link to a run folder that had to move.
+    ///
+    /// # Errors
+    ///
+    /// A folder cannot be made, or belongs to somebody else.
+    pub fn make(&self) -> Result<(), HomeError> {
+        for folder in [&self.root, &self.run, &self.daemon(), &self.logs(), &self.pty()] {
+            make_private(folder)?;
+        }
+        let link = self.root.join("run");
+        if self.run != link && fs::read_link(&link).ok().as_deref() != Some(&self.run) {
+            let fail = |source| HomeError::Io { action: "link", path: link.clone(), source };
+            match fs::remove_file(&link) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(fail(e)),
+                _ => {}
+            }
+            std::os::unix::fs::symlink(&self.run, &link).map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Sockets, ready files and terminals: what must not survive a reboot.
+    pub fn run(&self) -> &Path {
+        &self.run
+    }
+
+    /// What published clients look for: descriptor, socket, pid.
+    pub fn daemon(&self) -> PathBuf {
+        self.root.join("daemon")
+    }
+
+    /// One log file per process.
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// One folder per terminal session.
+    pub fn pty(&self) -> PathBuf {
+        self.run.join("pty")
+    }
+
+    /// ledgerd's request socket.
+    pub fn ledger_socket(&self) -> PathBuf {
+        self.run.join("ledgerd.bus")
+    }
+
+    /// ledgerd's publish socket.
+    pub fn hint_socket(&self) -> PathBuf {
+        self.run.join("hints.bus")
+    }
+
+    /// ptyd's request socket.
+    pub fn pty_socket(&self) -> PathBuf {
+        self.run.join("ptyd.bus")
+    }
+
+    /// ptyd's socket for live terminals: one line of JSON each way, then raw bytes.
+    pub fn attach_socket(&self) -> PathBuf {
+        self.run.join("attach.sock")
+    }
+
+    /// The NDJSON socket of the published clients; in the run folder when the home lies too deep.
+    pub fn door_socket(&self) -> PathBuf {
+        let usual = self.daemon().join("ccccd.sock");
+        if usual.as_os_str().len() <= limit::SOCKET_PATH_BYTES_MAX { usual } else { self.run.join("ccccd.sock") }
+    }
+
+    /// Where published clients read which socket to use.
+    pub fn descriptor(&self) -> PathBuf {
+        self.daemon().join("ccccd.addr.json")
+    }
+
+    /// The supervisor's pid, for clients and for people.
+    pub fn pid_file(&self) -> PathBuf {
+        self.daemon().join("ccccd.pid")
+    }
+}
+
+/// Makes a folder (and its parents) 0700 and checks that it is ours.
+///
+/// # Errors
+///
+/// It cannot be made, is no folder, or belongs to somebody else.
+pub fn make_private(folder: &Path) -> Result<(), HomeError> {
+    let fail = |action, source| HomeError::Io { action, path: folder.to_path_buf(), source };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| fail("make the folder", e))?;
+    let owner = fs::metadata(folder).map_err(|e| fail("look at", e))?.uid();
+    if owner != geteuid().as_raw() {
+        return Err(HomeError::NotYours { path: folder.to_path_buf(), owner });
+    }
+    Ok(())
+}
+
+/// `<home>/run`, unless sockets in it would have paths that are too long.
+fn run_folder(root: &Path) -> PathBuf {
+    let usual = root.join("run");
+    if usual.as_os_str().len() + 1 + SOCKET_NAME_BYTES_MAX <= limit::SOCKET_PATH_BYTES_MAX {
+        return usual;
+    }
+    let name = format!("cccc-{}", id::digest12(&root.to_string_lossy()));
+    let base = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|p| p.is_dir());
+    // The temporary folder is shared, so the user id is in the name; `make` refuses a folder of another user.
+    match base {
+        Some(base) => base.join(name),
+        None => PathBuf::from(format!("/tmp/{name}-{}", geteuid().as_raw())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_socket_path_fits_however_deep_the_home_lies() {
+        for depth in [1, 5, 40] {
+            let home = Home::find(Some(&PathBuf::from("/tmp").join("deep-folder/".repeat(depth)))).unwrap();
+            let session = home.pty().join("0".repeat(32)).join("sock");
+            for socket in [home.ledger_socket(), home.attach_socket(), home.door_socket(), session] {
+                assert!(socket.as_os_str().len() <= limit::SOCKET_PATH_BYTES_MAX, "{}", socket.display());
+            }
+        }
+    }
+}
