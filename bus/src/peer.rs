@@ -1,0 +1,220 @@
+//! How every front asks: the process that serves an op is found in the table, and a process that is just being
+//! restarted is waited for.
+//!
+//! A request keeps its id however often it is sent, so sending it again can only bring the first answer again.
+//! That makes a killed ledgerd invisible to clients, but for the wait.
+
+mod place;
+
+pub use place::{fill, path_of};
+
+use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, id, op};
+use crate::home::Home;
+use crate::link::{CallError, Caller, LinkError};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// How long a front waits for an answer unless it says otherwise; the published clients give up after 30 s.
+pub const PATIENCE: Duration = Duration::from_secs(25);
+
+/// The longest one attempt may take where a server answers at once when it is well. A request that got lost
+/// with its server is sent again after this.
+const ATTEMPT_MAX: Duration = Duration::from_secs(10);
+
+/// First pause between two attempts; it doubles.
+const PAUSE_MIN: Duration = Duration::from_millis(20);
+
+/// Longest pause between two attempts.
+const PAUSE_MAX: Duration = Duration::from_millis(250);
+
+/// One thing to ask.
+#[derive(Debug)]
+pub struct Question {
+    op: Op,
+    principal: Principal,
+    request_id: String,
+    patience: Duration,
+    base: Option<PathBuf>,
+}
+
+impl Question {
+    /// Asks as somebody, with a new request id and the usual patience.
+    pub fn new(principal: Principal, op: Op) -> Self {
+        Self { op, principal, request_id: id::unique(), patience: PATIENCE, base: None }
+    }
+
+    /// Uses the client's own request id, so that the client may ask again, too.
+    #[must_use]
+    pub fn with_id(mut self, request_id: Option<String>) -> Self {
+        if let Some(request_id) = request_id {
+            self.request_id = request_id;
+        }
+        self
+    }
+
+    /// Waits this long and no longer, all attempts together.
+    #[must_use]
+    pub fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Takes relative paths relative to this directory.
+    #[must_use]
+    pub fn relative_to(mut self, base: Option<PathBuf>) -> Self {
+        self.base = base;
+        self
+    }
+}
+
+/// Links to the processes that answer. Cheap to keep, and used from any number of tasks at once.
+#[derive(Debug)]
+pub struct Peers {
+    name: &'static str,
+    ledger: Caller,
+    pty: Caller,
+}
+
+impl Peers {
+    /// Links to the processes of a home, whether or not they run yet. `name` is who asks, for their logs.
+    ///
+    /// # Errors
+    ///
+    /// A socket's path cannot be used at all.
+    pub fn connect(home: &Home, name: &'static str) -> Result<Self, LinkError> {
+        let ledger = Caller::connect(&home.ledger_socket(), name)?;
+        let pty = Caller::connect(&home.pty_socket(), name)?;
+        Ok(Self { name, ledger, pty })
+    }
+
+    /// Asks, and asks again under the same request id while the server is away, until the patience ends.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal; `daemon_unavailable` when nobody answered in time. What became of the request
+    /// is then unknown, and asking again with the same id is safe.
+    pub async fn ask(&self, question: Question) -> Result<Reply, OpError> {
+        let (mut request, server, base) = self.prepare(question)?;
+        if path_of(&request.op).is_some() {
+            let filled = tokio::task::spawn_blocking(move || fill(&mut request.op, base.as_deref()).map(|()| request));
+            request = filled.await.map_err(|_| OpError::new(Code::InternalError, "the path could not be looked at"))??;
+        }
+        let mut attempts = Attempts::new(&request, server);
+        loop {
+            let failure = match self.caller(server).call(attempts.next(&request)).await {
+                Ok(reply) => return Ok(reply),
+                Err(CallError::Refused(refusal)) => return Err(refusal),
+                Err(CallError::Link(failure)) => failure,
+            };
+            tokio::time::sleep(attempts.after(failure)?).await;
+        }
+    }
+
+    /// The same for a program without a runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peers::ask`].
+    pub fn ask_blocking(&self, question: Question) -> Result<Reply, OpError> {
+        let (mut request, server, base) = self.prepare(question)?;
+        fill(&mut request.op, base.as_deref())?;
+        let mut attempts = Attempts::new(&request, server);
+        loop {
+            let failure = match self.caller(server).call_blocking(attempts.next(&request)) {
+                Ok(reply) => return Ok(reply),
+                Err(CallError::Refused(refusal)) => return Err(refusal),
+                Err(CallError::Link(failure)) => failure,
+            };
+            std::thread::sleep(attempts.after(failure)?);
+        }
+    }
+
+    /// Whether the process that owns state is connected right now.
+    pub fn is_ledger_there(&self) -> bool {
+        self.ledger.connected()
+    }
+
+    fn caller(&self, server: Answerer) -> &Caller {
+        match server {
+            Answerer::Ledgerd => &self.ledger,
+            Answerer::Ptyd => &self.pty,
+        }
+    }
+
+    fn prepare(&self, question: Question) -> Result<(Request, Answerer, Option<PathBuf>), OpError> {
+        let Question { op, principal, request_id, patience, base } = question;
+        let server = Answerer::of(op.row())?;
+        let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+        Ok((Request { id: request_id, peer: self.name.into(), principal, deadline_ms, op }, server, base))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answerer {
+    Ledgerd,
+    Ptyd,
+}
+
+impl Answerer {
+    fn of(row: &op::Row) -> Result<Self, OpError> {
+        match row.server {
+            Server::Ledger => Ok(Self::Ledgerd),
+            Server::Pty => Ok(Self::Ptyd),
+            Server::Door => {
+                let sentence = format!("{} is about a connection; ask for it on the client socket", row.name);
+                Err(OpError::new(Code::InvalidRequest, sentence))
+            }
+        }
+    }
+
+    fn process(self) -> &'static str {
+        match self {
+            Self::Ledgerd => "ledgerd",
+            Self::Ptyd => "ptyd",
+        }
+    }
+}
+
+/// The attempts of one question: how long each may take, how long to pause, and when to give up.
+struct Attempts {
+    server: Answerer,
+    patience: Duration,
+    end: Instant,
+    pause: Duration,
+}
+
+impl Attempts {
+    fn new(request: &Request, server: Answerer) -> Self {
+        let patience = Duration::from_millis(request.deadline_ms);
+        Self { server, patience, end: Instant::now() + patience, pause: PAUSE_MIN }
+    }
+
+    fn next(&self, request: &Request) -> Request {
+        let left = self.end.saturating_duration_since(Instant::now());
+        // ptyd may have to wait for programs to start and end; asking it again meanwhile would only add work.
+        let attempt = match self.server {
+            Answerer::Ledgerd => left.min(ATTEMPT_MAX),
+            Answerer::Ptyd => left,
+        };
+        Request { deadline_ms: u64::try_from(attempt.as_millis()).unwrap_or(u64::MAX), ..request.clone() }
+    }
+
+    /// How long to wait before the next attempt, or why there is none.
+    fn after(&mut self, failure: LinkError) -> Result<Duration, OpError> {
+        if let LinkError::TooBig { bytes, limit } = failure {
+            return Err(OpError::too_large("the request", bytes, limit, "BUS_MESSAGE_BYTES_MAX"));
+        }
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left <= self.pause {
+            let process = self.server.process();
+            let sentence = format!(
+                "{process} did not answer within {:.1} s ({failure}); see `cccc daemon status`",
+                self.patience.as_secs_f64()
+            );
+            return Err(OpError::new(Code::DaemonUnavailable, sentence).with("process", process));
+        }
+        let pause = self.pause;
+        self.pause = (pause * 2).min(PAUSE_MAX);
+        Ok(pause)
+    }
+}
