@@ -1,0 +1,143 @@
+//! `term_attach`: the connection becomes an agent's live terminal. ptyd serves it on a socket of its own; the door
+//! only introduces the client and then carries bytes.
+
+use super::socket::Socket;
+use super::{Door, connection, line};
+use bus::contract::op::terminal::{Attach, Attached};
+use bus::contract::{Code, OpError, Principal, Proof, Reply};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+/// How long ptyd may take to say yes or no.
+const INTRODUCTION_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Longest answer of ptyd to the introduction.
+const INTRODUCTION_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a window may be stopped before it is closed; ptyd never waits for one.
+const CARRY_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A terminal that ptyd has agreed to show.
+#[derive(Debug)]
+pub struct Terminal {
+    ptyd: UnixStream,
+    greeting: Attached,
+}
+
+/// ptyd's answer to the introduction.
+#[derive(Debug, Deserialize)]
+struct Introduced {
+    ok: bool,
+    #[serde(default)]
+    error: Option<Refusal>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Refusal {
+    code: Value,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    details: Map<String, Value>,
+}
+
+/// Asks ptyd for a terminal.
+///
+/// # Errors
+///
+/// ptyd's refusal, or `daemon_unavailable`.
+pub async fn open(door: &Door, request: Attach, principal: Principal) -> Result<Terminal, OpError> {
+    if request.group_id.is_empty() {
+        return Err(OpError::new(Code::MissingGroupId, "missing group_id"));
+    }
+    if request.actor_id.is_empty() {
+        return Err(OpError::new(Code::MissingActorId, "missing actor_id"));
+    }
+    let introduced = timeout(INTRODUCTION_PATIENCE, introduce(door, &request, &principal)).await;
+    let (ptyd, answer) = introduced
+        .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "no answer in time")))
+        .map_err(|error| unavailable(&error))?;
+    let answer: Introduced = serde_json::from_slice(&answer).map_err(|error| unavailable(&error.into()))?;
+    if !answer.ok {
+        return Err(refusal(answer.error));
+    }
+    Ok(Terminal { ptyd, greeting: Attached { group_id: request.group_id, actor_id: request.actor_id } })
+}
+
+impl Terminal {
+    /// Tells the client and carries bytes both ways until one end closes. `rest` is what the client sent
+    /// right after its request: the first keys.
+    ///
+    /// # Errors
+    ///
+    /// One of the two connections broke, or an end does not take what the other says.
+    pub async fn run<S: Socket>(mut self, door: &Door, socket: &mut S, rest: Vec<u8>) -> io::Result<()> {
+        let mut closing = door.closing();
+        connection::write(socket, &line::answer(&Reply::TermAttach(self.greeting).to_value())).await?;
+        carry(&mut self.ptyd, &rest).await?;
+        let (mut keys, mut shown) = ([0; 4 * 1024], vec![0; 32 * 1024]);
+        let mut is_listening = true;
+        loop {
+            tokio::select! {
+                read = self.ptyd.read(&mut shown) => match read? {
+                    0 => return Ok(()),
+                    count => carry(socket, &shown[..count]).await?,
+                },
+                read = socket.read(&mut keys), if is_listening => match read? {
+                    // A client may say that it will not type any more and still look on.
+                    0 if socket.is_hung_up().await => return Ok(()),
+                    0 => is_listening = false,
+                    count => carry(&mut self.ptyd, &keys[..count]).await?,
+                },
+                () = closing.wait() => return Ok(()),
+            }
+        }
+    }
+}
+
+async fn carry<W: AsyncWrite + Unpin>(to: &mut W, bytes: &[u8]) -> io::Result<()> {
+    let carried = timeout(CARRY_PATIENCE, to.write_all(bytes)).await;
+    carried.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the other end does not take it")))
+}
+
+async fn introduce(door: &Door, request: &Attach, principal: &Principal) -> io::Result<(UnixStream, Vec<u8>)> {
+    let mut ptyd = UnixStream::connect(door.home().attach_socket()).await?;
+    let token = match &principal.proof {
+        Proof::Token(token) => Some(token),
+        Proof::Claim | Proof::Daemon => None,
+    };
+    let mut line = serde_json::to_vec(&json!({
+        "group_id": request.group_id, "actor_id": request.actor_id, "by": principal.by, "token": token, "write": true,
+    }))?;
+    line.push(b'\n');
+    ptyd.write_all(&line).await?;
+    let mut answer = Vec::new();
+    loop {
+        // Byte by byte, because what follows the line end belongs to the terminal.
+        match ptyd.read_u8().await? {
+            b'\n' => return Ok((ptyd, answer)),
+            byte => answer.push(byte),
+        }
+        if answer.len() > INTRODUCTION_BYTES_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer is too long"));
+        }
+    }
+}
+
+fn unavailable(error: &io::Error) -> OpError {
+    let sentence = format!("ptyd does not show terminals right now ({error}); see `cccc daemon status`");
+    OpError::new(Code::DaemonUnavailable, sentence).with("process", "ptyd")
+}
+
+fn refusal(error: Option<Refusal>) -> OpError {
+    let Some(Refusal { code, message, details }) = error else {
+        return OpError::new(Code::InternalError, "ptyd refused the terminal without saying why");
+    };
+    let code = serde_json::from_value(code).unwrap_or(Code::InternalError);
+    OpError { code, message, details }
+}

@@ -1,0 +1,147 @@
+//! One client's connection: requests are answered in their order, until the client has no more, stops reading,
+//! or turns the connection into a stream or a terminal.
+
+use super::line::{self, Asked, Fault};
+use super::reader::{Next, Reader};
+use super::socket::Socket;
+use super::{Door, attach, stream};
+use bus::contract::op::core::ShuttingDown;
+use bus::contract::{Op, OpError, Reply};
+use bus::peer::{Question, path_of};
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+
+/// How long a client may take to read an answer.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The same when many answers wait to be read.
+const WRITE_PATIENCE_SHORT: Duration = Duration::from_millis(500);
+
+/// Answers waiting to be read, in all connections together, above which clients are given less time.
+const UNREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// How long we go on reading what a refused client still sends, so that it gets to read the refusal.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Bytes of answers that wait to be read.
+static UNREAD_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// What became of a request.
+enum Answered {
+    /// Here is the line; the connection goes on.
+    Line(Vec<u8>),
+    /// Here is the last line.
+    LastLine(Vec<u8>),
+    /// The connection becomes a stream of events.
+    Stream(Box<stream::Viewer>),
+    /// The connection becomes a terminal.
+    Terminal(Box<attach::Terminal>),
+    /// Everything stops, once the client knows.
+    Shutdown(Vec<u8>),
+}
+
+/// Serves a connection to its end. A broken one is its own client's trouble and nobody else's.
+pub async fn serve<S: Socket>(door: &Door, mut socket: S) {
+    if let Err(error) = converse(door, &mut socket).await {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+async fn converse<S: Socket>(door: &Door, socket: &mut S) -> io::Result<()> {
+    let mut closing = door.closing();
+    let mut reader = Reader::new(door.patience(), door.long_lines());
+    loop {
+        let next = tokio::select! {
+            next = reader.next(socket) => next?,
+            () = closing.wait() => return Ok(()),
+        };
+        let answered = match next {
+            // The place for a long line is held until its answer is known.
+            Next::Line(line, _place) => answer(door, socket, &line).await,
+            Next::TooLong => Answered::LastLine(line::refusal(&line::too_long())),
+            Next::End => return Ok(()),
+        };
+        match answered {
+            Answered::Line(line) => write(socket, &line).await?,
+            Answered::LastLine(line) => {
+                write(socket, &line).await?;
+                return linger(socket).await;
+            }
+            Answered::Stream(viewer) => return viewer.run(door, socket).await,
+            Answered::Terminal(terminal) => return terminal.run(door, socket, reader.into_rest()).await,
+            Answered::Shutdown(line) => {
+                let told = write(socket, &line).await;
+                door.shut_down();
+                return told;
+            }
+        }
+    }
+}
+
+async fn answer<S: Socket>(door: &Door, socket: &S, line: &[u8]) -> Answered {
+    let Asked { op, principal, request_id } = match line::parse(line) {
+        Ok(asked) => asked,
+        Err(Fault::Unreadable(error)) => return Answered::LastLine(line::refusal(&error)),
+        Err(Fault::Refused(error)) => return Answered::Line(line::refusal(&error)),
+    };
+    let upgraded = match op {
+        Op::EventsStream(request) => {
+            stream::open(door, request, principal).await.map(|viewer| Answered::Stream(Box::new(viewer)))
+        }
+        Op::TermAttach(request) => {
+            attach::open(door, request, principal).await.map(|terminal| Answered::Terminal(Box::new(terminal)))
+        }
+        Op::Shutdown(_) => door.check_shutdown().map(|()| {
+            let reply = ShuttingDown { message: "shutting down".into() };
+            Answered::Shutdown(line::answer(&Reply::Shutdown(reply).to_value()))
+        }),
+        op => {
+            let is_relative = path_of(&op).is_some_and(|path| Path::new(path).is_relative());
+            let base = if is_relative { socket.client_directory() } else { None };
+            let question = Question::new(principal, op).with_id(request_id).relative_to(base);
+            return Answered::Line(match ask(door, question).await {
+                Ok(reply) => line::answer(&reply.to_value()),
+                Err(refusal) => line::refusal(&refusal),
+            });
+        }
+    };
+    upgraded.unwrap_or_else(|refusal| Answered::LastLine(line::refusal(&refusal)))
+}
+
+async fn ask(door: &Door, question: Question) -> Result<Reply, OpError> {
+    let mut reply = door.peers().ask(question).await?;
+    if let Reply::Ping(pong) = &mut reply {
+        // Clients signal this process to stop everything; ledgerd, which answered, is only a part of it.
+        pong.pid = door.daemon_pid();
+    }
+    Ok(reply)
+}
+
+/// Writes a line to a client that reads; one that does not is an error after a while.
+///
+/// # Errors
+///
+/// The client is gone, or does not read.
+pub async fn write<S: Socket>(socket: &mut S, line: &[u8]) -> io::Result<()> {
+    let unread = UNREAD_BYTES.fetch_add(line.len(), Ordering::Relaxed) + line.len();
+    let patience = if unread > UNREAD_BYTES_MAX { WRITE_PATIENCE_SHORT } else { WRITE_PATIENCE };
+    let written = timeout(patience, socket.write_all(line)).await;
+    UNREAD_BYTES.fetch_sub(line.len(), Ordering::Relaxed);
+    written.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its answer")))
+}
+
+/// Closing at once would tell a client in the middle of writing that the connection broke, and nothing else.
+async fn linger<S: Socket>(socket: &mut S) -> io::Result<()> {
+    socket.shutdown().await?;
+    let mut waste = vec![0; 64 * 1024];
+    let drained = timeout(LINGER, async {
+        while socket.read(&mut waste).await? > 0 {}
+        io::Result::Ok(())
+    });
+    // Whoever sends longer than that has been told and had the time to read it.
+    drained.await.unwrap_or(Ok(()))
+}

@@ -1,0 +1,257 @@
+//! One line of the client socket: how a request is read and how an answer is written.
+//!
+//! Pure, so that every odd line a client may send is a row of a table below. The rules are the wire
+//! standard's: an object with `op`, `args` and `v` and nothing else.
+
+use bus::contract::{Code, Op, OpError, Principal, Proof, lenient, limit, version};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What a client asks, and who it says it is.
+#[derive(Debug, PartialEq)]
+pub struct Asked {
+    /// What is asked.
+    pub op: Op,
+    /// Who speaks.
+    pub principal: Principal,
+    /// The client's own name for the request, so that it may send it again.
+    pub request_id: Option<String>,
+}
+
+/// Why a line is not answered with what it asks for.
+#[derive(Debug, PartialEq)]
+pub enum Fault {
+    /// It is no JSON object. Nobody knows where the next request begins, or whether this is a browser that was
+    /// talked into posting to us, with the real request in its body: answer and close.
+    Unreadable(OpError),
+    /// It is a request, and a wrong one: answer and go on.
+    Refused(OpError),
+}
+
+impl Fault {
+    /// What the client is told.
+    pub fn error(&self) -> &OpError {
+        match self {
+            Fault::Unreadable(error) | Fault::Refused(error) => error,
+        }
+    }
+}
+
+impl From<OpError> for Fault {
+    fn from(error: OpError) -> Self {
+        Fault::Refused(error)
+    }
+}
+
+/// Reads one request line, with or without its line end. Invalid UTF-8 is replaced, not refused.
+///
+/// # Errors
+///
+/// What is wrong with the line, and whether the connection can go on.
+pub fn parse(line: &[u8]) -> Result<Asked, Fault> {
+    let text = String::from_utf8_lossy(line);
+    let mut request = match serde_json::from_str(&text) {
+        Ok(Value::Object(request)) => request,
+        Ok(_) => return Err(Fault::Unreadable(invalid("the line is not a JSON object"))),
+        Err(error) => return Err(Fault::Unreadable(invalid(format!("the line is not JSON: {error}")))),
+    };
+    let op = request.remove("op");
+    let args = request.remove("args");
+    let v = request.remove("v");
+    if let Some(key) = request.keys().next() {
+        return Err(invalid(format!("unknown key {key:?}; a request has op, args and v")).into());
+    }
+    if v.is_some_and(|v| !is_integer(&v)) {
+        return Err(invalid("v must be an integer").into());
+    }
+    let name = match op {
+        Some(Value::String(name)) => name,
+        Some(_) => return Err(invalid("op must be a string").into()),
+        None => return Err(invalid("op is missing").into()),
+    };
+    let mut args = match args {
+        Some(Value::Object(args)) => args,
+        Some(_) => return Err(invalid("args must be an object").into()),
+        None => Map::new(),
+    };
+    // What a directory is we find out ourselves; a client that could say so could attach a lie.
+    args.remove("scope");
+    let request_id = request_id(args.remove("request_id"))?;
+    let proof = match args.remove("token") {
+        Some(Value::String(token)) if !token.trim().is_empty() => Proof::Token(token.trim().to_owned()),
+        _ => Proof::Claim,
+    };
+    let (op, by) = Op::from_wire(&name, args)?;
+    Ok(Asked { op, principal: Principal { by, proof }, request_id })
+}
+
+/// A name for a request must be usable as it is: cutting or ignoring one would write twice what it was to protect.
+fn request_id(value: Option<Value>) -> Result<Option<String>, OpError> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(id)) if id.len() > limit::REQUEST_ID_BYTES_MAX => {
+            Err(OpError::too_large("request_id", id.len(), limit::REQUEST_ID_BYTES_MAX, "REQUEST_ID_BYTES_MAX"))
+        }
+        Some(Value::String(id)) if id.chars().any(char::is_control) => {
+            Err(invalid("request_id must not contain control characters"))
+        }
+        Some(Value::String(id)) => Ok(Some(id).filter(|id| !id.trim().is_empty())),
+        Some(_) => Err(invalid("request_id must be a string")),
+    }
+}
+
+/// What the reference takes for `v`: an integer in any spelling.
+fn is_integer(value: &Value) -> bool {
+    match value {
+        Value::Number(n) => n.as_f64().is_some_and(|n| n.fract() == 0.0),
+        Value::String(_) => lenient::as_integer(value).is_some(),
+        Value::Bool(_) => true,
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+fn invalid(why: impl Into<String>) -> OpError {
+    OpError::new(Code::InvalidRequest, "invalid request").with("error", why.into())
+}
+
+/// The refusal of a line that has no end within the limit.
+pub fn too_long() -> OpError {
+    invalid(format!("the line is longer than {} bytes", limit::REQUEST_LINE_BYTES_MAX))
+        .with("limit", "REQUEST_LINE_BYTES_MAX")
+        .with("max", limit::REQUEST_LINE_BYTES_MAX as u64)
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    v: u32,
+    ok: bool,
+    result: &'a Value,
+    error: Option<&'a OpError>,
+}
+
+/// The line that answers a request, line end included. One that clients would not read whole is replaced by a
+/// refusal that says how to ask for less.
+pub fn answer(result: &Value) -> Vec<u8> {
+    let line = write(&Answer { v: version::IPC, ok: true, result, error: None });
+    if line.len() <= limit::RESPONSE_LINE_BYTES_MAX {
+        return line;
+    }
+    let sentence = format!(
+        "the answer takes {} bytes, the limit RESPONSE_LINE_BYTES_MAX is {}; ask for fewer things with a smaller limit",
+        line.len(),
+        limit::RESPONSE_LINE_BYTES_MAX
+    );
+    refusal(
+        &OpError::new(Code::InvalidRequest, sentence)
+            .with("limit", "RESPONSE_LINE_BYTES_MAX")
+            .with("max", limit::RESPONSE_LINE_BYTES_MAX as u64),
+    )
+}
+
+/// The line that refuses a request, line end included.
+pub fn refusal(error: &OpError) -> Vec<u8> {
+    write(&Answer { v: version::IPC, ok: false, result: &Value::Object(Map::new()), error: Some(error) })
+}
+
+fn write(answer: &Answer<'_>) -> Vec<u8> {
+    let mut line = serde_json::to_vec(answer).expect("an answer is plain data");
+    line.push(b'\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn code(line: &[u8]) -> (&'static str, bool) {
+        match parse(line) {
+            Ok(asked) => (asked.op.row().name, true),
+            Err(Fault::Refused(error)) => (error.code.word(), true),
+            Err(Fault::Unreadable(error)) => (error.code.word(), false),
+        }
+    }
+
+    #[test]
+    fn every_line_is_read_as_the_standard_says() {
+        #[rustfmt::skip]
+        let cases: &[(&[u8], &str, bool)] = &[
+            // line                                             op or code          goes on
+            (br#"{"v":1,"op":"ping","args":{}}"#,               "ping",             true),
+            (br#"{"op":"ping"}"#,                               "ping",             true),
+            (b" {\"op\":\" ping \"} \r\n",                      "ping",             true),
+            (br#"{"v":"1","op":"ping"}"#,                       "ping",             true),
+            (br#"{"v":7,"op":"ping"}"#,                         "ping",             true),
+            (br#"{"v":1.0,"op":"ping"}"#,                       "ping",             true),
+            (br#"{"v":1.5,"op":"ping"}"#,                       "invalid_request",  true),
+            (br#"{"v":"one","op":"ping"}"#,                     "invalid_request",  true),
+            (br#"{"v":null,"op":"ping"}"#,                      "invalid_request",  true),
+            (br#"{"v":1}"#,                                     "invalid_request",  true),
+            (br#"{"op":null}"#,                                 "invalid_request",  true),
+            (br#"{"op":7}"#,                                    "invalid_request",  true),
+            (br#"{"op":""}"#,                                   "unknown_op",       true),
+            (br#"{"op":"   "}"#,                                "unknown_op",       true),
+            (br#"{"op":"no_such_op"}"#,                         "unknown_op",       true),
+            (br#"{"op":"PING"}"#,                               "unknown_op",       true),
+            (br#"{"op":"ping","args":null}"#,                   "invalid_request",  true),
+            (br#"{"op":"ping","args":[]}"#,                     "invalid_request",  true),
+            (br#"{"op":"ping","args":{"unknown":1}}"#,          "ping",             true),
+            (br#"{"op":"ping","id":1}"#,                        "invalid_request",  true),
+            (br#"{"op":"no_such_op","id":1}"#,                  "invalid_request",  true),
+            (br#"{"op":"send","args":{"scope":"a lie"}}"#,      "send",             true),
+            (br#"{"op":"ping","args":{"request_id":"r1"}}"#,    "ping",             true),
+            (br#"{"op":"ping","args":{"request_id":7}}"#,       "invalid_request",  true),
+            (b"{\"op\":\"ping\",\"args\":{\"x\":\"\xff\"}}",    "ping",             true),
+            (b"{\"op\":\"pi\xffng\"}",                          "unknown_op",       true),
+            (b"[]",                                             "invalid_request",  false),
+            (b"\"ping\"",                                       "invalid_request",  false),
+            (b"",                                               "invalid_request",  false),
+            (b"\r\n",                                           "invalid_request",  false),
+            (b"\0",                                             "invalid_request",  false),
+            (b"{\"op\":\"pi\0ng\"}",                            "invalid_request",  false),
+            (b"POST / HTTP/1.1\r\n",                            "invalid_request",  false),
+            (br#"{"op":"ping"}{"op":"ping"}"#,                  "invalid_request",  false),
+            (br#"{"op":"ping""#,                                "invalid_request",  false),
+            (br#"{"v":NaN,"op":"ping"}"#,                       "invalid_request",  false),
+        ];
+        for (line, wanted, goes_on) in cases {
+            assert_eq!(code(line), (*wanted, *goes_on), "{}", String::from_utf8_lossy(line));
+        }
+        let deep = [b"{\"op\":".as_slice(), &b"[".repeat(100_000)].concat();
+        assert_eq!(code(&deep), ("invalid_request", false));
+        let long_id = json!({"op": "ping", "args": {"request_id": "x".repeat(limit::REQUEST_ID_BYTES_MAX + 1)}});
+        assert_eq!(code(long_id.to_string().as_bytes()), ("invalid_request", true));
+    }
+
+    #[test]
+    fn who_speaks_and_under_which_name_is_read_from_the_arguments() {
+        let read = |args: Value| parse(json!({"op": "groups", "args": args}).to_string().as_bytes()).unwrap();
+        #[rustfmt::skip]
+        let cases = [
+            (json!({}),                                  "user", Proof::Claim,             None),
+            (json!({"by": "a", "token": null}),          "a",    Proof::Claim,             None),
+            (json!({"by": "a", "token": " t "}),         "a",    Proof::Token("t".into()), None),
+            (json!({"token": 7, "request_id": "  "}),    "user", Proof::Claim,             None),
+            (json!({"request_id": "r 1"}),               "user", Proof::Claim,             Some("r 1")),
+        ];
+        for (args, by, proof, id) in cases {
+            let asked = read(args.clone());
+            assert_eq!(asked.principal, Principal { by: by.into(), proof }, "{args}");
+            assert_eq!(asked.request_id.as_deref(), id, "{args}");
+        }
+    }
+
+    #[test]
+    fn an_answer_always_has_its_four_keys_and_always_fits() {
+        let read = |line: Vec<u8>| serde_json::from_slice::<Value>(&line).unwrap();
+        assert_eq!(read(answer(&json!({"a": 1}))), json!({"v": 1, "ok": true, "result": {"a": 1}, "error": null}));
+        let error = OpError::new(Code::UnknownOp, "unknown op: ");
+        let wanted = json!({"v": 1, "ok": false, "result": {},
+                            "error": {"code": "unknown_op", "message": "unknown op: ", "details": {}}});
+        assert_eq!(read(refusal(&error)), wanted);
+        let large = answer(&json!({"text": "x".repeat(limit::RESPONSE_LINE_BYTES_MAX)}));
+        assert!(large.len() < 1_000 && large.ends_with(b"\n"));
+        assert_eq!(read(large)["error"]["details"]["limit"], "RESPONSE_LINE_BYTES_MAX");
+        assert!(!answer(&json!({"a": "line\nend é"})).strip_suffix(b"\n").unwrap().contains(&b'\n'));
+    }
+}

@@ -1,0 +1,244 @@
+//! Where the door listens, whom it lets in, and how many at once.
+
+use super::socket::Socket;
+use super::{Door, connection, line};
+use crate::door::descriptor::Descriptor;
+use bus::contract::{Code, OpError, lenient, limit};
+use bus::home::Home;
+use serde_json::Value;
+use std::fs;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio::time::timeout;
+
+/// Pause after a failed accept: out of descriptors is over when a connection ends.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a client that is one too many may take to read why.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The web port of the reference; clients take whoever answers there for it.
+const PORT_NEVER_PICKED: u16 = 8848;
+
+/// Where to listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// On the socket of the home.
+    Unix,
+    /// On a port, 0 for any.
+    Tcp(SocketAddr),
+}
+
+impl Transport {
+    /// What the environment asks for; what cannot be understood is as if it were not there.
+    pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
+        let is_tcp = var("CCCC_DAEMON_TRANSPORT").is_some_and(|name| name.trim().eq_ignore_ascii_case("tcp"));
+        if !is_tcp {
+            return Self::Unix;
+        }
+        let port = var("CCCC_DAEMON_PORT").and_then(|port| port.trim().parse().ok()).unwrap_or(0);
+        let may_be_remote = var("CCCC_DAEMON_ALLOW_REMOTE")
+            .is_some_and(|text| lenient::as_flag(&Value::String(text)).unwrap_or(false));
+        let asked = var("CCCC_DAEMON_HOST").unwrap_or_default();
+        let host = asked.trim().parse::<Ipv4Addr>().unwrap_or(Ipv4Addr::LOCALHOST);
+        if host.is_loopback() || may_be_remote {
+            return Self::Tcp(SocketAddr::new(IpAddr::V4(host), port));
+        }
+        tracing::warn!(%host, "anybody who reaches this address could do everything; listening on 127.0.0.1 instead");
+        Self::Tcp(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+    }
+}
+
+/// An open listener.
+#[derive(Debug)]
+pub struct Listener {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Unix { listener: UnixListener, path: PathBuf, file: (u64, u64) },
+    Tcp(TcpListener),
+}
+
+impl Listener {
+    /// Begins to listen. A socket left behind by a dead door is replaced, a living door is not.
+    ///
+    /// # Errors
+    ///
+    /// Somebody else listens there, or the place cannot be used.
+    pub async fn bind(transport: Transport, home: &Home) -> io::Result<Self> {
+        let kind = match transport {
+            Transport::Unix => bind_unix(home.door_socket()).await?,
+            Transport::Tcp(address) => Kind::Tcp(bind_tcp(address).await?),
+        };
+        Ok(Self { kind })
+    }
+
+    /// What clients must know to find us.
+    ///
+    /// # Errors
+    ///
+    /// The system does not say where we listen.
+    pub fn descriptor(&self, pid: u32) -> io::Result<Descriptor> {
+        match &self.kind {
+            Kind::Unix { path, .. } => Ok(Descriptor::unix(path, pid)),
+            Kind::Tcp(listener) => {
+                let address = listener.local_addr()?;
+                Ok(Descriptor::tcp(address.ip().to_string(), address.port(), pid))
+            }
+        }
+    }
+
+    /// Lets clients in until the door closes.
+    pub async fn serve(&self, door: &Arc<Door>) {
+        let mut closing = door.closing();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.accept(door) => accepted,
+                () = closing.wait() => return,
+            };
+            if let Err(error) = accepted {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+
+    async fn accept(&self, door: &Arc<Door>) -> io::Result<()> {
+        match &self.kind {
+            Kind::Unix { listener, .. } => {
+                let (socket, _) = listener.accept().await?;
+                if is_ours(&socket) {
+                    admit(door, socket);
+                }
+            }
+            Kind::Tcp(listener) => {
+                let (socket, _) = listener.accept().await?;
+                // Answers are short lines, and each is waited for; without this some would wait for an acknowledgement.
+                socket.set_nodelay(true)?;
+                admit(door, socket);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the socket, unless another door has put its own there.
+    pub fn remove(&self) {
+        if let Kind::Unix { path, file, .. } = &self.kind
+            && file_of(path).ok() == Some(*file)
+            && let Err(error) = fs::remove_file(path)
+        {
+            tracing::warn!(path = %path.display(), %error, "cannot remove the socket");
+        }
+    }
+}
+
+/// Serves a client in a task of its own, or tells it that there are too many.
+fn admit<S: Socket>(door: &Arc<Door>, mut socket: S) {
+    let place = Arc::clone(door.places()).try_acquire_owned();
+    let door = Arc::clone(door);
+    tokio::spawn(async move {
+        match place {
+            Ok(_place) => connection::serve(&door, socket).await,
+            Err(_) => {
+                // A client that does not read this is closed all the same.
+                let _ = timeout(FAREWELL, socket.write_all(&line::refusal(&full()))).await;
+            }
+        }
+    });
+}
+
+fn full() -> OpError {
+    let sentence =
+        format!("{0} connections are open, the limit CONNECTIONS_MAX is {0}; try again later", limit::CONNECTIONS_MAX);
+    OpError::new(Code::DaemonUnavailable, sentence)
+        .with("limit", "CONNECTIONS_MAX")
+        .with("max", limit::CONNECTIONS_MAX as u64)
+}
+
+/// The folder's mode keeps others out already; this holds when somebody has changed it.
+fn is_ours(socket: &UnixStream) -> bool {
+    let ours = nix::unistd::geteuid().as_raw();
+    match socket.peer_cred() {
+        Ok(peer) if peer.uid() == ours => true,
+        Ok(peer) => {
+            tracing::warn!(uid = peer.uid(), "another user's connection was refused");
+            false
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection that does not say whose it is was refused");
+            false
+        }
+    }
+}
+
+async fn bind_unix(path: PathBuf) -> io::Result<Kind> {
+    if UnixStream::connect(&path).await.is_ok() {
+        let sentence = format!("another door listens on {}", path.display());
+        return Err(io::Error::new(io::ErrorKind::AddrInUse, sentence));
+    }
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    let file = file_of(&path)?;
+    Ok(Kind::Unix { listener, path, file })
+}
+
+fn file_of(path: &Path) -> io::Result<(u64, u64)> {
+    fs::symlink_metadata(path).map(|meta| (meta.dev(), meta.ino()))
+}
+
+async fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await?;
+    if address.port() != 0 || listener.local_addr()?.port() != PORT_NEVER_PICKED {
+        return Ok(listener);
+    }
+    // While the first one holds the port, the second cannot get it again.
+    TcpListener::bind(address).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_where_to_listen() {
+        let tcp = |text: &str| Transport::Tcp(text.parse().unwrap());
+        #[rustfmt::skip]
+        let cases = [
+            // transport   host          port      remote   where
+            ("",           "",           "",       "",      Transport::Unix),
+            ("pigeon",     "",           "",       "",      Transport::Unix),
+            (" TCP ",      "",           "",       "",      tcp("127.0.0.1:0")),
+            ("tcp",        "localhost",  "4711",   "",      tcp("127.0.0.1:4711")),
+            ("tcp",        "::",         "70000",  "",      tcp("127.0.0.1:0")),
+            ("tcp",        "127.0.0.2",  "-1",     "",      tcp("127.0.0.2:0")),
+            ("tcp",        "0.0.0.0",    "1",      "",      tcp("127.0.0.1:1")),
+            ("tcp",        "0.0.0.0",    "1",      "maybe", tcp("127.0.0.1:1")),
+            ("tcp",        "0.0.0.0",    "1",      "yes",   tcp("0.0.0.0:1")),
+        ];
+        for (transport, host, port, remote, wanted) in cases {
+            let var = |name: &str| {
+                let value = match name {
+                    "CCCC_DAEMON_TRANSPORT" => transport,
+                    "CCCC_DAEMON_HOST" => host,
+                    "CCCC_DAEMON_PORT" => port,
+                    "CCCC_DAEMON_ALLOW_REMOTE" => remote,
+                    _ => panic!("{name} is not documented"),
+                };
+                Some(value.to_owned()).filter(|value| !value.is_empty())
+            };
+            assert_eq!(Transport::from_env(var), wanted, "{transport} {host} {port} {remote}");
+        }
+    }
+}

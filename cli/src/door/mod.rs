@@ -1,0 +1,203 @@
+//! The door: the socket on which published clients and scripts speak to us, one JSON object per line.
+//!
+//! It owns no state and decides nothing: a line becomes an op, the process that serves the op answers, the answer
+//! becomes a line. What it does own is patience: a client that is stuck, slow or malicious costs one connection
+//! and bounded memory, and nobody else waits for it.
+
+pub mod line;
+
+mod attach;
+mod connection;
+mod descriptor;
+mod feed;
+mod listen;
+mod reader;
+mod socket;
+mod stream;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use bus::contract::{Code, OpError, limit};
+use bus::home::Home;
+use bus::link::{LinkError, Subscriber};
+use bus::peer::Peers;
+use feed::Feed;
+use listen::{Listener, Transport};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getppid};
+use reader::Patience;
+use std::fs;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// Silence after which a stream says that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// How long open connections may take to end when the door closes.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Why the door did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// A link to another process cannot be made at all.
+    #[error("cannot link to the other processes")]
+    Link(#[from] LinkError),
+    /// The socket or its descriptor cannot be put in place.
+    #[error("cannot {action}")]
+    Io {
+        /// What was attempted.
+        action: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Door {
+    home: Home,
+    peers: Arc<Peers>,
+    feed: Arc<Feed>,
+    places: Arc<Semaphore>,
+    long_lines: Arc<Semaphore>,
+    closing: watch::Sender<bool>,
+    heartbeat: Duration,
+    supervisor: Option<Pid>,
+}
+
+impl Door {
+    fn home(&self) -> &Home {
+        &self.home
+    }
+
+    fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
+    fn feed(&self) -> &Arc<Feed> {
+        &self.feed
+    }
+
+    fn places(&self) -> &Arc<Semaphore> {
+        &self.places
+    }
+
+    fn long_lines(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.long_lines)
+    }
+
+    fn patience(&self) -> Patience {
+        Patience::default()
+    }
+
+    fn heartbeat(&self) -> Duration {
+        self.heartbeat
+    }
+
+    fn closing(&self) -> Closing {
+        Closing(self.closing.subscribe())
+    }
+
+    /// The process that clients regard as the daemon: signalling it stops everything.
+    fn daemon_pid(&self) -> u32 {
+        self.supervisor.and_then(|pid| u32::try_from(pid.as_raw()).ok()).unwrap_or_else(std::process::id)
+    }
+
+    fn check_shutdown(&self) -> Result<(), OpError> {
+        if self.supervisor.is_some_and(|pid| pid == getppid()) {
+            return Ok(());
+        }
+        let sentence = "no supervisor started this door, so there is nobody to stop everything; stop the processes one by one";
+        Err(OpError::new(Code::DaemonUnavailable, sentence))
+    }
+
+    /// Asks the supervisor to stop everything, us included.
+    fn shut_down(&self) {
+        // Checked again: a supervisor that died meanwhile has given its number back.
+        if let Some(supervisor) = self.supervisor.filter(|pid| *pid == getppid()) {
+            tracing::info!(%supervisor, "a client asked to stop everything");
+            if let Err(error) = kill(supervisor, Signal::SIGTERM) {
+                tracing::error!(%error, "cannot tell the supervisor to stop");
+            }
+        }
+    }
+}
+
+/// Waits for the end of the door.
+#[derive(Debug)]
+struct Closing(watch::Receiver<bool>);
+
+impl Closing {
+    async fn wait(&mut self) {
+        // The door outlives its connections; if it did not, that would be the end just as well.
+        let _ = self.0.wait_for(|closing| *closing).await;
+    }
+}
+
+/// Room for every connection and its terminal; shells start programs with far less.
+fn allow_many_descriptors() {
+    let wanted = 4 * limit::CONNECTIONS_MAX as u64;
+    let allowed = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(soft, hard)| if soft >= wanted { Ok(()) } else { setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard) });
+    if let Err(error) = allowed {
+        tracing::warn!(%error, "cannot raise the number of open files; fewer clients will be served at once");
+    }
+}
+
+/// Our parent, if it is the supervisor of this home.
+fn supervisor(home: &Home) -> Option<Pid> {
+    let pid = fs::read_to_string(home.pid_file()).ok()?.trim().parse().ok()?;
+    Some(Pid::from_raw(pid)).filter(|pid| *pid == getppid())
+}
+
+fn heartbeat() -> Duration {
+    // Set by tests, which cannot wait for half a minute.
+    let millis = std::env::var("CCCC_STREAM_HEARTBEAT_MS").ok().and_then(|text| text.parse().ok());
+    millis.map_or(HEARTBEAT, |millis: u64| Duration::from_millis(millis.max(1)))
+}
+
+/// Opens the door, says so, and serves until `stop` is done. Then connections get a moment to end.
+///
+/// # Errors
+///
+/// The socket cannot be opened; nothing is left behind.
+async fn serve(home: Home, ready: impl FnOnce(), stop: impl Future<Output = ()>) -> Result<(), DoorError> {
+    let peers = Arc::new(Peers::connect(&home, "door")?);
+    let hints = Subscriber::connect(&home.hint_socket())?;
+    let door = Arc::new(Door {
+        feed: Feed::new(Arc::clone(&peers)),
+        peers,
+        places: Arc::new(Semaphore::new(limit::CONNECTIONS_MAX)),
+        long_lines: Arc::new(Semaphore::new(reader::LONG_LINES_MAX)),
+        closing: watch::Sender::new(false),
+        heartbeat: heartbeat(),
+        supervisor: supervisor(&home),
+        home,
+    });
+    let transport = Transport::from_env(|name| std::env::var(name).ok());
+    let fail = |action| move |source| DoorError::Io { action, source };
+    let listener = Listener::bind(transport, &door.home).await.map_err(fail("listen for clients"))?;
+    let descriptor = listener.descriptor(door.daemon_pid()).map_err(fail("find out where we listen"))?;
+    descriptor.write(&door.home).map_err(fail("write the descriptor"))?;
+    let listening = tokio::spawn(Arc::clone(&door.feed).listen(hints));
+    ready();
+
+    tokio::select! {
+        () = listener.serve(&door) => {}
+        () = stop => {}
+    }
+    descriptor.remove(&door.home);
+    listener.remove();
+    door.closing.send_replace(true);
+    let all = u32::try_from(limit::CONNECTIONS_MAX).unwrap_or(u32::MAX);
+    if tokio::time::timeout(FAREWELL, door.places.acquire_many(all)).await.is_err() {
+        tracing::info!("some clients were still waiting for an answer");
+    }
+    listening.abort();
+    Ok(())
+}

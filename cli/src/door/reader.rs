@@ -1,0 +1,199 @@
+//! Takes lines off a connection, one at a time, and never holds more of it than one line may have.
+//!
+//! Every wait has an end: a client that says nothing, or stops in the middle of a line, is given up.
+
+use bus::contract::limit;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+/// A line longer than this needs one of the few places for long lines.
+const SHORT_LINE_BYTES_MAX: usize = 64 * 1024;
+
+/// Long lines being read at once, in all connections together: 32 of 2 MB are what we keep memory for.
+pub const LONG_LINES_MAX: usize = 32;
+
+/// What is asked of the system in one read.
+const READ_BYTES: usize = 8 * 1024;
+
+/// How long a client may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// From the connection to the first byte.
+    pub first_byte: Duration,
+    /// Between the answer to one request and the first byte of the next.
+    pub next_request: Duration,
+    /// From the first byte of a line to its end.
+    pub line: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            first_byte: Duration::from_secs(30),
+            next_request: Duration::from_secs(300),
+            line: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What came next on a connection.
+#[derive(Debug)]
+pub enum Next {
+    /// A whole line, without its end. At the end of the connection the line end may be missing.
+    Line(Vec<u8>, Option<OwnedSemaphorePermit>),
+    /// A line that has no end within [`limit::REQUEST_LINE_BYTES_MAX`].
+    TooLong,
+    /// The client has closed its side, or has taken too long.
+    End,
+}
+
+/// Splits what a connection brings into lines.
+#[derive(Debug)]
+pub struct Reader {
+    buffer: Vec<u8>,
+    patience: Patience,
+    long_lines: Arc<Semaphore>,
+    is_first: bool,
+}
+
+impl Reader {
+    /// A reader of a new connection; `long_lines` is shared by all of them.
+    pub fn new(patience: Patience, long_lines: Arc<Semaphore>) -> Self {
+        Self { buffer: Vec::new(), patience, long_lines, is_first: true }
+    }
+
+    /// Waits for the next line.
+    ///
+    /// # Errors
+    ///
+    /// The connection broke.
+    pub async fn next<R: AsyncRead + Unpin>(&mut self, connection: &mut R) -> io::Result<Next> {
+        let idle = if self.is_first { self.patience.first_byte } else { self.patience.next_request };
+        self.is_first = false;
+        let mut deadline = Instant::now() + if self.buffer.is_empty() { idle } else { self.patience.line };
+        let mut permit = None;
+        let mut seen = 0;
+        loop {
+            if let Some(end) = memchr::memchr(b'\n', &self.buffer[seen..]) {
+                return Ok(self.cut(seen + end, permit));
+            }
+            seen = self.buffer.len();
+            if seen >= limit::REQUEST_LINE_BYTES_MAX {
+                return Ok(Next::TooLong);
+            }
+            if seen > SHORT_LINE_BYTES_MAX && permit.is_none() {
+                match timeout_at(deadline, Arc::clone(&self.long_lines).acquire_owned()).await {
+                    Ok(place) => permit = place.ok(),
+                    Err(_) => return Ok(Next::End),
+                }
+            }
+            // Doubling keeps a long line from being copied again and again; the limit keeps it from growing further.
+            let room = seen.clamp(READ_BYTES, SHORT_LINE_BYTES_MAX).min(limit::REQUEST_LINE_BYTES_MAX - seen);
+            self.buffer.reserve(room);
+            let mut part = (&mut *connection).take(room as u64);
+            let Ok(read) = timeout_at(deadline, part.read_buf(&mut self.buffer)).await else { return Ok(Next::End) };
+            if read? == 0 {
+                let last = std::mem::take(&mut self.buffer);
+                return Ok(if last.trim_ascii().is_empty() { Next::End } else { Next::Line(last, permit) });
+            }
+            if seen == 0 {
+                deadline = Instant::now() + self.patience.line;
+            }
+        }
+    }
+
+    /// What was read after the last line: the first bytes of what a connection becomes after an upgrade.
+    pub fn into_rest(self) -> Vec<u8> {
+        self.buffer
+    }
+
+    fn cut(&mut self, end: usize, permit: Option<OwnedSemaphorePermit>) -> Next {
+        let rest = self.buffer.split_off(end + 1);
+        let mut line = std::mem::replace(&mut self.buffer, rest);
+        line.pop();
+        Next::Line(line, permit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt;
+
+    fn reader(patience: Patience) -> Reader {
+        Reader::new(patience, Arc::new(Semaphore::new(1)))
+    }
+
+    async fn lines_of(input: Vec<u8>) -> Vec<String> {
+        let (mut near, mut far) = tokio::io::duplex(1_000);
+        let client = tokio::spawn(async move {
+            // The reader may give up in the middle; that is what some cases are about.
+            let _ = far.write_all(&input).await;
+        });
+        let mut reader = reader(Patience::default());
+        let mut lines = Vec::new();
+        loop {
+            match reader.next(&mut near).await.unwrap() {
+                Next::Line(line, _) if line.len() > 1_000 => lines.push(format!("{} bytes", line.len())),
+                Next::Line(line, _) => lines.push(String::from_utf8(line).unwrap()),
+                Next::TooLong => lines.push("too long".into()),
+                Next::End => break,
+            }
+            if lines.last().is_some_and(|line| line == "too long") {
+                break;
+            }
+        }
+        drop(near);
+        client.await.unwrap();
+        lines
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_cut_into_lines() {
+        let long = |count: usize| "x".repeat(count);
+        let limit = limit::REQUEST_LINE_BYTES_MAX;
+        #[rustfmt::skip]
+        let cases = [
+            ("a\n".to_owned(),                    vec!["a".to_owned()],                          "one"),
+            ("a\nb\n\nc\n".to_owned(),            vec!["a".into(), "b".into(), String::new(), "c".into()], "several at once"),
+            ("a\nb".to_owned(),                   vec!["a".into(), "b".into()],                  "the last line end is missing"),
+            ("".to_owned(),                       vec![],                                        "nothing"),
+            ("a\n \r".to_owned(),                 vec!["a".into()],                              "only blanks are left"),
+            (long(limit - 1) + "\nb\n",           vec![format!("{} bytes", limit - 1), "b".into()], "the longest there may be"),
+            (long(limit) + "\n",                  vec!["too long".into()],                       "one byte too many"),
+            (long(limit * 3),                     vec!["too long".into()],                       "no end at all"),
+        ];
+        for (input, wanted, why) in cases {
+            assert_eq!(lines_of(input.into_bytes()).await, wanted, "{why}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_stops_is_given_up() {
+        for said in ["", "{\"op\":", "{}\n{\"op\":"] {
+            let (mut near, mut far) = tokio::io::duplex(1_000);
+            far.write_all(said.as_bytes()).await.unwrap();
+            let mut reader = reader(Patience::default());
+            while let Next::Line(..) = reader.next(&mut near).await.unwrap() {}
+            // The far end is still open: only the clock can have ended this.
+            assert!(far.write_all(b"x").await.is_ok(), "{said:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_is_kept_for_few_long_lines_only() {
+        let places = Arc::new(Semaphore::new(1));
+        let long = vec![b'x'; SHORT_LINE_BYTES_MAX * 3];
+        let (mut near, mut far) = tokio::io::duplex(long.len() * 2);
+        far.write_all(&long).await.unwrap();
+        let held = Arc::clone(&places).acquire_owned().await.unwrap();
+        let mut reader = Reader::new(Patience::default(), Arc::clone(&places));
+        assert!(matches!(reader.next(&mut near).await.unwrap(), Next::End));
+        assert!(reader.into_rest().len() <= SHORT_LINE_BYTES_MAX * 2);
+        drop(held);
+    }
+}

@@ -1,0 +1,37 @@
+//! What the door needs to know of a connection, whichever way the client came.
+
+use std::future::Future;
+use std::path::PathBuf;
+use tokio::io::{AsyncRead, AsyncWrite, Interest};
+use tokio::net::{TcpStream, UnixStream};
+
+/// A client's connection.
+pub trait Socket: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static {
+    /// The client's working directory, which its relative paths mean; unknown for clients from afar.
+    fn client_directory(&self) -> Option<PathBuf>;
+
+    /// Whether the client is gone, and has not only said its last word.
+    fn is_hung_up(&self) -> impl Future<Output = bool> + Send;
+}
+
+impl Socket for UnixStream {
+    fn client_directory(&self) -> Option<PathBuf> {
+        let pid = self.peer_cred().ok()?.pid()?;
+        std::fs::read_link(format!("/proc/{pid}/cwd")).ok()
+    }
+
+    async fn is_hung_up(&self) -> bool {
+        self.ready(Interest::READABLE | Interest::WRITABLE).await.is_ok_and(|ready| ready.is_write_closed())
+    }
+}
+
+impl Socket for TcpStream {
+    fn client_directory(&self) -> Option<PathBuf> {
+        None
+    }
+
+    async fn is_hung_up(&self) -> bool {
+        // A closed TCP connection and a half-closed one look alike until we write.
+        self.ready(Interest::READABLE | Interest::WRITABLE).await.is_ok_and(|ready| ready.is_write_closed())
+    }
+}

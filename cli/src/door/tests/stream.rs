@@ -1,0 +1,153 @@
+//! `events_stream`: where it begins, what it shows, and that it loses and doubles nothing.
+
+use super::world::{Client, GROUP, World};
+use serde_json::{Value, json};
+
+async fn stream(world: &World, args: Value) -> Client {
+    let mut client = world.client().await;
+    let mut all = json!({"group_id": GROUP});
+    all.as_object_mut().unwrap().extend(args.as_object().unwrap().clone());
+    let greeting = client.ask("events_stream", all).await;
+    assert_eq!(greeting, json!({"v": 1, "ok": true, "result": {"group_id": GROUP}, "error": null}));
+    client
+}
+
+fn chat(world: &World, text: &str) -> String {
+    world.ledger.append("chat.message", "user", &json!({"text": text}))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_begins_where_the_client_says() {
+    let world = World::open().await;
+    // The time of an event is its number, in seconds.
+    let ids: Vec<_> = (1..=9).map(|n| chat(&world, &n.to_string())).collect();
+    #[rustfmt::skip]
+    let cases = [
+        (json!({}),                                                               10, "from now"),
+        (json!({"since_event_id": ids[6]}),                                       8,  "after an event"),
+        (json!({"since_event_id": ids[8]}),                                       10, "after the last event"),
+        (json!({"since_event_id": "nowhere"}),                                    10, "after an unknown event"),
+        (json!({"since_event_id": "nowhere", "since_ts": "2026-01-01T00:00:04Z"}), 5, "the time counts in its place"),
+        (json!({"since_event_id": ids[6], "since_ts": "2026-01-01T00:00:04Z"}),   8,  "the event counts first"),
+        (json!({"since_ts": "2026-01-01T00:00:04.5Z"}),                           5,  "between two events"),
+        (json!({"since_ts": "2020-01-01T00:00:00Z"}),                             1,  "before everything"),
+        (json!({"since_ts": "2030-01-01T00:00:00Z"}),                             10, "after everything"),
+        (json!({"since_ts": "yesterday"}),                                        10, "no time at all"),
+    ];
+    let mut clients = Vec::new();
+    for (args, first, why) in cases {
+        clients.push((stream(&world, args).await, first, why));
+    }
+    chat(&world, "10");
+    world.ledger.hint();
+    for (mut client, first, why) in clients {
+        let wanted: Vec<u64> = (first..=10).collect();
+        assert_eq!(client.hear_seqs(wanted.len()).await, wanted, "{why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_streamed_is_refused_and_the_connection_closed() {
+    let world = World::open().await;
+    #[rustfmt::skip]
+    let cases = [
+        (json!({}),                                                    "missing_group_id"),
+        (json!({"kinds": ["chat.read"]}),                              "missing_group_id"),
+        (json!({"group_id": "g_000000000000", "kinds": ["chat.read"]}), "invalid_kinds"),
+        (json!({"group_id": "g_000000000000", "by": "nobody"}),        "group_not_found"),
+        (json!({"group_id": GROUP, "by": "nobody"}),                   "unknown_actor"),
+    ];
+    for (args, wanted) in cases {
+        let mut client = world.client().await;
+        assert_eq!(client.ask("events_stream", args).await["error"]["code"], wanted);
+        assert_eq!(client.hear().await, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_actor_sees_what_is_addressed_to_it_by_its_role_at_the_moment() {
+    let world = World::open().await;
+    world.ledger.state().roster = vec![("lead", "foreman"), ("peer", "peer")];
+    let mut peer = stream(&world, json!({"by": "peer"})).await;
+    let say = |to: &str| world.ledger.append("chat.message", "user", &json!({"text": "t", "to": [to]}));
+    say("@foreman"); // 1
+    say("peer"); // 2
+    world.ledger.hint();
+    assert_eq!(peer.hear_seqs(1).await, [2]);
+    world.ledger.state().roster = vec![("peer", "foreman")];
+    world.ledger.append("actor.remove", "user", &json!({"actor_id": "lead"})); // 3
+    say("@foreman"); // 4
+    world.ledger.hint();
+    assert_eq!(peer.hear_seqs(1).await, [4]);
+    world.ledger.state().roster = vec![];
+    world.ledger.append("actor.remove", "user", &json!({"actor_id": "peer"})); // 5
+    say("@all"); // 6
+    world.ledger.hint();
+    assert_eq!(peer.hear().await, None, "an actor that has left sees nothing more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_of_ledgerd_neither_loses_nor_doubles_an_event() {
+    let mut world = World::open().await;
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        clients.push(stream(&world, json!({})).await);
+    }
+    let mut last = 0;
+    for round in 0..10 {
+        for _ in 0..100 {
+            chat(&world, "x");
+        }
+        last += 100;
+        if round % 2 == 0 {
+            // Its last hint is lost with it; the first one of the next life makes up for it.
+            world.ledger.kill();
+            world.ledger.start();
+        }
+        world.ledger.hint();
+    }
+    // A new subscription takes a moment, and a hint before that is heard by nobody: ledgerd repeats the last one.
+    let hearing = async {
+        for client in &mut clients {
+            assert_eq!(client.hear_seqs(1_000).await, (1..=last).collect::<Vec<u64>>());
+        }
+    };
+    tokio::pin!(hearing);
+    loop {
+        tokio::select! {
+            () = &mut hearing => break,
+            () = tokio::time::sleep(std::time::Duration::from_millis(50)) => world.ledger.hint(),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_lookers_cost_ledgerd_as_much_as_one() {
+    super::super::allow_many_descriptors();
+    let world = World::open().await;
+    let mut clients = Vec::new();
+    for _ in 0..200 {
+        clients.push(stream(&world, json!({})).await);
+    }
+    let before = world.ledger.state().ranges;
+    chat(&world, "x");
+    world.ledger.hint();
+    for client in &mut clients {
+        assert_eq!(client.hear_seqs(1).await, [1]);
+    }
+    let fetches = world.ledger.state().ranges - before;
+    assert!(fetches < 5, "{fetches} fetches for one event");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_read_its_stream_holds_up_nobody() {
+    let world = World::open().await;
+    let _stuck = stream(&world, json!({})).await;
+    let mut other = stream(&world, json!({})).await;
+    let text = "x".repeat(10_000);
+    for _ in 0..1_000 {
+        chat(&world, &text);
+    }
+    world.ledger.hint();
+    assert_eq!(other.hear_seqs(1_000).await.last(), Some(&1_000));
+}
