@@ -13,13 +13,14 @@ pub fn path_of(op: &Op) -> Option<&str> {
         Op::GroupUse(request) => &request.path,
         Op::Send(request) => &request.path,
         Op::ActorAdd(request) => &request.path,
-        Op::ActorUpdate(request) => return request.patch.as_ref()?.get("path")?.as_str().map(str::trim).filter(is_given),
+        Op::ActorUpdate(request) => {
+            return request.patch.as_ref()?.get("path")?.as_str().map(str::trim).filter(is_given);
+        }
         _ => return None,
     };
     Some(path.as_str()).filter(is_given)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "`filter` hands out a reference")]
 fn is_given(path: &&str) -> bool {
     !path.is_empty()
 }
@@ -73,7 +74,8 @@ fn identify(path: &str, base: Option<&Path>) -> Result<Scope, OpError> {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => base.map_or_else(|| PathBuf::from(path), |base| base.join(path)),
     };
-    scope::identify(&given).map_err(|error: ScopeError| OpError::new(Code::InvalidPath, error.to_string()).with("path", path))
+    scope::identify(&given)
+        .map_err(|error: ScopeError| OpError::new(Code::InvalidPath, error.to_string()).with("path", path))
 }
 
 #[cfg(test)]
