@@ -1,0 +1,54 @@
+# The commands of this repository. `make run` and `make test` set up what they need first.
+
+CARGO ?= cargo
+VENV := tests/.venv
+SDK := cccc-sdk==0.4.3
+PREFIX ?= $(HOME)/.local
+PROGRAMS := cccc ledgerd ptyd ptyhold
+
+.PHONY: run test bench soak fuzz lint audit install clean deps sdk programs
+
+run: deps ## build the release programs and run the whole stack in the foreground
+	$(CARGO) build --release --bins
+	./target/release/cccc
+
+test: deps lint sdk ## formatting, lints, and every test with real processes
+	$(CARGO) build --workspace --bins
+	$(CARGO) test --workspace
+
+lint: deps
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+audit: ## licences, advisories and duplicate versions; needs `cargo install cargo-deny`
+	$(CARGO) deny check
+
+bench: deps ## the budgets, each beside its floor; the numbers go to target/bench.json
+	$(CARGO) build --release --bins
+	$(CARGO) run --release -p tests --bin bench
+
+soak: deps ## kills processes at random under load, 1,000 rounds
+	$(CARGO) build --release --bins
+	CCCC_BIN_DIR=$(CURDIR)/target/release CCCC_KILL_ROUNDS=1000 \
+		$(CARGO) test --release -p tests --test promises -- --nocapture a_kill_loses_nothing_accepted
+
+install: deps ## install the programs below PREFIX (~/.local)
+	$(CARGO) build --release --bins
+	install -d -m 755 $(PREFIX)/bin
+	install -m 755 $(addprefix target/release/,$(PROGRAMS)) $(PREFIX)/bin
+
+clean:
+	$(CARGO) clean
+	rm -rf $(VENV)
+
+# The published client, as its users install it.
+sdk: $(VENV)/$(SDK)
+
+$(VENV)/$(SDK):
+	rm -rf $(VENV)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(SDK)
+	touch $@
+
+deps: ## what the build needs beyond Rust: cmake, a C compiler, python3 with venv
+	@sh tests/deps.sh
