@@ -1,1 +1,16 @@
-//! Harness.
+//! The harness: a whole stack in a throwaway home, spoken to through its real doors.
+//!
+//! Everything here waits for conditions with a deadline and never for a length of time. A [`Stack`] that is
+//! dropped leaves no process and no file behind, whatever happened in between.
+
+pub mod agent;
+pub mod client;
+pub mod process;
+pub mod program;
+pub mod stack;
+pub mod wait;
+
+pub use agent::AgentLog;
+pub use client::{Client, Refusal};
+pub use stack::Stack;
+pub use wait::{DEADLINE, until, until_some};

@@ -1,0 +1,65 @@
+//! Processes of one home, found by what the system says of them.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs;
+use std::path::Path;
+
+/// A process that belongs to a home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// Its id.
+    pub pid: i32,
+    /// The words it was started with.
+    pub words: Vec<String>,
+    /// How much processor time it has used, in clock ticks.
+    pub ticks: u64,
+}
+
+impl Process {
+    /// The name of its program.
+    pub fn program(&self) -> &str {
+        let program = self.words.first().map_or("", String::as_str);
+        program.rsplit('/').next().unwrap_or(program)
+    }
+
+    /// Sends it a signal; false when it is gone.
+    pub fn signal(&self, signal: Signal) -> bool {
+        kill(Pid::from_raw(self.pid), signal).is_ok()
+    }
+}
+
+/// Every live process whose words or environment name the home.
+pub fn of_home(home: &Path) -> Vec<Process> {
+    let home = home.to_string_lossy();
+    let own = i32::try_from(std::process::id()).expect("a process id is small");
+    let entries = fs::read_dir("/proc").expect("there is a /proc");
+    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter(|pid| *pid != own).filter_map(|pid| read(pid, &home)).collect()
+}
+
+/// Whether a process lives: it exists and is no zombie.
+pub fn is_alive(pid: i32) -> bool {
+    fields(pid).is_some_and(|fields| fields.first().is_some_and(|state| state != "Z"))
+}
+
+fn read(pid: i32, home: &str) -> Option<Process> {
+    let fields = fields(pid).filter(|fields| fields[0] != "Z")?;
+    let words = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    // Another user's environment cannot be read, and another user's processes are not ours.
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    let texts = |bytes: &[u8]| -> Vec<String> {
+        bytes.split(|byte| *byte == 0).map(|text| String::from_utf8_lossy(text).into_owned()).collect()
+    };
+    let words = texts(&words);
+    let belongs = words.iter().chain(&texts(&environment)).any(|text| text.contains(home));
+    let ticks = fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?;
+    belongs.then_some(Process { pid, words, ticks })
+}
+
+/// The fields of `/proc/<pid>/stat` from the state on; the name before them may hold anything.
+fn fields(pid: i32) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    Some(rest.split_whitespace().map(str::to_owned).collect())
+}

@@ -1,0 +1,31 @@
+//! Where the programs under test are.
+
+use std::path::PathBuf;
+
+/// The folder of our programs: `CCCC_BIN_DIR`, or the one this test was built into.
+///
+/// # Panics
+///
+/// There is none.
+pub fn folder() -> PathBuf {
+    if let Some(folder) = std::env::var_os("CCCC_BIN_DIR") {
+        return PathBuf::from(folder);
+    }
+    let own = std::env::current_exe().expect("a test knows its own program");
+    let mut folder = own.parent().expect("a program is in a folder");
+    if folder.ends_with("deps") {
+        folder = folder.parent().expect("`deps` is in a folder");
+    }
+    folder.to_path_buf()
+}
+
+/// One of our programs.
+///
+/// # Panics
+///
+/// It was not built.
+pub fn path(name: &str) -> PathBuf {
+    let path = folder().join(name);
+    assert!(path.exists(), "{} is missing; build it first: cargo build --workspace --bins", path.display());
+    path
+}
