@@ -1,2 +1,36 @@
-//! x
-fn main() {}
+//! `cccc`: the command line, the supervisor and the client socket, in one program.
+//!
+//! A command is one row in [`command::Command`] and one
+//! file; it asks the daemons and writes no state.
+
+mod command;
+mod door;
+
+use clap::Parser;
+use command::{Command, Context, Output};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Runs several coding agents as one durable, coordinated group.
+#[derive(Debug, Parser)]
+#[command(name = "cccc", version = bus::contract::version::PRODUCT, max_term_width = 100)]
+pub struct Cli {
+    /// The folder with everything in it [default: $CCCC_HOME, else ~/.cccc]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    home: Option<PathBuf>,
+    /// Print the answer as JSON (also with CCCC_OUTPUT=json)
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::choose(cli.json, std::env::var("CCCC_OUTPUT").ok().as_deref());
+    let done = Context::new(cli.home.as_deref(), output).and_then(|context| command::run(&context, cli.command));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(output),
+    }
+}

@@ -43,8 +43,8 @@ impl Transport {
             return Self::Unix;
         }
         let port = var("CCCC_DAEMON_PORT").and_then(|port| port.trim().parse().ok()).unwrap_or(0);
-        let may_be_remote = var("CCCC_DAEMON_ALLOW_REMOTE")
-            .is_some_and(|text| lenient::as_flag(&Value::String(text)).unwrap_or(false));
+        let may_be_remote =
+            var("CCCC_DAEMON_ALLOW_REMOTE").is_some_and(|text| lenient::as_flag(&Value::String(text)).unwrap_or(false));
         let asked = var("CCCC_DAEMON_HOST").unwrap_or_default();
         let host = asked.trim().parse::<Ipv4Addr>().unwrap_or(Ipv4Addr::LOCALHOST);
         if host.is_loopback() || may_be_remote {

@@ -20,6 +20,7 @@ mod view;
 mod tests;
 
 use bus::contract::{Code, OpError, limit};
+use bus::daemon::Daemon;
 use bus::home::Home;
 use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
@@ -31,6 +32,7 @@ use nix::unistd::{Pid, getppid};
 use reader::Patience;
 use std::fs;
 use std::io;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -112,7 +114,8 @@ impl Door {
         if self.supervisor.is_some_and(|pid| pid == getppid()) {
             return Ok(());
         }
-        let sentence = "no supervisor started this door, so there is nobody to stop everything; stop the processes one by one";
+        let sentence =
+            "no supervisor started this door, so there is nobody to stop everything; stop the processes one by one";
         Err(OpError::new(Code::DaemonUnavailable, sentence))
     }
 
@@ -142,8 +145,9 @@ impl Closing {
 /// Room for every connection and its terminal; shells start programs with far less.
 fn allow_many_descriptors() {
     let wanted = 4 * limit::CONNECTIONS_MAX as u64;
-    let allowed = getrlimit(Resource::RLIMIT_NOFILE)
-        .and_then(|(soft, hard)| if soft >= wanted { Ok(()) } else { setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard) });
+    let allowed = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| {
+        if soft >= wanted { Ok(()) } else { setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard) }
+    });
     if let Err(error) = allowed {
         tracing::warn!(%error, "cannot raise the number of open files; fewer clients will be served at once");
     }
@@ -159,6 +163,35 @@ fn heartbeat() -> Duration {
     // Set by tests, which cannot wait for half a minute.
     let millis = std::env::var("CCCC_STREAM_HEARTBEAT_MS").ok().and_then(|text| text.parse().ok());
     millis.map_or(HEARTBEAT, |millis: u64| Duration::from_millis(millis.max(1)))
+}
+
+/// Serves until the daemon is told to end.
+///
+/// # Errors
+///
+/// The door did not open, or there is no runtime to serve it with.
+pub fn run(daemon: &Daemon) -> Result<ExitCode, DoorError> {
+    allow_many_descriptors();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| DoorError::Io { action: "start the runtime", source })?;
+    runtime.block_on(async {
+        let proof = async {
+            match daemon.watchdog() {
+                Some(interval) => loop {
+                    daemon.alive();
+                    tokio::time::sleep(interval).await;
+                },
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            served = serve(daemon.home().clone(), || daemon.ready("serving clients"), daemon.stopped()) => served,
+            () = proof => unreachable!("it is never over"),
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Opens the door, says so, and serves until `stop` is done. Then connections get a moment to end.

@@ -5,15 +5,8 @@ use bus::contract::event::ChatMessage;
 use bus::contract::{Body, Code, Event, OpError};
 
 /// Kinds a stream can carry, as the standard lists them.
-pub const STREAMABLE: [&str; 7] = [
-    "chat.message",
-    "chat.ack",
-    "system.notify",
-    "system.notify_ack",
-    "actor.start",
-    "actor.stop",
-    "actor.restart",
-];
+pub const STREAMABLE: [&str; 7] =
+    ["chat.message", "chat.ack", "system.notify", "system.notify_ack", "actor.start", "actor.stop", "actor.restart"];
 
 /// What one stream shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,9 +112,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn roster(rows: &[(&str, &str)]) -> Vec<ActorView> {
-        let row = |(id, role): &(&str, &str)| {
-            json!({"v": 1, "id": id, "runtime": "custom", "created_at": "", "updated_at": "", "role": role, "running": true})
-        };
+        let row = |(id, role): &(&str, &str)| json!({"v": 1, "id": id, "runtime": "custom", "created_at": "", "updated_at": "", "role": role, "running": true});
         rows.iter().map(|pair| serde_json::from_value(row(pair)).unwrap()).collect()
     }
 

@@ -88,7 +88,10 @@ async fn the_client_that_is_one_too_many_is_told() {
     }
     let mut late = world.client().await;
     let answer = late.hear().await.unwrap();
-    assert_eq!((code(&answer), &answer["error"]["details"]["limit"]), ("daemon_unavailable", &json!("CONNECTIONS_MAX")));
+    assert_eq!(
+        (code(&answer), &answer["error"]["details"]["limit"]),
+        ("daemon_unavailable", &json!("CONNECTIONS_MAX"))
+    );
     assert_eq!(late.hear().await, None);
     drop(clients);
     loop {
@@ -162,7 +165,10 @@ async fn the_socket_is_private_is_replaced_when_stale_and_goes_with_the_door() {
     let socket = world.home.door_socket();
     assert_eq!(std::fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o600);
     let descriptor: Value = serde_json::from_slice(&std::fs::read(world.home.descriptor()).unwrap()).unwrap();
-    assert_eq!((&descriptor["v"], &descriptor["transport"], &descriptor["port"]), (&json!(1), &json!("unix"), &json!(0)));
+    assert_eq!(
+        (&descriptor["v"], &descriptor["transport"], &descriptor["port"]),
+        (&json!(1), &json!("unix"), &json!(0))
+    );
     assert_eq!(descriptor["path"].as_str(), socket.to_str());
 
     let never = std::future::pending::<()>();

@@ -308,4 +308,3 @@ pub async fn until(what: &str, mut is_true: impl FnMut() -> bool) {
 pub fn here() -> PathBuf {
     std::fs::canonicalize(std::env::current_dir().unwrap()).unwrap()
 }
-
