@@ -1,2 +1,5 @@
-//! x
+//! Decides, writes and remembers: the only process that writes state.
+
+mod decision;
+
 fn main() {}
