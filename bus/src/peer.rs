@@ -72,7 +72,8 @@ impl Question {
 pub struct Peers {
     name: &'static str,
     ledger: Caller,
-    pty: Caller,
+    /// `None` for ptyd itself: whatever the table says, it asks uphill.
+    pty: Option<Caller>,
 }
 
 impl Peers {
@@ -84,7 +85,17 @@ impl Peers {
     pub fn connect(home: &Home, name: &'static str) -> Result<Self, LinkError> {
         let ledger = Caller::connect(&home.ledger_socket(), name)?;
         let pty = Caller::connect(&home.pty_socket(), name)?;
-        Ok(Self { name, ledger, pty })
+        Ok(Self { name, ledger, pty: Some(pty) })
+    }
+
+    /// ptyd's link: everything is asked of ledgerd, also the ops that ptyd serves, of which ledgerd keeps the
+    /// records.
+    ///
+    /// # Errors
+    ///
+    /// The socket's path cannot be used at all.
+    pub fn uphill(home: &Home, name: &'static str) -> Result<Self, LinkError> {
+        Ok(Self { name, ledger: Caller::connect(&home.ledger_socket(), name)?, pty: None })
     }
 
     /// Asks, and asks again under the same request id while the server is away, until the patience ends.
@@ -135,15 +146,18 @@ impl Peers {
     }
 
     fn caller(&self, server: Answerer) -> &Caller {
-        match server {
-            Answerer::Ledgerd => &self.ledger,
-            Answerer::Ptyd => &self.pty,
+        match (server, &self.pty) {
+            (Answerer::Ptyd, Some(pty)) => pty,
+            (Answerer::Ledgerd, _) | (Answerer::Ptyd, None) => &self.ledger,
         }
     }
 
     fn prepare(&self, question: Question) -> Result<(Request, Answerer, Option<PathBuf>), OpError> {
         let Question { op, principal, request_id, patience, base } = question;
-        let server = Answerer::of(op.row())?;
+        let server = match Answerer::of(op.row())? {
+            Answerer::Ptyd if self.pty.is_none() => Answerer::Ledgerd,
+            server => server,
+        };
         let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
         Ok((Request { id: request_id, peer: self.name.into(), principal, deadline_ms, op }, server, base))
     }
