@@ -74,20 +74,25 @@ pub struct Known {
 }
 
 /// Makes the reply from the events that were read, in the order asked for.
-pub type Finish<T> = Box<dyn FnOnce(T) -> Reply + Send>;
+pub type Finish = Box<dyn FnOnce(Vec<Event>) -> Reply + Send>;
 
 /// How a read is answered: at once, or after its events were read from disk, off the thread that owns state.
 pub enum Answer {
     /// From memory.
     Now(Reply),
     /// From single events of one ledger, in the order asked for.
+    ///
+    /// Reading stops before the event that would bring the lines read above `bytes_max`, but never before the first:
+    /// the answer has a size, however large the events are.
     Fetch {
         /// Which ledger.
         ledger: LedgerName,
         /// Which events.
         seqs: Vec<u64>,
+        /// Bytes of lines to read at most.
+        bytes_max: usize,
         /// Makes the reply.
-        finish: Finish<Vec<Event>>,
+        finish: Finish,
     },
     /// From consecutive events; as many as [`bus::contract::limit`] allows, at least one if there is one.
     Range {
@@ -98,34 +103,6 @@ pub enum Answer {
         /// How many at most.
         events_max: usize,
         /// Makes the reply.
-        finish: Finish<Vec<Event>>,
+        finish: Finish,
     },
-    /// From the events around one event, or the last ones.
-    Window {
-        /// Which ledger.
-        ledger: LedgerName,
-        /// The event in the middle; `None` is the end of the ledger.
-        center: Option<u64>,
-        /// How many before it.
-        before: usize,
-        /// How many after it.
-        after: usize,
-        /// Only these kinds; empty is all.
-        kinds: Vec<String>,
-        /// Makes the reply.
-        finish: Finish<Around>,
-    },
-}
-
-/// What a window has shown.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Around {
-    /// In ledger order.
-    pub events: Vec<Event>,
-    /// Where the centre is in `events`, if it is.
-    pub center_index: Option<u64>,
-    /// Whether there are more before the first.
-    pub has_more_before: bool,
-    /// Whether there are more after the last.
-    pub has_more_after: bool,
 }
