@@ -49,12 +49,17 @@ impl Stack {
     ///
     /// It does not start.
     pub fn run(&mut self) {
-        let log = File::create(self.folder.path().join("supervisor.log")).expect("a log");
+        let log = File::create(self.supervisor_log()).expect("a log");
         let mut command = self.command("cccc");
         command.args(["daemon", "run"]).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("the log again")).stderr(log);
         self.supervisor = Some(command.spawn().expect("the supervisor starts"));
         self.until_answered();
+    }
+
+    /// Takes over a supervisor that was started in another way.
+    pub fn adopt(&mut self, supervisor: Child) {
+        self.supervisor = Some(supervisor);
     }
 
     /// Waits until the door and ledgerd answer.
@@ -64,7 +69,7 @@ impl Stack {
     /// They do not.
     pub fn until_answered(&mut self) {
         let home = self.home();
-        let log = self.folder.path().join("supervisor.log");
+        let log = self.supervisor_log();
         let child = &mut self.supervisor;
         wait::until_some("an answer of the stack", || {
             if let Some(status) = child.as_mut().and_then(|child| child.try_wait().expect("a child")) {
@@ -270,11 +275,15 @@ impl Drop for Stack {
 }
 
 impl Stack {
+    fn supervisor_log(&self) -> PathBuf {
+        self.folder.path().join("supervisor.log")
+    }
+
     /// A test has failed: what the processes said is worth more than a second try.
     fn explain(&self) {
         let logs =
             std::fs::read_dir(self.home().join("logs")).into_iter().flatten().flatten().map(|entry| entry.path());
-        for path in logs.chain([self.folder.path().join("supervisor.log")]) {
+        for path in logs.chain([self.supervisor_log()]) {
             let said = std::fs::read_to_string(&path).unwrap_or_default();
             let last: Vec<_> = said.lines().rev().take(40).collect();
             eprintln!("--- {}", path.display());

@@ -1,0 +1,74 @@
+//! Any daemon, or all of them, may be killed or upgraded; the agents go on working and nothing they say is lost.
+
+use serde_json::json;
+use std::path::Path;
+use tests::{AgentLog, Stack, process, until, until_some};
+
+/// What is done to the stack, in words and in deed.
+type Step<'a> = (&'a str, &'a dyn Fn(&mut Stack));
+
+/// The numbers that an agent has shown, from the log its holder keeps.
+fn ticks(home: &Path) -> Vec<u64> {
+    let sessions = std::fs::read_dir(home.join("run/pty")).expect("the sessions").flatten();
+    let logs = sessions.map(|session| session.path().join("log"));
+    let text: String =
+        logs.map(|log| String::from_utf8_lossy(&std::fs::read(log).unwrap_or_default()).into_owned()).collect();
+    // The last line may be in the middle of being written.
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().filter_map(|line| line.trim().strip_prefix("tick ")?.parse().ok()).collect()
+}
+
+#[test]
+fn agents_outlive_us() {
+    let mut stack = Stack::start();
+    let log = AgentLog::new(stack.folder(), "a");
+    let attached = stack.ask("attach", &json!({"path": stack.work()}));
+    let group_id = attached["group_id"].as_str().expect("a group id").to_owned();
+    let mut words: Vec<String> = log.command().split(' ').map(str::to_owned).collect();
+    words.push("--ticks".into());
+    stack.ask("actor_add", &json!({"group_id": group_id, "actor_id": "a", "runtime": "custom", "command": words}));
+    stack.ask("group_start", &json!({"group_id": group_id}));
+    let agent = until_some("the agent", || stack.processes("test-agent").into_iter().next()).pid;
+    until("the agent's first words", || !ticks(&stack.home()).is_empty());
+
+    let steps: [Step; 6] = [
+        ("ptyd is killed", &|stack| stack.kill("ptyd")),
+        ("ledgerd is killed", &|stack| stack.kill("ledgerd")),
+        ("the door is killed", &|stack| stack.kill("door")),
+        ("the supervisor is killed", &|stack| {
+            stack.kill("supervisor");
+            stack.bury();
+            stack.run();
+        }),
+        ("everything is killed", &|stack| {
+            for name in ["supervisor", "ledgerd", "ptyd", "door"] {
+                if let Some(process) = stack.find(name) {
+                    process.signal(nix::sys::signal::Signal::SIGKILL);
+                }
+            }
+            stack.bury();
+            stack.run();
+        }),
+        ("everything is restarted", &|stack| drop(stack.ok(&["daemon", "restart"]))),
+    ];
+    for (number, (what, step)) in steps.into_iter().enumerate() {
+        let before = ticks(&stack.home()).len();
+        step(&mut stack);
+        let text = format!("after-{number}.");
+        until(what, || {
+            // A killed process takes connections with it: the request's own name makes asking again safe.
+            let args = json!({"group_id": group_id, "text": text, "to": ["a"], "request_id": text});
+            tests::Client::connect(&stack.home())
+                .is_ok_and(|mut client| client.try_ask("send", &args).is_ok_and(|answer| answer.is_ok()))
+        });
+        until(&format!("delivery once {what}"), || log.count(&text) == 1);
+        until(&format!("new output once {what}"), || ticks(&stack.home()).len() > before);
+        assert!(process::is_alive(agent), "the agent lives on though {what}");
+        assert_eq!(stack.processes("test-agent").len(), 1, "nobody else was started though {what}");
+    }
+    let shown = ticks(&stack.home());
+    assert!(shown.iter().enumerate().all(|(index, tick)| *tick == index as u64), "output without a gap: {shown:?}");
+
+    stack.ok(&["daemon", "stop"]);
+    until("the agent's end", || !process::is_alive(agent));
+}
