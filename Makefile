@@ -25,7 +25,7 @@ audit: ## licences, advisories and duplicate versions; needs `cargo install carg
 
 bench: deps ## the budgets, each beside its floor; the numbers go to target/bench.json
 	$(CARGO) build --release --bins
-	$(CARGO) run --release -p tests --bin bench
+	$(CARGO) bench -p tests --bench budgets
 
 soak: deps ## kills processes at random under load, 1,000 rounds
 	$(CARGO) build --release --bins

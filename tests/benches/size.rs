@@ -1,0 +1,20 @@
+//! How large the programs are.
+
+use crate::row::{Budget, Table};
+use std::io;
+use tests::program;
+
+/// Sizes of the release programs.
+///
+/// # Errors
+///
+/// One cannot be looked at.
+pub fn measure(table: &mut Table) -> io::Result<()> {
+    for (name, most_mb) in [("ledgerd", 6.0), ("ptyd", 6.0), ("ptyhold", 0.6)] {
+        let bytes = std::fs::metadata(program::path(name))?.len();
+        table.add(format!("size of {name}"), bytes as f64 / 1e6, "MB", Budget::AtMost(most_mb));
+    }
+    let bytes = std::fs::metadata(program::path("cccc"))?.len();
+    table.add("size of cccc", bytes as f64 / 1e6, "MB", Budget::Shown);
+    Ok(())
+}
