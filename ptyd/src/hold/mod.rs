@@ -1,0 +1,31 @@
+//! One holder per terminal: a small process that keeps an agent alive and heard when everybody else is gone.
+//!
+//! ```text
+//!   ptyd ──spawn──► ptyhold <folder> ──► the agent, in a terminal and a session of its own
+//!     ▲                │ drains the terminal, always, into a ring and a log
+//!     └──── sock ──────┘ read from an offset · write with a lease · resize · kill · forget
+//! ```
+//!
+//! A holder outlives whoever started it. It is found again in `run/pty/<session>/`, spoken to in
+//! [`protocol`] version 1 for ever, and says how its agent ended before it ends itself.
+//!
+//! The asking side: [`spawn`], [`find`], [`client`]. Both sides: [`protocol`], [`document`], [`folder`],
+//! [`process`], [`log`].
+
+pub mod client;
+pub mod document;
+mod error;
+pub mod find;
+pub mod folder;
+pub mod log;
+pub mod process;
+pub mod protocol;
+pub mod spawn;
+
+pub use client::{Chunk, Output, Session, Typed};
+pub use document::{Exit, LeaseKind, Meta, Spec, Status};
+pub use error::HoldError;
+pub use find::{Found, State, find};
+pub use folder::Folder;
+pub use protocol::{Stop, Written};
+pub use spawn::spawn;
