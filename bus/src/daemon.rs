@@ -18,7 +18,10 @@ impl Daemon {
     /// line with its causes.
     ///
     /// The process ends when `body` returns. `body` may give an exit code of its own (70 after a failed write).
-    pub fn run<E: std::error::Error>(name: &'static str, body: impl FnOnce(&Daemon) -> Result<ExitCode, E>) -> ExitCode {
+    pub fn run<E: std::error::Error>(
+        name: &'static str,
+        body: impl FnOnce(&Daemon) -> Result<ExitCode, E>,
+    ) -> ExitCode {
         let _ = (name, &body);
         ExitCode::FAILURE
     }

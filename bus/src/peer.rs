@@ -108,7 +108,8 @@ impl Peers {
         let (mut request, server, base) = self.prepare(question)?;
         if path_of(&request.op).is_some() {
             let filled = tokio::task::spawn_blocking(move || fill(&mut request.op, base.as_deref()).map(|()| request));
-            request = filled.await.map_err(|_| OpError::new(Code::InternalError, "the path could not be looked at"))??;
+            request =
+                filled.await.map_err(|_| OpError::new(Code::InternalError, "the path could not be looked at"))??;
         }
         let mut attempts = Attempts::new(&request, server);
         loop {

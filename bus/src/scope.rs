@@ -23,14 +23,8 @@ const GIT_ANSWER_BYTES_MAX: u64 = 16 * 1024;
 const GIT_CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Variables of a surrounding git (a hook, an alias) that would make ours answer for another repository.
-const GIT_VARIABLES: [&str; 6] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-];
+const GIT_VARIABLES: [&str; 6] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX"];
 
 /// Why a path cannot be a scope.
 #[derive(Debug, thiserror::Error)]
@@ -319,11 +313,15 @@ mod tests {
         fs::create_dir_all(root.join(".git/refs")).unwrap();
         fs::create_dir_all(root.join(".git/objects")).unwrap();
         fs::write(root.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
-        let config = "[core]\n\trepositoryformatversion = 0\n[remote \"origin\"]\n\turl = git@host.example:team/app.git\n";
+        let config =
+            "[core]\n\trepositoryformatversion = 0\n[remote \"origin\"]\n\turl = git@host.example:team/app.git\n";
         fs::write(root.join(".git/config"), config).unwrap();
 
         let without = find_without_git(&below).unwrap();
-        assert_eq!((without.root.as_path(), without.remote.as_str()), (root.as_path(), "git@host.example:team/app.git"));
+        assert_eq!(
+            (without.root.as_path(), without.remote.as_str()),
+            (root.as_path(), "git@host.example:team/app.git")
+        );
 
         let scope = identify(&below).unwrap();
         assert_eq!(scope.url, root.to_str().unwrap());

@@ -1,36 +1,76 @@
 //! The answering end: N contexts, each with one request in hand.
+//!
+//! A context receives, hands the request to the handler, waits for its [`Responder`], sends, and receives again.
+//! However a responder ends, its context goes on, so none is ever lost.
 
-use super::LinkError;
+use super::frame::{self, Kind};
+use super::nng::{Aio, Context, Core, Failure, Finish, Message, Outcome, Pattern, Socket};
+use super::{LinkError, listen, lock};
+use crate::contract::{limit, version};
+use std::fmt;
 use std::path::Path;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+/// How long an answer may wait behind others for the connection to take it.
+const SEND_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A request that waits for its answer.
 #[derive(Debug)]
 pub struct Incoming {
     /// The request, [`crate::contract::Request`] as MessagePack with names.
     pub bytes: Vec<u8>,
-    /// Where the answer goes. Dropping it unanswered lets the caller time out.
+    /// Where the answer goes. Dropping it unanswered tells the caller that its request was let go.
     pub reply: Responder,
 }
 
 /// Answers one request, from any thread, later or at once.
-#[derive(Debug)]
-pub struct Responder {}
+pub struct Responder {
+    /// Gone once it has answered.
+    lane: Option<Arc<Aio<Lane>>>,
+}
 
 impl Responder {
     /// Sends the answer, [`crate::contract::Response`] as MessagePack with names.
     ///
     /// # Errors
     ///
-    /// It is too large, or the caller is gone.
-    pub fn send(self, bytes: &[u8]) -> Result<(), LinkError> {
-        let _ = bytes;
-        Err(LinkError::Closed)
+    /// It is too large (the caller is told so), or the server is closed. A caller that is gone is none.
+    pub fn send(mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        let lane = self.lane.take().expect("a responder answers once");
+        let (len, limit) = (bytes.len(), limit::BUS_MESSAGE_BYTES_MAX);
+        if len > limit {
+            lane.answer(Kind::TooBig, &(len as u64).to_be_bytes())?;
+            return Err(LinkError::TooBig { bytes: len, limit });
+        }
+        lane.answer(Kind::Reply, bytes)
     }
 }
 
-/// A bound request socket. Dropping it closes it; requests in hand are then never answered.
-#[derive(Debug)]
-pub struct Server {}
+impl Drop for Responder {
+    fn drop(&mut self) {
+        if let Some(lane) = self.lane.take() {
+            // A closed server has nobody to tell: its callers see the connection go.
+            let _ = lane.answer(Kind::Dropped, &[]);
+        }
+    }
+}
+
+impl fmt::Debug for Responder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responder").finish_non_exhaustive()
+    }
+}
+
+type Handler = dyn Fn(Incoming) + Send + Sync;
+
+/// A bound request socket. Dropping it closes it; requests in hand are then never answered, and their callers
+/// see the connection go. It must not be dropped by its own handler.
+pub struct Server {
+    lanes: Vec<Arc<Aio<Lane>>>,
+    /// Closed after the lanes.
+    _socket: Socket,
+}
 
 impl Server {
     /// Listens at `socket` (0600; a stale socket file is replaced, a living server is not) with `contexts`
@@ -45,7 +85,139 @@ impl Server {
         contexts: usize,
         handler: impl Fn(Incoming) + Send + Sync + 'static,
     ) -> Result<Self, LinkError> {
-        let _ = (socket, contexts, &handler);
-        Err(LinkError::Closed)
+        Self::bind_as(socket, contexts, version::CONTRACT, handler)
+    }
+
+    /// The same for a process that follows some contract.
+    pub(super) fn bind_as(
+        path: &Path,
+        contexts: usize,
+        contract: u16,
+        handler: impl Fn(Incoming) + Send + Sync + 'static,
+    ) -> Result<Self, LinkError> {
+        let socket = listen(Pattern::Reply, path)?;
+        let handler: Arc<Handler> = Arc::new(handler);
+        let fail = |failure: Failure| LinkError::Socket {
+            action: "answer at",
+            path: path.to_path_buf(),
+            reason: failure.to_string(),
+        };
+        let mut lanes = Vec::with_capacity(contexts);
+        for _ in 0..contexts {
+            let context = socket.context().map_err(fail)?;
+            let handler = Arc::clone(&handler);
+            lanes.push(Arc::new_cyclic(|this| {
+                let phase = Mutex::new(Phase::Receiving);
+                Aio::new(Lane { context, contract, handler, this: Weak::clone(this), phase })
+            }));
+        }
+        for lane in &lanes {
+            lane.subject.context.recv(lane, None).map_err(fail)?;
+        }
+        Ok(Self { lanes, _socket: socket })
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("contexts", &self.lanes.len()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Responders may keep their lanes for longer; a stopped lane only refuses.
+        for lane in &self.lanes {
+            lane.stop();
+            lane.subject.context.close();
+        }
+    }
+}
+
+/// One context and what it is doing.
+struct Lane {
+    context: Context,
+    contract: u16,
+    handler: Arc<Handler>,
+    /// Ourselves, for the responder.
+    this: Weak<Aio<Lane>>,
+    phase: Mutex<Phase>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Receiving,
+    Handling,
+    Sending,
+}
+
+/// Sends what a request is answered with, and says whether it could be begun.
+fn answer(operation: &Core<Lane>, kind: Kind, body: &[u8]) -> Result<(), LinkError> {
+    let lane = &operation.subject;
+    let message = Message::new(&[&frame::header(kind, lane.contract), body]);
+    let mut phase = lock(&lane.phase);
+    lane.context.send(operation, message, SEND_PATIENCE).map_err(|_| LinkError::Closed)?;
+    *phase = Phase::Sending;
+    Ok(())
+}
+
+impl Aio<Lane> {
+    fn answer(&self, kind: Kind, body: &[u8]) -> Result<(), LinkError> {
+        answer(self, kind, body)
+    }
+}
+
+impl Finish for Lane {
+    fn finish(operation: &Core<Self>, outcome: Outcome) {
+        let phase = *lock(&operation.subject.phase);
+        match (phase, outcome) {
+            (Phase::Receiving, Ok(Some(message))) => take(operation, &message),
+            (_, Err(Failure::CLOSED | Failure::STOPPED)) => {}
+            (Phase::Sending, outcome) => {
+                if let Err(failure) = outcome {
+                    tracing::debug!(%failure, "an answer was not taken");
+                }
+                receive(operation);
+            }
+            (Phase::Receiving, outcome) => {
+                tracing::warn!(?outcome, "a request was not received");
+                receive(operation);
+            }
+            (Phase::Handling, _) => panic!("nothing is under way while a request is handled"),
+        }
+    }
+}
+
+fn receive(operation: &Core<Lane>) {
+    let lane = &operation.subject;
+    *lock(&lane.phase) = Phase::Receiving;
+    // A server that is being closed receives no more.
+    let _ = lane.context.recv(operation, None);
+}
+
+/// Hands a request on, or answers it here when it is not for this contract.
+fn take(operation: &Core<Lane>, message: &Message) {
+    let lane = &operation.subject;
+    match frame::decode(message.bytes()) {
+        Ok(frame) if frame.contract != lane.contract => {
+            tracing::warn!(theirs = frame.contract, ours = lane.contract, "a caller follows another contract");
+            // A server that is being closed answers no more.
+            let _ = answer(operation, Kind::Mismatch, &[]);
+        }
+        Ok(frame) if frame.kind == Kind::Request => {
+            // Nobody is left to answer when the server is being closed.
+            if let Some(this) = lane.this.upgrade() {
+                *lock(&lane.phase) = Phase::Handling;
+                (lane.handler)(Incoming { bytes: frame.body.to_vec(), reply: Responder { lane: Some(this) } });
+            }
+        }
+        Ok(frame) => {
+            tracing::warn!(kind = ?frame.kind, "something else than a request came");
+            receive(operation);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "something else than a request came");
+            receive(operation);
+        }
     }
 }
