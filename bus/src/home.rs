@@ -145,6 +145,16 @@ impl Home {
         self.daemon().join("ccccd.addr.json")
     }
 
+    /// The lock that the supervisor holds as long as it lives.
+    pub fn supervisor_lock(&self) -> PathBuf {
+        self.daemon().join("ccccd.lock")
+    }
+
+    /// What the supervisor says about the processes.
+    pub fn supervisor_report(&self) -> PathBuf {
+        self.run.join("supervisor.json")
+    }
+
     /// The supervisor's pid, for clients and for people.
     pub fn pid_file(&self) -> PathBuf {
         self.daemon().join("ccccd.pid")
