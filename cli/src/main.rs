@@ -1,10 +1,12 @@
 //! `cccc`: the command line, the supervisor and the client socket, in one program.
 //!
-//! A command is one row in [`command::Command`] and one
+//! Without arguments it runs the whole stack in the foreground. A command is one row in [`command::Command`] and one
 //! file; it asks the daemons and writes no state.
 
 mod command;
 mod door;
+mod replace;
+mod supervise;
 
 use clap::Parser;
 use command::{Command, Context, Output};
@@ -12,6 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Runs several coding agents as one durable, coordinated group.
+///
+/// Without a command it runs everything in the foreground until Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "cccc", version = bus::contract::version::PRODUCT, max_term_width = 100)]
 pub struct Cli {
@@ -22,7 +26,7 @@ pub struct Cli {
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 fn main() -> ExitCode {

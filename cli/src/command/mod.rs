@@ -1,7 +1,9 @@
 //! The commands, one row each; what a command does is in the file of its noun.
 
+mod daemon;
 mod door;
 mod failure;
+mod run;
 
 pub use failure::Failure;
 
@@ -12,19 +14,24 @@ use std::path::Path;
 /// What can be typed after `cccc`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start, stop and look at the processes in the background
+    #[command(subcommand)]
+    Daemon(daemon::Daemon),
     /// Serve the socket of scripts and published clients; started by the supervisor
     #[command(hide = true)]
     Door,
 }
 
-/// Does what was typed.
+/// Does what was typed; nothing typed means the whole stack in the foreground.
 ///
 /// # Errors
 ///
 /// What went wrong, ready to be shown.
-pub fn run(context: &Context, command: Command) -> Result<(), Failure> {
+pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
     match command {
-        Command::Door => door::run(context),
+        None => run::run(context),
+        Some(Command::Daemon(command)) => daemon::run(context, command),
+        Some(Command::Door) => door::run(context),
     }
 }
 

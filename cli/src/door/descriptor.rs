@@ -1,11 +1,11 @@
 //! The file in which published clients read how to reach us, and the only file the door writes.
 
+use crate::replace::replace;
 use bus::contract::{time, version};
 use bus::home::Home;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::Path;
 
 /// What `daemon/ccccd.addr.json` says.
@@ -59,23 +59,9 @@ impl Descriptor {
     ///
     /// The folder cannot be written; a descriptor that was there is still there.
     pub fn write(&self, home: &Home) -> io::Result<()> {
-        let path = home.descriptor();
-        let draft = path.with_extension(format!("json.{}", std::process::id()));
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        let written = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)
-            .and_then(|mut file| file.write_all(&text))
-            .and_then(|()| fs::rename(&draft, &path));
-        if written.is_err() {
-            // The draft is of no use to anybody, and may not even exist.
-            let _ = fs::remove_file(&draft);
-        }
-        written
+        replace(&home.descriptor(), &text)
     }
 
     /// Takes it away again, unless somebody else has put theirs there meanwhile.

@@ -28,15 +28,6 @@ pub enum Fault {
     Refused(OpError),
 }
 
-impl Fault {
-    /// What the client is told.
-    pub fn error(&self) -> &OpError {
-        match self {
-            Fault::Unreadable(error) | Fault::Refused(error) => error,
-        }
-    }
-}
-
 impl From<OpError> for Fault {
     fn from(error: OpError) -> Self {
         Fault::Refused(error)

@@ -1,0 +1,219 @@
+//! The supervisor in the background, from outside: starting it, waiting for it, telling it to end.
+
+use super::report::{Report, Running};
+use super::stack::Ending;
+use bus::home::{Home, HomeError};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, setsid};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long everything may take to become ready.
+const START_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long everything may take to end: the graces of the table, one after another, and some.
+const END_PATIENCE: Duration = Duration::from_secs(45);
+
+/// Pause between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(5);
+
+/// Bytes of the log that are read to explain a failed start.
+const REASON_BYTES_MAX: u64 = 8 * 1024;
+
+/// Lines of the log that are shown to explain a failed start.
+const REASON_LINES_MAX: usize = 8;
+
+/// Why everything is not running in the background, or not ended.
+#[derive(Debug, thiserror::Error)]
+pub enum AwayError {
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// A file or a process cannot be had.
+    #[error("cannot {action}")]
+    Io {
+        /// What was attempted.
+        action: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The supervisor ended before anything was ready.
+    #[error("it ended at once; {} says:\n{reason}", log.display())]
+    Ended {
+        /// Its log.
+        log: PathBuf,
+        /// The last lines.
+        reason: String,
+    },
+    /// Not everything became ready in time; it goes on trying.
+    #[error("not everything is ready after {} s: {waiting_for}; it goes on trying, `cccc daemon status` shows how", START_PATIENCE.as_secs())]
+    NotReady {
+        /// What is not ready, with what is known about it.
+        waiting_for: String,
+    },
+    /// The supervisor did not end in time.
+    #[error("process {pid} has not ended after {} s; look at {}, and if nothing helps, `kill -9 {pid}`", END_PATIENCE.as_secs(), log.display())]
+    NotEnded {
+        /// Its pid.
+        pid: i32,
+        /// Its log.
+        log: PathBuf,
+    },
+}
+
+/// What came of the wish that everything runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// It was started now.
+    Now(i32),
+    /// It ran already.
+    Already(i32),
+}
+
+/// Makes sure that everything runs in the background and is ready. It goes on when the caller ends.
+///
+/// Several callers at once are fine: one supervisor wins and all wait for it.
+///
+/// # Errors
+///
+/// Why it does not run, with the last lines of the log.
+pub fn start_detached(home: &Home) -> Result<Started, AwayError> {
+    let until = Instant::now() + START_PATIENCE;
+    if let Some(running) = look(home)? {
+        return await_ready(home, None, until).map(|()| Started::Already(running.pid));
+    }
+    home.make()?;
+    let path = home.logs().join("supervisor.log");
+    let log = open_log(&path)?;
+    let begin = log.metadata().map_err(fail(&format!("look at {}", path.display())))?.len();
+    let mut supervisor = spawn(home, log)?;
+    let pid = i32::try_from(supervisor.id()).unwrap_or_default();
+    await_ready(home, Some(&mut supervisor), until).map_err(|error| match error {
+        AwayError::Ended { log, .. } => AwayError::Ended { reason: last_lines(&log, begin), log },
+        other => other,
+    })?;
+    Ok(match look(home)? {
+        Some(running) if running.pid != pid => Started::Already(running.pid),
+        _ => Started::Now(pid),
+    })
+}
+
+/// Ends everything that runs on a home and waits until it has ended. Returns the pid of the supervisor that ended, or
+/// `None` when none ran.
+///
+/// # Errors
+///
+/// It cannot be told, or does not end in time.
+pub fn end(home: &Home, ending: Ending) -> Result<Option<i32>, AwayError> {
+    let Some(running) = look(home)? else {
+        return Ok(None);
+    };
+    let signal = match ending {
+        Ending::WithAgents => Signal::SIGTERM,
+        Ending::WithoutAgents => Signal::SIGUSR2,
+    };
+    // The lock has just proven that the number is the supervisor's.
+    match kill(Pid::from_raw(running.pid), signal) {
+        Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
+        Err(error) => return Err(fail(&format!("tell process {} to end", running.pid))(error.into())),
+    }
+    let until = Instant::now() + END_PATIENCE;
+    while look(home)?.is_some_and(|now| now.pid == running.pid) {
+        if Instant::now() >= until {
+            return Err(AwayError::NotEnded { pid: running.pid, log: home.logs().join("supervisor.log") });
+        }
+        thread::sleep(LOOK_PAUSE);
+    }
+    Ok(Some(running.pid))
+}
+
+fn fail(action: &str) -> impl FnOnce(io::Error) -> AwayError {
+    let action = action.to_owned();
+    move |source| AwayError::Io { action, source }
+}
+
+fn look(home: &Home) -> Result<Option<Running>, AwayError> {
+    Report::read(home).map_err(fail(&format!("find out what runs on {}", home.root().display())))
+}
+
+fn open_log(path: &Path) -> Result<File, AwayError> {
+    let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    opened.map_err(fail(&format!("open {}", path.display())))
+}
+
+/// Starts the supervisor in a session of its own. It writes its log itself; what it is given for standard error
+/// takes what is said before that, and after a failure of its own.
+fn spawn(home: &Home, log: File) -> Result<Child, AwayError> {
+    let own = std::env::current_exe().map_err(fail("find our own program"))?;
+    let mut command = Command::new(own);
+    command
+        .args(["daemon", "run", "--quiet", "--home"])
+        .arg(home.root())
+        .current_dir(home.root())
+        .env_remove("NOTIFY_SOCKET")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log);
+    // SAFETY: between fork and exec only async-signal-safe calls are allowed; `setsid` is, and neither it nor the
+    // conversion of an error number takes memory or locks.
+    unsafe {
+        command.pre_exec(|| setsid().map(drop).map_err(io::Error::from));
+    }
+    command.spawn().map_err(fail("start the supervisor"))
+}
+
+fn await_ready(home: &Home, mut supervisor: Option<&mut Child>, until: Instant) -> Result<(), AwayError> {
+    loop {
+        let running = look(home)?;
+        if running.as_ref().is_some_and(Running::is_ready) {
+            return Ok(());
+        }
+        let has_ended = match &mut supervisor {
+            Some(child) => child.try_wait().map_err(fail("look after the supervisor"))?.is_some(),
+            None => true,
+        };
+        // One that was started at the same time may have won; then that one is waited for.
+        if has_ended && running.is_none() {
+            let log = home.logs().join("supervisor.log");
+            return Err(AwayError::Ended { log, reason: "nothing".into() });
+        }
+        if Instant::now() >= until {
+            return Err(AwayError::NotReady { waiting_for: waiting_for(running.and_then(|running| running.report)) });
+        }
+        thread::sleep(LOOK_PAUSE);
+    }
+}
+
+fn waiting_for(report: Option<Report>) -> String {
+    let Some(report) = report else {
+        return "the supervisor says nothing".into();
+    };
+    let sentence = |process: super::ProcessReport| {
+        let known = process.last_end.or(Some(process.status)).filter(|text| !text.is_empty());
+        let known = known.map(|text| format!(" ({text})")).unwrap_or_default();
+        format!("{} is {}{known}", process.name, process.state)
+    };
+    let late = report.processes.into_iter().filter(|process| process.state != "ready");
+    late.map(sentence).collect::<Vec<_>>().join(", ")
+}
+
+/// What the log says since a position, the last lines of it.
+fn last_lines(log: &Path, begin: u64) -> String {
+    let read = || -> io::Result<String> {
+        let mut file = File::open(log)?;
+        let end = file.metadata()?.len();
+        file.seek(SeekFrom::Start(begin.max(end.saturating_sub(REASON_BYTES_MAX))))?;
+        let mut bytes = Vec::new();
+        file.take(REASON_BYTES_MAX).read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let text = read().unwrap_or_else(|error| format!("(it cannot be read: {error})"));
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(REASON_LINES_MAX)..].join("\n")
+}

@@ -1,0 +1,135 @@
+//! The supervisor: starts the processes of a home, watches them, starts them again, and leaves nobody behind.
+//!
+//! It sends no request and opens no socket that asks for an answer, so no sick child can hang it, and it knows nothing
+//! of state or terminals, so it has no reason to fail. If it is killed all the same, its children end and the
+//! agents go on working; the next supervisor takes over.
+//!
+//! What its signals mean is said at [`stack::Ending::of`]; who it supervises, in [`table`].
+
+mod child;
+mod detached;
+mod lock;
+mod log;
+mod machine;
+mod member;
+mod notify;
+mod report;
+mod signals;
+mod stack;
+mod table;
+mod voice;
+
+pub use detached::{Started, end, start_detached};
+pub use report::{ProcessReport, Report, Running};
+pub use stack::Ending;
+pub use voice::Audience;
+
+use crate::replace::replace;
+use bus::contract::{time, version};
+use bus::home::{Home, HomeError};
+use lock::{Lock, LockError};
+use member::{Member, Place};
+use nix::sys::stat::{Mode, umask};
+use notify::Above;
+use signals::Signals;
+use stack::{SIGNALS, Stack};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::time::Instant;
+use voice::Voice;
+
+/// Why a home is not supervised.
+#[derive(Debug, thiserror::Error)]
+pub enum SuperviseError {
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// It is already.
+    #[error("{} is already served by process {pid}; `cccc daemon status` shows it, `cccc daemon stop` ends it", home.display())]
+    Already {
+        /// By whom; 0 when nobody can say.
+        pid: i32,
+        /// Which home.
+        home: PathBuf,
+    },
+    /// Something the supervisor needs cannot be had.
+    #[error("cannot {action}")]
+    Io {
+        /// What was attempted.
+        action: String,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// Runs everything on a home until a signal ends it. `welcome` is shown to a person once everything is ready.
+///
+/// # Errors
+///
+/// The home is served already, or cannot be. Nothing was started then.
+pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), SuperviseError> {
+    umask(Mode::from_bits_truncate(0o077));
+    home.make()?;
+    let _lock = take_lock(home)?;
+    let fail = |action: &str| {
+        let action = action.to_owned();
+        move |source| SuperviseError::Io { action, source }
+    };
+    let signals = Signals::catch(SIGNALS).map_err(fail("catch signals"))?;
+    let above = Above::find(std::env::var_os("NOTIFY_SOCKET").map(PathBuf::from))
+        .map_err(fail("speak to the service manager in NOTIFY_SOCKET"))?;
+    let pid = std::process::id();
+    replace(&home.pid_file(), format!("{pid}\n").as_bytes()).map_err(fail("write the pid file"))?;
+
+    let mut voice = Voice::new(home, audience);
+    voice.note(&format!("cccc {} serves {}, pid {pid}", version::PRODUCT, home.root().display()));
+    let own = std::env::current_exe().ok();
+    let programs = table::program_folders(std::env::var_os("CCCC_LIBEXEC").map(PathBuf::from), own.as_deref());
+    let patience = member::patience(std::env::var("CCCC_WATCHDOG_MS").ok().as_deref());
+    let now = Instant::now();
+    let members = table::PROCESSES.iter().map(|process| Member::new(process, home, patience, now)).collect();
+    let has_ended_all = Stack {
+        place: Place { home, programs: &programs },
+        members,
+        signals,
+        voice: &mut voice,
+        above,
+        welcome,
+        started_at: time::format(time::now()),
+        reported: None,
+        was_ready: false,
+        ending: None,
+    }
+    .run();
+    if !has_ended_all {
+        voice
+            .news("some agents may still run, because ptyd could not end them; start again and stop again to end them");
+    }
+    for path in [home.supervisor_report(), home.pid_file()] {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                voice.note(&format!("cannot remove {}: {error}", path.display()));
+            }
+            _ => {}
+        }
+    }
+    voice.note("everything has ended");
+    voice.show("Everything has ended.\n");
+    Ok(())
+}
+
+fn take_lock(home: &Home) -> Result<Lock, SuperviseError> {
+    let path = home.supervisor_lock();
+    match Lock::take(&path) {
+        Ok(lock) => Ok(lock),
+        Err(LockError::Held) => {
+            // Whoever held it a moment ago may be gone, or unknown; it was held all the same.
+            let pid = lock::holder(&path).ok().flatten().map_or(0, nix::unistd::Pid::as_raw);
+            Err(SuperviseError::Already { pid, home: home.root().to_path_buf() })
+        }
+        Err(LockError::Io(source)) => {
+            Err(SuperviseError::Io { action: format!("open the lock {}", path.display()), source })
+        }
+    }
+}

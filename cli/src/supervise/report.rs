@@ -1,0 +1,115 @@
+//! What runs, in a file: written on every change by the supervisor, read by `cccc daemon status`.
+//!
+//! A file, because the supervisor answers nobody; and because it is left behind by a killed supervisor, readers
+//! believe it only as far as the lock does.
+
+use super::lock;
+use bus::home::Home;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+/// How everything together is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Some process has never been ready yet.
+    Starting,
+    /// Every process is ready.
+    Ready,
+    /// A process that was ready is not.
+    Degraded,
+    /// Everything is being ended.
+    Stopping,
+}
+
+impl Condition {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Condition::Starting => "starting",
+            Condition::Ready => "ready",
+            Condition::Degraded => "degraded",
+            Condition::Stopping => "stopping",
+        }
+    }
+}
+
+/// What runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The layout of this file: 1.
+    pub v: u32,
+    /// The supervisor's.
+    pub pid: i32,
+    /// Product version of the supervisor.
+    pub version: String,
+    /// The home it serves.
+    pub home: PathBuf,
+    /// Since when it runs.
+    pub started_at: String,
+    /// How everything together is.
+    pub condition: Condition,
+    /// Every process, in the order of the table.
+    pub processes: Vec<ProcessReport>,
+}
+
+/// How one process is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessReport {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub purpose: String,
+    /// `starting`, `ready`, `backoff`, `stopping` or `stopped`.
+    pub state: String,
+    /// Its pid while it runs.
+    pub pid: Option<i32>,
+    /// Since when it runs.
+    pub started_at: Option<String>,
+    /// How often it was started again.
+    pub restarts: u64,
+    /// What it says of itself.
+    pub status: String,
+    /// How its last life ended, or why it could not begin.
+    pub last_end: Option<String>,
+    /// Its log.
+    pub log: PathBuf,
+}
+
+impl Report {
+    /// What runs on a home, or nothing when no supervisor lives. A supervisor that has just begun may not have
+    /// written anything yet.
+    ///
+    /// # Errors
+    ///
+    /// A file of the home cannot be read.
+    pub fn read(home: &Home) -> io::Result<Option<Running>> {
+        let Some(pid) = lock::holder(&home.supervisor_lock())? else {
+            return Ok(None);
+        };
+        let report = match fs::read(home.supervisor_report()) {
+            Ok(bytes) => serde_json::from_slice::<Self>(&bytes).ok().filter(|report| report.pid == pid.as_raw()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Running { pid: pid.as_raw(), report }))
+    }
+}
+
+/// A living supervisor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Running {
+    /// Its pid; the lock says so, not the report.
+    pub pid: i32,
+    /// What it has reported.
+    pub report: Option<Report>,
+}
+
+impl Running {
+    /// Whether every process is ready.
+    pub fn is_ready(&self) -> bool {
+        self.report.as_ref().is_some_and(|report| report.condition == Condition::Ready)
+    }
+}

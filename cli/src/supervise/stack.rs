@@ -1,0 +1,278 @@
+//! The loop: waits for signals, words, output and due times, and lets the members live.
+//!
+//! One thread and one `poll`; between two events it does nothing at all. It reads what is there and never waits for
+//! anybody, so no child can hold it up.
+
+use super::machine::Phase;
+use super::member::{Member, Place};
+use super::notify::Above;
+use super::report::{Condition, Report};
+use super::signals::Signals;
+use super::voice::Voice;
+use crate::replace::replace;
+use bus::contract::version;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use std::time::{Duration, Instant};
+
+/// Shortest time between two reports: a talkative child must not keep the disk busy.
+const REPORT_PAUSE: Duration = Duration::from_millis(20);
+
+/// How the supervisor ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The agents are ended first.
+    WithAgents,
+    /// The agents go on working; the next supervisor finds them.
+    WithoutAgents,
+}
+
+impl Ending {
+    /// What a signal means; the one place where that is decided.
+    ///
+    /// SIGTERM and SIGINT come from `cccc daemon stop`, Ctrl-C, the op `shutdown` and service managers: somebody wants
+    /// everything to end. SIGUSR2 comes from `cccc daemon restart`. SIGHUP means that a terminal window was
+    /// closed, perhaps by mistake, and that must not cost the agents their work.
+    fn of(signal: Signal) -> Option<Self> {
+        match signal {
+            Signal::SIGTERM | Signal::SIGINT => Some(Self::WithAgents),
+            Signal::SIGUSR2 | Signal::SIGHUP => Some(Self::WithoutAgents),
+            _ => None,
+        }
+    }
+}
+
+/// The signals the loop takes; SIGCHLD only wakes it.
+pub const SIGNALS: &[Signal] = &[Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGUSR2];
+
+/// Everything that runs on a home.
+#[derive(Debug)]
+pub struct Stack<'a> {
+    /// Where it runs.
+    pub place: Place<'a>,
+    /// The members, in the order of the table.
+    pub members: Vec<Member>,
+    /// What was caught.
+    pub signals: Signals,
+    /// Who is told.
+    pub voice: &'a mut Voice,
+    /// The service manager.
+    pub above: Above,
+    /// Said to a person once everything is ready.
+    pub welcome: String,
+    /// Since when, for reports.
+    pub started_at: String,
+    /// What was reported last, and when.
+    pub reported: Option<(Report, Instant)>,
+    /// Whether everything has been ready once.
+    pub was_ready: bool,
+    /// Whether and how it ends.
+    pub ending: Option<Ending>,
+}
+
+impl Stack<'_> {
+    /// Runs until a signal says otherwise and everybody has ended.
+    ///
+    /// Returns false when agents were to be ended and perhaps were not.
+    pub fn run(&mut self) -> bool {
+        loop {
+            let now = Instant::now();
+            for member in &mut self.members {
+                member.tick(&self.place, self.voice, now);
+            }
+            if let Some(ending) = self.ending {
+                self.end_next(ending, now);
+                if self.members.iter().all(|member| member.phase() == Phase::Stopped) {
+                    return ending == Ending::WithoutAgents
+                        || self
+                            .members
+                            .iter()
+                            .filter(|m| m.process().end_all != Signal::SIGTERM)
+                            .all(Member::has_ended_all);
+                }
+            }
+            self.welcome_once();
+            let report_due = self.report(now);
+            let woken = self.wait(report_due);
+            self.take(&woken);
+        }
+    }
+
+    /// Ends the last member that still runs; the others go on until it has ended.
+    fn end_next(&mut self, ending: Ending, now: Instant) {
+        let Some(member) = self.members.iter_mut().rev().find(|member| member.phase() != Phase::Stopped) else {
+            return;
+        };
+        let with_all = ending == Ending::WithAgents;
+        if member.was_told_to_end() || (with_all && member.is_too_young_to_end_all()) {
+            return;
+        }
+        member.stop(with_all, &self.place, self.voice, now);
+    }
+
+    fn condition(&self) -> Condition {
+        if self.ending.is_some() {
+            Condition::Stopping
+        } else if self.members.iter().all(|member| member.phase() == Phase::Ready) {
+            Condition::Ready
+        } else if self.was_ready {
+            Condition::Degraded
+        } else {
+            Condition::Starting
+        }
+    }
+
+    fn welcome_once(&mut self) {
+        if self.was_ready || self.condition() != Condition::Ready {
+            return;
+        }
+        self.was_ready = true;
+        self.voice.note("everything is ready");
+        let welcome = std::mem::take(&mut self.welcome);
+        self.voice.show(&welcome);
+        self.tell_above("READY=1\nSTATUS=everything is ready");
+    }
+
+    fn tell_above(&mut self, words: &str) {
+        if let Err(error) = self.above.tell(words) {
+            self.voice.note(&format!("the service manager does not listen: {error}"));
+        }
+    }
+
+    /// Writes what has changed, or says when that may be done.
+    fn report(&mut self, now: Instant) -> Option<Instant> {
+        let report = Report {
+            v: 1,
+            pid: nix::unistd::getpid().as_raw(),
+            version: version::PRODUCT.into(),
+            home: self.place.home.root().to_path_buf(),
+            started_at: self.started_at.clone(),
+            condition: self.condition(),
+            processes: self.members.iter().map(Member::report).collect(),
+        };
+        if let Some((last, when)) = &self.reported {
+            if *last == report {
+                return None;
+            }
+            if now < *when + REPORT_PAUSE {
+                return Some(*when + REPORT_PAUSE);
+            }
+        }
+        let written = serde_json::to_vec_pretty(&report)
+            .map_err(std::io::Error::from)
+            .and_then(|bytes| replace(&self.place.home.supervisor_report(), &bytes));
+        if let Err(error) = written {
+            self.voice.note(&format!("cannot report what runs, so `cccc daemon status` is out of date: {error}"));
+        }
+        self.reported = Some((report, now));
+        None
+    }
+
+    /// Waits for the first thing to happen; tells which sources have something.
+    fn wait(&self, report_due: Option<Instant>) -> Woken {
+        let mut fds: Vec<_> = self.signals.ends().map(|end| PollFd::new(end, PollFlags::POLLIN)).collect();
+        let mut sources = vec![Source::Signals; fds.len()];
+        for (index, member) in self.members.iter().enumerate() {
+            let Some(child) = member.child() else {
+                continue;
+            };
+            sources.push(Source::Ear(index));
+            fds.push(PollFd::new(child.ear(), PollFlags::POLLIN));
+            if let Some(output) = child.output() {
+                sources.push(Source::Output(index));
+                fds.push(PollFd::new(output, PollFlags::POLLIN));
+            }
+        }
+        let due = self.members.iter().filter_map(Member::deadline).chain(report_due).min();
+        let patience = match due {
+            Some(due) => timeout(due.saturating_duration_since(Instant::now())),
+            None => PollTimeout::NONE,
+        };
+        match poll(&mut fds, patience) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => panic!("the system cannot wait for our own descriptors: {error}"),
+        }
+        let is_awake = |fd: &PollFd<'_>| fd.any().unwrap_or(true);
+        Woken(fds.iter().zip(sources).filter(|(fd, _)| is_awake(fd)).map(|(_, source)| source).collect())
+    }
+
+    fn take(&mut self, woken: &Woken) {
+        let now = Instant::now();
+        for source in &woken.0 {
+            match source {
+                Source::Signals => {}
+                Source::Ear(index) => self.members[*index].hear(self.voice, now),
+                Source::Output(index) => self.members[*index].read(self.voice),
+            }
+        }
+        if woken.0.contains(&Source::Signals) {
+            let signals = self.signals.take();
+            // After the words of the living, so that a word said before the end is heard before it.
+            self.bury(now);
+            for signal in signals {
+                self.obey(signal, now);
+            }
+        }
+    }
+
+    /// Takes note of every child that has ended. Strangers are orphans of our children that were given to us because we
+    /// are the first process of a container; they only need to be taken away.
+    fn bury(&mut self, now: Instant) {
+        loop {
+            match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
+                Ok(how) => {
+                    let is_it = |member: &&mut Member| member.child().map(super::child::Child::pid) == how.pid();
+                    if let Some(member) = self.members.iter_mut().find(is_it) {
+                        member.ended(how, self.voice, now);
+                    }
+                }
+                Err(Errno::EINTR) => {}
+                Err(error) => panic!("the system cannot say which of our children have ended: {error}"),
+            }
+        }
+    }
+
+    fn obey(&mut self, signal: Signal, now: Instant) {
+        let Some(ending) = Ending::of(signal) else {
+            return;
+        };
+        if self.ending.is_none() {
+            self.ending = Some(ending);
+            self.voice.note(&format!("{signal}: ending"));
+            self.voice.show(match ending {
+                Ending::WithAgents => "\nEnding the agents and everything else. Ctrl-C again to hurry.\n",
+                Ending::WithoutAgents => "\nEnding; the agents go on working.\n",
+            });
+            self.tell_above("STOPPING=1");
+            return;
+        }
+        // Whoever says it twice does not want to wait: everybody at once, and soon by force.
+        self.voice.note(&format!("{signal}: ending at once"));
+        for member in self.members.iter_mut().rev() {
+            if !member.was_told_to_end() {
+                member.stop(self.ending == Some(Ending::WithAgents), &self.place, self.voice, now);
+            }
+            member.hurry(now);
+        }
+    }
+}
+
+/// Something that is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Signals,
+    Ear(usize),
+    Output(usize),
+}
+
+#[derive(Debug)]
+struct Woken(Vec<Source>);
+
+/// Rounded up, so that what is waited for is due afterwards.
+fn timeout(patience: Duration) -> PollTimeout {
+    let millis = patience.as_micros().div_ceil(1000);
+    PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)
+}
