@@ -31,6 +31,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("ptyd/src/attach/",             "its socket"),
     ("cli/src/door/",                "the descriptor and the socket"),
     ("cli/src/supervise/",           "run files and logs"),
+    ("cli/src/replace.rs",           "run files, whole or not at all"),
     ("cli/src/demo/",                "a throwaway home"),
     ("cli/src/command/doctor",       "tries whether the home can be written"),
     ("tests/",                       "throwaway homes"),

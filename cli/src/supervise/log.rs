@@ -28,6 +28,7 @@ pub struct Log {
     path: PathBuf,
     open: Option<(File, u64)>,
     bytes_max: u64,
+    is_at_line_begin: bool,
     is_broken: bool,
     lines: VecDeque<String>,
     line: Vec<u8>,
@@ -40,6 +41,7 @@ impl Log {
             path: logs.join(format!("{name}.log")),
             open: None,
             bytes_max: LOG_BYTES_MAX,
+            is_at_line_begin: true,
             is_broken: false,
             lines: VecDeque::new(),
             line: Vec::new(),
@@ -84,16 +86,15 @@ impl Log {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        // The file is turned over where a line begins.
-        let (head, rest) = match bytes.iter().position(|byte| *byte == b'\n') {
-            Some(end) => bytes.split_at(end + 1),
-            None => (bytes, &[][..]),
-        };
-        self.write_all(head)?;
-        if head.ends_with(b"\n") && self.open.as_ref().is_some_and(|(_, size)| *size >= self.bytes_max) {
-            self.turn_over()?;
+        let line_end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+        for piece in [&bytes[..line_end], &bytes[line_end..]] {
+            let is_full = self.open.as_ref().is_some_and(|(_, size)| *size >= self.bytes_max);
+            if is_full && self.is_at_line_begin && !piece.is_empty() {
+                self.turn_over()?;
+            }
+            self.write_all(piece)?;
         }
-        self.write_all(rest)
+        Ok(())
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -110,6 +111,7 @@ impl Log {
         };
         file.write_all(bytes)?;
         *size += bytes.len() as u64;
+        self.is_at_line_begin = bytes.ends_with(b"\n");
         Ok(())
     }
 
