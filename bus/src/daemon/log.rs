@@ -1,0 +1,117 @@
+//! The log of a daemon: one event, one line, on standard error, with the time in UTC and without colours.
+
+use crate::contract::time;
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::io::{self, Write};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+/// What is logged unless `CCCC_LOG` says otherwise.
+const USUAL: &str = "info";
+
+/// Starts logging, and logs panics as well. Does nothing when the process logs already.
+pub fn start() {
+    let wanted = std::env::var("CCCC_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
+    let filter = wanted.as_deref().map_or_else(|| Ok(EnvFilter::new(USUAL)), EnvFilter::try_new);
+    let (filter, complaint) = match filter {
+        Ok(filter) => (filter, None),
+        Err(error) => (EnvFilter::new(USUAL), Some(error)),
+    };
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_timer(Utc)
+        .with_writer(|| Lines(io::stderr()));
+    if subscriber.try_init().is_err() {
+        return;
+    }
+    if let Some(error) = complaint {
+        tracing::warn!(%error, "CCCC_LOG cannot be read; logging {USUAL}");
+    }
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+}
+
+/// An error and what caused it, in one line.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}
+
+struct Utc;
+
+impl FormatTime for Utc {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        writer.write_str(&time::format(time::now()))
+    }
+}
+
+/// Keeps an event on its line, whatever a field contains.
+struct Lines<W>(W);
+
+impl<W: Write> Write for Lines<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        self.0.write_all(&on_one_line(event))?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn on_one_line(event: &[u8]) -> Cow<'_, [u8]> {
+    let text = event.strip_suffix(b"\n").unwrap_or(event);
+    if !text.iter().any(u8::is_ascii_control) {
+        return Cow::Borrowed(event);
+    }
+    let mut line: Vec<u8> = Vec::with_capacity(event.len() + 16);
+    for byte in text {
+        if byte.is_ascii_control() {
+            line.extend(byte.escape_ascii());
+        } else {
+            line.push(*byte);
+        }
+    }
+    line.extend_from_slice(&event[text.len()..]);
+    Cow::Owned(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_stays_on_its_line() {
+        #[rustfmt::skip]
+        let cases = [
+            // event                  logged as
+            ("all is well\n",         "all is well\n"),
+            ("two\nlines\n",          "two\\nlines\n"),
+            ("a \x1b[31mcolour\n",    "a \\x1b[31mcolour\n"),
+            ("grün\r\n",              "grün\\r\n"),
+            ("no end",                "no end"),
+        ];
+        for (event, logged) in cases {
+            let mut lines = Lines(Vec::new());
+            lines.write_all(event.as_bytes()).unwrap();
+            assert_eq!(String::from_utf8(lines.0).unwrap(), logged);
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_causes() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot open the ledger")]
+        struct Outer(#[source] io::Error);
+        assert_eq!(with_causes(&Outer(io::Error::other("disk on fire"))), "cannot open the ledger: disk on fire");
+    }
+}

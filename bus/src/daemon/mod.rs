@@ -1,0 +1,185 @@
+//! The one skeleton of all our daemons: arguments, logging, signals, readiness, watchdog, drain.
+//!
+//! A daemon started by `cccc`, by systemd or by hand behaves the same: it logs to standard error, says `READY=1`
+//! on `NOTIFY_SOCKET` when there is one, and ends on SIGTERM or SIGINT with its work in hand done.
+
+mod argument;
+mod log;
+mod notify;
+mod signal;
+#[cfg(test)]
+mod tests;
+
+use crate::contract::version;
+use crate::home::{Home, HomeError};
+use argument::Asked;
+use nix::sys::stat::{Mode, umask};
+use notify::Notifier;
+use signal::{Stop, Wish};
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Variables that are meant for the daemon itself. Whoever starts a program from a daemon removes them first.
+pub const PRIVATE_ENV: &[&str] = &[
+    "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
+    "WATCHDOG_PID",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "LISTEN_FDNAMES",
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "MAINPID",
+    "CCCC_LOG",
+];
+
+/// Everything a daemon makes is for its user only.
+const PRIVATE_UMASK: Mode = Mode::from_bits_truncate(0o077);
+
+/// Exit code for arguments that cannot be understood.
+const EXIT_USAGE: u8 = 2;
+
+/// What a daemon's body is given.
+#[derive(Debug)]
+pub struct Daemon {
+    home: Home,
+    notifier: Notifier,
+    stop: Stop,
+    inherited_umask: u32,
+}
+
+impl Daemon {
+    /// Runs a daemon: reads `--home <folder>`, `--version`, `--help` and `CCCC_LOG`, sets up logging and signals,
+    /// makes the home's folders, calls `body`, and turns its result into an exit code. An error is logged as one
+    /// line with its causes.
+    ///
+    /// The process ends when `body` returns. `body` may give an exit code of its own (70 after a failed write).
+    pub fn run<E: std::error::Error>(
+        name: &'static str,
+        body: impl FnOnce(&Daemon) -> Result<ExitCode, E>,
+    ) -> ExitCode {
+        Self::run_with(name, std::env::args_os().skip(1), body)
+    }
+
+    fn run_with<E: std::error::Error>(
+        name: &'static str,
+        arguments: impl Iterator<Item = OsString>,
+        body: impl FnOnce(&Daemon) -> Result<ExitCode, E>,
+    ) -> ExitCode {
+        let asked_home = match argument::read(arguments) {
+            Ok(Asked::Run { home }) => home,
+            Ok(Asked::Version) => {
+                println!("{name} {}", version::PRODUCT);
+                return ExitCode::SUCCESS;
+            }
+            Ok(Asked::Help) => {
+                println!("{}", argument::help(name));
+                return ExitCode::SUCCESS;
+            }
+            Err(error) => {
+                eprintln!("{name}: {error}; see {name} --help");
+                return ExitCode::from(EXIT_USAGE);
+            }
+        };
+        let inherited_umask = umask(PRIVATE_UMASK).bits();
+        log::start();
+        let daemon = match Self::prepare(asked_home, inherited_umask) {
+            Ok(daemon) => daemon,
+            Err(error) => {
+                tracing::error!(name, "cannot start: {}", log::with_causes(&error));
+                return ExitCode::FAILURE;
+            }
+        };
+        tracing::info!(
+            name,
+            version = version::PRODUCT,
+            contract = version::CONTRACT,
+            pid = std::process::id(),
+            home = %daemon.home.root().display(),
+            "starts"
+        );
+        match body(&daemon) {
+            Ok(code) => {
+                tracing::info!(name, "ends");
+                code
+            }
+            Err(error) => {
+                tracing::error!(name, "ends: {}", log::with_causes(&error));
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn prepare(asked_home: Option<OsString>, inherited_umask: u32) -> Result<Self, StartError> {
+        let home = Home::find(asked_home.as_deref().map(AsRef::as_ref))?;
+        home.make()?;
+        let notifier = Notifier::from_environment();
+        let stop = Stop::listen(notifier.clone()).map_err(StartError::Signals)?;
+        Ok(Self { home, notifier, stop, inherited_umask })
+    }
+
+    /// The home it serves.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Tells the supervisor that requests are answered from now on.
+    pub fn ready(&self, status: &str) {
+        tracing::info!(status, "is ready");
+        self.notifier.send(&format!("READY=1\nSTATUS={}", notify::one_line(status)));
+    }
+
+    /// Tells the supervisor how things are, in one line for people.
+    pub fn status(&self, status: &str) {
+        self.notifier.send(&format!("STATUS={}", notify::one_line(status)));
+    }
+
+    /// Proves that the daemon's own work goes on. Called from that work, not from a helper thread, at least every
+    /// [`Daemon::watchdog`].
+    pub fn alive(&self) {
+        if self.notifier.watchdog().is_some() {
+            self.notifier.send("WATCHDOG=1");
+        }
+    }
+
+    /// How often [`Daemon::alive`] must be called at least; `None` when nobody watches.
+    pub fn watchdog(&self) -> Option<Duration> {
+        // Half of what the supervisor waits, so that one late beat is no death.
+        self.notifier.watchdog().map(|limit| limit / 2)
+    }
+
+    /// Resolves when the daemon should end. Any number of tasks may wait.
+    pub async fn stopped(&self) {
+        self.stop.wait().await;
+    }
+
+    /// Blocks until the daemon should end, or until `patience` is over; true when it should end.
+    pub fn wait_stopped(&self, patience: Duration) -> bool {
+        self.stop.wait_blocking(patience)
+    }
+
+    /// Whether the daemon should end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.wish() != Wish::Run
+    }
+
+    /// Whether the programs in the daemon's care should end with it: SIGUSR1, as `cccc daemon stop` sends it.
+    /// After SIGTERM or SIGINT alone they go on. It may become true later than [`Daemon::is_stopped`].
+    pub fn is_stopped_with_programs(&self) -> bool {
+        self.stop.wish() == Wish::EndWithPrograms
+    }
+
+    /// The umask we were started with. Programs of the user are started with it, and not with our private one.
+    pub fn inherited_umask(&self) -> u32 {
+        self.inherited_umask
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    #[error("cannot listen to signals")]
+    Signals(#[source] std::io::Error),
+}

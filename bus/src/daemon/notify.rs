@@ -1,0 +1,116 @@
+//! The service manager's notify protocol: datagrams of `NAME=value` lines on the socket in `NOTIFY_SOCKET`.
+//!
+//! Never blocks and never fails the daemon: a supervisor that does not listen is its own trouble.
+
+use std::env;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the supervisor listens, if it does.
+#[derive(Debug, Clone)]
+pub struct Notifier {
+    to: Option<Arc<(UnixDatagram, SocketAddr)>>,
+    watchdog: Option<Duration>,
+}
+
+impl Notifier {
+    /// What the environment says. An address that cannot be used is logged and counts as none.
+    pub fn from_environment() -> Self {
+        let socket = env::var("NOTIFY_SOCKET").ok().filter(|name| !name.is_empty());
+        let to = socket.and_then(|name| match open(&name) {
+            Ok(to) => Some(Arc::new(to)),
+            Err(error) => {
+                tracing::warn!(%error, socket = name, "cannot notify the supervisor");
+                None
+            }
+        });
+        let (usec, pid) = (env::var("WATCHDOG_USEC").ok(), env::var("WATCHDOG_PID").ok());
+        let watchdog = watchdog(usec.as_deref(), pid.as_deref(), std::process::id()).filter(|_| to.is_some());
+        Self { to, watchdog }
+    }
+
+    /// Sends some lines.
+    pub fn send(&self, lines: &str) {
+        if let Some(to) = &self.to
+            && let Err(error) = to.0.send_to_addr(lines.as_bytes(), &to.1)
+        {
+            tracing::debug!(%error, "the supervisor was not notified");
+        }
+    }
+
+    /// After which silence the supervisor takes us for hung.
+    pub fn watchdog(&self) -> Option<Duration> {
+        self.watchdog
+    }
+}
+
+fn open(name: &str) -> std::io::Result<(UnixDatagram, SocketAddr)> {
+    let address = match name.strip_prefix('@') {
+        Some(name) => SocketAddr::from_abstract_name(name)?,
+        None => SocketAddr::from_pathname(name)?,
+    };
+    let socket = UnixDatagram::unbound()?;
+    socket.set_nonblocking(true)?;
+    Ok((socket, address))
+}
+
+/// The watchdog's patience, when it is meant for us.
+fn watchdog(usec: Option<&str>, pid: Option<&str>, ours: u32) -> Option<Duration> {
+    let is_ours = pid.is_none_or(|pid| pid.trim().parse() == Ok(ours));
+    let usec: u64 = usec?.trim().parse().ok()?;
+    (is_ours && usec > 0).then(|| Duration::from_micros(usec))
+}
+
+/// A value must not look like another line.
+pub fn one_line(value: &str) -> String {
+    value.replace(['\n', '\r'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_watchdog_counts_only_for_the_process_it_is_meant_for() {
+        let second = Some(Duration::from_secs(1));
+        #[rustfmt::skip]
+        let cases = [
+            // usec              pid          patience
+            (Some("1000000"),    None,        second),
+            (Some("1000000"),    Some("7"),   second),
+            (Some("1000000"),    Some("8"),   None),
+            (Some("1000000"),    Some("x"),   None),
+            (Some("0"),          None,        None),
+            (Some("soon"),       None,        None),
+            (None,               Some("7"),   None),
+        ];
+        for (usec, pid, patience) in cases {
+            assert_eq!(watchdog(usec, pid, 7), patience, "{usec:?} {pid:?}");
+        }
+    }
+
+    #[test]
+    fn a_supervisor_is_reached_by_path_and_by_abstract_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notify");
+        let name = format!("cccc-test-{}", std::process::id());
+        let by_path = UnixDatagram::bind(&path).unwrap();
+        let by_name = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+        for (socket, address) in [(by_path, path.to_str().unwrap()), (by_name, format!("@{name}").as_str())] {
+            let notifier = Notifier { to: Some(Arc::new(open(address).unwrap())), watchdog: None };
+            notifier.send("READY=1\nSTATUS=well");
+            let mut datagram = [0; 64];
+            let len = socket.recv(&mut datagram).unwrap();
+            assert_eq!(&datagram[..len], b"READY=1\nSTATUS=well");
+        }
+    }
+
+    #[test]
+    fn a_supervisor_that_is_gone_disturbs_nobody() {
+        let notifier = Notifier { to: Some(Arc::new(open("/nowhere/at/all").unwrap())), watchdog: None };
+        notifier.send("STOPPING=1");
+        assert_eq!(one_line("a\nREADY=1\r"), "a READY=1 ");
+    }
+}

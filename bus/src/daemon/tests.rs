@@ -1,0 +1,128 @@
+//! A daemon as a process of its own: this test program, started again.
+
+use super::*;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// Says which body the child runs, and that it is one.
+const BODY: &str = "BUS_TEST_DAEMON_BODY";
+
+/// Nothing here takes this long unless it hangs.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write\nthe ledger")]
+struct Failed(#[source] io::Error);
+
+#[test]
+#[ignore = "the child of the other tests"]
+fn child() {
+    let Ok(body) = std::env::var(BODY) else { return };
+    let home = std::env::var_os("BUS_TEST_HOME").expect("the parent says where");
+    let arguments = [OsString::from("--home"), home];
+    let code = Daemon::run_with("testd", arguments.into_iter(), |daemon| match body.as_str() {
+        "fails" => Err(Failed(io::Error::other("disk on fire"))),
+        "panics" => panic!("an impossible\nstate"),
+        "exits" => Ok(ExitCode::from(70)),
+        "waits" => {
+            daemon.ready("waits for the end\nREADY=0");
+            let was_stopped = daemon.wait_stopped(DEADLINE);
+            daemon.alive();
+            println!("{was_stopped} {} {:o}", daemon.is_stopped_with_programs(), daemon.inherited_umask());
+            Ok(ExitCode::SUCCESS)
+        }
+        other => panic!("no such body: {other}"),
+    });
+    // An exit code does not show its number, and the test's harness would exit with its own.
+    let codes = [0, 1, 70];
+    std::process::exit(codes.into_iter().find(|number| ExitCode::from(*number) == code).map_or(99, i32::from));
+}
+
+fn start(home: &Path, body: &str, environment: &[(&str, &str)]) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "daemon::tests::child", "--include-ignored", "--nocapture"]);
+    for name in PRIVATE_ENV {
+        command.env_remove(name);
+    }
+    command.env(BODY, body).env("BUS_TEST_HOME", home).envs(environment.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Exit code, lines of standard error, standard output.
+fn end(child: Child) -> (Option<i32>, Vec<String>, String) {
+    let output = child.wait_with_output().unwrap();
+    let lines = String::from_utf8(output.stderr).unwrap().lines().map(str::to_owned).collect();
+    (output.status.code(), lines, String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn how_a_body_ends_is_the_exit_code_and_one_line_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    #[rustfmt::skip]
+    let cases = [
+        // body      code       the last line ends with
+        ("fails",    Some(1),   r"ends: cannot write\nthe ledger: disk on fire"),
+        ("exits",    Some(70),  "ends name=\"testd\""),
+        ("panics",   Some(101), r"an impossible\nstate"),
+    ];
+    for (body, code, tail) in cases {
+        let (exit, lines, _) = end(start(folder.path(), body, &[]));
+        let last = lines.last().expect("a log");
+        assert_eq!(exit, code, "{body}: {lines:#?}");
+        assert!(last.contains(tail), "{body}: {lines:#?}");
+        assert_eq!(lines.len(), 2, "{body}: the start and the end: {lines:#?}");
+        assert!(lines.iter().all(|line| line.contains("Z ")), "with the time in UTC: {lines:#?}");
+    }
+}
+
+#[test]
+fn a_supervisor_sees_a_daemon_get_ready_live_and_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let supervisor = UnixDatagram::bind(&path).unwrap();
+    supervisor.set_read_timeout(Some(DEADLINE)).unwrap();
+    let hear = || {
+        let mut datagram = [0; 256];
+        let len = supervisor.recv(&mut datagram).unwrap();
+        String::from_utf8(datagram[..len].to_vec()).unwrap()
+    };
+    for (signals, with_programs) in [(&["TERM"][..], false), (&["HUP", "INT"], false), (&["USR1"], true)] {
+        let environment = [("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "5000000")];
+        let mut child = start(&folder.path().join("home"), "waits", &environment);
+        assert_eq!(hear(), "READY=1\nSTATUS=waits for the end READY=0");
+        for signal in signals {
+            let pid = child.id().to_string();
+            assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        }
+        assert_eq!(hear(), "STOPPING=1");
+        assert_eq!(hear(), "WATCHDOG=1");
+        let mut said = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        while !said.starts_with("true ") {
+            said.clear();
+            assert!(stdout.read_line(&mut said).unwrap() > 0, "the child says how it was stopped");
+        }
+        assert!(said.starts_with(&format!("true {with_programs} ")), "{signals:?}: {said}");
+        stdout.read_to_string(&mut said).unwrap();
+        assert_eq!(end(child).0, Some(0));
+    }
+}
+
+#[test]
+fn a_home_is_made_for_its_owner_only_and_one_that_cannot_be_made_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("a/b");
+    assert_eq!(end(start(&home, "exits", &[])).0, Some(70));
+    for made in [home.clone(), home.join("run"), home.join("logs"), home.join("daemon")] {
+        assert_eq!(std::fs::metadata(&made).unwrap().permissions().mode() & 0o777, 0o700, "{}", made.display());
+    }
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let (code, lines, _) = end(start(&file, "exits", &[("CCCC_LOG", "what=ever=this")]));
+    assert_eq!(code, Some(1));
+    assert!(lines.iter().any(|line| line.contains("CCCC_LOG cannot be read")), "{lines:#?}");
+    assert!(lines.last().is_some_and(|line| line.contains("cannot make the folder")), "{lines:#?}");
+}
