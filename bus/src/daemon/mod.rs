@@ -82,9 +82,26 @@ impl Daemon {
                 return ExitCode::from(EXIT_USAGE);
             }
         };
+        Self::run_in(name, || Home::find(asked_home.as_deref().map(AsRef::as_ref)), body)
+    }
+
+    /// The same for a program that has read its own arguments: everything after that, on the home it found.
+    pub fn run_on<E: std::error::Error>(
+        name: &'static str,
+        home: Home,
+        body: impl FnOnce(&Daemon) -> Result<ExitCode, E>,
+    ) -> ExitCode {
+        Self::run_in(name, || Ok(home), body)
+    }
+
+    fn run_in<E: std::error::Error>(
+        name: &'static str,
+        find: impl FnOnce() -> Result<Home, HomeError>,
+        body: impl FnOnce(&Daemon) -> Result<ExitCode, E>,
+    ) -> ExitCode {
         let inherited_umask = umask(PRIVATE_UMASK).bits();
         log::start();
-        let daemon = match Self::prepare(asked_home, inherited_umask) {
+        let daemon = match find().map_err(StartError::Home).and_then(|home| Self::prepare(home, inherited_umask)) {
             Ok(daemon) => daemon,
             Err(error) => {
                 tracing::error!(name, "cannot start: {}", log::with_causes(&error));
@@ -111,8 +128,7 @@ impl Daemon {
         }
     }
 
-    fn prepare(asked_home: Option<OsString>, inherited_umask: u32) -> Result<Self, StartError> {
-        let home = Home::find(asked_home.as_deref().map(AsRef::as_ref))?;
+    fn prepare(home: Home, inherited_umask: u32) -> Result<Self, StartError> {
         home.make()?;
         let notifier = Notifier::from_environment();
         let stop = Stop::listen(notifier.clone()).map_err(StartError::Signals)?;
