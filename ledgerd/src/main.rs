@@ -1,5 +1,6 @@
 //! Decides, writes and remembers: the only process that writes state.
 
 mod decision;
+mod store;
 
 fn main() {}

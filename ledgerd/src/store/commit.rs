@@ -1,0 +1,137 @@
+//! Writing a batch: every touched ledger once, in an order that leaves nothing half.
+//!
+//! Ledgers are independent, so those of a batch are written and synced side by side. A request that touches several
+//! is a batch of its own, and one of its ledgers *decides*: the others are written and synced first, each naming the
+//! line of the decider that will stand for it (`req.with`), and the decider is written last.
+//!
+//! | Crash | On disk | Next start |
+//! |---|---|---|
+//! | before the decider's line is on disk | the others' lines, at their ends, and no line they name | they are cut off as torn: the request has not happened |
+//! | after | everything | it has happened |
+//!
+//! It cannot be half, because nothing else is written between the two steps. A line that is no longer the last of its
+//! ledger was decided: without the decision, nothing would have been written after it.
+
+use super::ledger::Ledger;
+use super::scan::Place;
+use super::{Fold, Store, StoreError, restore};
+use std::collections::BTreeMap;
+use tracing::warn;
+
+/// Threads that sync at the same time, this one included.
+const SYNCS_AT_ONCE_MAX: usize = 8;
+
+impl Store {
+    /// Makes everything that is staged survive a power cut, or takes it back. `decider` is the ledger that decides,
+    /// when one request touches several.
+    ///
+    /// Returns the ledgers that had no room and are as they were before; what was folded of their staged events must
+    /// be made again with [`Store::replay`].
+    ///
+    /// # Errors
+    ///
+    /// Nobody knows what is on disk. Nothing may be acknowledged any more; the next start finds out.
+    pub fn commit(&mut self, decider: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let staged = std::mem::take(&mut self.staged);
+        if staged.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.stats.batches += 1;
+        let (last, first): (Vec<_>, Vec<_>) = staged.iter().cloned().partition(|name| Some(name.as_str()) == decider);
+        let mut done = self.write_all(&first)?;
+        if decider.is_some() && done.values().all(Option::is_some) {
+            done.extend(self.write_all(&last)?);
+        }
+        let refused: Vec<String> =
+            if decider.is_some() && (done.len() < staged.len() || done.values().any(Option::is_none)) {
+                self.take_back(&staged, &done)?;
+                staged
+            } else {
+                done.into_iter().filter_map(|(name, before)| before.is_none().then_some(name)).collect()
+            };
+        for name in &refused {
+            warn!(ledger = %name, "no space left: the batch was taken back");
+            self.full.insert(name.clone());
+            self.drop_if_new(name);
+        }
+        Ok(refused)
+    }
+
+    /// Makes the fold of a ledger again from what is on disk.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    pub fn replay<F: Fold>(&mut self, fold: &mut F, name: &str) -> Result<(), StoreError> {
+        fold.forget(name);
+        let Some(ledger) = self.ledgers.get(name) else { return Ok(()) };
+        let bytes_max = Some(ledger.settled().offset);
+        restore::restore(&self.layout, name, fold, &|_| true, bytes_max)?;
+        if let Some(why) = ledger.damage() {
+            fold.set_damaged(name, why.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Writes and syncs some ledgers. For each: where it was before, or `None` when it had no room and is as before.
+    fn write_all(&mut self, names: &[String]) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
+        let mut done = BTreeMap::new();
+        for name in names {
+            let ledger = self.ledgers.get_mut(name).expect("what is staged has a ledger");
+            match ledger.write() {
+                Ok(()) => done.insert(name.clone(), Some(ledger.settled())),
+                Err(StoreError::NoSpace { .. }) => {
+                    ledger.retreat(ledger.settled())?;
+                    done.insert(name.clone(), None)
+                }
+                Err(fatal) => return Err(fatal),
+            };
+        }
+        let written: Vec<&Ledger> =
+            done.iter().filter(|(_, before)| before.is_some()).map(|(name, _)| &self.ledgers[name]).collect();
+        sync_all(&written)?;
+        self.stats.syncs += written.len() as u64;
+        for (name, before) in &done {
+            if before.is_some() {
+                let ledger = self.ledgers.get_mut(name).expect("it was just written");
+                let before = ledger.settle();
+                self.stats.events += ledger.settled().seq - before.seq;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Takes a request back everywhere. The cut needs no sync: until something is written there, the next start
+    /// would make it again.
+    fn take_back(&mut self, staged: &[String], done: &BTreeMap<String, Option<Place>>) -> Result<(), StoreError> {
+        for name in staged {
+            let ledger = self.ledgers.get_mut(name).expect("what is staged has a ledger");
+            let before = done.get(name).copied().flatten().unwrap_or_else(|| ledger.settled());
+            ledger.retreat(before)?;
+        }
+        Ok(())
+    }
+
+    /// A ledger whose first request was taken back has never been.
+    fn drop_if_new(&mut self, name: &str) {
+        if bus::contract::id::is_group(name) && self.head(name) == 0 {
+            self.ledgers.remove(name);
+            self.full.remove(name);
+            if let Err(e) = self.discard(name) {
+                warn!(group = %name, error = %e, "the folder of a group that was not created stays until the next start");
+            }
+        }
+    }
+}
+
+/// Syncs ledgers side by side; a single one, as usual, without a thread.
+fn sync_all(ledgers: &[&Ledger]) -> Result<(), StoreError> {
+    let Some((mine, others)) = ledgers.split_first() else { return Ok(()) };
+    std::thread::scope(|scope| {
+        let share = others.len().div_ceil(SYNCS_AT_ONCE_MAX - 1).max(1);
+        let sync = |part: &[&Ledger]| part.iter().try_for_each(|ledger| ledger.sync());
+        let running: Vec<_> = others.chunks(share).map(|part| scope.spawn(move || sync(part))).collect();
+        let first = mine.sync();
+        running.into_iter().map(|thread| thread.join().expect("a sync does not panic")).fold(first, Result::and)
+    })
+}

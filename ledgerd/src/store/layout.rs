@@ -1,0 +1,213 @@
+//! Where state lies below the home, and what a folder must not be to become a home.
+//!
+//! Everything is made 0600 and 0700.
+
+use super::StoreError;
+use crate::decision::HOME;
+use bus::contract::id;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// Longest name of a stored file, as most file systems have it.
+const FILE_NAME_BYTES_MAX: usize = 255;
+
+/// How the folder of a group that is being removed is called until it is gone.
+const REMOVED: &str = ".removed-";
+
+/// The folders of state of one home.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The folders below `root`. Makes nothing.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
+    /// The home's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The file that is locked by whoever writes state.
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("home").join("lock")
+    }
+
+    /// The folder of all groups.
+    pub fn groups(&self) -> PathBuf {
+        self.root.join("groups")
+    }
+
+    /// The folder a ledger lies in: the home's own, or a group's.
+    pub fn folder(&self, ledger: &str) -> PathBuf {
+        if ledger == HOME {
+            return self.root.join("home");
+        }
+        assert!(id::is_group(ledger), "whatever becomes a folder was checked before: {ledger:?}");
+        self.groups().join(ledger)
+    }
+
+    /// A ledger's file.
+    pub fn ledger(&self, ledger: &str) -> PathBuf {
+        self.folder(ledger).join("ledger.jsonl")
+    }
+
+    /// A ledger's snapshot.
+    pub fn snapshot(&self, ledger: &str) -> PathBuf {
+        self.cache().join(format!("{ledger}.snapshot"))
+    }
+
+    /// What may be deleted at will.
+    pub fn cache(&self) -> PathBuf {
+        self.root.join("cache")
+    }
+
+    /// A group's secrets.
+    pub fn secrets(&self, group_id: &str) -> PathBuf {
+        self.root.join("secrets").join(group_id)
+    }
+
+    /// A group's stored files.
+    pub fn blobs(&self, group_id: &str) -> PathBuf {
+        self.folder(group_id).join("state").join("blobs")
+    }
+
+    /// Where a group's folder goes while it is removed; the number makes the name a new one.
+    pub fn removed(&self, group_id: &str, number: i64) -> PathBuf {
+        self.groups().join(format!("{REMOVED}{group_id}-{number}"))
+    }
+
+    /// Ids of the groups that have a folder, and the folders of groups that are half removed.
+    ///
+    /// # Errors
+    ///
+    /// The folder of groups cannot be read. That there is none is no error.
+    pub fn look(&self) -> Result<Found, StoreError> {
+        let mut found = Found::default();
+        let entries = match fs::read_dir(self.groups()) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(found),
+            Err(e) => return Err(StoreError::io("list", &self.groups(), e)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|e| StoreError::io("list", &self.groups(), e))?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if id::is_group(&name) {
+                found.groups.push(name);
+            } else if name.starts_with(REMOVED) {
+                found.removed.push(entry.path());
+            }
+        }
+        found.groups.sort_unstable();
+        Ok(found)
+    }
+
+    /// Refuses the home of the older implementation, which keeps other files under the same default name.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Foreign`]. Nothing was touched.
+    pub fn refuse_foreign(&self) -> Result<(), StoreError> {
+        let registry = self.root.join("registry.json");
+        let groups = self.look()?.groups;
+        let documents = groups.iter().map(|group| self.folder(group).join("group.yaml"));
+        match std::iter::once(registry).chain(documents).find(|path| path.exists()) {
+            Some(sign) => Err(StoreError::Foreign { home: self.root.clone(), sign }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What lies in the folder of groups.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Ids of groups, sorted.
+    pub groups: Vec<String>,
+    /// Folders that were to be removed.
+    pub removed: Vec<PathBuf>,
+}
+
+/// Whether a stored file may have this name.
+pub fn is_file_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= FILE_NAME_BYTES_MAX && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
+}
+
+/// Makes a folder and its parents; the folders that were missing survive a power cut.
+///
+/// # Errors
+///
+/// One of them cannot be made.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().unwrap_or(folder);
+    if parent != folder {
+        make_folder(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+        _ => {}
+    }
+    sync_folder(parent)
+}
+
+/// Makes the names in a folder survive a power cut.
+///
+/// # Errors
+///
+/// As `fsync`.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Opens a file of ours for reading and writing, and makes it when it is missing.
+///
+/// # Errors
+///
+/// As `open`.
+pub fn open_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+/// Makes a file that must not be there yet.
+///
+/// # Errors
+///
+/// As `open`.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_of_the_older_implementation_is_refused_and_left_alone() {
+        for sign in ["registry.json", "groups/g_0123456789ab/group.yaml"] {
+            let home = tempfile::tempdir().unwrap();
+            let path = home.path().join(sign);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "{}").unwrap();
+            let refusal = Layout::new(home.path()).refuse_foreign().unwrap_err();
+            assert!(matches!(&refusal, StoreError::Foreign { sign, .. } if *sign == path), "{refusal}");
+        }
+        assert!(Layout::new(tempfile::tempdir().unwrap().path()).refuse_foreign().is_ok());
+    }
+
+    #[test]
+    fn names_of_stored_files_are_checked() {
+        for (name, good) in
+            [("ab_notes.txt", true), ("", false), ("../x", false), (".hidden", false), ("a/b", false), ("a\0", false)]
+        {
+            assert_eq!(is_file_name(name), good, "{name:?}");
+        }
+        assert!(!is_file_name(&"x".repeat(256)));
+    }
+}

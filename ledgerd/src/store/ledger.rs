@@ -1,0 +1,297 @@
+//! The append-only file of one ledger, and the only code that writes it.
+//!
+//! Events are staged in memory, written with one `write` and made safe with one `fdatasync`, however many there are.
+//! Only then are they *settled*: readers never see an event that is not. A torn tail is cut off before the first
+//! write, never by a reader, so no reader ever sees one.
+
+use super::index::{Index, Span};
+use super::line::{self, Req, TooLong};
+use super::scan::Place;
+use super::{StoreError, is_full, layout};
+use bus::contract::{Event, time};
+use std::fs::{self, File};
+use std::io;
+use std::ops::RangeInclusive;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    /// `None` until the first write to a new ledger.
+    file: Option<Arc<File>>,
+    /// Of settled and of staged events.
+    index: Index,
+    /// After the last settled event.
+    settled: Place,
+    /// After the last staged event; its offset is that of `index`.
+    sum: line::Sum,
+    staged: Vec<u8>,
+    /// Bytes after the last whole request, which are not ours to keep but were not saved yet.
+    torn_bytes: u64,
+    /// Why it can only be read.
+    damage: Option<String>,
+}
+
+/// A torn tail that was cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// How much.
+    pub bytes: u64,
+    /// The file beside the ledger that has it.
+    pub saved_as: String,
+}
+
+impl Ledger {
+    /// A ledger that does not exist yet. Its file is made by the first [`Ledger::write`].
+    pub fn new(path: PathBuf) -> Self {
+        Self::restored(path, None, Index::default(), Place::START, None, 0)
+    }
+
+    /// A ledger as it was found on disk: `index` and `settled` end with its last whole request.
+    pub fn restored(
+        path: PathBuf,
+        file: Option<File>,
+        index: Index,
+        settled: Place,
+        damage: Option<String>,
+        torn_bytes: u64,
+    ) -> Self {
+        let file = file.map(Arc::new);
+        Self { path, file, index, sum: settled.sum, settled, staged: Vec::new(), torn_bytes, damage }
+    }
+
+    /// Its file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// After the last event that is safe on disk.
+    pub fn settled(&self) -> Place {
+        self.settled
+    }
+
+    /// Sequence number of the last staged event.
+    pub fn staged_seq(&self) -> u64 {
+        self.index.len()
+    }
+
+    /// Why it can only be read, if so.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
+    }
+
+    /// The open file, for reading elsewhere; `None` when there is none yet.
+    pub fn file(&self) -> Option<Arc<File>> {
+        self.file.clone()
+    }
+
+    /// Where settled events lie; `None` when one of them is not settled.
+    pub fn span(&self, seqs: RangeInclusive<u64>) -> Option<Span> {
+        if *seqs.end() > self.settled.seq { None } else { self.index.span(seqs) }
+    }
+
+    /// Where the settled events after `after` lie: as many as both limits allow, at least one if there is one.
+    pub fn span_after(&self, after: u64, events_max: usize, bytes_max: u64) -> Option<Span> {
+        let last = self.index.run(after, events_max, bytes_max)?.min(self.settled.seq);
+        self.span(after + 1..=last)
+    }
+
+    /// The event with a sequence number, when it is settled.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or what is there is no event.
+    pub fn event(&self, seq: u64) -> Result<Option<Event>, StoreError> {
+        Ok(self.record(seq)?.map(|record| record.event))
+    }
+
+    /// The line with a sequence number, when it is settled.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::event`].
+    pub fn record(&self, seq: u64) -> Result<Option<line::Record>, StoreError> {
+        let (Some(span), Some(file)) = (self.span(seq..=seq), &self.file) else { return Ok(None) };
+        let bytes = read_span(file, span).map_err(|e| StoreError::io("read", &self.path, e))?;
+        let record = line::read_loose(bytes.strip_suffix(b"\n").unwrap_or(&bytes));
+        record.map(Some).map_err(|why| StoreError::Unreadable { path: self.path.clone(), seq, why })
+    }
+
+    /// Stages the events of one request: they are in line, and on disk after [`Ledger::write`] and [`Ledger::sync`].
+    ///
+    /// # Errors
+    ///
+    /// One of them is too long; then none is staged.
+    pub fn stage(&mut self, events: &[&Event], req: &Req) -> Result<(), TooLong> {
+        let (bytes, seq, sum) = (self.staged.len(), self.index.len(), self.sum);
+        for (place, event) in events.iter().enumerate() {
+            assert_eq!(event.seq, self.index.len() + 1, "an event is decided for the place it takes");
+            let start = self.staged.len();
+            let more = place + 1 < events.len();
+            match line::write(&mut self.staged, event, (place == 0).then_some(req), more, &self.sum) {
+                Ok(link) => self.sum = link,
+                Err(too_long) => {
+                    self.staged.truncate(bytes);
+                    self.index.truncate(seq);
+                    self.sum = sum;
+                    return Err(too_long);
+                }
+            }
+            self.index.push(self.staged.len() - start);
+        }
+        Ok(())
+    }
+
+    /// Whether something is staged.
+    pub fn is_staged(&self) -> bool {
+        !self.staged.is_empty()
+    }
+
+    /// Writes what is staged. Makes the file, and its folder, if this is the first time.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSpace`] means that [`Ledger::retreat`] brings back a ledger one can go on with. After any other
+    /// error nobody knows what is on disk.
+    pub fn write(&mut self) -> Result<(), StoreError> {
+        self.save_torn()?;
+        let file = self.make_file()?;
+        file.write_all_at(&self.staged, self.settled.offset).map_err(|e| self.failed("write", e))
+    }
+
+    /// Makes what was written survive a power cut. There is no second try: after a failed sync the system may have
+    /// dropped what it could not write.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`]: nobody knows what is on disk.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        let Some(file) = &self.file else { return Ok(()) };
+        file.sync_data().map_err(|e| StoreError::io("sync", &self.path, e))
+    }
+
+    /// What was synced is settled: readers may see it. Returns where the ledger was before.
+    pub fn settle(&mut self) -> Place {
+        let before = self.settled;
+        self.settled = Place { seq: self.index.len(), offset: self.index.end(), sum: self.sum };
+        self.staged.clear();
+        before
+    }
+
+    /// Goes back to an earlier place, as if nothing had been staged or written since.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be cut: nobody knows what is on disk.
+    pub fn retreat(&mut self, to: Place) -> Result<(), StoreError> {
+        self.staged.clear();
+        self.index.truncate(to.seq);
+        self.sum = to.sum;
+        self.settled = to;
+        match &self.file {
+            // A torn tail that could not be saved stays where it is.
+            Some(file) if self.torn_bytes == 0 => {
+                file.set_len(to.offset).map_err(|e| StoreError::io("cut back", &self.path, e))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Copies a torn tail aside and cuts it off, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSpace`]: it is still there, and [`Ledger::write`] will try again.
+    pub fn save_torn(&mut self) -> Result<Option<Cut>, StoreError> {
+        let (Some(file), bytes @ 1..) = (&self.file, self.torn_bytes) else { return Ok(None) };
+        let stamp = time::format(time::now()).replace([':', '-'], "");
+        let saved_as = format!("{}.torn-{stamp}", self.path.file_name().unwrap_or_default().to_string_lossy());
+        let path = self.path.with_file_name(&saved_as);
+        let copied = copy_tail(file, self.settled.offset, &path);
+        if copied.is_err() {
+            // Half a copy helps nobody; that it cannot be removed is not worth another error.
+            let _ = fs::remove_file(&path);
+        }
+        copied.map_err(|e| self.failed("save the torn tail of", e))?;
+        file.set_len(self.settled.offset).map_err(|e| StoreError::io("cut back", &self.path, e))?;
+        self.sync()?;
+        self.torn_bytes = 0;
+        Ok(Some(Cut { bytes, saved_as }))
+    }
+
+    /// Whether there is room for `bytes` more, found out by taking it for a moment. What is left behind by a crash
+    /// in between is a torn tail.
+    ///
+    /// # Errors
+    ///
+    /// Anything but a lack of room.
+    pub fn has_room(&mut self, bytes: usize) -> Result<bool, StoreError> {
+        assert!(!self.is_staged(), "room is looked for between two batches");
+        let taken = self.save_torn().and_then(|_| self.make_file()).and_then(|file| {
+            file.write_all_at(&vec![b' '; bytes], self.settled.offset).map_err(|e| self.failed("write", e))
+        });
+        match taken {
+            Ok(()) => self.retreat(self.settled).map(|()| true),
+            Err(StoreError::NoSpace { .. }) => self.retreat(self.settled).map(|()| false),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn make_file(&mut self) -> Result<Arc<File>, StoreError> {
+        if let Some(file) = &self.file {
+            return Ok(file.clone());
+        }
+        let folder = self.path.parent().expect("a ledger lies in a folder");
+        let made = layout::make_folder(folder).and_then(|()| layout::open_private(&self.path));
+        let file = Arc::new(made.map_err(|e| self.failed("make", e))?);
+        layout::sync_folder(folder).map_err(|e| self.failed("sync the folder of", e))?;
+        self.file = Some(file.clone());
+        Ok(file)
+    }
+
+    fn failed(&self, action: &'static str, source: io::Error) -> StoreError {
+        if is_full(&source) {
+            return StoreError::NoSpace { path: self.path.clone(), source };
+        }
+        StoreError::io(action, &self.path, source)
+    }
+}
+
+/// Reads a piece of a ledger's file.
+///
+/// # Errors
+///
+/// As `pread`; the file is shorter than it was.
+pub fn read_span(file: &File, span: Span) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(span.bytes).expect("answers have a size")];
+    file.read_exact_at(&mut bytes, span.offset)?;
+    Ok(bytes)
+}
+
+fn copy_tail(ledger: &File, from: u64, path: &Path) -> io::Result<()> {
+    let mut copy = layout::create_private(path)?;
+    let mut tail = TailReader { ledger, at: from };
+    io::copy(&mut tail, &mut copy)?;
+    copy.sync_all()?;
+    layout::sync_folder(path.parent().unwrap_or(path))
+}
+
+/// Reads a ledger's file from some place on without moving the offset that others may use.
+#[derive(Debug)]
+pub struct TailReader<'a> {
+    /// The file.
+    pub ledger: &'a File,
+    /// Where the next byte is read.
+    pub at: u64,
+}
+
+impl io::Read for TailReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.ledger.read_at(buffer, self.at)?;
+        self.at += bytes as u64;
+        Ok(bytes)
+    }
+}

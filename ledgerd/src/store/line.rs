@@ -1,0 +1,331 @@
+//! The line that an event takes on disk, and the proof that it is the right one.
+//!
+//! A line is the event as it travels, plus three fields that stay on disk:
+//!
+//! * `req` on the first event of each request: its `id`, `op` (a digest of what was asked), `synced` (the sequence
+//!   number up to which the ledger was known to be on disk; absent when that is the line before), and `with` (ledger
+//!   and sequence number of the line that decides whether this request happened, when it touches several ledgers).
+//! * `more: true` on every event of a request but its last, so that a request is taken whole or not at all.
+//! * `sum`, always last: a 128-bit blake3 chain over the `sum` of the line before and this line. A line that was
+//!   changed, lost, doubled or moved breaks the chain at that place.
+//!
+//! Pure: bytes in, bytes out. What a broken line means is decided by [`super::scan`].
+
+use bus::contract::Event;
+use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
+use serde::Deserialize;
+use std::io::Write as _;
+
+/// A link of the chain.
+pub type Sum = [u8; 16];
+
+/// What the first line of a ledger is chained to.
+pub const START: Sum = [0; 16];
+
+/// Digest of an op and of who asked for it.
+pub type OpDigest = [u8; 8];
+
+const SUM_KEY: &[u8] = b",\"sum\":\"";
+const SUM_END: &[u8] = b"\"}";
+const SUM_HEX: usize = 32;
+const SUM_BYTES: usize = SUM_KEY.len() + SUM_HEX + SUM_END.len();
+
+/// The request that an event belongs to, as its first event tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Req {
+    /// The request's id.
+    pub id: String,
+    /// What it asked for.
+    pub op: OpDigest,
+    /// Up to here the ledger was on disk for certain when this line was written.
+    pub synced: u64,
+    /// The line that decides whether the request happened; `None` is this ledger itself.
+    pub with: Option<(String, u64)>,
+}
+
+/// One line, read back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The event.
+    pub event: Event,
+    /// Present on the first event of a request.
+    pub req: Option<Req>,
+    /// Whether the next line belongs to the same request.
+    pub more: bool,
+    /// Its link of the chain.
+    pub sum: Sum,
+}
+
+/// Why bytes are not the line that should stand there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// Not an event with a sum at its end.
+    #[error("it is no event line ({0})")]
+    Shape(String),
+    /// Another sequence number.
+    #[error("it has sequence number {found}, {wanted} was expected")]
+    Seq {
+        /// On disk.
+        found: u64,
+        /// By position.
+        wanted: u64,
+    },
+    /// The chain is broken.
+    #[error("its checksum does not match its content and the line before")]
+    Sum,
+}
+
+/// A line would be longer than a ledger accepts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the event takes {bytes} bytes, the limit LEDGER_LINE_BYTES_MAX is {LEDGER_LINE_BYTES_MAX}")]
+pub struct TooLong {
+    /// Its size, newline included.
+    pub bytes: usize,
+}
+
+/// Appends the line of an event to `out` and returns its link of the chain.
+///
+/// # Errors
+///
+/// [`TooLong`] leaves `out` as it was.
+pub fn write(out: &mut Vec<u8>, event: &Event, req: Option<&Req>, more: bool, before: &Sum) -> Result<Sum, TooLong> {
+    let start = out.len();
+    serde_json::to_writer(&mut *out, event).expect("an event is plain data and memory takes it");
+    assert_eq!(out.pop(), Some(b'}'), "an event is written as an object");
+    if let Some(req) = req {
+        write_req(out, req, event.seq);
+    }
+    if more {
+        out.extend_from_slice(b",\"more\":true");
+    }
+    let sum = chain(before, &out[start..]);
+    out.extend_from_slice(SUM_KEY);
+    push_hex(out, &sum);
+    out.extend_from_slice(SUM_END);
+    out.push(b'\n');
+    let bytes = out.len() - start;
+    if bytes > LEDGER_LINE_BYTES_MAX {
+        out.truncate(start);
+        return Err(TooLong { bytes });
+    }
+    Ok(sum)
+}
+
+/// Reads the line that should stand at `seq` after a line with the sum `before`. `line` is without its newline.
+///
+/// # Errors
+///
+/// It is not that line.
+pub fn read(line: &[u8], seq: u64, before: &Sum) -> Result<Record, LineError> {
+    let (content, stated) = split(line)?;
+    if chain(before, content) != stated {
+        // Most telling first: a wrong number says that lines are missing, and where.
+        return Err(match read_loose(line) {
+            Ok(record) if record.event.seq != seq => LineError::Seq { found: record.event.seq, wanted: seq },
+            Ok(_) => LineError::Sum,
+            Err(shape) => shape,
+        });
+    }
+    let record = read_loose(line)?;
+    if record.event.seq != seq {
+        return Err(LineError::Seq { found: record.event.seq, wanted: seq });
+    }
+    Ok(record)
+}
+
+/// Reads a line for itself, whatever stands before it: an event line whose chain is not looked at.
+///
+/// # Errors
+///
+/// It has not the shape of a line.
+pub fn read_loose(line: &[u8]) -> Result<Record, LineError> {
+    let (_, sum) = split(line)?;
+    let text = std::str::from_utf8(line).map_err(|e| LineError::Shape(e.to_string()))?;
+    let event: Event = serde_json::from_str(text).map_err(|e| LineError::Shape(e.to_string()))?;
+    let extra: Extra = serde_json::from_str(text).map_err(|e| LineError::Shape(e.to_string()))?;
+    let req = extra.req.map(|req| req.checked(event.seq)).transpose()?;
+    Ok(Record { event, req, more: extra.more, sum })
+}
+
+/// The link of the chain that a line states, whether or not it is right.
+pub fn stated_sum(line: &[u8]) -> Option<Sum> {
+    split(line).ok().map(|(_, sum)| sum)
+}
+
+#[derive(Deserialize)]
+struct Extra {
+    req: Option<ReqOnDisk>,
+    #[serde(default)]
+    more: bool,
+}
+
+#[derive(Deserialize)]
+struct ReqOnDisk {
+    id: String,
+    op: String,
+    synced: Option<u64>,
+    with: Option<(String, u64)>,
+}
+
+impl ReqOnDisk {
+    fn checked(self, seq: u64) -> Result<Req, LineError> {
+        let op = unhex(self.op.as_bytes()).ok_or_else(|| LineError::Shape("its op digest is not hex".into()))?;
+        Ok(Req { id: self.id, op, synced: self.synced.unwrap_or(seq.saturating_sub(1)), with: self.with })
+    }
+}
+
+fn write_req(out: &mut Vec<u8>, req: &Req, seq: u64) {
+    out.extend_from_slice(b",\"req\":{\"id\":");
+    serde_json::to_writer(&mut *out, &req.id).expect("text is plain data and memory takes it");
+    out.extend_from_slice(b",\"op\":\"");
+    push_hex(out, &req.op);
+    out.push(b'"');
+    if req.synced + 1 != seq {
+        write!(out, ",\"synced\":{}", req.synced).expect("memory takes it");
+    }
+    if let Some((ledger, seq)) = &req.with {
+        write!(out, ",\"with\":[\"{ledger}\",{seq}]").expect("memory takes it");
+    }
+    out.push(b'}');
+}
+
+fn chain(before: &Sum, content: &[u8]) -> Sum {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(before).update(content);
+    let mut sum = START;
+    hasher.finalize_xof().fill(&mut sum);
+    sum
+}
+
+/// A line's content and its stated sum.
+fn split(line: &[u8]) -> Result<(&[u8], Sum), LineError> {
+    let no_sum = || LineError::Shape("no checksum at its end".into());
+    let at = line.len().checked_sub(SUM_BYTES).ok_or_else(no_sum)?;
+    let (content, rest) = line.split_at(at);
+    let hex = rest.strip_prefix(SUM_KEY).and_then(|rest| rest.strip_suffix(SUM_END)).ok_or_else(no_sum)?;
+    Ok((content, unhex(hex).ok_or_else(no_sum)?))
+}
+
+fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.extend(bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]));
+}
+
+fn unhex<const N: usize>(hex: &[u8]) -> Option<[u8; N]> {
+    let digit = |c: u8| match c {
+        b'0'..=b'9' => Some(c - b'0'),
+        b'a'..=b'f' => Some(c - b'a' + 10),
+        _ => None,
+    };
+    if hex.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bus::contract::event::ChatAck;
+    use proptest::prelude::*;
+
+    fn event(seq: u64, text: &str) -> Event {
+        let body = ChatAck { actor_id: text.into(), event_id: "e".into() }.into();
+        Event {
+            seq,
+            id: format!("{seq:032x}"),
+            ts: "2026-01-13T12:34:56Z".into(),
+            group_id: "g_0123456789ab".into(),
+            scope_key: String::new(),
+            by: "user".into(),
+            body,
+        }
+    }
+
+    fn req(synced: u64, with: Option<(String, u64)>) -> Req {
+        Req { id: "a \"quoted\"\n id".into(), op: [0, 1, 2, 3, 4, 5, 6, 0xff], synced, with }
+    }
+
+    fn line(seq: u64, req: Option<&Req>, more: bool) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(&mut out, &event(seq, "a"), req, more, &START).unwrap();
+        out.pop();
+        out
+    }
+
+    #[test]
+    fn a_line_is_read_back_as_it_was_written() {
+        #[rustfmt::skip]
+        let cases = [
+            // first of a request                        more
+            (None,                                       false),
+            (None,                                       true),
+            (Some(req(6, None)),                         false),
+            (Some(req(3, None)),                         true),
+            (Some(req(3, Some(("home".into(), 12)))),    false),
+        ];
+        for (req, more) in cases {
+            let record = read(&line(7, req.as_ref(), more), 7, &START).unwrap();
+            assert_eq!((record.req, record.more, record.event), (req, more, event(7, "a")));
+        }
+    }
+
+    #[test]
+    fn what_is_usual_takes_no_room() {
+        let text = String::from_utf8(line(7, Some(&req(6, None)), false)).unwrap();
+        assert!(!text.contains("synced") && !text.contains("with") && !text.contains("more"), "{text}");
+    }
+
+    /// Whichever bit of a line changes, the line is not believed.
+    #[test]
+    fn no_changed_bit_goes_unnoticed() {
+        let whole = line(7, Some(&req(6, None)), true);
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut changed = whole.clone();
+                changed[at] ^= 1 << bit;
+                assert!(read(&changed, 7, &START).is_err(), "bit {bit} of byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_in_the_wrong_place_is_told_from_a_changed_one() {
+        let whole = line(7, None, false);
+        let other = [1; 16];
+        assert_eq!(read(&whole, 8, &other), Err(LineError::Seq { found: 7, wanted: 8 }));
+        assert_eq!(read(&whole, 8, &START), Err(LineError::Seq { found: 7, wanted: 8 }));
+        assert_eq!(read(&whole, 7, &other), Err(LineError::Sum));
+        assert!(matches!(read(b"{}", 7, &START), Err(LineError::Shape(_))));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_leaves_nothing_behind() {
+        let mut out = b"before".to_vec();
+        let long = "x".repeat(LEDGER_LINE_BYTES_MAX);
+        assert!(write(&mut out, &event(1, &long), None, false, &START).unwrap_err().bytes > LEDGER_LINE_BYTES_MAX);
+        assert_eq!(out, b"before");
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(read(&bytes, 1, &START).is_err());
+            prop_assert!(stated_sum(&bytes).is_none());
+        }
+
+        #[test]
+        fn any_text_survives(text in "\\PC*") {
+            let mut out = Vec::new();
+            let sum = write(&mut out, &event(1, &text), None, false, &START).unwrap();
+            prop_assert_eq!(out.pop(), Some(b'\n'));
+            prop_assert!(!out.contains(&b'\n'));
+            let record = read(&out, 1, &START).unwrap();
+            prop_assert_eq!((record.event, record.sum), (event(1, &text), sum));
+        }
+    }
+}

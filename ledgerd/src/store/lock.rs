@@ -1,0 +1,64 @@
+//! One writer per home: a lock that is held for life and that ends with its process, however it ends.
+
+use super::StoreError;
+use super::layout::{self, Layout};
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{self, File};
+use std::io::{Seek as _, Write as _};
+
+/// Proof that this process is the only one that writes state in a home.
+#[derive(Debug)]
+pub struct Lock {
+    _held: Flock<File>,
+}
+
+impl Lock {
+    /// Takes the lock of a home, or says at once who has it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Locked`] names the holder's pid.
+    pub fn take(layout: &Layout) -> Result<Self, StoreError> {
+        let path = layout.lock();
+        let fail = |action| {
+            let path = path.clone();
+            move |source| StoreError::Io { action, path, source }
+        };
+        layout::make_folder(&layout.folder(crate::decision::HOME)).map_err(fail("make the folder of"))?;
+        let file = layout::open_private(&path).map_err(fail("open"))?;
+        let mut held = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(held) => held,
+            Err((_, nix::errno::Errno::EWOULDBLOCK)) => {
+                // The holder writes its pid right after it has the lock; until then nobody knows better.
+                let holder = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
+                return Err(StoreError::Locked { home: layout.root().to_path_buf(), holder });
+            }
+            Err((_, errno)) => return Err(fail("lock")(errno.into())),
+        };
+        let pid = std::process::id();
+        held.set_len(0).and_then(|()| held.rewind()).map_err(fail("write"))?;
+        match writeln!(held, "{pid}") {
+            // The pid is for people only. A full disk must not keep us from reading.
+            Err(e) if !super::is_full(&e) => Err(fail("write")(e)),
+            _ => Ok(Self { _held: held }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_writer_is_told_who_the_first_is() {
+        let home = tempfile::tempdir().unwrap();
+        let layout = Layout::new(home.path());
+        let first = Lock::take(&layout).unwrap();
+        match Lock::take(&layout) {
+            Err(StoreError::Locked { holder, .. }) => assert_eq!(holder, Some(std::process::id())),
+            other => panic!("{other:?}"),
+        }
+        drop(first);
+        Lock::take(&layout).unwrap();
+    }
+}

@@ -1,0 +1,237 @@
+//! Opening a home: take the lock, replay every ledger, mend what a crash has left, and say so in the home's ledger.
+//!
+//! Nothing is changed before it is certain that this home is ours and of a layout we know.
+
+use super::answered::{Answered, Answers};
+use super::layout::Layout;
+use super::ledger::Ledger;
+use super::line::Req;
+use super::lock::Lock;
+use super::restore::{Restored, restore};
+use super::scan::{Ending, Place};
+use super::{Fold, Stats, Store, StoreError, event, index::Index, remove};
+use crate::decision::{HOME, Head};
+use bus::contract::event::{GroupKnown, Opened, Recovered};
+use bus::contract::{Body, Event, id, time, version};
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use tracing::{info, warn};
+
+/// How far the snapshots of the ledgers reach.
+pub type Covered = Vec<(String, u64)>;
+
+impl Store {
+    /// Opens a home and replays it into `fold`, which is new. Makes the home if there is none. Returns also how much
+    /// of each ledger came from a snapshot.
+    ///
+    /// A damaged group is noted in the fold and can be read; it stops nobody else.
+    ///
+    /// # Errors
+    ///
+    /// The home is not ours, in use, or of a later version: nothing was changed. Or the system failed.
+    pub fn open<F: Fold>(root: &Path, fold: &mut F) -> Result<(Self, Covered), StoreError> {
+        let layout = Layout::new(root);
+        layout.refuse_foreign()?;
+        let lock = Lock::take(&layout)?;
+        // The home's requests are decided by nobody else.
+        let home = restore(&layout, HOME, fold, &|_| false, None)?;
+        let mut store = Self {
+            layout,
+            ledgers: BTreeMap::new(),
+            staged: Vec::new(),
+            full: HashSet::new(),
+            answers: Answers::default(),
+            epoch: 0,
+            owed: Vec::new(),
+            stats: Stats::default(),
+            _lock: lock,
+        };
+        let (opened_seq, last_request) = (home.opened_seq, home.answered.last().copied());
+        let mut covered = vec![(HOME.to_owned(), home.place.seq - home.replayed)];
+        let cut = store.admit(fold, HOME, home);
+        let last_opened = store.last_opened(opened_seq)?;
+        store.epoch = last_opened.map_or(0, |opened| opened.epoch) + 1;
+
+        let mut said: Vec<Body> = store.mend(HOME, cut)?.into_iter().collect();
+        store.finish_removal(last_request)?;
+        let found = store.layout.look()?;
+        remove::remove_aside(found.removed);
+        let known: HashSet<String> = fold.groups().into_iter().collect();
+        for group in found.groups {
+            covered.extend(store.open_group(fold, &group, known.contains(&group), &mut said)?);
+        }
+        store.answers.order();
+        store.say_opened(fold, said)?;
+        info!(epoch = store.epoch, ledgers = store.ledgers.len(), requests = store.answers.len(), "home opened");
+        Ok((store, covered))
+    }
+
+    /// Writes what an earlier start had no room for.
+    ///
+    /// # Errors
+    ///
+    /// Anything but a lack of room.
+    pub fn pay<F: Fold>(&mut self, fold: &mut F) -> Result<(), StoreError> {
+        if self.owed.is_empty() || self.is_open(HOME)?.is_err() {
+            return Ok(());
+        }
+        let owed = std::mem::take(&mut self.owed);
+        match self.record(fold, HOME, owed.clone()) {
+            Err(StoreError::NoSpace { .. }) => self.owed = owed,
+            other => other?,
+        }
+        Ok(())
+    }
+
+    fn is_damaged(&self, name: &str) -> bool {
+        self.ledgers.get(name).is_some_and(|ledger| ledger.damage().is_some())
+    }
+
+    fn last_opened(&self, seq: u64) -> Result<Option<Opened>, StoreError> {
+        let Some(Event { body: Body::Opened(opened), .. }) = self.event(HOME, seq)? else { return Ok(None) };
+        if opened.home_version > version::HOME {
+            let (version, layout) = (opened.version, opened.home_version);
+            return Err(StoreError::Newer { home: self.layout.root().to_path_buf(), version, layout });
+        }
+        Ok(Some(opened))
+    }
+
+    /// Takes a ledger in as it was found. Nothing is changed on disk. Returns whether it has a torn tail.
+    fn admit<F: Fold>(&mut self, fold: &mut F, name: &str, found: Restored) -> bool {
+        let path = self.layout.ledger(name);
+        let damage = match found.ending {
+            Ending::Damaged(damage) => Some(format!("{}: {damage}; what lies before can be read", path.display())),
+            Ending::Clean | Ending::Torn => None,
+        };
+        if let Some(why) = &damage {
+            warn!(ledger = %name, %why, "a ledger is damaged");
+            fold.set_damaged(name, why.clone());
+        }
+        let torn_bytes = if damage.is_some() { 0 } else { found.rest_bytes };
+        self.answers.restore(name, &found.answered);
+        let ledger = Ledger::restored(path, found.file, found.index, found.place, damage, torn_bytes);
+        self.ledgers.insert(name.to_owned(), ledger);
+        torn_bytes > 0
+    }
+
+    /// Cuts a torn tail off, and returns what is to be said about it. A full disk leaves it for the next write.
+    fn mend(&mut self, name: &str, torn: bool) -> Result<Option<Body>, StoreError> {
+        let Some(ledger) = self.ledgers.get_mut(name).filter(|_| torn) else { return Ok(None) };
+        match ledger.save_torn() {
+            Ok(cut) => Ok(cut.map(|cut| {
+                warn!(ledger = %name, bytes = cut.bytes, saved_as = %cut.saved_as, "a torn tail was cut off");
+                Recovered { cut_bytes: cut.bytes, saved_as: cut.saved_as }.into()
+            })),
+            Err(StoreError::NoSpace { .. }) => {
+                self.full.insert(name.to_owned());
+                Ok(None)
+            }
+            Err(fatal) => Err(fatal),
+        }
+    }
+
+    /// Finishes the removal of a group if that is what the home's ledger said last.
+    fn finish_removal(&mut self, last_request: Option<Answered>) -> Result<(), StoreError> {
+        let Some(last) = last_request.filter(|_| !self.is_damaged(HOME)) else { return Ok(()) };
+        for seq in last.first..last.first + u64::from(last.events) {
+            if let Some(Event { body: Body::GroupDeleted(deleted), .. }) = self.event(HOME, seq)? {
+                if id::is_group(&deleted.deleted_group_id) {
+                    self.remove_group(&deleted.deleted_group_id)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn open_group<F: Fold>(
+        &mut self,
+        fold: &mut F,
+        group: &str,
+        is_known: bool,
+        said: &mut Vec<Body>,
+    ) -> Result<Option<(String, u64)>, StoreError> {
+        let found = match restore(&self.layout, group, fold, &|req| self.is_decided(req), None) {
+            Ok(found) => found,
+            Err(e) => {
+                let why =
+                    format!("{e}: {}", std::error::Error::source(&e).map(ToString::to_string).unwrap_or_default());
+                self.close(fold, group, why);
+                return Ok(None);
+            }
+        };
+        let covered = (group.to_owned(), found.place.seq - found.replayed);
+        let is_damaged = matches!(found.ending, Ending::Damaged(_));
+        if found.place.seq == 0 && !is_damaged {
+            if is_known {
+                self.close(fold, group, format!("{}: it has no events", self.layout.ledger(group).display()));
+            } else {
+                info!(%group, "the folder of a group whose creation was never finished is removed");
+                fold.forget(group);
+                self.discard(group)?;
+            }
+            return Ok(None);
+        }
+        let torn = self.admit(fold, group, found);
+        if !is_known && !self.adopt(fold, group, said)? {
+            return Ok(None);
+        }
+        if let Some(recovered) = self.mend(group, torn)? {
+            match self.record(fold, group, vec![recovered]) {
+                Err(StoreError::NoSpace { .. }) => {}
+                other => other?,
+            }
+        }
+        Ok(Some(covered))
+    }
+
+    /// Notes a group of which nothing can be read or written.
+    fn close<F: Fold>(&mut self, fold: &mut F, group: &str, why: String) {
+        warn!(%group, %why, "a group cannot be used");
+        fold.forget(group);
+        fold.set_damaged(group, why.clone());
+        let ledger = Ledger::restored(self.layout.ledger(group), None, Index::default(), Place::START, Some(why), 0);
+        self.ledgers.insert(group.to_owned(), ledger);
+    }
+
+    /// A folder that the home does not know was put there by a person: a group out of a backup, or of another home.
+    /// Returns whether it is one.
+    fn adopt<F: Fold>(&mut self, fold: &mut F, group: &str, said: &mut Vec<Body>) -> Result<bool, StoreError> {
+        let first = self.event(group, 1)?;
+        if first.is_none_or(|event| event.group_id != group) {
+            warn!(%group, "the folder is left alone: its ledger is of another group, or damaged");
+            fold.forget(group);
+            self.ledgers.remove(group);
+            return Ok(false);
+        }
+        info!(%group, "a group that this home did not know is taken in");
+        said.push(GroupKnown { known_group_id: group.to_owned() }.into());
+        Ok(true)
+    }
+
+    /// Whether the home's ledger has the line that stands for a request in several ledgers.
+    fn is_decided(&self, req: &Req) -> bool {
+        let Some((HOME, seq)) = req.with.as_ref().map(|(ledger, seq)| (ledger.as_str(), *seq)) else { return false };
+        let record = self.ledgers.get(HOME).and_then(|home| home.record(seq).ok().flatten());
+        record.and_then(|record| record.req).is_some_and(|found| found.id == req.id)
+    }
+
+    /// Ends the opening with a higher epoch in the home's ledger. When nothing can be written there, the home can
+    /// still be read.
+    fn say_opened<F: Fold>(&mut self, fold: &mut F, mut said: Vec<Body>) -> Result<(), StoreError> {
+        if self.is_damaged(HOME) {
+            // Later epochs may be behind the damage; the time is higher than any of them. Groups that were known
+            // behind it are known for this life.
+            self.epoch = self.epoch.max(time::now().unsigned_abs() / 1_000_000);
+            let head = fold.head(HOME).unwrap_or(Head { seq: 0, ts: 0 });
+            said.into_iter().for_each(|body| fold.apply(HOME, &event(HOME, head.seq, head.ts, body)));
+            return Ok(());
+        }
+        let epoch = self.epoch;
+        said.push(Opened { epoch, version: version::PRODUCT.into(), home_version: version::HOME }.into());
+        match self.record(fold, HOME, said.clone()) {
+            Err(StoreError::NoSpace { .. }) => self.owed = said,
+            other => other?,
+        }
+        Ok(())
+    }
+}

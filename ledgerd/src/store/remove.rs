@@ -1,0 +1,65 @@
+//! Removing a group: its folder, its secrets and its snapshot.
+//!
+//! The home's ledger says that the group is deleted before anything is touched. The folder is then renamed, which is
+//! quick and whole, before the home's ledger takes another event; so a removal that a crash has interrupted is found
+//! at the next start because the deletion is the last event there. A group's folder that appears later, out of a
+//! backup, is a group again and not an unfinished removal.
+
+use super::{Store, StoreError, layout};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use tracing::warn;
+
+impl Store {
+    /// Removes a group whose deletion is on disk. Its events can be read on by whoever reads them now.
+    ///
+    /// # Errors
+    ///
+    /// The folder could not be put out of the way: only a restart can tell what is there.
+    pub fn remove_group(&mut self, group_id: &str) -> Result<(), StoreError> {
+        self.ledgers.remove(group_id);
+        self.full.remove(group_id);
+        let secrets = self.layout.secrets(group_id);
+        gone(fs::remove_dir_all(&secrets)).map_err(|e| StoreError::io("remove", &secrets, e))?;
+        self.discard(group_id)
+    }
+
+    /// Puts a group's folder out of the way and removes it on another thread, because it may be large.
+    pub(super) fn discard(&self, group_id: &str) -> Result<(), StoreError> {
+        let snapshot = self.layout.snapshot(group_id);
+        gone(fs::remove_file(&snapshot)).map_err(|e| StoreError::io("remove", &snapshot, e))?;
+        let folder = self.layout.folder(group_id);
+        let aside = self.layout.removed(group_id, bus::contract::time::now());
+        match fs::rename(&folder, &aside) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(StoreError::io("put aside", &folder, e)),
+            Ok(()) => {}
+        }
+        layout::sync_folder(&self.layout.groups()).map_err(|e| StoreError::io("sync", &self.layout.groups(), e))?;
+        remove_aside(vec![aside]);
+        Ok(())
+    }
+}
+
+/// Removes folders that are out of the way already. What cannot be removed now is tried again at the next start.
+pub(super) fn remove_aside(folders: Vec<PathBuf>) {
+    if folders.is_empty() {
+        return;
+    }
+    std::thread::spawn(move || folders.iter().for_each(|folder| remove(folder)));
+}
+
+fn remove(folder: &Path) {
+    if let Err(e) = gone(fs::remove_dir_all(folder)) {
+        warn!(folder = %folder.display(), error = %e, "cannot remove the rest of a deleted group");
+    }
+}
+
+/// What is not there any more need not be removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
