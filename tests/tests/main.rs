@@ -18,4 +18,5 @@ mod the_house_is_tidy;
 mod the_published_client_works;
 mod the_quick_start_works;
 mod the_same_request_twice_writes_once;
+mod the_supervisor_leaves_nobody_behind;
 mod who_speaks_is_proven;

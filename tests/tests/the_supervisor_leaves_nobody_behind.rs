@@ -1,0 +1,298 @@
+//! The supervisor keeps every process running, says what is wrong, and leaves nobody behind. The processes here are
+//! made-up ones, so that they can crash, hang, chatter and be deaf on purpose.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use tests::{Stack, program, until};
+
+const NAMES: [&str; 3] = ["ledgerd", "ptyd", "door"];
+
+/// A home whose processes are made-up ones.
+struct Yard {
+    stack: Stack,
+    libexec: PathBuf,
+    supervisor: Option<i32>,
+}
+
+impl Yard {
+    fn new() -> Self {
+        let stack = Stack::new();
+        let libexec = stack.folder().join("libexec");
+        fs::create_dir(&libexec).unwrap();
+        for program in ["ledgerd", "ptyd", "cccc"] {
+            symlink(program::path("test-daemon"), libexec.join(program)).unwrap();
+        }
+        Self { stack, libexec, supervisor: None }
+    }
+
+    fn plan(&self, name: &str, plan: &str) {
+        fs::write(self.libexec.join(format!("{name}.plan")), plan).unwrap();
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = self.stack.command("cccc");
+        command.args(words).env("CCCC_LIBEXEC", &self.libexec).stdin(Stdio::null());
+        command
+    }
+
+    /// Starts a supervisor that says what it says into `said`.
+    fn run(&mut self, words: &[&str], settings: &[(&str, &str)]) {
+        let said = fs::File::create(self.said_file()).unwrap();
+        let mut command = self.command(words);
+        command.envs(settings.iter().copied()).stdout(said.try_clone().unwrap()).stderr(said);
+        let child = command.spawn().unwrap();
+        self.supervisor = Some(i32::try_from(child.id()).unwrap());
+        self.stack.adopt(child);
+    }
+
+    fn run_until_ready(&mut self) {
+        self.run(&["daemon", "run"], &[]);
+        self.until_ready();
+    }
+
+    fn until_ready(&self) {
+        until("everything ready", || self.status()["report"]["condition"] == "ready");
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.supervisor.unwrap()), signal).unwrap();
+    }
+
+    fn said_file(&self) -> PathBuf {
+        self.stack.folder().join("supervisor.log")
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(self.said_file()).unwrap()
+    }
+
+    fn lines(&self, file: &str) -> Vec<String> {
+        let text = fs::read_to_string(self.libexec.join(file)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Pids of the lives of a process, oldest first.
+    fn lives(&self, name: &str) -> Vec<i32> {
+        let of = |line: &String| line.strip_prefix(name)?.trim().parse().ok();
+        self.lines("lives").iter().filter_map(of).collect()
+    }
+
+    fn status(&self) -> Value {
+        let output = self.command(&["daemon", "status", "--json"]).output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(output.status.success(), answer["result"]["running"] == json!(true));
+        answer["result"].clone()
+    }
+
+    fn is_anybody_left(&self) -> bool {
+        NAMES.iter().flat_map(|name| self.lives(name)).any(tests::process::is_alive)
+    }
+}
+
+#[test]
+fn the_stack_starts_reports_itself_and_ends_in_order() {
+    let mut yard = Yard::new();
+    assert_eq!(yard.status()["running"], json!(false));
+    yard.run_until_ready();
+
+    let report = &yard.status()["report"];
+    assert_eq!(report["pid"], json!(yard.supervisor));
+    let home = yard.stack.home();
+    assert_eq!(fs::read_to_string(home.join("daemon/ccccd.pid")).unwrap().trim(), yard.supervisor.unwrap().to_string());
+    for (process, name) in report["processes"].as_array().unwrap().iter().zip(NAMES) {
+        assert_eq!((process["name"].as_str(), process["state"].as_str()), (Some(name), Some("ready")));
+        assert_eq!(process["pid"].as_i64(), yard.lives(name).first().map(|pid| i64::from(*pid)));
+        assert_eq!(process["status"], "at your service");
+    }
+    let text = yard.command(&["daemon", "status"]).output().unwrap().stdout;
+    assert!(String::from_utf8_lossy(&text).contains("at your service"));
+
+    yard.signal(Signal::SIGTERM);
+    yard.stack.bury();
+    assert_eq!(yard.lines("heard"), ["door SIGTERM", "ptyd SIGUSR1", "ledgerd SIGTERM"]);
+    assert!(!yard.is_anybody_left());
+    assert!(!home.join("daemon/ccccd.pid").exists() && !home.join("run/supervisor.json").exists());
+    assert_eq!(yard.status()["running"], json!(false));
+}
+
+#[test]
+fn the_agents_are_left_alone_when_only_we_end() {
+    for signal in [Signal::SIGUSR2, Signal::SIGHUP] {
+        let mut yard = Yard::new();
+        yard.run_until_ready();
+        yard.signal(signal);
+        yard.stack.bury();
+        assert_eq!(yard.lines("heard"), ["door SIGTERM", "ptyd SIGTERM", "ledgerd SIGTERM"], "{signal}");
+    }
+}
+
+#[test]
+fn a_crashed_process_is_started_again_and_told_in_one_line() {
+    let mut yard = Yard::new();
+    yard.run(&[], &[]);
+    yard.until_ready();
+    let first = yard.lives("ptyd")[0];
+    kill(Pid::from_raw(first), Signal::SIGKILL).unwrap();
+    until("a second life", || yard.lives("ptyd").len() == 2);
+    yard.until_ready();
+    let report = &yard.status()["report"]["processes"][1];
+    assert_eq!((report["restarts"].as_u64(), report["last_end"].as_str()), (Some(1), Some("SIGKILL")));
+    assert_eq!(yard.lives("ledgerd").len(), 1, "nobody else is disturbed");
+
+    yard.signal(Signal::SIGINT);
+    yard.stack.bury();
+    let said = yard.said();
+    let about: Vec<_> = said.lines().filter(|line| line.contains("ptyd")).collect();
+    assert_eq!(about, ["ptyd has ended (SIGKILL); it is started again in 0.1 s"], "{said}");
+    assert!(said.contains("is running.") && said.contains("Ctrl-C"), "{said}");
+    assert!(said.ends_with("Everything has ended.\n"), "{said}");
+}
+
+#[test]
+fn a_hung_process_is_ended_and_started_again() {
+    let mut yard = Yard::new();
+    yard.plan("ledgerd", "hangs");
+    yard.run(&["daemon", "run"], &[("CCCC_WATCHDOG_MS", "2000")]);
+    until("a first life", || yard.lives("ledgerd").len() == 1);
+    yard.plan("ledgerd", "well");
+    until("a second life", || yard.lives("ledgerd").len() == 2);
+    yard.until_ready();
+    let said = yard.said();
+    assert!(said.contains("ledgerd has not been heard of for 2 s"), "{said}");
+    assert!(said.contains("ledgerd has ended (SIGABRT)"), "{said}");
+}
+
+#[test]
+fn a_process_that_cannot_start_says_why_and_stops_nobody() {
+    let mut yard = Yard::new();
+    yard.plan("door", "broken");
+    yard.run(&["daemon", "run"], &[]);
+    until("four attempts", || yard.lives("door").len() >= 4);
+    let status = yard.status();
+    assert_eq!(status["report"]["condition"], "starting");
+    assert_eq!(status["report"]["processes"][0]["state"], "ready");
+    assert_eq!(status["report"]["processes"][2]["last_end"], "exit code 3");
+    until("the reason", || yard.said().contains("door: the roof is leaking"));
+    yard.plan("door", "well");
+    yard.until_ready();
+    until("the good news", || yard.said().contains("door is ready again"));
+}
+
+#[test]
+fn a_talkative_process_does_not_fill_the_disk() {
+    let mut yard = Yard::new();
+    yard.plan("ptyd", "chatter");
+    yard.run_until_ready();
+    yard.signal(Signal::SIGTERM);
+    yard.stack.bury();
+    let logs = fs::read_dir(yard.stack.home().join("logs")).unwrap().map(|entry| entry.unwrap().path());
+    let logs: Vec<_> = logs.filter(|path| path.to_string_lossy().contains("ptyd")).collect();
+    assert_eq!(logs.len(), 3, "{logs:?}");
+    for log in &logs {
+        let about = fs::metadata(log).unwrap();
+        assert!(about.len() < 9 * 1024 * 1024, "{log:?} has {} bytes", about.len());
+        assert_eq!(about.permissions().mode() & 0o777, 0o600, "{log:?}");
+    }
+    let newest = fs::read_to_string(yard.stack.home().join("logs/ptyd.log")).unwrap();
+    assert!(newest.trim_end().ends_with("299999"), "the last words are kept");
+}
+
+#[test]
+fn a_second_supervisor_says_that_there_is_one() {
+    let mut yard = Yard::new();
+    yard.run_until_ready();
+    let pid = yard.supervisor.unwrap().to_string();
+    for words in [&[][..], &["daemon", "run"]] {
+        let output = yard.command(words).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("already") && said.contains(&pid), "{said}");
+    }
+    let started = yard.command(&["daemon", "start"]).output().unwrap();
+    assert!(started.status.success(), "what is wanted is so");
+    assert!(String::from_utf8_lossy(&started.stdout).contains(&format!("already running, pid {pid}")));
+    assert_eq!(yard.lives("door").len(), 1);
+}
+
+#[test]
+fn a_killed_supervisor_takes_its_children_along_and_the_next_one_takes_over() {
+    let mut yard = Yard::new();
+    yard.run_until_ready();
+    yard.signal(Signal::SIGKILL);
+    yard.stack.bury();
+    until("the end of the children", || !yard.is_anybody_left());
+    assert!(yard.lines("heard").contains(&"ptyd SIGTERM".to_owned()), "it leaves the agents alone");
+    assert_eq!(yard.status()["running"], json!(false), "the report that was left behind is not believed");
+    yard.run_until_ready();
+    assert_eq!(yard.lives("ptyd").len(), 2);
+}
+
+#[test]
+fn a_deaf_process_is_killed_and_a_second_signal_hurries() {
+    let mut yard = Yard::new();
+    NAMES.iter().for_each(|name| yard.plan(name, "deaf"));
+    yard.run_until_ready();
+    yard.signal(Signal::SIGINT);
+    until("the first is told", || yard.lines("heard").len() == 1);
+    until("the report says so", || yard.status()["report"]["condition"] == "stopping");
+    yard.signal(Signal::SIGINT);
+    yard.stack.bury();
+    assert!(!yard.is_anybody_left());
+    let said = yard.said();
+    assert!(said.contains("ptyd does not end by itself; it is killed"), "{said}");
+    assert!(said.contains("some agents may still run"), "{said}");
+}
+
+#[test]
+fn the_background_is_started_once_restarted_and_stopped() {
+    let yard = Yard::new();
+    let start = || yard.command(&["daemon", "start", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let pid_of = |child: Child| -> Value {
+        let output = child.wait_with_output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(output.status.success(), "{answer}");
+        answer["result"]["pid"].clone()
+    };
+    let starts: Vec<_> = (0..4).map(|_| start()).collect();
+    let pids: Vec<_> = starts.into_iter().map(pid_of).collect();
+    let supervisor = yard.status()["pid"].clone();
+    assert!(pids.iter().all(|pid| *pid == supervisor), "{pids:?}, and {supervisor} runs");
+    assert_eq!(yard.lives("ledgerd").len(), 1);
+
+    let restarted = yard.command(&["daemon", "restart", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    assert_ne!(pid_of(restarted), supervisor);
+    assert_eq!(yard.lines("heard"), ["door SIGTERM", "ptyd SIGTERM", "ledgerd SIGTERM"]);
+    for (attempt, wanted) in ["stopped\n", "not running\n"].into_iter().enumerate() {
+        let output = yard.command(&["daemon", "stop"]).output().unwrap();
+        assert!(output.status.success());
+        assert_eq!(String::from_utf8_lossy(&output.stdout), wanted, "attempt {attempt}");
+    }
+    assert_eq!(yard.lines("heard")[3..], ["door SIGTERM", "ptyd SIGUSR1", "ledgerd SIGTERM"]);
+    assert!(!yard.is_anybody_left());
+    let log = yard.stack.home().join("logs/supervisor.log");
+    assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_start_that_fails_says_why() {
+    let yard = Yard::new();
+    let file = yard.stack.folder().join("file");
+    fs::write(&file, "").unwrap();
+    let output = yard.command(&["daemon", "start", "--home"]).arg(file.join("home")).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.starts_with("error: cannot") && said.contains("file/home"), "{said}");
+
+    // The report cannot be read by anybody: its place is taken by a folder with something in it.
+    fs::create_dir_all(yard.stack.home().join("daemon/ccccd.pid/full")).unwrap();
+    let output = yard.command(&["daemon", "start"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("cannot write the pid file"), "{said}");
+    assert_eq!(yard.status()["running"], json!(false));
+}
