@@ -5,6 +5,7 @@
 
 mod command;
 mod door;
+mod print;
 mod replace;
 mod supervise;
 
@@ -25,6 +26,9 @@ pub struct Cli {
     /// Print the answer as JSON (also with CCCC_OUTPUT=json)
     #[arg(long, global = true)]
     json: bool,
+    /// Fail rather than start the daemons when they do not run
+    #[arg(long, global = true)]
+    no_start: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -32,7 +36,9 @@ pub struct Cli {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::choose(cli.json, std::env::var("CCCC_OUTPUT").ok().as_deref());
-    let done = Context::new(cli.home.as_deref(), output).and_then(|context| command::run(&context, cli.command));
+    let may_start = !cli.no_start && cli.command.as_ref().is_some_and(Command::starts_daemons);
+    let context = Context::new(cli.home.as_deref(), output, may_start);
+    let done = context.and_then(|context| command::run(&context, cli.command));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(output),

@@ -1,21 +1,25 @@
 //! How a command fails: what the person reads, and the exit code a script sees.
 
 use super::Output;
-use bus::contract::{OpError, version};
-use serde_json::json;
+use crate::print::{hint, json, safe};
+use bus::contract::{Code, OpError};
+use serde_json::Map;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Exit code when something did not work or does not run.
 const FAILED: u8 = 1;
 
-/// Exit code when the answer was no.
+/// Exit code when the answer was no, or the question made no sense.
 const REFUSED: u8 = 2;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
 pub enum Failure {
-    /// A daemon answered no.
+    /// A daemon answered no, or there was nobody to answer.
     Refused(OpError),
+    /// What was typed makes no sense: why, and what would.
+    Usage(String),
     /// It did not work: what was attempted, and what to do now.
     Failed(String),
     /// Everything has been said already; only the exit code is left.
@@ -34,31 +38,82 @@ impl Failure {
         Self::Failed(sentence)
     }
 
-    /// Everything has been said: it does not run.
+    /// Everything has been said: it does not run, or did not work.
     pub fn told() -> Self {
         Self::Told(ExitCode::from(FAILED))
     }
 
+    /// Everything has been said: the answer was no.
+    pub fn told_no() -> Self {
+        Self::Told(ExitCode::from(REFUSED))
+    }
+
     /// Says what went wrong, as a line on standard error or as an envelope on standard output.
     pub fn report(&self, output: Output) -> ExitCode {
-        let (code, message, details, exit) = match self {
-            Self::Refused(refusal) => (refusal.code.word(), &refusal.message, refusal.details.clone(), REFUSED),
-            Self::Failed(sentence) => ("failed", sentence, serde_json::Map::new(), FAILED),
-            Self::Told(exit) => return *exit,
-        };
-        match output {
-            Output::Text => eprintln!("error: {message}"),
-            Output::Json => {
-                let error = json!({"code": code, "message": message, "details": details});
-                println!("{:#}", json!({"v": version::IPC, "ok": false, "error": error}));
-            }
+        if let Self::Told(exit) = self {
+            return *exit;
         }
-        ExitCode::from(exit)
+        // If nobody hears it, the exit code still says it.
+        let _ = match output {
+            Output::Text => io::stderr().write_all(self.line().as_bytes()),
+            Output::Json => io::stdout().write_all(self.envelope().as_bytes()),
+        };
+        ExitCode::from(self.exit())
+    }
+
+    fn line(&self) -> String {
+        let (message, hint) = match self {
+            Self::Refused(refusal) => (refusal.message.as_str(), hint::of(refusal.code)),
+            Self::Usage(sentence) | Self::Failed(sentence) => (sentence.as_str(), ""),
+            Self::Told(_) => ("", ""),
+        };
+        // Reasons of several lines, such as the end of a log, stay what they are.
+        let message = safe::text(message);
+        if hint.is_empty() { format!("error: {message}\n") } else { format!("error: {message}; {hint}\n") }
+    }
+
+    fn envelope(&self) -> String {
+        match self {
+            Self::Refused(refusal) => json::refusal(refusal),
+            Self::Usage(sentence) => json::failure("usage", sentence, &Map::new()),
+            Self::Failed(sentence) => json::failure("failed", sentence, &Map::new()),
+            Self::Told(_) => String::new(),
+        }
+    }
+
+    fn exit(&self) -> u8 {
+        match self {
+            Self::Refused(refusal) if matches!(refusal.code, Code::DaemonUnavailable | Code::InternalError) => FAILED,
+            Self::Refused(_) | Self::Usage(_) => REFUSED,
+            Self::Failed(_) | Self::Told(_) => FAILED,
+        }
     }
 }
 
 impl From<OpError> for Failure {
     fn from(refusal: OpError) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line_that_says_what_to_do_and_an_exit_code() {
+        let unavailable = OpError::new(Code::DaemonUnavailable, "ledgerd did not answer; see `cccc daemon status`");
+        #[rustfmt::skip]
+        let cases = [
+            (Failure::Refused(OpError::group_not_found("g\u{1b}[2J")), "error: group not found: g␛[2J; `cccc groups` lists them\n", 2),
+            (Failure::Refused(unavailable),                           "error: ledgerd did not answer; see `cccc daemon status`\n", 1),
+            (Failure::Usage("there is no `=`".into()),                "error: there is no `=`\n",                                  2),
+            (Failure::Failed("cannot start".into()),                  "error: cannot start\n",                                     1),
+        ];
+        for (failure, line, exit) in cases {
+            assert_eq!((failure.line().as_str(), failure.exit()), (line, exit));
+            let envelope: serde_json::Value = serde_json::from_str(&failure.envelope()).unwrap();
+            assert_eq!((&envelope["ok"], envelope["error"]["code"].is_string()), (&serde_json::json!(false), true));
+        }
     }
 }

@@ -1,19 +1,102 @@
 //! The commands, one row each; what a command does is in the file of its noun.
 
+mod actor;
+mod call;
+mod context;
 mod daemon;
 mod door;
+mod event_id;
 mod failure;
+mod group;
+mod identity;
+mod inbox;
+mod ledger;
+mod manual;
+mod message;
+mod place;
 mod run;
+mod runtime;
+mod stack;
+mod terminal;
+mod version;
+mod window;
+mod word;
 
+pub use context::{Context, say};
 pub use failure::Failure;
 
-use bus::home::Home;
 use clap::Subcommand;
-use std::path::Path;
+
+/// The reply that belongs to an op, which is the only one its server may give.
+macro_rules! answer {
+    ($reply:expr, $variant:ident) => {
+        match $reply {
+            bus::contract::Reply::$variant(answer) => Ok(answer),
+            other => Err($crate::command::Failure::Failed(format!(
+                "{} was answered with something else ({:?}); `cccc doctor` compares versions",
+                stringify!($variant),
+                std::mem::discriminant(&other),
+            ))),
+        }
+    };
+}
+use answer;
 
 /// What can be typed after `cccc`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Attach a directory: finds or makes its group, and makes it active
+    Attach(group::Attach),
+    /// Make, show, change, start, stop and delete groups
+    #[command(subcommand)]
+    Group(group::Group),
+    /// List the groups
+    Groups,
+    /// Make a group the active one
+    Use {
+        /// Group, by id or title
+        group: String,
+    },
+    /// Show which group is active
+    Active,
+    /// List, add, change, start and stop actors
+    #[command(subcommand)]
+    Actor(actor::Actor),
+    /// Send a message
+    Send(message::Send),
+    /// Answer a message
+    Reply(message::Reply),
+    /// Acknowledge a message or notification
+    Ack(message::Ack),
+    /// Show what is unread
+    Inbox(inbox::Inbox),
+    /// Mark as read
+    Read(inbox::Read),
+    /// Send a notification
+    Notify(message::Notify),
+    /// Show what happened, and follow what happens
+    Tail(ledger::Tail),
+    /// Show one event whole
+    Show(ledger::Show),
+    /// Show an agent's live terminal; Ctrl-\ detaches
+    AttachTerminal(terminal::Attach),
+    /// Look at an agent's terminal
+    #[command(subcommand)]
+    Terminal(terminal::Terminal),
+    /// List the agent programs that are installed
+    #[command(subcommand)]
+    Runtime(runtime::Command),
+    /// Check ledgers
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
+    /// Ask for any op, as scripts do
+    Call(call::Call),
+    /// Show the version
+    Version,
+    /// Write shell completions
+    Completions(manual::Completions),
+    /// Write a manual page
+    Man(manual::Man),
     /// Start, stop and look at the processes in the background
     #[command(subcommand)]
     Daemon(daemon::Daemon),
@@ -22,44 +105,70 @@ pub enum Command {
     Door,
 }
 
+impl Command {
+    /// Whether the daemons are started for it when they do not run. What only looks starts nothing.
+    pub fn starts_daemons(&self) -> bool {
+        match self {
+            Command::Attach(_)
+            | Command::Group(_)
+            | Command::Actor(_)
+            | Command::Send(_)
+            | Command::Reply(_)
+            | Command::Ack(_)
+            | Command::Inbox(_)
+            | Command::Read(_)
+            | Command::Notify(_) => true,
+            Command::Groups
+            | Command::Use { .. }
+            | Command::Active
+            | Command::Tail(_)
+            | Command::Show(_)
+            | Command::AttachTerminal(_)
+            | Command::Terminal(_)
+            | Command::Runtime(_)
+            | Command::Ledger(_)
+            | Command::Call(_)
+            | Command::Version
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Daemon(_)
+            | Command::Door => false,
+        }
+    }
+}
+
 /// Does what was typed; nothing typed means the whole stack in the foreground.
 ///
 /// # Errors
 ///
 /// What went wrong, ready to be shown.
 pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
+    let Some(command) = command else { return run::run(context) };
     match command {
-        None => run::run(context),
-        Some(Command::Daemon(command)) => daemon::run(context, command),
-        Some(Command::Door) => door::run(context),
-    }
-}
-
-/// What every command knows.
-#[derive(Debug)]
-pub struct Context {
-    home: Home,
-    output: Output,
-}
-
-impl Context {
-    /// Finds the home that was asked for; makes nothing.
-    ///
-    /// # Errors
-    ///
-    /// There is no home to be found.
-    pub fn new(home: Option<&Path>, output: Output) -> Result<Self, Failure> {
-        Ok(Self { home: Home::find(home).map_err(Failure::failed)?, output })
-    }
-
-    /// Where everything lives.
-    pub fn home(&self) -> &Home {
-        &self.home
-    }
-
-    /// How answers are shown.
-    pub fn output(&self) -> Output {
-        self.output
+        Command::Attach(args) => group::attach(context, args),
+        Command::Group(command) => group::run(context, command),
+        Command::Groups => group::list(context),
+        Command::Use { group } => group::make_active(context, &group),
+        Command::Active => group::show_active(context),
+        Command::Actor(command) => actor::run(context, command),
+        Command::Send(args) => message::send(context, args),
+        Command::Reply(args) => message::reply(context, args),
+        Command::Ack(args) => message::ack(context, args),
+        Command::Inbox(args) => inbox::list(context, args),
+        Command::Read(args) => inbox::read(context, args),
+        Command::Notify(args) => message::notify(context, args),
+        Command::Tail(args) => ledger::tail(context, args),
+        Command::Show(args) => ledger::show(context, args),
+        Command::AttachTerminal(args) => terminal::attach(context, args),
+        Command::Terminal(command) => terminal::run(context, command),
+        Command::Runtime(command) => runtime::run(context, command),
+        Command::Ledger(command) => ledger::verify(context, command),
+        Command::Call(args) => call::run(context, args),
+        Command::Version => version::run(context),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
+        Command::Daemon(command) => daemon::run(context, command),
+        Command::Door => door::run(context),
     }
 }
 

@@ -22,6 +22,7 @@ mod voice;
 pub use detached::{Started, end, start_detached};
 pub use report::{ProcessReport, Report, Running};
 pub use stack::Ending;
+pub use table::{find_program, program_folders};
 pub use voice::Audience;
 
 use crate::replace::replace;

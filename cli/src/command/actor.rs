@@ -1,0 +1,185 @@
+//! `cccc actor …`: who is in a group, and what runs for them.
+
+use super::place::{Place, Speaker};
+use super::word::{Variable, Words, variable, words};
+use super::{Context, Failure};
+use bus::contract::document::{Deliver, Restart, Runner, Submit};
+use bus::contract::op::actor;
+use bus::contract::{Op, runtime};
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+/// `cccc actor …`
+#[derive(Debug, Subcommand)]
+pub enum Actor {
+    /// List the actors of a group, who leads first
+    List {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Add an actor and start it; the first one leads
+    Add(Add),
+    /// Change an actor
+    Update(Update),
+    /// Remove an actor and end its program
+    Remove(One),
+    /// Enable an actor and start its program
+    Start(One),
+    /// Disable an actor and end its program
+    Stop(One),
+    /// End an actor's program and start it again
+    Restart(One),
+}
+
+/// What can be said about an actor when it is added and later.
+#[derive(Debug, Args)]
+pub struct Row {
+    /// Name for people; also a recipient name
+    #[arg(long)]
+    title: Option<String>,
+    /// Which agent program; `cccc runtime list` shows what is installed
+    #[arg(long, value_parser = PossibleValuesParser::new(runtime::TABLE.iter().map(|runtime| runtime.id)))]
+    runtime: Option<String>,
+    /// Command line, split as a shell would; empty or absent is the runtime's own
+    #[arg(long, value_name = "WORDS", value_parser = words)]
+    command: Option<Words>,
+    /// Environment variable; repeat for more. Everybody can see it: not for secrets
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<Variable>,
+    /// Attached directory it works in
+    #[arg(long, value_name = "PATH")]
+    scope: Option<String>,
+    /// Key that submits a typed message
+    #[arg(long, value_parser = PossibleValuesParser::new(Submit::WORDS))]
+    submit: Option<String>,
+    /// A terminal of ours, or nothing that we start
+    #[arg(long, value_parser = PossibleValuesParser::new(Runner::WORDS))]
+    runner: Option<String>,
+    /// What happens when its program ends by itself
+    #[arg(long, value_parser = PossibleValuesParser::new(Restart::WORDS))]
+    restart: Option<String>,
+    /// Whether messages are typed into its terminal
+    #[arg(long, value_parser = PossibleValuesParser::new(Deliver::WORDS))]
+    deliver: Option<String>,
+}
+
+/// `cccc actor add`
+#[derive(Debug, Args)]
+pub struct Add {
+    /// Its id: letters, digits, - and _ [default: <runtime>-<n>]
+    actor_id: Option<String>,
+    #[command(flatten)]
+    row: Row,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// `cccc actor update`
+#[derive(Debug, Args)]
+pub struct Update {
+    /// Which actor
+    actor_id: String,
+    #[command(flatten)]
+    row: Row,
+    /// Whether it runs when the group runs
+    #[arg(long, value_name = "0|1", value_parser = clap::builder::BoolishValueParser::new(), action = ArgAction::Set)]
+    enabled: Option<bool>,
+    /// Remove every environment variable
+    #[arg(long, conflicts_with = "env")]
+    no_env: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// One actor.
+#[derive(Debug, Args)]
+pub struct One {
+    /// Which actor
+    actor_id: String,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// Does what was asked about actors.
+///
+/// # Errors
+///
+/// The refusal.
+pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
+    let one = |place: &Place| context.group(place);
+    let (op, speaker) = match command {
+        Actor::List { place, speaker } => {
+            (Op::ActorList(actor::List { group_id: one(&place)?, include_unread: true }), speaker)
+        }
+        Actor::Add(add) => (Op::ActorAdd(add.row.into_add(one(&add.place)?, add.actor_id)), add.speaker),
+        Actor::Update(update) => {
+            let group_id = one(&update.place)?;
+            let patch = update.row.into_patch(update.enabled, update.no_env);
+            if patch.is_empty() {
+                return Err(Failure::Usage("nothing to change; `cccc actor update --help` shows what can be".into()));
+            }
+            let update_op = actor::Update { group_id, actor_id: update.actor_id, patch: Some(patch), scope: None };
+            (Op::ActorUpdate(update_op), update.speaker)
+        }
+        Actor::Remove(a) => {
+            (Op::ActorRemove(actor::Remove { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker)
+        }
+        Actor::Start(a) => (Op::ActorStart(actor::Start { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker),
+        Actor::Stop(a) => (Op::ActorStop(actor::Stop { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker),
+        Actor::Restart(a) => {
+            (Op::ActorRestart(actor::Restart { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker)
+        }
+    };
+    context.run(op, speaker.name())
+}
+
+impl Row {
+    fn into_add(self, group_id: String, actor_id: Option<String>) -> actor::Add {
+        let env = environment(&self.env);
+        actor::Add {
+            group_id,
+            actor_id: actor_id.unwrap_or_default(),
+            title: self.title.unwrap_or_default(),
+            runtime: self.runtime.unwrap_or_default(),
+            runner: self.runner.unwrap_or_default(),
+            command: self.command.map(|Words(words)| words),
+            env: (!env.is_empty()).then_some(env),
+            default_scope_key: String::new(),
+            path: self.scope.unwrap_or_default(),
+            scope: None,
+            submit: self.submit.unwrap_or_default(),
+            restart: self.restart.unwrap_or_default(),
+            deliver: self.deliver.unwrap_or_default(),
+        }
+    }
+
+    fn into_patch(self, enabled: Option<bool>, no_env: bool) -> Map<String, Value> {
+        let env = (no_env || !self.env.is_empty()).then(|| Value::Object(environment(&self.env)));
+        let given = [
+            ("title", self.title.map(Value::String)),
+            ("runtime", self.runtime.map(Value::String)),
+            ("command", self.command.map(|Words(words)| json!(words))),
+            ("env", env),
+            ("path", self.scope.map(Value::String)),
+            ("submit", self.submit.map(Value::String)),
+            ("runner", self.runner.map(Value::String)),
+            ("restart", self.restart.map(Value::String)),
+            ("deliver", self.deliver.map(Value::String)),
+            ("enabled", enabled.map(Value::Bool)),
+        ];
+        given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    }
+}
+
+fn environment(variables: &[Variable]) -> Map<String, Value> {
+    variables.iter().map(|variable| (variable.name.clone(), Value::String(variable.value.clone()))).collect()
+}

@@ -1,0 +1,100 @@
+//! `cccc call`: any op of the contract, as a script would ask for it on the client socket.
+
+use super::{Context, Failure, say, word};
+use crate::print::table::{Table, cell};
+use crate::print::{Tone, json};
+use bus::contract::{Op, Reply, Server, op};
+use clap::Args;
+use serde_json::{Map, Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+
+/// `cccc call`
+#[derive(Debug, Args)]
+pub struct Call {
+    /// Name of the op; without one the ops are listed
+    op: Option<String>,
+    /// Its arguments, a JSON object; `-` reads it from standard input
+    #[arg(default_value = "{}", value_name = "JSON")]
+    args: String,
+}
+
+/// Asks for an op and shows the envelope of its answer.
+///
+/// # Errors
+///
+/// The refusal, or the arguments are no JSON object.
+pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
+    let Some(name) = call.op else { return list(context) };
+    let args = read_args(&word::text(call.args)?)?;
+    let named = args.get("by").and_then(Value::as_str).map(str::trim).filter(|by| !by.is_empty()).map(str::to_owned);
+    let (op, by) = Op::from_wire(&name, args.clone())?;
+    let by = match (named, context.identity().actor_id()) {
+        (None, Some(own)) => own.to_owned(),
+        (Some(_), _) | (None, None) => by,
+    };
+    match (op.row().server, &op) {
+        (Server::Door, Op::TermAttach(request)) => {
+            let sentence = format!("term_attach needs a terminal; use `cccc attach-terminal {}`", request.actor_id);
+            Err(Failure::Usage(sentence))
+        }
+        (Server::Door, _) => through_the_door(context, op.row().name, args),
+        (Server::Ledger | Server::Pty, _) => {
+            let principal = context.identity().speaker(Some(&by), &by)?;
+            let reply: Reply = context.ask_as(op, principal)?;
+            say(&json::answer(&reply.to_value()))
+        }
+    }
+}
+
+fn read_args(text: &str) -> Result<Map<String, Value>, Failure> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(args)) => Ok(args),
+        Ok(_) => Err(Failure::Usage("the arguments must be a JSON object, such as '{\"group_id\": \"g_…\"}'".into())),
+        Err(error) => Err(Failure::Usage(format!("the arguments are no JSON: {error}"))),
+    }
+}
+
+/// Ops about a connection are served by the door. Its lines are shown as they come, until it hangs up.
+fn through_the_door(context: &Context, name: &str, args: Map<String, Value>) -> Result<(), Failure> {
+    super::stack::ensure(context)?;
+    let socket = context.home().door_socket();
+    let fail = |error: std::io::Error| Failure::Failed(format!("cannot speak with {}: {error}", socket.display()));
+    let mut door = UnixStream::connect(&socket).map_err(fail)?;
+    writeln!(door, "{}", json!({"v": 1, "op": name, "args": args})).map_err(fail)?;
+    // No more requests: the door hangs up after a single answer.
+    door.shutdown(std::net::Shutdown::Write).map_err(fail)?;
+    let mut is_refused = false;
+    for line in BufReader::new(door).lines() {
+        let line = line.map_err(fail)?;
+        let value: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
+        is_refused |= value["ok"] == false;
+        say(&json::line(&value))?;
+    }
+    if is_refused { Err(Failure::told_no()) } else { Ok(()) }
+}
+
+fn list(context: &Context) -> Result<(), Failure> {
+    let rows: Vec<_> = op::TABLE.iter().map(|row| json!({"op": row.name, "doc": row.doc.trim()})).collect();
+    context.present(&json!({"ops": rows}), |page| {
+        let mut table = Table::default();
+        for row in op::TABLE {
+            table.row([cell(Tone::Name, row.name), cell(Tone::Plain, row.doc.trim())]);
+        }
+        table.text(page, 0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_object_is_taken_for_arguments() {
+        for (text, is_taken) in
+            [("{}", true), (" {\"a\": 1} ", true), ("[]", false), ("7", false), ("{", false), ("", false)]
+        {
+            assert_eq!(read_args(text).is_ok(), is_taken, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What every command knows: which home, who speaks, how answers are shown, and how to ask.
+
+use super::identity::Identity;
+use super::{Failure, Output, stack};
+use crate::print::{self, Page};
+use bus::contract::{Op, Principal, Reply};
+use bus::home::Home;
+use bus::peer::{Peers, Question};
+use serde_json::Value;
+use std::cell::OnceCell;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What every command knows.
+#[derive(Debug)]
+pub struct Context {
+    home: Home,
+    output: Output,
+    page: Page,
+    identity: Identity,
+    may_start: bool,
+    peers: OnceCell<Peers>,
+}
+
+impl Context {
+    /// Finds the home that was asked for; makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// There is no home to be found.
+    pub fn new(asked: Option<&Path>, output: Output, may_start: bool) -> Result<Self, Failure> {
+        let home = Home::find(asked).map_err(Failure::failed)?;
+        // A token proves an actor in the home that gave it; in another home it is nobody's.
+        let is_own = Home::find(None).is_ok_and(|own| own.root() == home.root());
+        let identity = if is_own { Identity::from_env(|name| std::env::var(name).ok()) } else { Identity::default() };
+        Ok(Self { home, output, page: Page::stdout(), identity, may_start, peers: OnceCell::new() })
+    }
+
+    /// Where everything lives.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// How answers are shown.
+    pub fn output(&self) -> Output {
+        self.output
+    }
+
+    /// What text is written on.
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// Who we are, as far as the environment says.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Whether a command that needs the daemons may start them. An agent never starts the house it lives in.
+    pub fn may_start(&self) -> bool {
+        self.may_start && self.identity.actor_id().is_none()
+    }
+
+    /// Links to the daemons, which are started if they may be.
+    ///
+    /// # Errors
+    ///
+    /// They do not run and may not or cannot be started.
+    pub fn peers(&self) -> Result<&Peers, Failure> {
+        if let Some(peers) = self.peers.get() {
+            return Ok(peers);
+        }
+        stack::ensure(self)?;
+        let peers = Peers::connect(&self.home, "cli").map_err(Failure::failed)?;
+        Ok(self.peers.get_or_init(|| peers))
+    }
+
+    /// Asks as the one who was named, or as who we are, or as the op's usual speaker.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, or nobody answers.
+    pub fn ask(&self, op: Op, by: Option<&str>) -> Result<Reply, Failure> {
+        let principal = self.identity.speaker(by, op.row().speaker)?;
+        self.ask_as(op, principal)
+    }
+
+    /// Asks as a certain speaker.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::ask`].
+    pub fn ask_as(&self, op: Op, principal: Principal) -> Result<Reply, Failure> {
+        let here = std::env::current_dir().ok();
+        Ok(self.peers()?.ask_blocking(Question::new(principal, op).relative_to(here))?)
+    }
+
+    /// Asks, and shows the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::ask`].
+    pub fn run(&self, op: Op, by: Option<&str>) -> Result<(), Failure> {
+        let reply = self.ask(op, by)?;
+        self.show(&reply)
+    }
+
+    /// Shows an answer.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn show(&self, reply: &Reply) -> Result<(), Failure> {
+        self.present(&reply.to_value(), |page| print::reply::text(page, reply))
+    }
+
+    /// Shows a result: as an envelope, or as the text that is made of it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn present(&self, result: &Value, text: impl FnOnce(&Page) -> String) -> Result<(), Failure> {
+        match self.output {
+            Output::Text => say(&text(&self.page)),
+            Output::Json => say(&print::json::answer(result)),
+        }
+    }
+}
+
+/// Writes to standard output at once. A reader that has seen enough (`| head`) ends the command without a word.
+///
+/// # Errors
+///
+/// The reader is gone, or there is no room.
+pub fn say(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::Told(ExitCode::SUCCESS)),
+        Err(error) => Err(Failure::Failed(format!("cannot write the answer: {error}"))),
+    }
+}

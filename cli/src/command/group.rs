@@ -1,0 +1,235 @@
+//! `cccc attach`, `group`, `groups`, `use` and `active`: groups and the directories attached to them.
+
+use super::place::{Place, Speaker};
+use super::word::{Setting, setting};
+use super::{Context, Failure, Output, answer};
+use crate::print;
+use bus::contract::Op;
+use bus::contract::document::GroupState;
+use bus::contract::op::group;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+/// What `set-state` takes: the states of a group, and `stopped`, which stops it.
+const STATES: [&str; GroupState::WORDS.len() + 1] = ["active", "idle", "paused", "stopped"];
+
+/// `cccc attach`
+#[derive(Debug, Args)]
+pub struct Attach {
+    /// Directory; a repository's top folder stands for everything in it
+    #[arg(default_value = ".")]
+    path: String,
+    /// Attach to this group instead of the directory's own
+    #[arg(long, short = 'g', value_name = "GROUP")]
+    group: Option<String>,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// `cccc group …`
+#[derive(Debug, Subcommand)]
+pub enum Group {
+    /// Create an empty group and make it active
+    Create {
+        /// Name for people
+        #[arg(long, default_value = "working-group")]
+        title: String,
+        /// What it is about
+        #[arg(long, default_value = "")]
+        topic: String,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Show everything about a group
+    Show {
+        /// Group, by id or title [default: as everywhere]
+        group: Option<String>,
+    },
+    /// Change title or topic
+    Update {
+        #[command(flatten)]
+        place: Place,
+        /// Name for people
+        #[arg(long, required_unless_present = "topic")]
+        title: Option<String>,
+        /// What it is about; may be empty
+        #[arg(long)]
+        topic: Option<String>,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Make an attached directory the one that actors work in
+    Use {
+        /// Group, by id or title
+        group: String,
+        /// Directory
+        #[arg(default_value = ".")]
+        path: String,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Detach a directory
+    DetachScope {
+        /// Its key, as `group show` has it
+        scope_key: String,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Delete a group with its history, attachments and secrets; its agents are stopped
+    Delete {
+        #[command(flatten)]
+        place: Place,
+        /// The exact id of the group, to show that it is meant
+        #[arg(long, value_name = "GROUP_ID")]
+        confirm: String,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Enable and start every actor
+    Start {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Disable and stop every actor
+    Stop {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Hold deliveries (paused), let policies rest (idle), or work (active); `stopped` stops every actor
+    SetState {
+        /// The state
+        #[arg(value_parser = PossibleValuesParser::new(STATES), ignore_case = true)]
+        state: String,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Change settings, or show those that were changed
+    Settings {
+        /// What to change, such as `min_interval_seconds=5`
+        #[arg(value_name = "KEY=VALUE", value_parser = setting)]
+        settings: Vec<Setting>,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+}
+
+/// Attaches a directory.
+///
+/// # Errors
+///
+/// The refusal.
+pub fn attach(context: &Context, args: Attach) -> Result<(), Failure> {
+    let group_id = args.group.map(|named| context.named_group(&named)).transpose()?.unwrap_or_default();
+    context.run(Op::Attach(group::Attach { path: args.path, group_id, scope: None }), args.speaker.name())
+}
+
+/// Does what was asked about a group.
+///
+/// # Errors
+///
+/// The refusal.
+pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
+    let (op, speaker) = match command {
+        Group::Create { title, topic, speaker } => (Op::GroupCreate(group::Create { title, topic }), speaker),
+        Group::Show { group } => {
+            let group_id = context.group(&Place { group })?;
+            (Op::GroupShow(group::Show { group_id }), Speaker::default())
+        }
+        Group::Update { place, title, topic, speaker } => {
+            let given = [("title", title), ("topic", topic)];
+            let patch: Map<_, _> =
+                given.into_iter().filter_map(|(key, text)| Some((key.to_owned(), json!(text?)))).collect();
+            (Op::GroupUpdate(group::Update { group_id: context.group(&place)?, patch: Some(patch) }), speaker)
+        }
+        Group::Use { group, path, speaker } => {
+            let group_id = context.named_group(&group)?;
+            (Op::GroupUse(group::Use { group_id, path, scope: None }), speaker)
+        }
+        Group::DetachScope { scope_key, place, speaker } => {
+            (Op::GroupDetachScope(group::DetachScope { group_id: context.group(&place)?, scope_key }), speaker)
+        }
+        Group::Delete { place, confirm, speaker } => {
+            // Without --group the confirmed one is meant, never one that was found by accident.
+            let group_id = if place.group.is_some() { context.group(&place)? } else { confirm.clone() };
+            if confirm != group_id {
+                return Err(Failure::Usage(format!(
+                    "--confirm {confirm} is not the group {group_id}; nothing was deleted"
+                )));
+            }
+            (Op::GroupDelete(group::Delete { group_id }), speaker)
+        }
+        Group::Start { place, speaker } => (Op::GroupStart(group::Start { group_id: context.group(&place)? }), speaker),
+        Group::Stop { place, speaker } => (Op::GroupStop(group::Stop { group_id: context.group(&place)? }), speaker),
+        Group::SetState { state, place, speaker } => {
+            let group_id = context.group(&place)?;
+            let op = match state.as_str() {
+                "stopped" => Op::GroupStop(group::Stop { group_id }),
+                _ => Op::GroupSetState(group::SetState { group_id, state }),
+            };
+            (op, speaker)
+        }
+        Group::Settings { settings, place, .. } if settings.is_empty() => return show_settings(context, &place),
+        Group::Settings { settings, place, speaker } => {
+            let patch = settings.into_iter().map(|setting| (setting.key, setting.value)).collect();
+            let group_id = context.group(&place)?;
+            (Op::GroupSettingsUpdate(group::SettingsUpdate { group_id, patch: Some(patch) }), speaker)
+        }
+    };
+    context.run(op, speaker.name())
+}
+
+fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {
+    let group_id = context.group(place)?;
+    let reply = context.ask(Op::GroupShow(group::Show { group_id: group_id.clone() }), None)?;
+    let settings = answer!(reply, GroupShow)?.group.settings;
+    context.present(&json!({"group_id": group_id, "settings": settings}), |page| match settings.is_empty() {
+        true => page.paint(print::Tone::Quiet, "all settings are as they were made") + "\n",
+        false => print::group::settings(page, &settings),
+    })
+}
+
+/// Lists the groups, and marks the active one for people.
+///
+/// # Errors
+///
+/// Nobody answers.
+pub fn list(context: &Context) -> Result<(), Failure> {
+    let reply = context.ask(Op::Groups(group::List {}), None)?;
+    if context.output() == Output::Json {
+        return context.show(&reply);
+    }
+    let listed = answer!(reply, Groups)?;
+    let active = context.active_group()?;
+    let text = |page: &print::Page| print::group::list(page, &listed.groups, &listed.registry_health, &active);
+    context.present(&Value::Null, text)
+}
+
+/// Makes a group the active one.
+///
+/// # Errors
+///
+/// There is no such group.
+pub fn make_active(context: &Context, named: &str) -> Result<(), Failure> {
+    let group_id = context.named_group(named)?;
+    context.run(Op::ActiveSet(group::ActiveSet { group_id }), None)
+}
+
+/// Shows which group is active.
+///
+/// # Errors
+///
+/// Nobody answers.
+pub fn show_active(context: &Context) -> Result<(), Failure> {
+    context.run(Op::ActiveGet(group::ActiveGet {}), None)
+}

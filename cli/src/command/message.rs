@@ -1,0 +1,178 @@
+//! `cccc send`, `reply`, `ack` and `notify`: what people and agents say to each other.
+
+use super::place::{Place, Speaker};
+use super::{Context, Failure, answer, word};
+use bus::contract::document::{NotifyKind, NotifyPriority, Priority};
+use bus::contract::op::{ledger, message, notify};
+use bus::contract::{Body, Code, Op, OpError};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use serde_json::Value;
+
+/// Kinds that can be answered and acknowledged by a few digits of their id.
+pub const ANSWERABLE: [&str; 2] = ["chat.message", "system.notify"];
+
+/// What a message asks of its recipients, and who they are.
+#[derive(Debug, Args)]
+pub struct Manner {
+    /// Recipients: actor ids or titles, user, @all, @peers, @foreman; repeat or separate by commas
+    #[arg(long, value_name = "WHO", value_delimiter = ',')]
+    to: Vec<String>,
+    /// `attention` asks every recipient for an acknowledgement
+    #[arg(long, value_parser = PossibleValuesParser::new(Priority::WORDS), default_value = "normal")]
+    priority: String,
+    /// Every recipient owes a reply
+    #[arg(long)]
+    reply_required: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// `cccc send`
+#[derive(Debug, Args)]
+pub struct Send {
+    /// What to say; `-` reads it from standard input
+    text: String,
+    /// Attached directory that it is about
+    #[arg(long, default_value = "")]
+    path: String,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+/// `cccc reply`
+#[derive(Debug, Args)]
+pub struct Reply {
+    /// Event that is answered: its id, or the digits that `tail` and `inbox` show
+    event_id: String,
+    /// What to say; `-` reads it from standard input
+    text: String,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+/// `cccc ack`
+#[derive(Debug, Args)]
+pub struct Ack {
+    /// Message or notification: its id, or the digits that `tail` and `inbox` show
+    event_id: String,
+    /// Who acknowledges [default: inside an agent $CCCC_ACTOR_ID, else user]
+    #[arg(long, visible_alias = "by", value_name = "WHO")]
+    actor_id: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// `cccc notify`
+#[derive(Debug, Args)]
+pub struct Notify {
+    /// Headline
+    title: String,
+    /// Text; `-` reads it from standard input
+    #[arg(default_value = "")]
+    message: String,
+    /// For whom; everybody when absent
+    #[arg(long, value_name = "ACTOR", default_value = "")]
+    to: String,
+    /// What it is about
+    #[arg(long, value_parser = PossibleValuesParser::new(NotifyKind::WORDS), default_value = "info")]
+    kind: String,
+    /// `high` and `urgent` ones are typed into terminals
+    #[arg(long, value_parser = PossibleValuesParser::new(NotifyPriority::WORDS), default_value = "normal")]
+    priority: String,
+    /// Ask for an acknowledgement
+    #[arg(long)]
+    requires_ack: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// Sends a message.
+///
+/// # Errors
+///
+/// The refusal: nothing was sent.
+pub fn send(context: &Context, send: Send) -> Result<(), Failure> {
+    let Manner { to, priority, reply_required, place, speaker } = send.manner;
+    let op = Op::Send(message::Send {
+        text: word::text(send.text)?,
+        group_id: context.group(&place)?,
+        to,
+        priority,
+        reply_required,
+        path: send.path,
+        ..message::Send::default()
+    });
+    context.run(op, speaker.name())
+}
+
+/// Answers an event.
+///
+/// # Errors
+///
+/// The refusal: nothing was sent.
+pub fn reply(context: &Context, reply: Reply) -> Result<(), Failure> {
+    let Manner { to, priority, reply_required, place, speaker } = reply.manner;
+    let text = word::text(reply.text)?;
+    let group_id = context.group(&place)?;
+    let reply_to = context.event_id(&group_id, &reply.event_id, &ANSWERABLE)?;
+    let op = message::Reply { group_id, reply_to, text, to, priority, reply_required, attachments: Value::Null };
+    context.run(Op::Reply(op), speaker.name())
+}
+
+/// Acknowledges a message or a notification.
+///
+/// # Errors
+///
+/// The refusal.
+pub fn ack(context: &Context, ack: Ack) -> Result<(), Failure> {
+    let group_id = context.group(&ack.place)?;
+    let event_id = context.event_id(&group_id, &ack.event_id, &ANSWERABLE)?;
+    // Nobody acknowledges for somebody else, so who acknowledges is who speaks.
+    let actor_id = context.identity().reader(ack.actor_id.as_deref()).to_owned();
+    let op = match is_notification(context, &group_id, &event_id)? {
+        true => Op::NotifyAck(notify::Ack { group_id, actor_id: actor_id.clone(), notify_event_id: event_id }),
+        false => Op::ChatAck(message::Ack { group_id, actor_id: actor_id.clone(), event_id }),
+    };
+    context.run(op, Some(&actor_id))
+}
+
+fn is_notification(context: &Context, group_id: &str, event_id: &str) -> Result<bool, Failure> {
+    let window = ledger::Window {
+        group_id: group_id.into(),
+        event_id: event_id.into(),
+        before: Some(0),
+        after: Some(0),
+        kinds: Vec::new(),
+    };
+    if event_id.is_empty() {
+        return Err(OpError::new(Code::MissingEventId, "missing event_id").into());
+    }
+    let events = answer!(context.ask(Op::LedgerWindow(window), None)?, LedgerWindow)?.events;
+    Ok(events.iter().any(|event| event.id == event_id && matches!(event.body, Body::SystemNotify(_))))
+}
+
+/// Sends a notification.
+///
+/// # Errors
+///
+/// The refusal: nothing was sent.
+pub fn notify(context: &Context, args: Notify) -> Result<(), Failure> {
+    let op = Op::SystemNotify(notify::Notify {
+        message: word::text(args.message)?,
+        group_id: context.group(&args.place)?,
+        kind: args.kind,
+        priority: args.priority,
+        title: args.title,
+        target_actor_id: args.to,
+        requires_ack: args.requires_ack,
+        context: None,
+    });
+    // The op's usual speaker is the system; a person who types is the user.
+    let by = context.identity().reader(args.speaker.name()).to_owned();
+    context.run(op, Some(&by))
+}

@@ -1,0 +1,114 @@
+//! `cccc runtime list`: the agent programs we know, and which of them are installed.
+
+use super::{Context, Failure};
+use crate::print::table::{Table, cell};
+use crate::print::{Page, Tone};
+use bus::contract::runtime::{self, Runtime, Terminal};
+use clap::Subcommand;
+use serde::Serialize;
+use serde_json::json;
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// `cccc runtime …`
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the agent programs that are installed
+    List {
+        /// Also those that are not
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// One agent program on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    name: &'static str,
+    display_name: &'static str,
+    command: &'static [&'static str],
+    available: bool,
+    path: Option<PathBuf>,
+    capabilities: &'static str,
+}
+
+/// Lists agent programs.
+///
+/// # Errors
+///
+/// The answer cannot be written.
+pub fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    let Command::List { all } = command;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let known: Vec<_> = runtime::TABLE.iter().map(|runtime| look(runtime, &path)).collect();
+    let available: Vec<_> = known.iter().filter(|found| found.available).map(|found| found.name).collect();
+    let shown: Vec<_> = known.iter().filter(|found| all || found.available).collect();
+    context.present(&json!({"runtimes": shown, "available": available}), |page| text(page, &shown))
+}
+
+fn text(page: &Page, shown: &[&Found]) -> String {
+    let mut table = Table::default();
+    for found in shown {
+        let place = found.path.as_ref().map_or_else(|| "not installed".into(), |path| path.display().to_string());
+        let (tone, place) = match (found.command, found.available) {
+            ([], _) => (Tone::Quiet, "any program: --runtime custom --command \"…\"".to_owned()),
+            (_, true) => (Tone::Good, place),
+            (_, false) => (Tone::Quiet, place),
+        };
+        table.row([cell(Tone::Name, found.name), cell(Tone::Plain, found.display_name), cell(tone, place)]);
+    }
+    table.text(page, 0)
+}
+
+/// Looks for a runtime's program. A runtime without one of its own is always available.
+pub fn look(runtime: &Runtime, path: &OsStr) -> Found {
+    let place = find(runtime.executable, path);
+    Found {
+        name: runtime.id,
+        display_name: runtime.name,
+        command: runtime.command,
+        available: runtime.executable.is_empty() || place.is_some(),
+        path: place,
+        capabilities: match runtime.terminal {
+            Terminal::Composer => "takes messages in its composer",
+            Terminal::Unknown => "takes messages once it has switched bracketed paste on, or when `deliver` says so",
+        },
+    }
+}
+
+/// The file that a shell would run for a name.
+pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
+    let is_program =
+        |file: &Path| file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
+    if name.is_empty() {
+        return None;
+    }
+    std::env::split_paths(path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|file| is_program(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_program_is_found_where_a_shell_finds_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+        for (place, mode) in [(&first, 0o644), (&second, 0o755)] {
+            fs::create_dir(place).unwrap();
+            fs::write(place.join("claude"), "").unwrap();
+            fs::set_permissions(place.join("claude"), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let path = std::env::join_paths([&first, &second]).unwrap();
+        assert_eq!(find("claude", &path), Some(second.join("claude")));
+        assert_eq!((find("claude", OsStr::new("")), find("", &path)), (None, None));
+        let names: Vec<_> =
+            runtime::TABLE.iter().map(|row| look(row, &path)).filter(|f| f.available).map(|f| f.name).collect();
+        assert_eq!(names, ["claude", "custom"]);
+    }
+}

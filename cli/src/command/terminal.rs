@@ -1,0 +1,69 @@
+//! `cccc attach-terminal` and `terminal tail`: what an agent's terminal shows.
+
+use super::place::{Place, Speaker};
+use super::{Context, Failure, window};
+use bus::contract::Op;
+use bus::contract::op::terminal;
+use clap::{Args, Subcommand};
+
+/// `cccc attach-terminal`
+#[derive(Debug, Args)]
+pub struct Attach {
+    /// Whose terminal
+    actor_id: String,
+    /// Only look: no key reaches the agent, and its terminal keeps its size
+    #[arg(long)]
+    read_only: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// `cccc terminal …`
+#[derive(Debug, Subcommand)]
+pub enum Terminal {
+    /// Show the last lines of an agent's terminal
+    Tail {
+        /// Whose terminal
+        actor_id: String,
+        /// How many characters at most
+        #[arg(long, default_value_t = 8000)]
+        max_chars: i64,
+        /// Keep repeated lines and blocks
+        #[arg(long)]
+        whole: bool,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+}
+
+/// Connects this terminal to an agent's.
+///
+/// # Errors
+///
+/// The refusal, or this is no terminal.
+pub fn attach(context: &Context, attach: Attach) -> Result<(), Failure> {
+    let request = terminal::Attach { group_id: context.group(&attach.place)?, actor_id: attach.actor_id };
+    let principal = context.identity().speaker(attach.speaker.name(), "user")?;
+    window::show(context, &request, &principal, !attach.read_only)
+}
+
+/// Does what was asked about a terminal.
+///
+/// # Errors
+///
+/// The refusal.
+pub fn run(context: &Context, command: Terminal) -> Result<(), Failure> {
+    let Terminal::Tail { actor_id, max_chars, whole, place, speaker } = command;
+    let tail = terminal::Tail {
+        group_id: context.group(&place)?,
+        actor_id,
+        max_chars: Some(max_chars),
+        strip_ansi: Some(true),
+        compact: Some(!whole),
+    };
+    context.run(Op::TerminalTail(tail), speaker.name())
+}

@@ -1,0 +1,20 @@
+//! `cccc version`.
+
+use super::{Context, Failure};
+use bus::contract::version;
+use serde_json::json;
+
+/// Shows which version this program is.
+///
+/// # Errors
+///
+/// The answer cannot be written.
+pub fn run(context: &Context) -> Result<(), Failure> {
+    let result = json!({
+        "version": version::PRODUCT,
+        "contract": version::CONTRACT,
+        "ipc_v": version::IPC,
+        "home_version": version::HOME,
+    });
+    context.present(&result, |_| format!("cccc {}\n", version::PRODUCT))
+}

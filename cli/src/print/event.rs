@@ -1,0 +1,267 @@
+//! One event, told: a headline and a text for what people say to each other, one quiet line for the rest.
+
+use super::event_id::short;
+use super::{Page, Tone};
+use bus::contract::document::{NotifyPriority, Phase, Priority, Stage};
+use bus::contract::event::{Attachment, ChatMessage, Delivery, Session, SystemNotify};
+use bus::contract::{Body, Event};
+use serde_json::{Map, Value};
+
+/// Columns by which a text stands below its headline.
+const INDENT: usize = 4;
+
+/// Tells one event, with a line end.
+pub fn text(page: &Page, event: &Event) -> String {
+    match &event.body {
+        Body::ChatMessage(message) => chat(page, event, message),
+        Body::SystemNotify(notice) => notify(page, event, notice),
+        _ => {
+            let (tone, sentence) = sentence(event);
+            format!(
+                "{} {}\n",
+                page.paint(Tone::Quiet, &format!("{} ·", page.clock(&event.ts))),
+                page.paint(tone, &sentence)
+            )
+        }
+    }
+}
+
+fn chat(page: &Page, event: &Event, message: &ChatMessage) -> String {
+    let mut remarks = Vec::new();
+    if message.priority == Priority::Attention {
+        remarks.push("wants an acknowledgement");
+    }
+    if message.reply_required {
+        remarks.push("wants a reply");
+    }
+    let mut told = headline(page, event, &recipients(message), &remarks.join(", "));
+    if let Some(answered) = &message.reply_to {
+        let quote = message.quote_text.as_deref().unwrap_or_default();
+        let line = format!("> {} {quote}", short(answered));
+        told += &format!("{}{}\n", " ".repeat(INDENT), page.paint(Tone::Quiet, line.trim_end()));
+    }
+    told += &page.body(&message.text, INDENT);
+    for attachment in &message.attachments {
+        told += &format!("{}{}\n", " ".repeat(INDENT), page.paint(Tone::Quiet, &attached(attachment)));
+    }
+    told
+}
+
+fn notify(page: &Page, event: &Event, notice: &SystemNotify) -> String {
+    let to = notice.target_actor_id.clone().unwrap_or_else(|| "everybody".into());
+    let mut remarks = vec![notice.kind.word()];
+    if notice.priority != NotifyPriority::Normal {
+        remarks.push(notice.priority.word());
+    }
+    if notice.requires_ack {
+        remarks.push("wants an acknowledgement");
+    }
+    let mut told = headline(page, event, &to, &remarks.join(", "));
+    for text in [&notice.title, &notice.message].into_iter().filter(|text| !text.trim().is_empty()) {
+        told += &page.body(text, INDENT);
+    }
+    told
+}
+
+fn headline(page: &Page, event: &Event, to: &str, remarks: &str) -> String {
+    let mut line = format!(
+        "{} {} {} {} {}",
+        page.paint(Tone::Quiet, &page.clock(&event.ts)),
+        page.paint(Tone::Name, &event.by),
+        page.paint(Tone::Quiet, "→"),
+        page.paint(Tone::Name, to),
+        page.paint(Tone::Quiet, &short(&event.id)),
+    );
+    if !remarks.is_empty() {
+        line += &format!(" {}", page.paint(Tone::Warn, remarks));
+    }
+    line + "\n"
+}
+
+/// Whom a message is for, in words.
+pub fn recipients(message: &ChatMessage) -> String {
+    if message.to.is_empty() { "everybody".into() } else { message.to.join(", ") }
+}
+
+fn attached(attachment: &Attachment) -> String {
+    let name = if attachment.title.is_empty() { &attachment.path } else { &attachment.title };
+    format!("attached: {name} ({} bytes, {})", attachment.bytes, attachment.path)
+}
+
+/// What happened, as a sentence without a time.
+fn sentence(event: &Event) -> (Tone, String) {
+    let by = &event.by;
+    let quiet = |sentence: String| (Tone::Quiet, sentence);
+    match &event.body {
+        Body::GroupCreate(e) => quiet(format!("{by} created the group {:?}", e.title)),
+        Body::GroupUpdate(e) => quiet(format!("{by} changed the group: {}", fields(&e.patch))),
+        Body::GroupAttach(e) => quiet(format!("{by} attached {}", e.url)),
+        Body::GroupDetachScope(e) => quiet(format!("{by} detached {}", e.scope_key)),
+        Body::GroupSetActiveScope(e) => quiet(format!("{by} made {} the active folder", e.path)),
+        Body::GroupStart(e) => quiet(format!("{by} started the group: {}", list(&e.started))),
+        Body::GroupStop(e) => quiet(format!("{by} stopped the group: {}", list(&e.stopped))),
+        Body::GroupSetState(e) => quiet(format!("{by} set the group {} (it was {})", e.new_state, e.old_state)),
+        Body::GroupSettingsUpdate(e) => quiet(format!("{by} changed settings: {}", fields(&e.patch))),
+        Body::ActorAdd(e) => {
+            quiet(format!("{by} added {} ({}, {})", e.actor.actor.id, e.actor.actor.runtime, e.actor.actor.runner))
+        }
+        Body::ActorUpdate(e) => quiet(format!("{by} changed {}: {}", e.actor_id, fields(&e.patch))),
+        Body::ActorStart(e) => quiet(format!("{by} started {}", e.actor_id)),
+        Body::ActorStop(e) => quiet(format!("{by} stopped {}", e.actor_id)),
+        Body::ActorRestart(e) => quiet(format!("{by} restarted {}", e.actor_id)),
+        Body::ActorRemove(e) => quiet(format!("{by} removed {}", e.actor_id)),
+        Body::ChatMessage(e) => (Tone::Plain, format!("{by} to {}: {}", recipients(e), e.text)),
+        Body::ChatAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.event_id))),
+        Body::ChatRead(e) => (Tone::Good, format!("{} has read up to {}", e.actor_id, short(&e.event_id))),
+        Body::SystemNotify(e) => (Tone::Plain, format!("{by}: {} {}", e.title, e.message)),
+        Body::SystemNotifyAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.notify_event_id))),
+        Body::Session(e) => session(e),
+        Body::Delivery(e) => delivery(e),
+        Body::Recovered(e) => (
+            Tone::Warn,
+            format!("a torn end of {} bytes was cut off the ledger and saved as {}", e.cut_bytes, e.saved_as),
+        ),
+        Body::Opened(e) => quiet(format!("the home was opened by {} (epoch {})", e.version, e.epoch)),
+        Body::GroupKnown(e) => quiet(format!("the home knows the group {}", e.known_group_id)),
+        Body::GroupDeleted(e) => quiet(format!("{by} deleted the group {}", e.deleted_group_id)),
+        Body::ScopeDefault(e) => quiet(format!("{} means the group {}", e.scope_key, e.default_group_id)),
+        Body::ActiveGroup(e) => quiet(format!("{by} made {} the active group", e.active_group_id)),
+        Body::Unknown { kind, data } => quiet(format!("{kind} by {by}: {data}")),
+    }
+}
+
+fn session(session: &Session) -> (Tone, String) {
+    let who = &session.actor_id;
+    let how = match (session.exit_code, session.signal) {
+        (Some(code), _) => format!(" with exit code {code}"),
+        (None, Some(signal)) => format!(" by signal {signal}"),
+        (None, None) => String::new(),
+    };
+    let detail = if session.detail.is_empty() { String::new() } else { format!(": {}", session.detail) };
+    match session.phase {
+        Phase::Started => {
+            let pid = session.pid.map_or_else(String::new, |pid| format!(", pid {pid}"));
+            (Tone::Quiet, format!("{who} runs{pid}"))
+        }
+        Phase::Failed => (Tone::Bad, format!("{who} could not be started{detail}")),
+        Phase::Exited => (Tone::Warn, format!("{who} ended by itself{how}{detail}")),
+        Phase::Stopped => (Tone::Quiet, format!("{who} was ended{how}")),
+        Phase::Suspended => (Tone::Quiet, format!("{who} was ended with everything else")),
+        Phase::Lost => (Tone::Warn, format!("{who} was lost{detail}")),
+    }
+}
+
+fn delivery(delivery: &Delivery) -> (Tone, String) {
+    let ids: Vec<_> = delivery.event_ids.iter().map(|id| short(id)).collect();
+    let (tone, how) = stage(delivery.stage, &delivery.reason);
+    (tone, format!("{how} for {}: {}", delivery.actor_id, ids.join(" ")))
+}
+
+/// How far a message has come, in words.
+pub fn stage(stage: Stage, reason: &str) -> (Tone, String) {
+    let (tone, word) = match stage {
+        Stage::Held => (Tone::Warn, "held"),
+        Stage::Handed => (Tone::Quiet, "handed over"),
+        Stage::Accepted => (Tone::Quiet, "accepted"),
+        Stage::Uncertain => (Tone::Warn, "uncertain"),
+        Stage::Failed => (Tone::Bad, "failed"),
+    };
+    (tone, if reason.is_empty() { word.to_owned() } else { format!("{word} ({reason})") })
+}
+
+fn list(ids: &[String]) -> String {
+    if ids.is_empty() { "nobody".into() } else { ids.join(", ") }
+}
+
+fn fields(patch: &Map<String, Value>) -> String {
+    let set: Vec<_> =
+        patch.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| format!("{key} = {value}")).collect();
+    set.join(", ")
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::print::tests::page;
+    use serde_json::json;
+
+    /// An event at 12:00:00 by somebody; its id ends in `seq` as eight digits.
+    pub fn event(seq: u64, kind: &str, by: &str, data: Value) -> Event {
+        let id = format!("0198c0ffee00700080000000{seq:08}");
+        serde_json::from_value(json!({"v": 1, "seq": seq, "id": id, "ts": "2026-01-13T12:00:00Z", "kind": kind,
+            "group_id": "g_0123456789ab", "scope_key": "", "by": by, "data": data}))
+        .expect("an event")
+    }
+
+    #[test]
+    fn every_kind_is_told_in_words() {
+        #[rustfmt::skip]
+        let cases = [
+            ("group.create",          json!({"title": "t"}),                                     "user created the group \"t\""),
+            ("group.update",          json!({"patch": {"title": "x", "topic": null}}),           "user changed the group: title = \"x\""),
+            ("group.attach",          json!({"url": "/w"}),                                      "user attached /w"),
+            ("group.detach_scope",    json!({"scope_key": "s_1"}),                               "user detached s_1"),
+            ("group.set_active_scope", json!({"path": "/w"}),                                    "user made /w the active folder"),
+            ("group.start",           json!({"started": ["a", "b"]}),                            "user started the group: a, b"),
+            ("group.stop",            json!({"stopped": []}),                                    "user stopped the group: nobody"),
+            ("group.set_state",       json!({"old_state": "active", "new_state": "paused"}),     "user set the group paused (it was active)"),
+            ("group.settings_update", json!({"patch": {"min_interval_seconds": 3}}),             "user changed settings: min_interval_seconds = 3"),
+            ("actor.update",          json!({"actor_id": "a", "patch": {"title": "A"}}),         "user changed a: title = \"A\""),
+            ("actor.start",           json!({"actor_id": "a"}),                                  "user started a"),
+            ("actor.stop",            json!({"actor_id": "a"}),                                  "user stopped a"),
+            ("actor.restart",         json!({"actor_id": "a"}),                                  "user restarted a"),
+            ("actor.remove",          json!({"actor_id": "a"}),                                  "user removed a"),
+            ("chat.ack",              json!({"actor_id": "a", "event_id": "0000000012345678"}),  "a acknowledged #12345678"),
+            ("chat.read",             json!({"actor_id": "a", "event_id": "0000000012345678"}),  "a has read up to #12345678"),
+            ("system.notify_ack",     json!({"actor_id": "a", "notify_event_id": "12345678"}),   "a acknowledged #12345678"),
+            ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "started", "pid": 7}), "a runs, pid 7"),
+            ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "exited", "exit_code": 3}), "a ended by itself with exit code 3"),
+            ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "failed", "detail": "no such program"}), "a could not be started: no such program"),
+            ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "stopped", "signal": 15}), "a was ended by signal 15"),
+            ("x.cccc.delivery",       json!({"actor_id": "a", "event_ids": ["12345678"], "stage": "handed"}), "handed over for a: #12345678"),
+            ("x.cccc.delivery",       json!({"actor_id": "a", "event_ids": ["12345678", "87654321"], "stage": "held", "reason": "paused"}), "held (paused) for a: #12345678 #87654321"),
+            ("x.cccc.recovered",      json!({"cut_bytes": 9, "saved_as": "l.torn"}),             "a torn end of 9 bytes was cut off the ledger and saved as l.torn"),
+            ("x.cccc.opened",         json!({"epoch": 2, "version": "0.5.0", "home_version": 1}), "the home was opened by 0.5.0 (epoch 2)"),
+            ("x.cccc.group",          json!({"known_group_id": "g_1"}),                          "the home knows the group g_1"),
+            ("x.cccc.group_deleted",  json!({"deleted_group_id": "g_1"}),                        "user deleted the group g_1"),
+            ("x.cccc.scope_default",  json!({"scope_key": "s_1", "default_group_id": "g_1"}),    "s_1 means the group g_1"),
+            ("x.cccc.active_group",   json!({"active_group_id": "g_1"}),                         "user made g_1 the active group"),
+            ("x.other",               json!({"a": 1}),                                           "x.other by user: {\"a\":1}"),
+        ];
+        for (kind, data, told) in cases {
+            assert_eq!(text(&page(), &event(1, kind, "user", data)), format!("12:00:00 · {told}\n"), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_a_headline_and_its_text() {
+        let plain = event(7, "chat.message", "user", json!({"text": "Split the task\n\nand begin.", "to": ["@all"]}));
+        assert_eq!(text(&page(), &plain), "12:00:00 user → @all #00000007\n    Split the task\n\n    and begin.\n");
+        let reply = event(
+            8,
+            "chat.message",
+            "a\u{1b}[31m",
+            json!({"text": "\u{1b}[2Jdone", "priority": "attention",
+            "reply_required": true, "reply_to": "0000000000000007", "quote_text": "Split",
+            "attachments": [{"path": "state/blobs/1_x.txt", "title": "x.txt", "bytes": 9}]}),
+        );
+        let told = "12:00:00 a␛[31m → everybody #00000008 wants an acknowledgement, wants a reply\n    > #00000007 Split\n    \
+                    ␛[2Jdone\n    attached: x.txt (9 bytes, state/blobs/1_x.txt)\n";
+        assert_eq!(text(&page(), &reply), told);
+    }
+
+    #[test]
+    fn a_notification_says_how_urgent_it_is() {
+        let notice = event(
+            9,
+            "system.notify",
+            "system",
+            json!({"kind": "error", "priority": "high", "title": "a ended",
+            "message": "exit code 1", "target_actor_id": "lead"}),
+        );
+        assert_eq!(
+            text(&page(), &notice),
+            "12:00:00 system → lead #00000009 error, high\n    a ended\n    exit code 1\n"
+        );
+    }
+}

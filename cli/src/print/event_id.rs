@@ -1,0 +1,23 @@
+//! Short event ids: the last eight digits. The first ones are a time, which neighbours share.
+
+/// Digits shown. Agents see the same ones in front of each message.
+pub const SHOWN: usize = 8;
+
+/// An id as it is shown and may be typed: `#` and its last digits.
+pub fn short(event_id: &str) -> String {
+    let start = event_id.char_indices().rev().nth(SHOWN - 1).map_or(0, |(at, _)| at);
+    format!("#{}", &event_id[start..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_shown_by_its_end() {
+        for (id, shown) in [("0198c0ffee0070008000a1b2c3d4e5f6", "#c3d4e5f6"), ("abc", "#abc"), ("ä审阅", "#ä审阅")]
+        {
+            assert_eq!(short(id), shown);
+        }
+    }
+}

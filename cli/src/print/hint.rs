@@ -1,0 +1,44 @@
+//! What to do now: one row per refusal that has a usual way out.
+
+use bus::contract::Code;
+
+/// The usual way out of a refusal. Refusals that say it themselves have no row.
+#[rustfmt::skip]
+const HINTS: &[(Code, &str)] = &[
+    (Code::PermissionDenied,    "ask the foreman or the user to do it"),
+    (Code::NoSpace,             "make room on the disk and try again; nothing was lost"),
+    (Code::GroupDamaged,        "`cccc ledger verify` says where; the group can still be read"),
+    (Code::MissingGroupId,      "name a group with --group, or run `cccc attach .` in your project"),
+    (Code::MissingProjectRoot,  "run `cccc attach .` in your project"),
+    (Code::ScopeNotAttached,    "run `cccc attach <path>` first"),
+    (Code::InvalidProjectRoot,  "attach a folder that exists: `cccc attach <path>`"),
+    (Code::GroupNotFound,       "`cccc groups` lists them"),
+    (Code::ActorNotFound,       "`cccc actor list` lists them"),
+    (Code::UnknownActor,        "`cccc actor list` lists them"),
+    (Code::EventNotFound,       "`cccc tail` shows ids"),
+    (Code::InvalidRecipient,    "recipients are actor ids or titles, user, @all, @peers and @foreman"),
+    (Code::NoEnabledRecipients, "add an actor with `cccc actor add`, or start the group with `cccc group start`"),
+    (Code::UnsupportedRuntime,  "`cccc runtime list --all` lists them"),
+    (Code::MissingCommand,      "give the program with --command \"<words>\""),
+    (Code::ActorNotRunning,     "start it with `cccc actor start <actor>`"),
+    (Code::UnknownOp,           "`cccc call` lists them"),
+];
+
+/// What to do about a refusal, or `""`.
+pub fn of(code: Code) -> &'static str {
+    HINTS.iter().find(|(known, _)| *known == code).map_or("", |(_, hint)| hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_one_way_out() {
+        for (at, (code, hint)) in HINTS.iter().enumerate() {
+            assert!(!hint.is_empty() && !hint.ends_with('.') && !hint.contains('\n'), "{hint}");
+            assert!(HINTS[at + 1..].iter().all(|(other, _)| other != code), "{code:?} has two rows");
+        }
+        assert_eq!((of(Code::InternalError), of(Code::GroupNotFound)), ("", "`cccc groups` lists them"));
+    }
+}

@@ -1,0 +1,172 @@
+//! The answer to each op, for people. One row per reply of the contract.
+
+use super::event_id::short;
+use super::timeline::fold;
+use super::{Page, Tone, event, group, roster};
+use bus::contract::op::{actor, group as group_op, inbox, message};
+use bus::contract::{Event, Reply};
+
+/// Tells an answer, with a line end, or `""` where there is nothing to say.
+pub fn text(page: &Page, reply: &Reply) -> String {
+    let line = |sentence: String| page.paint(Tone::Plain, &sentence) + "\n";
+    match reply {
+        Reply::Ping(r) => line(format!("cccc {} answers, pid {}, epoch {}", r.version, r.pid, r.epoch)),
+        Reply::Shutdown(r) => line(r.message.clone()),
+        Reply::EventsStream(r) => line(format!("streaming {}", r.group_id)),
+        Reply::Attach(r) => line(format!("attached to group {} ({})", r.group_id, r.title)),
+        Reply::Groups(r) => group::list(page, &r.groups, &r.registry_health, ""),
+        Reply::GroupShow(r) => group::show(page, &r.group),
+        Reply::GroupCreate(r) => line(format!("created group {} ({})", r.group_id, r.title)),
+        Reply::GroupUpdate(r) => line(format!("group {} is now {:?}", r.group_id, r.group.title)),
+        Reply::GroupDelete(r) => line(format!("deleted group {}", r.group_id)),
+        Reply::GroupUse(r) => line(format!("group {} now works in {}", r.group_id, r.active_scope_key)),
+        Reply::GroupDetachScope(r) => line(format!("detached from group {}", r.group_id)),
+        Reply::GroupSetState(r) => line(format!("group {} is {}", r.group_id, r.state)),
+        Reply::GroupSettingsUpdate(r) => group::settings(page, &r.settings),
+        Reply::GroupStart(r) => started(page, r),
+        Reply::GroupStop(r) => line(format!("stopped: {}", names(&r.stopped))),
+        Reply::ActiveGet(r) | Reply::ActiveSet(r) => line(match r.active_group_id.as_str() {
+            "" => "no group is active; run `cccc use <group>` or `cccc attach .`".to_owned(),
+            id => id.to_owned(),
+        }),
+        Reply::ActorList(r) if r.actors.is_empty() => line("no actors yet; add one with `cccc actor add`".into()),
+        Reply::ActorList(r) => roster::text(page, &r.actors, 0),
+        Reply::ActorAdd(r) => added(page, r),
+        Reply::ActorUpdate(r) => changed(page, &format!("changed {}", r.actor.actor.id), r.start_error.as_deref()),
+        Reply::ActorRemove(r) => line(format!("removed {}", r.actor_id)),
+        Reply::ActorStart(r) => line(format!("started {}", r.actor.id)),
+        Reply::ActorStop(r) => line(format!("stopped {}", r.actor.id)),
+        Reply::ActorRestart(r) => line(format!("restarted {}", r.actor.id)),
+        Reply::Send(message::Sent { event }) => sent(page, event),
+        Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
+        Reply::ChatAck(r) => line(if r.already { "was acknowledged before" } else { "acknowledged" }.into()),
+        Reply::InboxList(r) => listed(page, r, &[]),
+        Reply::InboxMarkRead(r) => {
+            line(format!("read up to {}", short(&r.cursor.event_id))) + &acknowledged(page, r.ack_event.as_ref())
+        }
+        Reply::InboxMarkAllRead(r) => line(match &r.event {
+            Some(_) => format!("read up to {}", short(&r.cursor.event_id)),
+            None => "nothing was unread".into(),
+        }),
+        Reply::SystemNotify(r) => line(format!("notified {}", short(&r.event.id))),
+        Reply::NotifyAck(_) => line("acknowledged".into()),
+        Reply::LedgerHeads(r) => r.heads.iter().map(|(ledger, seq)| line(format!("{ledger} {seq}"))).collect(),
+        Reply::LedgerRange(r) => r.events.iter().map(|event| event::text(page, event)).collect(),
+        Reply::LedgerWindow(r) => fold(&r.events).iter().map(|entry| entry.text(page)).collect(),
+        Reply::DeskGet(r) => line(format!("{} has {} actors on its desk", r.group_id, r.places.len())),
+        Reply::SessionRecord(r) | Reply::DeliveryRecord(r) => match &r.event {
+            Some(event) => event::text(page, event),
+            None => line("nothing new".into()),
+        },
+        Reply::TerminalTail(r) => {
+            let hint = if r.text.trim().is_empty() { page.paint(Tone::Quiet, &r.hint) + "\n" } else { String::new() };
+            page.body(&r.text, 0) + &hint
+        }
+        Reply::TermResize(r) => line(format!("{} has {} columns and {} rows", r.actor_id, r.cols, r.rows)),
+        Reply::TermAttach(r) => line(format!("attached to {}", r.actor_id)),
+    }
+}
+
+/// An inbox; `around` are events of the same ledger that say how far its messages have come.
+pub fn listed(page: &Page, inbox: &inbox::Listed, around: &[Event]) -> String {
+    if inbox.messages.is_empty() {
+        return page.paint(Tone::Quiet, "nothing unread") + "\n";
+    }
+    let all: Vec<_> = inbox.messages.iter().chain(around).cloned().collect();
+    let mut told: String = fold(&all).iter().take(inbox.messages.len()).map(|entry| entry.text(page)).collect();
+    let rest = inbox.unread_total.saturating_sub(inbox.messages.len() as u64);
+    if rest > 0 {
+        told += &(page.paint(Tone::Quiet, &format!("and {rest} more; --limit shows them")) + "\n");
+    }
+    told
+}
+
+fn sent(page: &Page, event: &Event) -> String {
+    let to = match &event.body {
+        bus::contract::Body::ChatMessage(message) => event::recipients(message),
+        _ => String::new(),
+    };
+    format!("sent {} to {}\n", page.paint(Tone::Name, &short(&event.id)), page.paint(Tone::Name, &to))
+}
+
+fn acknowledged(page: &Page, ack: Option<&Event>) -> String {
+    if ack.is_some() { page.paint(Tone::Good, "acknowledged, too") + "\n" } else { String::new() }
+}
+
+fn names(ids: &[String]) -> String {
+    if ids.is_empty() { "nobody".into() } else { ids.join(", ") }
+}
+
+fn started(page: &Page, reply: &group_op::Started) -> String {
+    let mut told = page.paint(Tone::Plain, &format!("started: {}", names(&reply.started))) + "\n";
+    if !reply.forced_headless.is_empty() {
+        told += &(page.paint(Tone::Warn, &format!("without a terminal: {}", names(&reply.forced_headless))) + "\n");
+    }
+    for (actor, why) in &reply.failed {
+        let why = why.as_str().map_or_else(|| why.to_string(), str::to_owned);
+        told += &(page.paint(Tone::Bad, &format!("not started: {actor}: {why}")) + "\n");
+    }
+    told
+}
+
+fn added(page: &Page, reply: &actor::Added) -> String {
+    let actor = &reply.actor.actor;
+    let running = if reply.running { ", running" } else { "" };
+    changed(
+        page,
+        &format!("added {} ({}, {}{running})", actor.id, actor.runtime, reply.actor.role),
+        reply.start_error.as_deref(),
+    )
+}
+
+fn changed(page: &Page, what: &str, start_error: Option<&str>) -> String {
+    let why = start_error.map(|why| page.paint(Tone::Warn, &format!("not running: {why}")) + "\n");
+    page.paint(Tone::Plain, what) + "\n" + &why.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::print::event::tests::event;
+    use crate::print::roster::tests::view;
+    use crate::print::tests::page;
+    use serde_json::{Value, json};
+
+    fn told(name: &str, result: Value) -> String {
+        let reply: Reply = serde_json::from_value(json!({ name: result })).unwrap_or_else(|e| panic!("{name}: {e}"));
+        text(&page(), &reply)
+    }
+
+    #[test]
+    fn an_answer_is_a_sentence() {
+        let sent = event(7, "chat.message", "user", json!({"text": "x", "to": ["@all"]}));
+        let actor = view("a", json!({"role": "foreman"}));
+        #[rustfmt::skip]
+        let cases = [
+            ("attach",          json!({"group_id": "g_1", "scope_key": "s_1", "title": "T", "event": sent}), "attached to group g_1 (T)\n"),
+            ("group_delete",    json!({"group_id": "g_1"}),                                       "deleted group g_1\n"),
+            ("group_set_state", json!({"group_id": "g_1", "state": "paused", "event": sent}),     "group g_1 is paused\n"),
+            ("group_start",     json!({"group_id": "g_1", "started": ["a", "b"], "event": sent}), "started: a, b\n"),
+            ("group_start",     json!({"group_id": "g_1", "started": [], "event": sent, "failed": {"a": "no such program"}}),
+                                "started: nobody\nnot started: a: no such program\n"),
+            ("active_get",      json!({"active_group_id": ""}),                                   "no group is active; run `cccc use <group>` or `cccc attach .`\n"),
+            ("actor_list",      json!({"actors": []}),                                            "no actors yet; add one with `cccc actor add`\n"),
+            ("actor_add",       json!({"actor": actor, "event": sent, "running": true}),          "added a (custom, foreman, running)\n"),
+            ("actor_add",       json!({"actor": actor, "event": sent, "running": false, "start_error": "no folder"}),
+                                "added a (custom, foreman)\nnot running: no folder\n"),
+            ("send",            json!({"event": sent}),                                           "sent #00000007 to @all\n"),
+            ("reply",           json!({"event": sent, "ack_event": sent}),                        "sent #00000007 to @all\nacknowledged, too\n"),
+            ("chat_ack",        json!({"acked": true, "already": true, "event": null}),           "was acknowledged before\n"),
+            ("inbox_list",      json!({"messages": [], "cursor": {"event_id": "", "ts": ""}, "unread_total": 0}), "nothing unread\n"),
+            ("inbox_list",      json!({"messages": [sent], "cursor": {"event_id": "", "ts": ""}, "unread_total": 3}),
+                                "12:00:00 user → @all #00000007\n    x\nand 2 more; --limit shows them\n"),
+            ("inbox_mark_all_read", json!({"cursor": {"event_id": "", "ts": ""}, "event": null}), "nothing was unread\n"),
+            ("ledger_heads",    json!({"epoch": 1, "heads": [["home", 3], ["g_1", 9]]}),          "home 3\ng_1 9\n"),
+            ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "quiet", "text": ""}), "quiet\n"),
+            ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "", "text": "$ \u{1b}[31mls\nx"}), "$ ␛[31mls\nx\n"),
+        ];
+        for (name, result, wanted) in cases {
+            assert_eq!(told(name, result), wanted, "{name}");
+        }
+    }
+}
