@@ -13,13 +13,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// How long a call waits for a connection when there is none: long enough for a server that is just starting,
-/// short enough to say soon that there is no server.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(1);
-
-/// How long a request may wait behind others for the connection to take it. After that the server is not well,
-/// and surely has not seen it.
-const SEND_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a request waits for the connection to take it, be it that there is none yet or that others are before
+/// it: long enough for a server that is just starting, short enough to say soon that there is none. After that the
+/// server surely has not seen the request.
+const SEND_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Requests in flight on one link.
 const CALLS_MAX: usize = 4096;
@@ -92,9 +89,8 @@ impl Caller {
         }
         let message = Message::new(&[&frame::header(Kind::Request, self.contract), &body]);
         let patience = Duration::from_millis(request.deadline_ms);
-        let send_patience = if self.connected() { SEND_PATIENCE } else { CONNECT_PATIENCE };
         let lane = self.pool.lane(&self.socket)?;
-        Ok(lane.begin(message, patience, patience.min(send_patience)))
+        Ok(lane.begin(message, patience))
     }
 
     fn read(&self, answer: Result<Answer, oneshot::error::RecvError>, deadline_ms: u64) -> Result<Reply, CallError> {
@@ -253,7 +249,7 @@ struct Call {
 }
 
 impl Aio<Lane> {
-    fn begin(self: Arc<Self>, message: Message, patience: Duration, send_patience: Duration) -> Call {
+    fn begin(self: Arc<Self>, message: Message, patience: Duration) -> Call {
         let (sender, answer) = oneshot::channel();
         let mut slot = lock(&self.subject.slot);
         slot.call += 1;
@@ -265,7 +261,7 @@ impl Aio<Lane> {
             answer: sender,
             lane: Arc::clone(&self),
         });
-        let begun = self.subject.context.send(&self, message, send_patience);
+        let begun = self.subject.context.send(&self, message, patience.min(SEND_PATIENCE));
         drop(slot);
         begun.expect("a lane is stopped only when it is freed");
         Call { number, lane: self, answer }
