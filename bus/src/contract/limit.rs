@@ -69,6 +69,9 @@ pub const INBOX_MESSAGES_MAX: usize = 1_000;
 /// Event ids one delivery record or status question may name.
 pub const EVENT_IDS_MAX: usize = 500;
 
+/// How often in a row a program may end by itself within a minute before nobody starts it again by itself.
+pub const QUICK_EXITS_MAX: u32 = 10;
+
 /// How long the answers to write requests are remembered.
 pub const REPLAY_WINDOW_HOURS: i64 = 24;
 

@@ -50,8 +50,9 @@ pub struct Place {
     pub directory: Result<String, String>,
     /// Whether it should have a session: it is enabled, the group runs, it lives in a terminal, and the last
     /// session of this generation neither failed to start nor ended by itself for good. One that ended by itself
-    /// and whose `restart` policy covers that ending (`on-failure`: any ending but exit code 0) is still wanted;
-    /// ptyd waits longer before each next start, by [`LastSession::quick_exits`].
+    /// and whose `restart` policy covers that ending (`on-failure`: any ending but exit code 0) is still wanted,
+    /// up to [`crate::contract::limit::QUICK_EXITS_MAX`] quick exits; ptyd waits longer before each next start, by
+    /// [`LastSession::quick_exits`].
     pub wanted: bool,
     /// Seq of the event that last asked for a (new) session. A session of an older generation is replaced, so
     /// starting an actor whose session is alive does not raise it.
