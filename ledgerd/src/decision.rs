@@ -5,6 +5,7 @@
 
 use bus::contract::time::Micros;
 use bus::contract::{Event, Reply};
+use serde::{Deserialize, Serialize};
 
 /// Name of a ledger: [`HOME`], or a group id.
 pub type LedgerName = String;
@@ -13,7 +14,7 @@ pub type LedgerName = String;
 pub const HOME: &str = "home";
 
 /// The last event of a ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Its sequence number.
     pub seq: u64,

@@ -1,0 +1,187 @@
+//! What every op starts from, and the pen it writes with.
+
+use crate::decision::{Decision, Draft, HOME, Known};
+use crate::recipient::{Lineup, Place};
+use crate::stamp::Stamp;
+use crate::state::State;
+use crate::state::group::Group;
+use bus::contract::time::{self, Micros};
+use bus::contract::{Body, Code, Event, OpError};
+
+/// One request that is being decided or answered.
+pub struct Case<'a> {
+    /// Everything that happened so far.
+    pub state: &'a State,
+    /// Time and ids.
+    pub stamp: &'a Stamp,
+    /// Who speaks, as far as it is proven.
+    pub by: String,
+    /// What was read from disk for this decision.
+    pub known: &'a Known,
+}
+
+impl<'a> Case<'a> {
+    /// The group that is named.
+    ///
+    /// # Errors
+    ///
+    /// `missing_group_id`, `group_not_found`.
+    pub fn group(&self, group_id: &str) -> Result<&'a Group, OpError> {
+        required(group_id, Code::MissingGroupId)?;
+        self.state.group(group_id)
+    }
+
+    /// An event of a group, as it was read for this decision.
+    ///
+    /// # Errors
+    ///
+    /// `event_not_found`.
+    pub fn event(&self, event_id: &str) -> Result<&'a Event, OpError> {
+        let found = self.known.events.iter().find(|event| event.id == event_id);
+        found.ok_or_else(|| OpError::event_not_found(event_id))
+    }
+
+    /// A pen for events by whoever speaks.
+    pub fn pen(&self) -> Pen<'a> {
+        Pen { state: self.state, stamp: self.stamp, by: self.by.clone(), decision: Decision::default() }
+    }
+}
+
+/// Writes the events of one decision: numbers, times and ids follow from the ledgers' heads.
+pub struct Pen<'a> {
+    state: &'a State,
+    stamp: &'a Stamp,
+    by: String,
+    decision: Decision,
+}
+
+impl Pen<'_> {
+    /// The id of an event that is written later, because its text must name it.
+    pub fn id(&self) -> String {
+        self.stamp.id()
+    }
+
+    /// Time of the next event of a ledger.
+    pub fn time(&self, ledger: &str) -> String {
+        time::format(self.next(ledger).1)
+    }
+
+    /// Writes an event of a group.
+    pub fn write(&mut self, group_id: &str, body: impl Into<Body>) {
+        self.scoped(group_id, "", body);
+    }
+
+    /// Writes an event of a group that is about a scope.
+    pub fn scoped(&mut self, group_id: &str, scope_key: &str, body: impl Into<Body>) {
+        let (id, by) = (self.id(), self.by.clone());
+        self.event(group_id, id, scope_key, by, body.into());
+    }
+
+    /// Writes an event under an id that was taken before.
+    pub fn identified(&mut self, group_id: &str, id: String, scope_key: &str, body: impl Into<Body>) {
+        let by = self.by.clone();
+        self.event(group_id, id, scope_key, by, body.into());
+    }
+
+    /// Writes an event that nobody asked for by name.
+    pub fn as_system(&mut self, group_id: &str, body: impl Into<Body>) {
+        let id = self.id();
+        self.event(group_id, id, "", "system".into(), body.into());
+    }
+
+    /// Writes an event of the home ledger. Those come after the events of groups, because the last ledger written
+    /// decides whether all of it has happened.
+    pub fn home(&mut self, body: impl Into<Body>) {
+        let (id, by) = (self.id(), self.by.clone());
+        self.event(HOME, id, "", by, body.into());
+    }
+
+    /// The decision, for what is not an event.
+    pub fn decision(&mut self) -> &mut Decision {
+        &mut self.decision
+    }
+
+    /// What was written.
+    pub fn done(self) -> Decision {
+        self.decision
+    }
+
+    fn event(&mut self, ledger: &str, id: String, scope_key: &str, by: String, body: Body) {
+        let (seq, ts) = self.next(ledger);
+        let group_id = if ledger == HOME { String::new() } else { ledger.to_owned() };
+        let event = Event { seq, id, ts: time::format(ts), group_id, scope_key: scope_key.to_owned(), by, body };
+        self.decision.drafts.push(Draft { ledger: ledger.to_owned(), event });
+    }
+
+    fn next(&self, ledger: &str) -> (u64, Micros) {
+        let head = self.state.head(ledger);
+        let drafted = self.decision.drafts.iter().filter(|draft| draft.ledger == ledger).count() as u64;
+        let first = self.stamp.after(head.map(|head| head.ts));
+        // One microsecond apart keeps times strictly rising within the decision.
+        let ts = first + i64::try_from(drafted).expect("a decision has few events");
+        (head.map_or(0, |head| head.seq) + drafted + 1, ts)
+    }
+}
+
+impl Group {
+    /// The roster as routing sees it.
+    pub fn lineup(&self) -> Lineup<'_> {
+        let places = self.seats.iter().map(|seat| Place {
+            id: &seat.actor.id,
+            title: &seat.actor.title,
+            is_enabled: seat.actor.enabled,
+            is_startable: self.check_startable(seat).is_ok(),
+        });
+        Lineup { places: places.collect() }
+    }
+}
+
+/// Checks that an argument is there. The codes of missing arguments are `missing_<argument>`.
+///
+/// # Errors
+///
+/// The code.
+pub fn required(value: &str, code: Code) -> Result<(), OpError> {
+    if !value.is_empty() {
+        return Ok(());
+    }
+    let name = code.word().trim_start_matches("missing_");
+    Err(OpError::new(code, format!("missing {name}")))
+}
+
+/// Checks that a text keeps within its limit.
+///
+/// # Errors
+///
+/// `invalid_request`, which names the limit.
+pub fn within(what: &str, text: &str, limit: usize, name: &str) -> Result<(), OpError> {
+    if text.len() <= limit { Ok(()) } else { Err(OpError::too_large(what, text.len(), limit, name)) }
+}
+
+/// The same refusal under an op's own code; what it was is kept in the details.
+pub fn under(code: Code, error: OpError) -> OpError {
+    let reason = error.code.word();
+    OpError { code, ..error }.with("reason", reason)
+}
+
+/// The first event among those that a request has written that is meant, and what is picked from it.
+///
+/// # Errors
+///
+/// `internal_error`: the request has not written what its op always writes.
+pub fn written_as<T>(events: &[Event], pick: impl Fn(&Body) -> Option<T>) -> Result<(Event, T), OpError> {
+    let found = events.iter().find_map(|event| Some((event.clone(), pick(&event.body)?)));
+    found.ok_or_else(|| {
+        let kinds: Vec<_> = events.iter().map(Event::kind).collect();
+        OpError::new(Code::InternalError, format!("the request has written {kinds:?} only; see the log of ledgerd"))
+    })
+}
+
+/// The first event among those that a request has written that is meant.
+///
+/// # Errors
+///
+/// As [`written_as`].
+pub fn written(events: &[Event], is_meant: impl Fn(&Body) -> bool) -> Result<Event, OpError> {
+    written_as(events, |body| is_meant(body).then_some(())).map(|(event, ())| event)
+}

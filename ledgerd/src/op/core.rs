@@ -1,0 +1,22 @@
+//! `ping`.
+
+use super::case::Case;
+use bus::contract::op::{TABLE, core};
+use bus::contract::{Reply, time, version};
+
+/// Features that the standard names and that are not ops.
+const NOT_YET: [&str; 1] = ["remote_access"];
+
+/// Who answers, and what it can do: every op of the table works.
+pub fn ping(case: &Case<'_>) -> Reply {
+    let ops = TABLE.iter().map(|row| (row.name.to_owned(), true));
+    let rest = NOT_YET.iter().map(|name| ((*name).to_owned(), false));
+    Reply::Ping(core::Pong {
+        version: version::PRODUCT.into(),
+        pid: case.stamp.pid(),
+        ts: time::format(case.stamp.now()),
+        ipc_v: version::IPC,
+        capabilities: ops.chain(rest).collect(),
+        epoch: case.state.home.epoch,
+    })
+}

@@ -1,0 +1,200 @@
+//! Ops between ptyd and ledgerd: what should run, what waits, and what became of it.
+//!
+//! What waits for an actor is what was addressed to it when it was said and has not been handed over, is not known to be
+//! uncertain or undeliverable, and was not read in another way in the meantime (see `state::queue`).
+
+use super::case::{Case, required};
+use crate::decision::{Answer, Decision};
+use crate::permission;
+use crate::state::group::Group;
+use crate::state::seat::Seat;
+use crate::state::session::Session;
+use bus::contract::document::{NotifyKind, NotifyPriority, Phase};
+use bus::contract::event::{self, SystemNotify};
+use bus::contract::op::delivery::{self, Desk, Place, Queued};
+use bus::contract::{Body, Code, Event, OpError, Principal, limit};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Messages that are shown per actor.
+const QUEUE_MAX: usize = 32;
+
+/// What is not shown of an actor's queue, because its predecessors are too large, is shown once those have gone.
+fn places(group: &Group) -> Vec<(Place, Vec<(u64, String)>)> {
+    let place = |seat: &Seat| {
+        let waiting: Vec<_> = seat.queue.iter().take(QUEUE_MAX).map(|(seq, held)| (seq, held.to_owned())).collect();
+        let place = Place {
+            actor: seat.actor.clone(),
+            role: group.role(&seat.actor.id),
+            directory: group.directory(seat).map(str::to_owned).map_err(|error| error.message),
+            wanted: group.running && seat.wants_session(),
+            generation: seat.generation,
+            session: seat.session.as_ref().map(Session::summary),
+            queue: Vec::new(),
+            queue_len: seat.queue.len() as u64,
+        };
+        (place, waiting)
+    };
+    group.seats.iter().map(place).collect()
+}
+
+/// In which order the messages of a desk are read: those that can go out first, and of each actor the oldest first.
+/// So a desk that is too large still lets everybody move on.
+fn reading_order(places: &[(Place, Vec<(u64, String)>)]) -> Vec<u64> {
+    let is_down = |place: &Place| place.session.as_ref().is_none_or(|session| session.phase != Phase::Started);
+    let mut ranked: Vec<_> = places
+        .iter()
+        .flat_map(|(place, waiting)| {
+            waiting.iter().enumerate().map(move |(rank, (seq, _))| (is_down(place), rank, *seq))
+        })
+        .collect();
+    ranked.sort_unstable();
+    let mut seen = BTreeSet::new();
+    ranked.into_iter().map(|(_, _, seq)| seq).filter(|seq| seen.insert(*seq)).collect()
+}
+
+/// `desk_get`
+///
+/// # Errors
+///
+/// `permission_denied`, `missing_group_id`, `group_not_found`.
+pub fn desk(case: &Case<'_>, principal: &Principal, args: &delivery::DeskGet) -> Result<Answer, OpError> {
+    permission::check_daemon(principal)?;
+    let group = case.group(&args.group_id)?;
+    let places = places(group);
+    let seqs = reading_order(&places);
+    let mut desk = Desk {
+        group_id: group.id.clone(),
+        title: group.title.clone(),
+        topic: group.topic.clone(),
+        head_seq: group.head.map_or(0, |head| head.seq),
+        state: group.state,
+        running: group.running,
+        min_interval_seconds: group.settings().min_interval_seconds(),
+        places: Vec::new(),
+    };
+    let finish = move |events: Vec<Event>| {
+        let events: BTreeMap<u64, Event> = events.into_iter().map(|event| (event.seq, event)).collect();
+        let with_queue = |(place, waiting): (Place, Vec<(u64, String)>)| {
+            // Up to the first that was not read: order is kept.
+            let queue =
+                waiting.into_iter().map_while(|(seq, held)| Some(Queued { event: events.get(&seq)?.clone(), held }));
+            Place { queue: queue.collect(), ..place }
+        };
+        desk.places = places.into_iter().map(with_queue).collect();
+        bus::contract::Reply::DeskGet(desk)
+    };
+    Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: limit::RANGE_BYTES_MAX, finish: Box::new(finish) })
+}
+
+/// The group and the place a record is about.
+fn recorded<'a>(
+    case: &Case<'a>,
+    principal: &Principal,
+    group_id: &str,
+    actor_id: &str,
+) -> Result<(&'a Group, &'a Seat), OpError> {
+    permission::check_daemon(principal)?;
+    required(group_id, Code::MissingGroupId)?;
+    required(actor_id, Code::MissingActorId)?;
+    let group = case.group(group_id)?;
+    Ok((group, group.seat(actor_id).ok_or_else(|| OpError::actor_not_found(actor_id))?))
+}
+
+/// `session_record`: nothing is written when it says nothing new.
+///
+/// # Errors
+///
+/// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `invalid_request` without a session.
+pub fn session(case: &Case<'_>, principal: &Principal, args: &delivery::SessionRecord) -> Result<Decision, OpError> {
+    let (group, seat) = recorded(case, principal, &args.group_id, &args.actor_id)?;
+    if args.session_id.is_empty() {
+        return Err(OpError::new(Code::InvalidRequest, "missing session_id"));
+    }
+    let record = event::Session {
+        actor_id: args.actor_id.clone(),
+        session_id: args.session_id.clone(),
+        generation: args.generation,
+        phase: args.phase,
+        pid: args.pid,
+        exit_code: args.exit_code,
+        signal: args.signal,
+        detail: args.detail.clone(),
+        token_sha256: args.token_sha256.clone(),
+    };
+    let mut pen = case.pen();
+    let (ts, now) = (pen.time(&group.id), case.stamp.after(group.head.map(|head| head.ts)));
+    let Some(after) = Session::after(seat.session.as_ref(), &record, &ts, now) else { return Ok(pen.done()) };
+    pen.write(&group.id, record);
+    let is_missed = group.running && seat.actor.enabled && after.generation == seat.generation;
+    if is_missed && after.has_ended_for_good(seat.actor.restart) {
+        pen.as_system(&group.id, obituary(group, seat, &after));
+    }
+    Ok(pen.done())
+}
+
+/// Tells the foreman, or, when it is the foreman, the user.
+fn obituary(group: &Group, seat: &Seat, session: &Session) -> SystemNotify {
+    let id = &seat.actor.id;
+    let foreman = group.foreman().map(|foreman| &foreman.actor.id).filter(|foreman| *foreman != id);
+    let ending = session.ending().unwrap_or_default();
+    SystemNotify {
+        kind: NotifyKind::Error,
+        priority: NotifyPriority::High,
+        title: format!("{id} is down"),
+        message: format!(
+            "The program of {id} {ending}. It stays down until somebody starts it again: `cccc actor start {id}`. \
+             Messages to it are kept."
+        ),
+        target_actor_id: Some(foreman.map_or("user", String::as_str).to_owned()),
+        context: Map::from_iter([
+            ("actor_id".into(), Value::from(id.as_str())),
+            ("session_id".into(), Value::from(session.session_id.as_str())),
+        ]),
+        requires_ack: false,
+        related_event_id: None,
+    }
+}
+
+/// `delivery_record`: names in the event only what is news; nothing is written when nothing is.
+///
+/// # Errors
+///
+/// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `event_not_found`, a limit.
+pub fn record(case: &Case<'_>, principal: &Principal, args: &delivery::DeliveryRecord) -> Result<Decision, OpError> {
+    let (group, seat) = recorded(case, principal, &args.group_id, &args.actor_id)?;
+    if args.event_ids.is_empty() {
+        return Err(OpError::new(Code::MissingEventId, "missing event_ids"));
+    }
+    if args.event_ids.len() > limit::EVENT_IDS_MAX {
+        return Err(OpError::too_large("event_ids", args.event_ids.len(), limit::EVENT_IDS_MAX, "EVENT_IDS_MAX"));
+    }
+    let mut event_ids = Vec::new();
+    for event_id in &args.event_ids {
+        let seq = group.index.find(event_id).ok_or_else(|| OpError::event_not_found(event_id))?;
+        if seat.queue.is_news(seq, args.stage, &args.reason) && !event_ids.contains(event_id) {
+            event_ids.push(event_id.clone());
+        }
+    }
+    let mut pen = case.pen();
+    if !event_ids.is_empty() {
+        pen.write(
+            &group.id,
+            event::Delivery {
+                actor_id: args.actor_id.clone(),
+                event_ids,
+                stage: args.stage,
+                reason: args.reason.clone(),
+                path: args.path.clone(),
+                evidence: args.evidence.clone().unwrap_or_default(),
+            },
+        );
+    }
+    Ok(pen.done())
+}
+
+/// Answer of `session_record` and `delivery_record`.
+pub fn recorded_reply(events: &[Event]) -> delivery::Recorded {
+    let is_record = |event: &&Event| matches!(event.body, Body::Session(_) | Body::Delivery(_));
+    delivery::Recorded { event: events.iter().find(is_record).cloned() }
+}

@@ -1,0 +1,245 @@
+//! Ops about groups: what they are called, whether they work, and whether they are.
+
+use super::case::{Case, required, within, written, written_as};
+use crate::decision::Decision;
+use crate::permission::{self, Action};
+use crate::state::State;
+use crate::state::settings;
+use bus::contract::document::{GroupRow, GroupState};
+use bus::contract::event;
+use bus::contract::op::group;
+use bus::contract::{Body, Code, Event, OpError, Reply, id, limit, time};
+use serde_json::{Map, Value};
+use std::cmp::Reverse;
+
+/// Title of a group that nobody has named.
+pub const UNTITLED: &str = "working-group";
+
+/// `groups`: last touched first.
+pub fn list(case: &Case<'_>) -> Reply {
+    let mut health = group::RegistryHealth::default();
+    let mut groups = Vec::new();
+    for group_id in case.state.groups() {
+        match case.state.group(group_id) {
+            Ok(group) if group.created_at.is_empty() => health.corrupt_group_ids.push(group_id.to_owned()),
+            Ok(group) => groups.push(group.row()),
+            Err(_) => health.missing_group_ids.push(group_id.to_owned()),
+        }
+    }
+    groups.sort_by_cached_key(|row: &GroupRow| Reverse((time::parse(&row.updated_at), time::parse(&row.created_at))));
+    Reply::Groups(group::Listed { groups, registry_health: health })
+}
+
+/// `group_show`
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`.
+pub fn show(case: &Case<'_>, args: &group::Show) -> Result<Reply, OpError> {
+    Ok(Reply::GroupShow(group::Shown { group: case.group(&args.group_id)?.document() }))
+}
+
+/// `group_create`: an empty group under a new id.
+///
+/// # Errors
+///
+/// A limit.
+pub fn create(case: &Case<'_>, args: &group::Create) -> Result<Decision, OpError> {
+    check_room(case.state)?;
+    check_names(&args.title, &args.topic)?;
+    let mut pen = case.pen();
+    let group_id = format!("g_{}", id::digest12(&pen.id()));
+    let title = if args.title.is_empty() { UNTITLED } else { &args.title }.to_owned();
+    pen.write(&group_id, event::GroupCreate { title, topic: args.topic.clone() });
+    pen.home(event::GroupKnown { known_group_id: group_id });
+    Ok(pen.done())
+}
+
+/// Checks that the home takes one more group.
+///
+/// # Errors
+///
+/// A limit.
+pub fn check_room(state: &State) -> Result<(), OpError> {
+    let groups = state.groups().count();
+    if groups < limit::GROUPS_MAX {
+        return Ok(());
+    }
+    Err(OpError::too_large("the home", groups, limit::GROUPS_MAX, "GROUPS_MAX"))
+}
+
+fn check_names(title: &str, topic: &str) -> Result<(), OpError> {
+    within("the title", title, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    within("the topic", topic, limit::TOPIC_BYTES_MAX, "TOPIC_BYTES_MAX")
+}
+
+/// Answer of `group_create`.
+///
+/// # Errors
+///
+/// The group has been deleted since.
+pub fn created(state: &State, events: &[Event]) -> Result<Reply, OpError> {
+    let event = written(events, |body| matches!(body, Body::GroupCreate(_)))?;
+    let group = state.group(&event.group_id)?;
+    let (group_id, title) = (group.id.clone(), group.title.clone());
+    Ok(Reply::GroupCreate(group::Created { group_id, title, event, group: group.document() }))
+}
+
+/// `group_update`: title and topic. A blank title is ignored, a blank topic clears.
+///
+/// # Errors
+///
+/// `invalid_patch`, `group_update_failed`, a limit.
+pub fn update(case: &Case<'_>, args: &group::Update) -> Result<Decision, OpError> {
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::GroupUpdate, "")?;
+    let patch = args
+        .patch
+        .as_ref()
+        .filter(|patch| !patch.is_empty())
+        .ok_or_else(|| OpError::new(Code::InvalidPatch, "the patch is empty; give title or topic"))?;
+    let unknown: Vec<_> = patch.keys().filter(|key| !["title", "topic"].contains(&key.as_str())).cloned().collect();
+    if !unknown.is_empty() {
+        let sentence = format!("a group has no {}; give title or topic", unknown.join(", "));
+        return Err(OpError::new(Code::InvalidPatch, sentence).with("unknown_keys", unknown));
+    }
+    let text = |key: &str| patch.get(key).and_then(Value::as_str).map(str::trim);
+    let (title, topic) = (text("title").filter(|title| !title.is_empty()), text("topic"));
+    check_names(title.unwrap_or_default(), topic.unwrap_or_default())?;
+    let patch = Map::from_iter([("title".into(), title.into()), ("topic".into(), topic.into())]);
+    let mut pen = case.pen();
+    pen.write(&group.id, event::GroupUpdate { patch });
+    Ok(pen.done())
+}
+
+/// Answer of `group_update`.
+///
+/// # Errors
+///
+/// The group has been deleted since.
+pub fn updated(state: &State, args: &group::Update, events: &[Event]) -> Result<Reply, OpError> {
+    let event = written(events, |body| matches!(body, Body::GroupUpdate(_)))?;
+    let group = state.group(&args.group_id)?.document();
+    Ok(Reply::GroupUpdate(group::Updated { group_id: group.group_id.clone(), group, event }))
+}
+
+/// `group_delete`: the home forgets the group; its folder goes after that is on disk.
+///
+/// # Errors
+///
+/// `group_delete_failed`.
+pub fn delete(case: &Case<'_>, args: &group::Delete) -> Result<Decision, OpError> {
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::GroupDelete, "")?;
+    let mut pen = case.pen();
+    pen.home(event::GroupDeleted { deleted_group_id: group.id.clone() });
+    pen.decision().removes_group = Some(group.id.clone());
+    Ok(pen.done())
+}
+
+/// `group_set_state`
+///
+/// # Errors
+///
+/// `missing_state`, `group_set_state_failed`.
+pub fn set_state(case: &Case<'_>, args: &group::SetState) -> Result<Decision, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.state, Code::MissingState)?;
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::GroupSetState, "")?;
+    let new_state = GroupState::parse(&args.state).ok_or_else(|| {
+        let sentence = format!("invalid state: {}; use one of: {}", args.state, GroupState::WORDS.join(", "));
+        OpError::new(Code::GroupSetStateFailed, sentence)
+    })?;
+    let mut pen = case.pen();
+    pen.write(&group.id, event::GroupSetState { old_state: group.state, new_state });
+    Ok(pen.done())
+}
+
+/// Answer of `group_set_state`.
+///
+/// # Errors
+///
+/// None that a client can bring about.
+pub fn state_set(args: &group::SetState, events: &[Event]) -> Result<Reply, OpError> {
+    let (event, state) =
+        written_as(events, |body| if let Body::GroupSetState(set) = body { Some(set.new_state) } else { None })?;
+    Ok(Reply::GroupSetState(group::StateSet { group_id: args.group_id.clone(), state, event }))
+}
+
+/// `group_settings_update`
+///
+/// # Errors
+///
+/// `invalid_patch`, `group_settings_update_failed`.
+pub fn update_settings(case: &Case<'_>, args: &group::SettingsUpdate) -> Result<Decision, OpError> {
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::GroupSettingsUpdate, "")?;
+    let patch = settings::check(args.patch.as_ref())?;
+    let mut pen = case.pen();
+    pen.write(&group.id, event::GroupSettingsUpdate { patch });
+    Ok(pen.done())
+}
+
+/// Answer of `group_settings_update`.
+///
+/// # Errors
+///
+/// The group has been deleted since.
+pub fn settings_updated(state: &State, args: &group::SettingsUpdate, events: &[Event]) -> Result<Reply, OpError> {
+    let event = written(events, |body| matches!(body, Body::GroupSettingsUpdate(_)))?;
+    let settings = state.group(&args.group_id)?.settings().effective();
+    Ok(Reply::GroupSettingsUpdate(group::SettingsUpdated { group_id: args.group_id.clone(), settings, event }))
+}
+
+/// `group_start`: every actor is enabled, and the group should run. All of them can be started, or none is.
+///
+/// # Errors
+///
+/// `missing_project_root`, `scope_not_attached`, `unsupported_runtime`, `missing_command`, `group_start_failed`.
+pub fn start(case: &Case<'_>, args: &group::Start) -> Result<Decision, OpError> {
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::GroupStart, "")?;
+    group.seats.iter().try_for_each(|seat| group.check_startable(seat))?;
+    let started = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
+    let mut pen = case.pen();
+    pen.write(&group.id, event::GroupStart { started, forced_headless: Vec::new() });
+    Ok(pen.done())
+}
+
+/// Answer of `group_start`: what should run. ptyd adds what does not.
+///
+/// # Errors
+///
+/// None that a client can bring about.
+pub fn started(args: &group::Start, events: &[Event]) -> Result<Reply, OpError> {
+    let (event, started) =
+        written_as(events, |body| if let Body::GroupStart(start) = body { Some(start.started.clone()) } else { None })?;
+    let (forced_headless, failed) = (Vec::new(), Map::new());
+    Ok(Reply::GroupStart(group::Started { group_id: args.group_id.clone(), started, event, forced_headless, failed }))
+}
+
+/// `group_stop`: every actor is disabled.
+///
+/// # Errors
+///
+/// `group_stop_failed`.
+pub fn stop(case: &Case<'_>, args: &group::Stop) -> Result<Decision, OpError> {
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::GroupStop, "")?;
+    let stopped = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
+    let mut pen = case.pen();
+    pen.write(&group.id, event::GroupStop { stopped });
+    Ok(pen.done())
+}
+
+/// Answer of `group_stop`.
+///
+/// # Errors
+///
+/// None that a client can bring about.
+pub fn stopped(args: &group::Stop, events: &[Event]) -> Result<Reply, OpError> {
+    let (event, stopped) =
+        written_as(events, |body| if let Body::GroupStop(stop) = body { Some(stop.stopped.clone()) } else { None })?;
+    Ok(Reply::GroupStop(group::Stopped { group_id: args.group_id.clone(), stopped, event }))
+}

@@ -1,0 +1,127 @@
+//! Ops about what somebody has not read.
+
+use super::case::{Case, required, written};
+use super::message::{ack_event, acknowledge};
+use crate::decision::{Answer, Decision};
+use crate::permission::{self, Action};
+use crate::recipient::is_addressed;
+use crate::state::State;
+use crate::state::group::Group;
+use bus::contract::document::KindFilter;
+use bus::contract::event;
+use bus::contract::op::inbox;
+use bus::contract::{Body, Code, Event, OpError, Reply, limit};
+
+/// How many messages are listed when a client does not say.
+const LIST_DEFAULT: usize = 50;
+
+fn filter(word: &str) -> KindFilter {
+    KindFilter::parse(word).unwrap_or_default()
+}
+
+fn allowed<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<&'a Group, OpError> {
+    let group = case.group(group_id)?;
+    permission::check(group, &case.by, Action::Inbox, actor_id)?;
+    Ok(group)
+}
+
+/// `inbox_list`: oldest unread first. The name need not be anybody's: it gets what routing gives it.
+///
+/// # Errors
+///
+/// Missing ids, `group_not_found`, `permission_denied`.
+pub fn list(case: &Case<'_>, args: &inbox::List) -> Result<Answer, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.actor_id, Code::MissingActorId)?;
+    let group = allowed(case, &args.group_id, &args.actor_id)?;
+    let (reader, kinds) = (group.reader(&args.actor_id), filter(&args.kind_filter));
+    let wanted = args.limit.map_or(LIST_DEFAULT, |limit| usize::try_from(limit).unwrap_or(0));
+    let wanted = if wanted == 0 { limit::INBOX_MESSAGES_MAX } else { wanted.min(limit::INBOX_MESSAGES_MAX) };
+    let seqs = group.unread.iter(reader, kinds).take(wanted).collect();
+    let unread_total = group.unread.count(reader, kinds);
+    let cursor = group.cursor(&args.actor_id);
+    let finish = move |messages| Reply::InboxList(inbox::Listed { messages, cursor, unread_total });
+    Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: limit::RANGE_BYTES_MAX, finish: Box::new(finish) })
+}
+
+/// `inbox_mark_read`: the cursor moves forward or stays, and the reading is written either way.
+///
+/// # Errors
+///
+/// Missing ids, `group_not_found`, `permission_denied`, `event_not_found`, `invalid_event_kind`, `event_not_for_actor`.
+pub fn mark_read(case: &Case<'_>, args: &inbox::MarkRead) -> Result<Decision, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.actor_id, Code::MissingActorId)?;
+    required(&args.event_id, Code::MissingEventId)?;
+    let group = allowed(case, &args.group_id, &args.actor_id)?;
+    let name = args.actor_id.as_str();
+    let event = case.event(&args.event_id)?;
+    let is_for = match &event.body {
+        Body::ChatMessage(message) => is_addressed(&message.to, name, group.role(name)),
+        Body::SystemNotify(notify) => {
+            notify.target_actor_id.as_deref().is_none_or(|target| target.trim().is_empty() || target == name)
+        }
+        _ => {
+            let sentence = format!("{} is a {}; only messages and notifications are read", event.id, event.kind());
+            return Err(OpError::new(Code::InvalidEventKind, sentence).with("kind", event.kind()));
+        }
+    };
+    if !is_for {
+        return Err(OpError::new(Code::EventNotForActor, format!("{} is not addressed to {name}", event.id)));
+    }
+    let mut pen = case.pen();
+    let (actor_id, event_id) = (name.to_owned(), event.id.clone());
+    pen.write(&group.id, event::ChatRead { actor_id, event_id });
+    // Who marks for somebody else acknowledges nothing in its name.
+    if case.by == name || permission::is_user(&case.by) && name == "user" {
+        acknowledge(group, &case.by, event, &mut pen);
+    }
+    Ok(pen.done())
+}
+
+/// Answer of `inbox_mark_read`.
+///
+/// # Errors
+///
+/// The group has been deleted since.
+pub fn marked(state: &State, args: &inbox::MarkRead, events: &[Event]) -> Result<Reply, OpError> {
+    let event = written(events, |body| matches!(body, Body::ChatRead(_)))?;
+    let cursor = state.group(&args.group_id)?.cursor(&args.actor_id);
+    Ok(Reply::InboxMarkRead(inbox::Marked { cursor, event, ack_event: ack_event(events) }))
+}
+
+/// The newest unread event that `inbox_mark_all_read` moves to.
+pub fn newest(group: &Group, args: &inbox::MarkAllRead) -> Option<u64> {
+    group.unread.newest(group.reader(&args.actor_id), filter(&args.kind_filter))
+}
+
+/// `inbox_mark_all_read`: everything up to the newest unread event of the filter is read, also of the other kind.
+///
+/// # Errors
+///
+/// Missing ids, `group_not_found`, `permission_denied`.
+pub fn mark_all_read(case: &Case<'_>, args: &inbox::MarkAllRead) -> Result<Decision, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.actor_id, Code::MissingActorId)?;
+    let group = allowed(case, &args.group_id, &args.actor_id)?;
+    let mut pen = case.pen();
+    if let Some(event) = newest(group, args).and_then(|seq| case.known.events.iter().find(|event| event.seq == seq)) {
+        let (actor_id, event_id) = (args.actor_id.clone(), event.id.clone());
+        pen.write(&group.id, event::ChatRead { actor_id, event_id });
+    }
+    Ok(pen.done())
+}
+
+/// Answer of `inbox_mark_all_read`. Without anything unread there is no event, and the cursor does not say when it moved.
+///
+/// # Errors
+///
+/// The group has been deleted since.
+pub fn all_marked(state: &State, args: &inbox::MarkAllRead, events: &[Event]) -> Result<Reply, OpError> {
+    let mut cursor = state.group(&args.group_id)?.cursor(&args.actor_id);
+    let event = events.first().cloned();
+    if event.is_none() {
+        cursor.updated_at = None;
+    }
+    Ok(Reply::InboxMarkAllRead(inbox::AllMarked { cursor, event }))
+}

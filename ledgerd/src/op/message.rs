@@ -1,0 +1,283 @@
+//! Ops that say something: `send`, `reply`, `chat_ack`.
+
+use super::actor::start_event;
+use super::attachment;
+use super::case::{Case, Pen, required, written};
+use super::scope::attached_key;
+use crate::decision::Decision;
+use crate::permission;
+use crate::recipient::{Lineup, is_addressed};
+use crate::state::group::Group;
+use bus::contract::document::{GroupState, NotifyKind, NotifyPriority, Priority, Runner};
+use bus::contract::event::{self, ChatMessage, SystemNotify};
+use bus::contract::op::message;
+use bus::contract::{Body, Code, Event, OpError, Reply};
+use serde_json::{Map, Value};
+
+/// How much of an answered text is quoted.
+const QUOTE_CHARS: usize = 100;
+
+/// How much of a message a headless actor is shown in its notice.
+const NOTICE_CHARS: usize = 200;
+
+/// `send`
+///
+/// # Errors
+///
+/// In this order: `invalid_priority`, `missing_group_id`, `group_not_found`, `invalid_recipient`,
+/// `no_enabled_recipients`, `scope_not_attached`, `invalid_attachments`, `empty_message`, a limit.
+pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> {
+    let priority = priority(&args.priority)?;
+    let group = case.group(&args.group_id)?;
+    let lineup = group.lineup();
+    let to = lineup.for_send(&args.to, &args.text, group.settings().broadcasts())?;
+    let woken = lineup.wake(&case.by, &to, group.state == GroupState::Paused)?;
+    let scope_key = if args.path.is_empty() && args.scope.is_none() {
+        group.active_scope_key.clone()
+    } else {
+        attached_key(&group.scopes, &args.path, args.scope.as_ref())?
+    };
+    // Where a message came from is known whole or not at all.
+    let is_relayed = !args.src_group_id.is_empty() && !args.src_event_id.is_empty();
+    let is_record = !args.dst_group_id.is_empty();
+    let message = ChatMessage {
+        src_group_id: is_relayed.then(|| args.src_group_id.clone()),
+        src_event_id: is_relayed.then(|| args.src_event_id.clone()),
+        dst_group_id: is_record.then(|| args.dst_group_id.clone()),
+        dst_to: is_record.then(|| args.dst_to.clone()),
+        attachments: attachment::read(&args.attachments, case.known)?,
+        ..plain(&args.text, to, priority, args.reply_required)
+    };
+    let mut pen = case.pen();
+    say(case, group, &lineup.with_enabled(&woken), &woken, &scope_key, message, &mut pen)?;
+    Ok(pen.done())
+}
+
+/// `reply`: quotes what is answered, and acknowledges it where it asks for that.
+///
+/// # Errors
+///
+/// `invalid_priority`, `missing_group_id`, `missing_reply_to`, `group_not_found`, `event_not_found`, and as [`send`].
+pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError> {
+    let priority = priority(&args.priority)?;
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.reply_to, Code::MissingReplyTo)?;
+    let group = case.group(&args.group_id)?;
+    let original = case.event(&args.reply_to)?;
+    let original_to = if let Body::ChatMessage(message) = &original.body { &message.to[..] } else { &[] };
+    let lineup = group.lineup();
+    let mut to = lineup.resolve(&args.to)?;
+    if to.is_empty() {
+        let broadcasts = group.settings().broadcasts();
+        to = lineup.resolve(&Lineup::for_reply(&case.by, &original.by, original_to, broadcasts))?;
+    }
+    let woken = lineup.wake(&case.by, &to, group.state == GroupState::Paused)?;
+    let message = ChatMessage {
+        reply_to: Some(original.id.clone()),
+        quote_text: quote(&original.body),
+        attachments: attachment::read(&args.attachments, case.known)?,
+        ..plain(&args.text, to, priority, args.reply_required)
+    };
+    let mut pen = case.pen();
+    say(case, group, &lineup.with_enabled(&woken), &woken, &group.active_scope_key, message, &mut pen)?;
+    acknowledge(group, &case.by, original, &mut pen);
+    Ok(pen.done())
+}
+
+fn priority(word: &str) -> Result<Priority, OpError> {
+    if word.is_empty() {
+        return Ok(Priority::default());
+    }
+    Priority::parse(word).ok_or_else(|| {
+        let sentence = format!("invalid priority: {word}; use one of: {}", Priority::WORDS.join(", "));
+        OpError::new(Code::InvalidPriority, sentence)
+    })
+}
+
+fn plain(text: &str, to: Vec<String>, priority: Priority, reply_required: bool) -> ChatMessage {
+    ChatMessage {
+        text: text.to_owned(),
+        format: "plain".into(),
+        priority,
+        reply_required,
+        to,
+        reply_to: None,
+        quote_text: None,
+        src_group_id: None,
+        src_event_id: None,
+        dst_group_id: None,
+        dst_to: None,
+        refs: Vec::new(),
+        attachments: Vec::new(),
+        thread: String::new(),
+        client_id: None,
+    }
+}
+
+fn quote(body: &Body) -> Option<String> {
+    let Body::ChatMessage(message) = body else { return None };
+    let text = message.text.trim();
+    let mut quote: String = text.chars().take(QUOTE_CHARS).collect();
+    if quote.len() < text.len() {
+        quote.push_str("...");
+    }
+    Some(quote).filter(|quote| !quote.is_empty())
+}
+
+/// Writes a message and everything that comes with it: a group that rests gets up, actors are woken, headless actors
+/// get a notice. `lineup` is the roster after the waking.
+fn say(
+    case: &Case<'_>,
+    group: &Group,
+    lineup: &Lineup<'_>,
+    woken: &[&str],
+    scope_key: &str,
+    mut message: ChatMessage,
+    pen: &mut Pen<'_>,
+) -> Result<(), OpError> {
+    let by = case.by.as_str();
+    if message.text.trim().is_empty() && message.attachments.is_empty() {
+        return Err(OpError::new(Code::EmptyMessage, "the message is empty; give a text or an attachment"));
+    }
+    // Work comes from outside; what agents say to each other must not keep a group awake.
+    let is_from_outside = !by.is_empty() && by != "system" && group.seat(by).is_none();
+    if group.state == GroupState::Idle && is_from_outside {
+        pen.write(&group.id, event::GroupSetState { old_state: GroupState::Idle, new_state: GroupState::Active });
+    }
+    for seat in woken.iter().filter_map(|id| group.seat(id)) {
+        pen.write(&group.id, start_event(&seat.actor));
+    }
+    let message_id = pen.id();
+    let beginning: String = message.text.chars().take(NOTICE_CHARS).collect();
+    if let Some(spilled) = attachment::spill(&group.id, &message_id, &message.text)? {
+        message.text = spilled.notice;
+        message.attachments.push(spilled.attachment);
+        pen.decision().blobs.push(spilled.blob);
+    }
+    let is_running = group.running || !woken.is_empty();
+    let headless = group.seats.iter().zip(&lineup.places).filter(|(seat, place)| {
+        seat.actor.runner == Runner::Headless && place.is_enabled && is_running && place.id != by
+    });
+    let told = headless.filter(|(_, place)| is_addressed(&message.to, place.id, lineup.role(place.id)));
+    let notices: Vec<_> = told.map(|(seat, _)| notice(&seat.actor.id, by, &message_id, &message, &beginning)).collect();
+    pen.identified(&group.id, message_id, scope_key, message);
+    for notice in notices {
+        pen.as_system(&group.id, notice);
+    }
+    Ok(())
+}
+
+/// What tells a headless actor to look into its inbox.
+fn notice(actor_id: &str, by: &str, message_id: &str, message: &ChatMessage, beginning: &str) -> SystemNotify {
+    let is_attention = message.priority == Priority::Attention;
+    let title = match (message.reply_required, is_attention) {
+        (true, _) => "Task: a reply is expected",
+        (false, true) => "Important message",
+        (false, false) => "New message",
+    };
+    let context = Map::from_iter([("event_id".into(), Value::from(message_id)), ("from".into(), Value::from(by))]);
+    SystemNotify {
+        kind: NotifyKind::Info,
+        priority: if is_attention { NotifyPriority::Urgent } else { NotifyPriority::High },
+        title: title.into(),
+        message: format!("From {}: {beginning}", if by.is_empty() { "user" } else { by }),
+        target_actor_id: Some(actor_id.to_owned()),
+        context,
+        requires_ack: false,
+        related_event_id: Some(message_id.to_owned()),
+    }
+}
+
+/// Writes the acknowledgement that lies in a recipient's answering or reading an attention message, once.
+///
+/// Nobody acknowledges its own message, or one from before it came.
+pub fn acknowledge(group: &Group, by: &str, original: &Event, pen: &mut Pen<'_>) {
+    let Body::ChatMessage(message) = &original.body else { return };
+    let name = if permission::is_user(by) { "user" } else { by };
+    let came_later = group.seat(name).is_some_and(|seat| seat.added_seq > original.seq);
+    let is_somebody = name == "user" || group.seat(name).is_some();
+    let is_asked = message.priority == Priority::Attention
+        && original.by != by
+        && original.by != name
+        && is_somebody
+        && !came_later
+        && is_addressed(&message.to, name, group.role(name));
+    if is_asked && !group.acks.has(original.seq, name) {
+        let (actor_id, event_id) = (name.to_owned(), original.id.clone());
+        pen.write(&group.id, event::ChatAck { actor_id, event_id });
+    }
+}
+
+/// Answer of `send`.
+///
+/// # Errors
+///
+/// None that a client can bring about.
+pub fn sent(events: &[Event]) -> Result<Reply, OpError> {
+    Ok(Reply::Send(message::Sent { event: written(events, |body| matches!(body, Body::ChatMessage(_)))? }))
+}
+
+/// Answer of `reply`.
+///
+/// # Errors
+///
+/// None that a client can bring about.
+pub fn replied(events: &[Event]) -> Result<Reply, OpError> {
+    let event = written(events, |body| matches!(body, Body::ChatMessage(_)))?;
+    Ok(Reply::Reply(message::Replied { event, ack_event: ack_event(events) }))
+}
+
+/// The acknowledgement among what a request has written, if there is one.
+pub fn ack_event(events: &[Event]) -> Option<Event> {
+    events.iter().find(|event| matches!(event.body, Body::ChatAck(_))).cloned()
+}
+
+/// `chat_ack`: nothing is written when it is acknowledged already.
+///
+/// # Errors
+///
+/// In this order: missing ids, `permission_denied`, `group_not_found`, `unknown_actor`, `event_not_found`,
+/// `invalid_event_kind`, `cannot_ack_own_message`, `not_an_attention_message`, `event_not_for_actor`.
+pub fn ack(case: &Case<'_>, args: &message::Ack) -> Result<Decision, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.actor_id, Code::MissingActorId)?;
+    required(&args.event_id, Code::MissingEventId)?;
+    permission::check_itself(&case.by, &args.actor_id)?;
+    let group = case.group(&args.group_id)?;
+    let name = args.actor_id.as_str();
+    if name != "user" && group.seat(name).is_none() {
+        return Err(OpError::new(Code::UnknownActor, format!("unknown actor: {name}")));
+    }
+    let event = case.event(&args.event_id)?;
+    let Body::ChatMessage(message) = &event.body else {
+        let sentence = format!("{} is a {}; only messages are acknowledged here", event.id, event.kind());
+        return Err(OpError::new(Code::InvalidEventKind, sentence).with("kind", event.kind()));
+    };
+    if event.by == name || name == "user" && permission::is_user(&event.by) {
+        return Err(OpError::new(Code::CannotAckOwnMessage, format!("{name} cannot acknowledge its own message")));
+    }
+    if message.priority != Priority::Attention {
+        let sentence = format!("{} asks for no acknowledgement: its priority is {}", event.id, message.priority);
+        return Err(OpError::new(Code::NotAnAttentionMessage, sentence));
+    }
+    let is_for = match group.seat(name) {
+        Some(seat) => seat.added_seq <= event.seq && is_addressed(&message.to, name, group.role(name)),
+        None => message.to.iter().any(|to| to == "user" || to == "@user"),
+    };
+    if !is_for {
+        let sentence = format!("{} is not addressed to {name}", event.id);
+        return Err(OpError::new(Code::EventNotForActor, sentence).with("to", message.to.clone()));
+    }
+    let mut pen = case.pen();
+    if !group.acks.has(event.seq, name) {
+        let (actor_id, event_id) = (name.to_owned(), event.id.clone());
+        pen.write(&group.id, event::ChatAck { actor_id, event_id });
+    }
+    Ok(pen.done())
+}
+
+/// Answer of `chat_ack`.
+pub fn acked(events: &[Event]) -> Reply {
+    let event = ack_event(events);
+    Reply::ChatAck(message::Acked { acked: true, already: event.is_none(), event })
+}

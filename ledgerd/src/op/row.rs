@@ -1,0 +1,296 @@
+//! Ops that make and change an actor's row.
+
+use super::actor::{allowed, start_event};
+use super::case::{Case, within, written, written_as};
+use super::scope::attached_key;
+use crate::decision::Decision;
+use crate::permission::{self, Action};
+use crate::state::State;
+use crate::state::group::Group;
+use crate::state::seat::Seat;
+use bus::contract::document::{ActorView, Deliver, Restart, Role, Runner, Submit};
+use bus::contract::event::{self, ActorAdded};
+use bus::contract::op::actor;
+use bus::contract::{Actor, Body, Code, Event, OpError, Reply, id, lenient, limit, runtime};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Fields a patch may have. `path` stands for a scope key; `role` is computed and passed over.
+const PATCHABLE: [&str; 12] = [
+    "title",
+    "command",
+    "env",
+    "default_scope_key",
+    "submit",
+    "enabled",
+    "runner",
+    "runtime",
+    "restart",
+    "deliver",
+    "path",
+    "role",
+];
+
+/// `actor_add`: a row at the end of the roster, enabled, and started when state allows it.
+///
+/// The foreman may only clone itself: it cannot give away more than it has.
+///
+/// # Errors
+///
+/// `actor_add_failed`, `scope_not_attached`, a limit.
+pub fn add(case: &Case<'_>, args: &actor::Add) -> Result<Decision, OpError> {
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::ActorAdd, "")?;
+    if group.seats.len() >= limit::ACTORS_MAX {
+        return Err(OpError::too_large("the group", group.seats.len(), limit::ACTORS_MAX, "ACTORS_MAX"));
+    }
+    let mut pen = case.pen();
+    let actor = new_row(group, &case.by, args, &pen.time(&group.id))?;
+    let role = if group.foreman().is_none() { Role::Foreman } else { Role::Peer };
+    pen.write(
+        &group.id,
+        event::ActorAdd { actor: ActorAdded { actor: actor.clone(), role: Some(role.word().into()) } },
+    );
+    let seat = Seat::new(actor, 0);
+    if group.check_startable(&seat).is_ok() {
+        pen.write(&group.id, start_event(&seat.actor));
+    }
+    Ok(pen.done())
+}
+
+fn new_row(group: &Group, by: &str, args: &actor::Add, now: &str) -> Result<Actor, OpError> {
+    let refused = |sentence: String| OpError::new(Code::ActorAddFailed, sentence);
+    let runtime_id = if args.runtime.is_empty() { runtime::DEFAULT } else { &args.runtime };
+    let known = runtime::find(runtime_id)
+        .ok_or_else(|| refused(format!("invalid runtime: {runtime_id}; choose one of `cccc runtime list`")))?;
+    let actor_id = if args.actor_id.is_empty() { free_id(group, runtime_id) } else { args.actor_id.clone() };
+    id::check_actor(&actor_id).map_err(refused)?;
+    if group.seat(&actor_id).is_some() {
+        return Err(refused(format!("actor already exists: {actor_id}")));
+    }
+    let default_scope_key = if args.path.is_empty() && args.scope.is_none() {
+        args.default_scope_key.clone()
+    } else {
+        attached_key(&group.scopes, &args.path, args.scope.as_ref())?
+    };
+    let mut actor = Actor {
+        v: 1,
+        id: actor_id,
+        title: args.title.clone(),
+        command: args.command.clone().unwrap_or_default(),
+        // Anything but texts is passed over as a whole, as the standard has it.
+        env: args.env.as_ref().and_then(texts).unwrap_or_default(),
+        default_scope_key,
+        submit: word("submit", &args.submit, Submit::parse, Submit::WORDS).map_err(refused)?,
+        enabled: true,
+        runner: word("runner", &args.runner, Runner::parse, Runner::WORDS).map_err(refused)?,
+        runtime: known.id.to_owned(),
+        restart: word("restart", &args.restart, Restart::parse, Restart::WORDS).map_err(refused)?,
+        deliver: word("deliver", &args.deliver, Deliver::parse, Deliver::WORDS).map_err(refused)?,
+        created_at: now.to_owned(),
+        updated_at: now.to_owned(),
+        profile_id: None,
+        profile_revision_applied: None,
+    };
+    if !permission::is_user(by) {
+        clone_of_the_foreman(group, &mut actor)?;
+    }
+    complete(&mut actor).map_err(refused)?;
+    check_size(&actor)?;
+    Ok(actor)
+}
+
+/// `<runtime>-<n>` with the smallest number that is free.
+fn free_id(group: &Group, runtime_id: &str) -> String {
+    let is_free = |id: &String| group.seat(id).is_none();
+    (1..).map(|n| format!("{runtime_id}-{n}")).find(is_free).expect("a group has fewer actors than numbers")
+}
+
+fn clone_of_the_foreman(group: &Group, actor: &mut Actor) -> Result<(), OpError> {
+    let Some(Seat { actor: foreman, .. }) = group.foreman() else { return Ok(()) };
+    let differs = if actor.runtime != foreman.runtime {
+        Some("runtime")
+    } else if actor.runner != foreman.runner {
+        Some("runner")
+    } else if !actor.command.is_empty() && actor.command != foreman.command {
+        Some("command")
+    } else if !actor.env.is_empty() && actor.env != foreman.env {
+        Some("env")
+    } else {
+        None
+    };
+    if let Some(field) = differs {
+        let sentence =
+            format!("permission denied: the foreman adds copies of itself only, and {field} differs; ask the user");
+        return Err(OpError::new(Code::ActorAddFailed, sentence).with("field", field));
+    }
+    actor.command.clone_from(&foreman.command);
+    actor.env.clone_from(&foreman.env);
+    Ok(())
+}
+
+/// Fills in the runtime's command, and checks that a terminal actor has one.
+fn complete(actor: &mut Actor) -> Result<(), String> {
+    if actor.command.is_empty() && actor.runner == Runner::Pty {
+        actor.command = default_command(&actor.runtime);
+        if actor.command.is_empty() {
+            return Err(format!("{} has no command; runtime {} needs one", actor.id, actor.runtime));
+        }
+    }
+    let texts = actor.command.iter().chain(actor.env.keys()).chain(actor.env.values());
+    if texts.into_iter().any(|text| text.contains('\0')) {
+        return Err("a command and its environment cannot contain a zero byte".into());
+    }
+    if let Some(key) = actor.env.keys().find(|key| key.is_empty() || key.contains('=')) {
+        return Err(format!("invalid environment variable name: {key:?}"));
+    }
+    Ok(())
+}
+
+fn default_command(runtime_id: &str) -> Vec<String> {
+    let words = runtime::find(runtime_id).map(|runtime| runtime.command).unwrap_or_default();
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn check_size(actor: &Actor) -> Result<(), OpError> {
+    within("the title", &actor.title, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    let command_bytes: usize = actor.command.iter().map(String::len).sum();
+    let env_bytes: usize = actor.env.iter().map(|(key, value)| key.len() + value.len()).sum();
+    #[rustfmt::skip]
+    let sizes = [
+        ("the command", actor.command.len(), limit::COMMAND_WORDS_MAX, "COMMAND_WORDS_MAX"),
+        ("the command", command_bytes,       limit::COMMAND_BYTES_MAX, "COMMAND_BYTES_MAX"),
+        ("env",         actor.env.len(),     limit::ENV_KEYS_MAX,      "ENV_KEYS_MAX"),
+        ("env",         env_bytes,           limit::ENV_BYTES_MAX,     "ENV_BYTES_MAX"),
+    ];
+    match sizes.into_iter().find(|(_, size, max, _)| size > max) {
+        Some((what, size, max, name)) => Err(OpError::too_large(what, size, max, name)),
+        None => Ok(()),
+    }
+}
+
+/// A word of a table; the table's default when it is empty.
+fn word<T: Default>(field: &str, given: &str, parse: fn(&str) -> Option<T>, words: &[&str]) -> Result<T, String> {
+    if given.is_empty() {
+        return Ok(T::default());
+    }
+    parse(given).ok_or_else(|| format!("invalid {field}: {given}; use one of: {}", words.join(", ")))
+}
+
+fn texts(map: &Map<String, Value>) -> Option<BTreeMap<String, String>> {
+    map.iter().map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+/// Answer of `actor_add`. Whether a terminal actor runs, ptyd adds.
+///
+/// # Errors
+///
+/// None that a client can bring about.
+pub fn added(state: &State, args: &actor::Add, events: &[Event]) -> Result<Reply, OpError> {
+    let is_start = |event: &&Event| matches!(event.body, Body::ActorStart(_));
+    let (event, row) =
+        written_as(events, |body| if let Body::ActorAdd(add) = body { Some(add.actor.actor.clone()) } else { None })?;
+    let start_event = events.iter().find(is_start).cloned();
+    let group = state.group(&args.group_id)?;
+    // It may have been removed since the request was first answered; then its first row is shown.
+    let first = Seat::new(row, event.seq);
+    let seat = group.seat(&first.actor.id).unwrap_or(&first);
+    let actor = group.view(seat, false);
+    let start_error = if start_event.is_some() { None } else { group.check_startable(seat).err() };
+    let (running, start_error) = (actor.running, start_error.map(|error| error.message));
+    Ok(Reply::ActorAdd(actor::Added { actor, event, running, start_event, start_error }))
+}
+
+/// `actor_update`: the changed fields are worked out here, defaults and resets included, and written as they are stored.
+///
+/// # Errors
+///
+/// `actor_update_failed`, `invalid_patch`, `scope_not_attached`, `actor_not_found`, a limit.
+pub fn update(case: &Case<'_>, args: &actor::Update) -> Result<Decision, OpError> {
+    let (group, seat) = allowed(case, &args.group_id, &args.actor_id, Action::ActorUpdate)?;
+    let patch = args.patch.as_ref().filter(|patch| !patch.is_empty()).ok_or_else(|| {
+        OpError::new(Code::InvalidPatch, format!("the patch is empty; give any of: {}", PATCHABLE.join(", ")))
+    })?;
+    let unknown: Vec<_> = patch.keys().filter(|key| !PATCHABLE.contains(&key.as_str())).cloned().collect();
+    if !unknown.is_empty() {
+        let sentence = format!("an actor has no {}; give any of: {}", unknown.join(", "), PATCHABLE.join(", "));
+        return Err(OpError::new(Code::InvalidPatch, sentence).with("unknown_keys", unknown));
+    }
+    let refused = |sentence: String| OpError::new(Code::ActorUpdateFailed, sentence);
+    let before = &seat.actor;
+    let mut after = changed_row(before, patch).map_err(refused)?;
+    if let Some(path) = patch.get("path").and_then(Value::as_str) {
+        after.default_scope_key = attached_key(&group.scopes, path.trim(), args.scope.as_ref())?;
+    }
+    complete(&mut after).map_err(refused)?;
+    check_size(&after)?;
+    let mut pen = case.pen();
+    let (actor_id, patch) = (before.id.clone(), difference(before, &after));
+    pen.write(&group.id, event::ActorUpdate { actor_id, patch, profile_id: None, profile_action: None });
+    Ok(pen.done())
+}
+
+/// The row with a client's patch; null resets a field.
+fn changed_row(before: &Actor, patch: &Map<String, Value>) -> Result<Actor, String> {
+    let mut after = before.clone();
+    for (field, value) in patch {
+        let text = value.as_str().unwrap_or_default().trim();
+        let wrong = || format!("invalid {field}: {value}");
+        let is_text = value.is_null() || value.is_string();
+        match field.as_str() {
+            "enabled" => after.enabled = lenient::as_flag(value).ok_or_else(wrong)?,
+            "command" => after.command = if value.is_null() { Vec::new() } else { command(value).ok_or_else(wrong)? },
+            "env" if value.is_null() => after.env.clear(),
+            "env" => after.env = value.as_object().and_then(texts).ok_or_else(wrong)?,
+            "role" => {}
+            _ if !is_text => return Err(wrong()),
+            "title" => text.clone_into(&mut after.title),
+            "default_scope_key" => text.clone_into(&mut after.default_scope_key),
+            "submit" => after.submit = word(field, text, Submit::parse, Submit::WORDS)?,
+            "runner" => after.runner = word(field, text, Runner::parse, Runner::WORDS)?,
+            "restart" => after.restart = word(field, text, Restart::parse, Restart::WORDS)?,
+            "deliver" => after.deliver = word(field, text, Deliver::parse, Deliver::WORDS)?,
+            "runtime" => {
+                let asked = if text.is_empty() { runtime::DEFAULT } else { text };
+                after.runtime = runtime::find(asked).ok_or_else(wrong)?.id.to_owned();
+            }
+            // The directory is resolved by the caller, who knows the scopes.
+            "path" => {}
+            _ => return Err(wrong()),
+        }
+    }
+    // A command that only followed the old runtime follows the new one, too.
+    if !patch.contains_key("command") && before.command == default_command(&before.runtime) {
+        after.command = Vec::new();
+    }
+    Ok(after)
+}
+
+fn command(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect()
+}
+
+/// Fields that differ, as they are stored.
+fn difference(before: &Actor, after: &Actor) -> Map<String, Value> {
+    let row = |actor: &Actor| match serde_json::to_value(actor) {
+        Ok(Value::Object(row)) => row,
+        _ => unreachable!("a row is an object of plain data"),
+    };
+    let before = row(before);
+    row(after).into_iter().filter(|(field, value)| before.get(field) != Some(value)).collect()
+}
+
+/// Answer of `actor_update`.
+///
+/// # Errors
+///
+/// The actor has been removed since.
+pub fn updated(state: &State, args: &actor::Update, events: &[Event]) -> Result<Reply, OpError> {
+    let event = written(events, |body| matches!(body, Body::ActorUpdate(_)))?;
+    let group = state.group(&args.group_id)?;
+    let seat = group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    let actor: ActorView = group.view(seat, false);
+    let should_run = group.running && seat.actor.enabled;
+    let start_error = group.check_startable(seat).err().filter(|_| should_run).map(|error| error.message);
+    Ok(Reply::ActorUpdate(actor::Updated { actor, event, start_error }))
+}

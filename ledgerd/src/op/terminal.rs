@@ -1,0 +1,87 @@
+//! What state has to say before ptyd looks at a terminal: whether there is one, and who may see it.
+
+use super::case::{Case, required};
+use crate::permission;
+use crate::state::group::Group;
+use bus::contract::document::{Role, Runner};
+use bus::contract::op::terminal;
+use bus::contract::{Code, OpError, Reply};
+
+/// What a client is told with every tail.
+const WARNING: &str = "terminal output may hold anything an agent has seen, secrets included";
+
+/// Smallest terminal that programs can draw on.
+const SIZE_MIN: (i64, i64) = (10, 2);
+
+/// `terminal_tail`: everything but the text, which ptyd adds.
+///
+/// # Errors
+///
+/// Missing ids, `group_not_found`, `actor_not_found`, `permission_denied`, `not_pty_actor`, `actor_not_running`.
+pub fn tail(case: &Case<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.actor_id, Code::MissingActorId)?;
+    let group = case.group(&args.group_id)?;
+    let seat = group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    check_may_look(group, &case.by, &args.actor_id)?;
+    let runner = seat.actor.runner;
+    if runner != Runner::Pty {
+        let sentence = format!("{} has no terminal: it is {runner}", args.actor_id);
+        return Err(OpError::new(Code::NotPtyActor, sentence).with("runner", runner.word()));
+    }
+    if !seat.is_alive() {
+        let sentence = format!("{} is not running; start it with `cccc actor start {}`", args.actor_id, args.actor_id);
+        return Err(OpError::new(Code::ActorNotRunning, sentence));
+    }
+    Ok(Reply::TerminalTail(terminal::Tailed {
+        group_id: args.group_id.clone(),
+        actor_id: args.actor_id.clone(),
+        warning: WARNING.into(),
+        hint: String::new(),
+        text: String::new(),
+    }))
+}
+
+fn check_may_look(group: &Group, by: &str, target: &str) -> Result<(), OpError> {
+    let visibility = group.settings().transcript_visibility();
+    let role = group.seat(by).map(|_| group.role(by));
+    let may = permission::is_user(by)
+        || match (visibility.as_str(), role) {
+            (_, Some(_)) if by == target => true,
+            ("all", Some(_)) | ("foreman", Some(Role::Foreman)) => true,
+            _ => false,
+        };
+    if may {
+        return Ok(());
+    }
+    let sentence = format!("permission denied: {by} may not see the terminal of {target}");
+    let how = "set terminal_transcript_visibility to foreman or all, with `cccc group settings`";
+    Err(OpError::new(Code::PermissionDenied, sentence)
+        .with("visibility", visibility)
+        .with("by", by)
+        .with("by_role", role.map_or("", Role::word))
+        .with("target_actor_id", target)
+        .with("how_to_enable", how))
+}
+
+/// `term_resize`: everything but the resizing, which ptyd does.
+///
+/// # Errors
+///
+/// Missing ids, `invalid_size`, `group_not_found`, `actor_not_found`.
+pub fn resize(case: &Case<'_>, args: &terminal::Resize) -> Result<Reply, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.actor_id, Code::MissingActorId)?;
+    let fits = |size: Option<i64>, min: i64| {
+        size.and_then(|size| u16::try_from(size).ok()).filter(|size| i64::from(*size) >= min)
+    };
+    let (Some(cols), Some(rows)) = (fits(args.cols, SIZE_MIN.0), fits(args.rows, SIZE_MIN.1)) else {
+        let sentence =
+            format!("a terminal has {} to {} columns and {} to {} rows", SIZE_MIN.0, u16::MAX, SIZE_MIN.1, u16::MAX);
+        return Err(OpError::new(Code::InvalidSize, sentence));
+    };
+    let group = case.group(&args.group_id)?;
+    group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
+    Ok(Reply::TermResize(terminal::Resized { group_id, actor_id, cols: cols.into(), rows: rows.into() }))
+}

@@ -1,0 +1,174 @@
+//! Who speaks, and who may do what.
+
+use crate::state::State;
+use crate::state::group::Group;
+use bus::contract::{Access, Code, OpError, Principal, Proof, Request};
+use sha2::{Digest, Sha256};
+
+/// What needs more than being there. Everything that is not named here anybody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// `group_update`
+    GroupUpdate,
+    /// `group_delete`
+    GroupDelete,
+    /// `group_detach_scope`
+    GroupDetachScope,
+    /// `group_set_state`
+    GroupSetState,
+    /// `group_settings_update`
+    GroupSettingsUpdate,
+    /// `group_start`
+    GroupStart,
+    /// `group_stop`
+    GroupStop,
+    /// `actor_add`
+    ActorAdd,
+    /// `actor_update`
+    ActorUpdate,
+    /// `actor_remove`
+    ActorRemove,
+    /// `actor_start`
+    ActorStart,
+    /// `actor_stop`
+    ActorStop,
+    /// `actor_restart`
+    ActorRestart,
+    /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`
+    Inbox,
+}
+
+/// How far somebody may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum May {
+    /// With every actor.
+    Any,
+    /// With itself only.
+    Itself,
+    /// Not at all.
+    No,
+}
+
+/// The table: code of the refusal, what the foreman may, what a peer may. The user may do everything, and who is
+/// neither may do nothing.
+#[rustfmt::skip]
+fn rule(action: Action) -> (Code, May, May) {
+    use Action as A;
+    match action {
+        //                           refusal                          foreman      peer
+        A::GroupUpdate         => (Code::GroupUpdateFailed,         May::Any,    May::No),
+        A::GroupDelete         => (Code::GroupDeleteFailed,         May::Any,    May::No),
+        A::GroupDetachScope    => (Code::GroupDetachScopeFailed,    May::Any,    May::No),
+        A::GroupSetState       => (Code::GroupSetStateFailed,       May::Any,    May::No),
+        A::GroupSettingsUpdate => (Code::GroupSettingsUpdateFailed, May::Any,    May::No),
+        A::GroupStart          => (Code::GroupStartFailed,          May::Any,    May::No),
+        A::GroupStop           => (Code::GroupStopFailed,           May::Any,    May::No),
+        A::ActorAdd            => (Code::ActorAddFailed,            May::Any,    May::No),
+        A::ActorUpdate         => (Code::ActorUpdateFailed,         May::No,     May::No),
+        A::ActorRemove         => (Code::ActorRemoveFailed,         May::Itself, May::Itself),
+        A::ActorStart          => (Code::ActorStartFailed,          May::Any,    May::No),
+        A::ActorStop           => (Code::ActorStopFailed,           May::Any,    May::Itself),
+        A::ActorRestart        => (Code::ActorRestartFailed,        May::Any,    May::Itself),
+        A::Inbox               => (Code::PermissionDenied,          May::Any,    May::Itself),
+    }
+}
+
+/// Whether a name is the user's; a blank one is.
+pub fn is_user(by: &str) -> bool {
+    by.is_empty() || by == "user"
+}
+
+/// Checks whether somebody may do something, to an actor where it is about one.
+///
+/// # Errors
+///
+/// The op's own code, with a sentence that begins with `permission denied:` or `unknown actor:`.
+pub fn check(group: &Group, by: &str, action: Action, target: &str) -> Result<(), OpError> {
+    if is_user(by) {
+        return Ok(());
+    }
+    let (code, foreman, peer) = rule(action);
+    if group.seat(by).is_none() {
+        let sentence = format!("unknown actor: {by} is not in the group, so it cannot do this; ask the user");
+        return Err(OpError::new(code, sentence).with("by", by));
+    }
+    let leads = group.foreman().is_some_and(|seat| seat.actor.id == by);
+    let (role, may) = if leads { ("foreman", foreman) } else { ("peer", peer) };
+    let limits = match may {
+        May::Any => return Ok(()),
+        May::Itself if by == target => return Ok(()),
+        May::Itself => "only with itself",
+        May::No => "not at all",
+    };
+    let sentence = format!("permission denied: {by} is {role} here and may do this {limits}; ask the user");
+    Err(OpError::new(code, sentence).with("by", by).with("role", role))
+}
+
+/// Checks that somebody speaks for itself, the user included.
+///
+/// # Errors
+///
+/// `permission_denied`.
+pub fn check_itself(by: &str, actor_id: &str) -> Result<(), OpError> {
+    if by == actor_id || is_user(by) && is_user(actor_id) {
+        return Ok(());
+    }
+    let sentence = format!("permission denied: {by} cannot acknowledge for {actor_id}; everybody does so for itself");
+    Err(OpError::new(Code::PermissionDenied, sentence).with("by", by).with("actor_id", actor_id))
+}
+
+/// Checks that one of our own daemons asks.
+///
+/// # Errors
+///
+/// `permission_denied`.
+pub fn check_daemon(principal: &Principal) -> Result<(), OpError> {
+    match principal.proof {
+        Proof::Daemon => Ok(()),
+        Proof::Claim | Proof::Token(_) => {
+            let sentence = "permission denied: this is asked by the daemons of cccc only";
+            Err(OpError::new(Code::PermissionDenied, sentence).with("by", principal.by.as_str()))
+        }
+    }
+}
+
+/// The name under which a request is decided.
+///
+/// A token proves the actor whose last session it was given to, whatever the request says. In another group that actor
+/// is nobody: it may read as a stranger and write nothing, so that actors of the same name are not confused.
+///
+/// # Errors
+///
+/// `permission_denied`: the token is nobody's, or another group's.
+pub fn speaker(state: &State, request: &Request, group_id: &str) -> Result<String, OpError> {
+    let token = match &request.principal.proof {
+        Proof::Claim | Proof::Daemon => return Ok(request.principal.by.clone()),
+        Proof::Token(token) => token,
+    };
+    let hash = Sha256::digest(token.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let holds = |group: &Group| {
+        let seat = group
+            .seats
+            .iter()
+            .find(|seat| seat.session.as_ref().is_some_and(|session| session.token_sha256.as_ref() == Some(&hash)))?;
+        Some(seat.actor.id.clone())
+    };
+    if let Some(actor_id) = state.group(group_id).ok().and_then(holds) {
+        return Ok(actor_id);
+    }
+    let others = || state.groups().filter_map(|id| state.group(id).ok());
+    let Some((home_id, actor_id)) = others().find_map(|group| Some((&group.id, holds(group)?))) else {
+        let sentence = "permission denied: the token is nobody's; it ends with the session it was made for";
+        return Err(OpError::new(Code::PermissionDenied, sentence));
+    };
+    if group_id.is_empty() {
+        return Ok(actor_id);
+    }
+    match request.op.row().access {
+        Access::Read => Ok(format!("{home_id}/{actor_id}")),
+        Access::Write => {
+            let sentence = format!("permission denied: {actor_id} belongs to {home_id} and cannot act in {group_id}");
+            Err(OpError::new(Code::PermissionDenied, sentence).with("by", actor_id))
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What clients see of a group and its actors.
+
+use super::group::{Cursor, Group};
+use super::seat::Seat;
+use super::session::Session;
+use bus::contract::document::{self, ActorView, GroupRow, KindFilter, Runner, Waiting};
+use bus::contract::op::inbox;
+use bus::contract::{Code, OpError, runtime, time};
+use serde_json::json;
+
+impl Group {
+    /// The whole document.
+    pub fn document(&self) -> document::Group {
+        document::Group {
+            v: 1,
+            group_id: self.id.clone(),
+            title: self.title.clone(),
+            topic: self.topic.clone(),
+            created_at: self.created_at.clone(),
+            updated_at: self.changed_at.clone(),
+            running: self.running,
+            state: self.state,
+            active_scope_key: self.active_scope_key.clone(),
+            scopes: self.scopes.clone(),
+            actors: self.seats.iter().map(|seat| seat.actor.clone()).collect(),
+            settings: self.settings.clone(),
+            automation: json!({"version": 0, "rules": [], "snippets": {}}),
+            im: None,
+            damaged: self.damaged.clone(),
+        }
+    }
+
+    /// The row in the list of groups.
+    pub fn row(&self) -> GroupRow {
+        let active = self.scopes.iter().find(|scope| scope.scope_key == self.active_scope_key);
+        GroupRow {
+            group_id: self.id.clone(),
+            title: self.title.clone(),
+            topic: self.topic.clone(),
+            path: active.map(|scope| scope.url.clone()).unwrap_or_default(),
+            default_scope_key: self.active_scope_key.clone(),
+            created_at: self.created_at.clone(),
+            updated_at: self.touched_at.clone(),
+            running: self.seats.iter().any(|seat| self.is_running(seat)),
+            registry_health: if self.damaged.is_some() { "damaged" } else { "ok" }.into(),
+            state: self.state,
+        }
+    }
+
+    /// Whether an actor is there to work: its session is alive, or it is headless and should run.
+    pub fn is_running(&self, seat: &Seat) -> bool {
+        match seat.actor.runner {
+            Runner::Pty => seat.is_alive(),
+            Runner::Headless => self.running && seat.actor.enabled,
+        }
+    }
+
+    /// An actor as `actor_list` shows it.
+    pub fn view(&self, seat: &Seat, with_unread: bool) -> ActorView {
+        let name = &seat.actor.id;
+        let reader = self.reader(name);
+        let session = seat.session.as_ref();
+        let waiting = seat
+            .queue
+            .iter()
+            .next()
+            .map(|(_, held)| Waiting { count: seat.queue.len() as u64, reason: held.to_owned() });
+        ActorView {
+            actor: seat.actor.clone(),
+            role: reader.role,
+            running: self.is_running(seat),
+            pid: session.filter(|session| session.is_alive()).and_then(|session| session.pid),
+            last_exit: session.and_then(Session::ending),
+            unread_count: with_unread.then(|| self.unread.count(reader, KindFilter::All)),
+            waiting,
+        }
+    }
+
+    /// Up to where somebody has read, as clients see it.
+    pub fn cursor(&self, name: &str) -> inbox::Cursor {
+        self.cursors.get(name).map_or_else(inbox::Cursor::default, |Cursor { seq, event_id, updated_at }| {
+            inbox::Cursor {
+                event_id: event_id.clone(),
+                ts: time::format(self.index.time(*seq)),
+                updated_at: Some(updated_at.clone()),
+            }
+        })
+    }
+
+    /// Directory an actor works in.
+    ///
+    /// # Errors
+    ///
+    /// `missing_project_root`, `scope_not_attached`.
+    pub fn directory(&self, seat: &Seat) -> Result<&str, OpError> {
+        let own = &seat.actor.default_scope_key;
+        let key = if own.is_empty() { &self.active_scope_key } else { own };
+        if key.is_empty() {
+            let sentence = "no active scope for group: attach a directory first, with `cccc attach <path>`";
+            return Err(OpError::new(Code::MissingProjectRoot, sentence).with("group_id", self.id.as_str()));
+        }
+        let scope = self.scopes.iter().find(|scope| scope.scope_key == *key).ok_or_else(|| {
+            let sentence = format!("scope not attached: {key}, where {} works; attach it again", seat.actor.id);
+            OpError::new(Code::ScopeNotAttached, sentence).with("scope_key", key.as_str())
+        })?;
+        Ok(&scope.url)
+    }
+
+    /// Whether an actor can be started, as far as state knows; whether the directory exists is for ptyd to see.
+    ///
+    /// # Errors
+    ///
+    /// As [`Group::directory`]; `unsupported_runtime`, `missing_command`.
+    pub fn check_startable(&self, seat: &Seat) -> Result<(), OpError> {
+        self.directory(seat)?;
+        let actor = &seat.actor;
+        if runtime::find(&actor.runtime).is_none() {
+            let sentence = format!("unsupported runtime: {}; choose one of `cccc runtime list`", actor.runtime);
+            return Err(OpError::new(Code::UnsupportedRuntime, sentence).with("actor_id", actor.id.as_str()));
+        }
+        if actor.runner == Runner::Pty && actor.command.is_empty() {
+            let sentence = format!("{} has no command to start; give it one", actor.id);
+            return Err(OpError::new(Code::MissingCommand, sentence).with("actor_id", actor.id.as_str()));
+        }
+        Ok(())
+    }
+}

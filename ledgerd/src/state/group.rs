@@ -1,0 +1,325 @@
+//! One group: the fold of its ledger.
+//!
+//! Applying cannot fail: a kind that is unknown changes nothing, and an event about somebody who is not there is passed
+//! over, because a later version, or an older one, may have written it.
+
+use super::ack::Acks;
+use super::index::Index;
+use super::seat::Seat;
+use super::session::Session;
+use super::settings::Settings;
+use super::unread::{Reader, Unread};
+use crate::decision::Head;
+use crate::recipient::is_addressed;
+use bus::contract::document::{GroupState, NotifyKind, NotifyPriority, Role, Stage};
+use bus::contract::event::{self, ChatMessage, SystemNotify};
+use bus::contract::{Body, Event, Scope};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Up to where somebody has read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Sequence number of the event.
+    pub seq: u64,
+    /// Its id.
+    pub event_id: String,
+    /// When the cursor moved.
+    pub updated_at: String,
+}
+
+/// The fold of one group's ledger.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Group {
+    /// `g_` and 12 hex digits.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// What it is about.
+    pub topic: String,
+    /// When it was created.
+    pub created_at: String,
+    /// When its document last changed.
+    pub changed_at: String,
+    /// When it was last used: messages, title, directories.
+    pub touched_at: String,
+    /// Whether messages are delivered.
+    pub state: GroupState,
+    /// Whether enabled actors should run.
+    pub running: bool,
+    /// Attached directories.
+    pub scopes: Vec<Scope>,
+    /// The one in which actors work that name none; `""` is none.
+    pub active_scope_key: String,
+    /// What was set.
+    pub settings: Map<String, Value>,
+    /// The roster, in order.
+    pub seats: Vec<Seat>,
+    /// Up to where everybody has read, by name.
+    pub cursors: BTreeMap<String, Cursor>,
+    /// Which events there are.
+    pub index: Index,
+    /// Who has not read what.
+    pub unread: Unread,
+    /// Who has acknowledged what.
+    pub acks: Acks,
+    /// The last event.
+    pub head: Option<Head>,
+    /// Why the ledger can only be read.
+    #[serde(skip)]
+    pub damaged: Option<String>,
+}
+
+impl Group {
+    /// A group without a single event.
+    pub fn new(id: &str) -> Self {
+        Self { id: id.to_owned(), ..Self::default() }
+    }
+
+    /// The actor's place.
+    pub fn seat(&self, actor_id: &str) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.actor.id == actor_id)
+    }
+
+    /// The first enabled actor.
+    pub fn foreman(&self) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.actor.enabled)
+    }
+
+    /// Role of a name now; whoever is not in the roster counts as a peer.
+    pub fn role(&self, name: &str) -> Role {
+        if self.foreman().is_some_and(|seat| seat.actor.id == name) { Role::Foreman } else { Role::Peer }
+    }
+
+    /// Somebody's inbox now.
+    pub fn reader<'a>(&self, name: &'a str) -> Reader<'a> {
+        Reader { name, role: self.role(name), read_seq: self.cursors.get(name).map_or(0, |cursor| cursor.seq) }
+    }
+
+    /// The settings with their defaults.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings(&self.settings)
+    }
+
+    /// Takes the next event.
+    pub fn apply(&mut self, event: &Event, head: Head) {
+        self.head = Some(head);
+        self.index.push(event, head.ts);
+        let seq = event.seq;
+        match &event.body {
+            Body::GroupCreate(create) => {
+                self.title.clone_from(&create.title);
+                self.topic.clone_from(&create.topic);
+                self.created_at.clone_from(&event.ts);
+                self.touch(event);
+            }
+            Body::GroupUpdate(update) => {
+                let text = |key: &str| update.patch.get(key).and_then(Value::as_str).map(str::to_owned);
+                self.title = text("title").filter(|title| !title.is_empty()).unwrap_or_else(|| self.title.clone());
+                self.topic = text("topic").unwrap_or_else(|| self.topic.clone());
+                self.touch(event);
+            }
+            Body::GroupAttach(attach) => {
+                self.attach(&event.scope_key, attach);
+                self.touch(event);
+            }
+            Body::GroupDetachScope(detach) => {
+                self.scopes.retain(|scope| scope.scope_key != detach.scope_key);
+                if self.active_scope_key == detach.scope_key {
+                    self.active_scope_key =
+                        self.scopes.first().map(|scope| scope.scope_key.clone()).unwrap_or_default();
+                }
+                self.touch(event);
+            }
+            Body::GroupSetActiveScope(_) => {
+                self.active_scope_key.clone_from(&event.scope_key);
+                self.touch(event);
+            }
+            Body::GroupStart(start) => {
+                self.seats_named(&start.started).for_each(|seat| seat.ask_to_run(seq));
+                self.running = true;
+                self.change(event);
+            }
+            Body::GroupStop(stop) => {
+                self.seats_named(&stop.stopped).for_each(|seat| seat.actor.enabled = false);
+                self.running = false;
+                self.change(event);
+            }
+            Body::GroupSetState(set) => {
+                self.set_state(set.new_state);
+                self.change(event);
+            }
+            Body::GroupSettingsUpdate(update) => {
+                self.settings.extend(update.patch.clone());
+                self.change(event);
+            }
+            Body::ActorAdd(add) => {
+                self.seats.retain(|seat| seat.actor.id != add.actor.actor.id);
+                self.seats.push(Seat::new(add.actor.actor.clone(), seq));
+                // What was said before it came was not said to it.
+                let cursor = Cursor { seq, event_id: event.id.clone(), updated_at: event.ts.clone() };
+                self.cursors.insert(add.actor.actor.id.clone(), cursor);
+                self.change(event);
+            }
+            Body::ActorUpdate(update) => {
+                self.change_actor(&update.actor_id, event, |seat| seat.patch(&update.patch, seq))
+            }
+            Body::ActorStart(start) => {
+                self.change_actor(&start.actor_id, event, |seat| seat.ask_to_run(seq));
+                self.running = true;
+            }
+            Body::ActorStop(stop) => self.change_actor(&stop.actor_id, event, |seat| seat.actor.enabled = false),
+            Body::ActorRestart(restart) => self.change_actor(&restart.actor_id, event, |seat| seat.ask_anew(seq)),
+            Body::ActorRemove(remove) => {
+                self.seats.retain(|seat| seat.actor.id != remove.actor_id);
+                self.cursors.remove(&remove.actor_id);
+                self.rest_if_nobody_is_enabled();
+                self.change(event);
+            }
+            Body::ChatMessage(message) => {
+                self.take_message(event, message);
+                self.touch(event);
+            }
+            Body::ChatAck(ack) => {
+                if let Some(message) = self.index.find(&ack.event_id) {
+                    self.acks.add(message, &ack.actor_id);
+                }
+            }
+            Body::ChatRead(read) => {
+                if let Some(target) = self.index.find(&read.event_id) {
+                    self.read(&read.actor_id, target, &read.event_id, event);
+                }
+            }
+            Body::SystemNotify(notify) => self.take_notice(seq, notify),
+            Body::Session(session) => {
+                if let Some(seat) = self.seat_mut(&session.actor_id)
+                    && let Some(next) = Session::after(seat.session.as_ref(), session, &event.ts, head.ts)
+                {
+                    seat.session = Some(next);
+                }
+            }
+            Body::Delivery(delivery) => self.take_delivery(delivery, event),
+            // An acknowledged notification is a fact for people; nothing here depends on it.
+            Body::SystemNotifyAck(_) | Body::Recovered(_) | Body::Unknown { .. } => {}
+            // Kinds of the home ledger.
+            Body::Opened(_)
+            | Body::GroupKnown(_)
+            | Body::GroupDeleted(_)
+            | Body::ScopeDefault(_)
+            | Body::ActiveGroup(_) => {}
+        }
+    }
+
+    fn touch(&mut self, event: &Event) {
+        self.touched_at.clone_from(&event.ts);
+        self.change(event);
+    }
+
+    fn change(&mut self, event: &Event) {
+        self.changed_at.clone_from(&event.ts);
+    }
+
+    fn attach(&mut self, scope_key: &str, attach: &event::GroupAttach) {
+        let scope = Scope {
+            scope_key: scope_key.to_owned(),
+            url: attach.url.clone(),
+            label: attach.label.clone(),
+            git_remote: attach.git_remote.clone(),
+        };
+        match self.scopes.iter_mut().find(|known| known.scope_key == scope_key) {
+            Some(known) => *known = scope,
+            None => self.scopes.push(scope),
+        }
+        scope_key.clone_into(&mut self.active_scope_key);
+    }
+
+    fn set_state(&mut self, state: GroupState) {
+        if state == GroupState::Active && self.state != GroupState::Active {
+            self.seats.iter_mut().for_each(|seat| seat.queue.fade());
+        }
+        self.state = state;
+    }
+
+    fn seat_mut(&mut self, actor_id: &str) -> Option<&mut Seat> {
+        self.seats.iter_mut().find(|seat| seat.actor.id == actor_id)
+    }
+
+    fn seats_named<'a>(&'a mut self, ids: &'a [String]) -> impl Iterator<Item = &'a mut Seat> {
+        self.seats.iter_mut().filter(|seat| ids.contains(&seat.actor.id))
+    }
+
+    fn change_actor(&mut self, actor_id: &str, event: &Event, change: impl FnOnce(&mut Seat)) {
+        if let Some(seat) = self.seat_mut(actor_id) {
+            change(seat);
+            seat.actor.updated_at.clone_from(&event.ts);
+        }
+        self.rest_if_nobody_is_enabled();
+        self.change(event);
+    }
+
+    fn rest_if_nobody_is_enabled(&mut self) {
+        self.running &= self.foreman().is_some();
+    }
+
+    fn take_message(&mut self, event: &Event, message: &ChatMessage) {
+        self.unread.add_message(event.seq, &event.by, &message.to);
+        let foreman = self.foreman().map(|seat| seat.actor.id.clone());
+        for seat in self.seats.iter_mut().filter(|seat| seat.takes_typed() && seat.actor.id != event.by) {
+            let role = if foreman.as_ref() == Some(&seat.actor.id) { Role::Foreman } else { Role::Peer };
+            if is_addressed(&message.to, &seat.actor.id, role) {
+                seat.queue.push(event.seq, false);
+            }
+        }
+    }
+
+    fn take_notice(&mut self, seq: u64, notify: &SystemNotify) {
+        let target = notify.target_actor_id.as_deref().map(str::trim).filter(|target| !target.is_empty());
+        self.unread.add_notice(seq, target);
+        match notify.priority {
+            NotifyPriority::Low | NotifyPriority::Normal => return,
+            NotifyPriority::High | NotifyPriority::Urgent => {}
+        }
+        let is_for = |seat: &&mut Seat| seat.takes_typed() && target.is_none_or(|target| target == seat.actor.id);
+        self.seats.iter_mut().filter(is_for).for_each(|seat| seat.queue.push(seq, fades(notify.kind)));
+    }
+
+    fn take_delivery(&mut self, delivery: &event::Delivery, event: &Event) {
+        let seqs: Vec<u64> = delivery.event_ids.iter().filter_map(|id| self.index.find(id)).collect();
+        if let Some(seat) = self.seat_mut(&delivery.actor_id) {
+            seqs.iter().for_each(|seq| seat.queue.record(*seq, delivery.stage, &delivery.reason));
+        }
+        let is_with_the_agent = matches!(delivery.stage, Stage::Handed | Stage::Accepted);
+        if is_with_the_agent
+            && self.settings().marks_on_delivery()
+            && let Some((seq, event_id)) = seqs.iter().copied().zip(&delivery.event_ids).max()
+        {
+            self.read(&delivery.actor_id, seq, event_id, event);
+        }
+    }
+
+    /// Moves a cursor forward; never back.
+    fn read(&mut self, name: &str, seq: u64, event_id: &str, event: &Event) {
+        if self.cursors.get(name).is_some_and(|cursor| cursor.seq >= seq) {
+            return;
+        }
+        let (event_id, updated_at) = (event_id.to_owned(), event.ts.clone());
+        self.cursors.insert(name.to_owned(), Cursor { seq, event_id, updated_at });
+        if let Some(seat) = self.seat_mut(name) {
+            seat.queue.read(seq);
+        }
+    }
+}
+
+/// Whether a notification is only about the moment: worth nothing any more once the group becomes active again.
+fn fades(kind: NotifyKind) -> bool {
+    match kind {
+        NotifyKind::Nudge
+        | NotifyKind::Keepalive
+        | NotifyKind::HelpNudge
+        | NotifyKind::ActorIdle
+        | NotifyKind::SilenceCheck
+        | NotifyKind::Automation => true,
+        NotifyKind::StatusChange | NotifyKind::Error | NotifyKind::Info => false,
+    }
+}

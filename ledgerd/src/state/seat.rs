@@ -1,0 +1,104 @@
+//! One actor's place in a roster: its row, the wish that it run, its last session and its queue.
+
+use super::queue::Queue;
+use super::session::Session;
+use bus::contract::Actor;
+use bus::contract::document::{Deliver, Restart, Runner, Submit};
+use bus::contract::lenient;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// One actor's place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Seat {
+    /// The stored row.
+    pub actor: Actor,
+    /// Event with which it joined: what is older was not meant for it.
+    pub added_seq: u64,
+    /// Event that last asked for a (new) session.
+    pub generation: u64,
+    /// The last session that was recorded.
+    pub session: Option<Session>,
+    /// What has to be handed to it.
+    pub queue: Queue,
+}
+
+impl Seat {
+    /// A new place.
+    pub fn new(actor: Actor, seq: u64) -> Self {
+        Self { actor, added_seq: seq, generation: seq, session: None, queue: Queue::default() }
+    }
+
+    /// Whether a terminal session of it is alive.
+    pub fn is_alive(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::is_alive)
+    }
+
+    /// Whether messages are typed for it; otherwise it reads its inbox, and nothing waits for it.
+    pub fn takes_typed(&self) -> bool {
+        self.actor.runner == Runner::Pty && self.actor.deliver != Deliver::Inbox
+    }
+
+    /// The wish that it run. A session that is alive is kept, unless it was to be stopped; one that has ended is
+    /// started once more.
+    pub fn ask_to_run(&mut self, seq: u64) {
+        if !self.actor.enabled || !self.is_alive() {
+            self.generation = seq;
+        }
+        self.actor.enabled = true;
+    }
+
+    /// The wish that it run in a new session.
+    pub fn ask_anew(&mut self, seq: u64) {
+        self.generation = seq;
+        self.actor.enabled = true;
+    }
+
+    /// Whether it should have a terminal session in a group that runs.
+    pub fn wants_session(&self) -> bool {
+        let has_ended = self.session.as_ref().is_some_and(|session| {
+            session.generation == self.generation && session.has_ended_for_good(self.actor.restart)
+        });
+        self.actor.enabled && self.actor.runner == Runner::Pty && !has_ended
+    }
+
+    /// Takes a patch as it is stored in `actor.update`: null and what cannot be read change nothing.
+    pub fn patch(&mut self, patch: &Map<String, Value>, seq: u64) {
+        for (field, value) in patch.iter().filter(|(_, value)| !value.is_null()) {
+            let actor = &mut self.actor;
+            let word = value.as_str().unwrap_or_default();
+            match field.as_str() {
+                "title" => word.clone_into(&mut actor.title),
+                "command" => actor.command = words(value),
+                "env" => actor.env = texts(value),
+                "default_scope_key" => word.clone_into(&mut actor.default_scope_key),
+                "submit" => actor.submit = Submit::parse(word).unwrap_or(actor.submit),
+                "runner" => actor.runner = Runner::parse(word).unwrap_or(actor.runner),
+                "runtime" => word.clone_into(&mut actor.runtime),
+                "restart" => actor.restart = Restart::parse(word).unwrap_or(actor.restart),
+                "deliver" => actor.deliver = Deliver::parse(word).unwrap_or(actor.deliver),
+                "enabled" => match lenient::as_flag(value) {
+                    Some(true) if !actor.enabled => self.ask_to_run(seq),
+                    Some(enabled) => actor.enabled = enabled,
+                    None => {}
+                },
+                // A field of a later version.
+                _ => {}
+            }
+        }
+        if !self.takes_typed() {
+            self.queue.clear();
+        }
+    }
+}
+
+fn words(value: &Value) -> Vec<String> {
+    let words = value.as_array().into_iter().flatten();
+    words.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn texts(value: &Value) -> BTreeMap<String, String> {
+    let texts = value.as_object().into_iter().flatten();
+    texts.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}

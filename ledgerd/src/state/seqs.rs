@@ -1,0 +1,77 @@
+//! A rising list of sequence numbers: what every "which messages" question is answered from.
+//!
+//! Packed as bytes in snapshots, because a million numbers must load in milliseconds.
+
+use serde::de::{Error as _, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// Sequence numbers, each greater than the one before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seqs(Vec<u64>);
+
+impl Seqs {
+    /// Adds the newest number. One that is not greater than the last is known already.
+    pub fn push(&mut self, seq: u64) {
+        if self.0.last().is_none_or(|last| *last < seq) {
+            self.0.push(seq);
+        }
+    }
+
+    /// Those after a number. Logarithmic.
+    pub fn after(&self, seq: u64) -> &[u64] {
+        &self.0[self.0.partition_point(|known| *known <= seq)..]
+    }
+}
+
+impl Serialize for Seqs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = self.0.iter().flat_map(|seq| seq.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Seqs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = deserializer.deserialize_bytes(Packed)?;
+        let (words, rest) = bytes.as_chunks::<8>();
+        if !rest.is_empty() {
+            return Err(D::Error::custom("a packed list is cut off"));
+        }
+        Ok(Self(words.iter().map(|word| u64::from_le_bytes(*word)).collect()))
+    }
+}
+
+/// Takes bytes out of a snapshot.
+pub struct Packed;
+
+impl Visitor<'_> for Packed {
+    type Value = Vec<u8>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("packed bytes")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+        Ok(bytes.to_vec())
+    }
+
+    fn visit_byte_buf<E: serde::de::Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_rises_and_goes_there_and_back() {
+        let mut seqs = Seqs::default();
+        [1, 5, 5, 4, 1 << 40].into_iter().for_each(|seq| seqs.push(seq));
+        assert_eq!(seqs.after(0), [1, 5, 1 << 40]);
+        assert_eq!((seqs.after(4), seqs.after(5), seqs.after(u64::MAX)), (&[5, 1 << 40][..], &[1 << 40][..], &[][..]));
+        let packed = rmp_serde::to_vec_named(&seqs).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Seqs>(&packed).unwrap(), seqs);
+    }
+}
