@@ -4,6 +4,7 @@
 //! file; it asks the daemons and writes no state.
 
 mod command;
+mod demo;
 mod door;
 mod print;
 mod replace;

@@ -11,6 +11,10 @@ use std::cell::OnceCell;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a command that only looks waits for an answer.
+const LOOK_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What every command knows.
 #[derive(Debug)]
@@ -94,6 +98,16 @@ impl Context {
     pub fn ask_as(&self, op: Op, principal: Principal) -> Result<Reply, Failure> {
         let here = std::env::current_dir().ok();
         Ok(self.peers()?.ask_blocking(Question::new(principal, op).relative_to(here))?)
+    }
+
+    /// Asks for something to look at, without the patience that a change deserves.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::ask`].
+    pub fn look(&self, op: Op) -> Result<Reply, Failure> {
+        let principal = self.identity.speaker(None, op.row().speaker)?;
+        Ok(self.peers()?.ask_blocking(Question::new(principal, op).within(LOOK_PATIENCE))?)
     }
 
     /// Asks, and shows the answer.

@@ -61,14 +61,22 @@ impl Failure {
         ExitCode::from(self.exit())
     }
 
+    /// What went wrong, for an answer that goes on without what failed.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.message.clone(),
+            Self::Usage(sentence) | Self::Failed(sentence) => sentence.clone(),
+            Self::Told(_) => String::new(),
+        }
+    }
+
     fn line(&self) -> String {
-        let (message, hint) = match self {
-            Self::Refused(refusal) => (refusal.message.as_str(), hint::of(refusal.code)),
-            Self::Usage(sentence) | Self::Failed(sentence) => (sentence.as_str(), ""),
-            Self::Told(_) => ("", ""),
+        let hint = match self {
+            Self::Refused(refusal) => hint::of(refusal.code),
+            Self::Usage(_) | Self::Failed(_) | Self::Told(_) => "",
         };
         // Reasons of several lines, such as the end of a log, stay what they are.
-        let message = safe::text(message);
+        let message = safe::text(&self.sentence());
         if hint.is_empty() { format!("error: {message}\n") } else { format!("error: {message}; {hint}\n") }
     }
 

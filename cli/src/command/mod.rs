@@ -4,6 +4,7 @@ mod actor;
 mod call;
 mod context;
 mod daemon;
+mod doctor;
 mod door;
 mod event_id;
 mod failure;
@@ -17,6 +18,7 @@ mod place;
 mod run;
 mod runtime;
 mod stack;
+mod status;
 mod terminal;
 mod version;
 mod window;
@@ -91,8 +93,17 @@ pub enum Command {
     Ledger(ledger::Ledger),
     /// Ask for any op, as scripts do
     Call(call::Call),
+    /// Show what runs, the groups, and how each actor is
+    Status,
+    /// Look at everything that can be wrong; exit code 1 when something is
+    Doctor,
     /// Show the version
     Version,
+    /// Show two built-in agents at work, in a throwaway home
+    Demo(crate::demo::Demo),
+    /// One of the agents of `demo`
+    #[command(hide = true)]
+    DemoAgent,
     /// Write shell completions
     Completions(manual::Completions),
     /// Write a manual page
@@ -128,7 +139,11 @@ impl Command {
             | Command::Runtime(_)
             | Command::Ledger(_)
             | Command::Call(_)
+            | Command::Status
+            | Command::Doctor
             | Command::Version
+            | Command::Demo(_)
+            | Command::DemoAgent
             | Command::Completions(_)
             | Command::Man(_)
             | Command::Daemon(_)
@@ -164,7 +179,11 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Runtime(command) => runtime::run(context, command),
         Command::Ledger(command) => ledger::verify(context, command),
         Command::Call(args) => call::run(context, args),
+        Command::Status => status::run(context),
+        Command::Doctor => doctor::run(context),
         Command::Version => version::run(context),
+        Command::Demo(args) => crate::demo::run(context, &args),
+        Command::DemoAgent => crate::demo::agent(context),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
         Command::Daemon(command) => daemon::run(context, command),

@@ -61,6 +61,13 @@ fn text(page: &Page, shown: &[&Found]) -> String {
     table.text(page, 0)
 }
 
+/// The agent programs that are installed.
+pub fn installed() -> Vec<&'static str> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |runtime: &&Runtime| find(runtime.executable, &path).is_some();
+    runtime::TABLE.iter().filter(is_there).map(|runtime| runtime.id).collect()
+}
+
 /// Looks for a runtime's program. A runtime without one of its own is always available.
 pub fn look(runtime: &Runtime, path: &OsStr) -> Found {
     let place = find(runtime.executable, path);

@@ -13,6 +13,7 @@ pub mod json;
 pub mod reply;
 pub mod roster;
 pub mod safe;
+pub mod status;
 pub mod table;
 pub mod timeline;
 

@@ -1,0 +1,52 @@
+//! `cccc status`: everything at a glance. It starts nothing, and its exit code is 0 also when nothing runs;
+//! `cccc daemon status` is the one that scripts ask.
+
+use super::{Context, Failure, answer, runtime, stack};
+use crate::print::status::{Status, Team, text};
+use crate::supervise::Report;
+use bus::contract::op::{actor, group};
+use bus::contract::{Op, version};
+
+/// Shows what runs, the groups, and how each actor is.
+///
+/// # Errors
+///
+/// The home cannot be read, or the answer cannot be written.
+pub fn run(context: &Context) -> Result<(), Failure> {
+    let running = Report::read(context.home()).map_err(Failure::failed)?;
+    let mut status = Status {
+        version: version::PRODUCT,
+        home: context.home().root().to_path_buf(),
+        running: stack::ensure(context).is_ok(),
+        pid: running.as_ref().map(|running| running.pid),
+        report: running.and_then(|running| running.report),
+        runtimes: runtime::installed(),
+        active_group_id: String::new(),
+        groups: Vec::new(),
+        trouble: String::new(),
+    };
+    if status.running {
+        match teams(context) {
+            Ok((active, groups)) => (status.active_group_id, status.groups) = (active, groups),
+            Err(failure) => status.trouble = failure.sentence(),
+        }
+    }
+    let result = serde_json::to_value(&status).expect("a status is plain data");
+    context.present(&result, |page| text(page, &status))
+}
+
+fn teams(context: &Context) -> Result<(String, Vec<Team>), Failure> {
+    let active = answer!(context.look(Op::ActiveGet(group::ActiveGet {}))?, ActiveGet)?.active_group_id;
+    let groups = answer!(context.look(Op::Groups(group::List {}))?, Groups)?.groups;
+    let mut teams = Vec::new();
+    for group in groups {
+        let list = actor::List { group_id: group.group_id.clone(), include_unread: true };
+        let (actors, trouble) = match context.look(Op::ActorList(list)).and_then(|reply| answer!(reply, ActorList)) {
+            Ok(listed) => (listed.actors, String::new()),
+            // One group that cannot be shown hides no other.
+            Err(failure) => (Vec::new(), failure.sentence()),
+        };
+        teams.push(Team { group, actors, trouble });
+    }
+    Ok((active, teams))
+}
