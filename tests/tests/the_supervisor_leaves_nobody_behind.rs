@@ -279,6 +279,23 @@ fn the_background_is_started_once_restarted_and_stopped() {
 }
 
 #[test]
+fn a_start_in_the_middle_of_a_stop_follows_it() {
+    let yard = Yard::new();
+    yard.plan("door", "deaf");
+    assert!(yard.command(&["daemon", "start"]).status().unwrap().success());
+    let before = yard.status()["pid"].clone();
+    let mut stop = yard.command(&["daemon", "stop"]).spawn().unwrap();
+    until("the end begins", || yard.status()["report"]["condition"] == "stopping");
+    yard.plan("door", "well");
+    assert!(yard.command(&["daemon", "start"]).status().unwrap().success());
+    assert!(stop.wait().unwrap().success());
+    let status = yard.status();
+    assert_eq!(status["report"]["condition"], "ready");
+    assert_ne!(status["pid"], before);
+    assert!(yard.command(&["daemon", "stop"]).status().unwrap().success());
+}
+
+#[test]
 fn a_start_that_fails_says_why() {
     let yard = Yard::new();
     let file = yard.stack.folder().join("file");

@@ -85,8 +85,11 @@ pub enum Started {
 /// Why it does not run, with the last lines of the log.
 pub fn start_detached(home: &Home) -> Result<Started, AwayError> {
     let until = Instant::now() + START_PATIENCE;
-    if let Some(running) = look(home)? {
-        return await_ready(home, None, until).map(|()| Started::Already(running.pid));
+    // One that is just ending is waited for and followed by a new one.
+    if let Some(running) = look(home)?
+        && await_ready(home, None, until)?
+    {
+        return Ok(Started::Already(running.pid));
     }
     home.make()?;
     let path = home.logs().join("supervisor.log");
@@ -94,10 +97,9 @@ pub fn start_detached(home: &Home) -> Result<Started, AwayError> {
     let begin = log.metadata().map_err(fail(&format!("look at {}", path.display())))?.len();
     let mut supervisor = spawn(home, log)?;
     let pid = i32::try_from(supervisor.id()).unwrap_or_default();
-    await_ready(home, Some(&mut supervisor), until).map_err(|error| match error {
-        AwayError::Ended { log, .. } => AwayError::Ended { reason: last_lines(&log, begin), log },
-        other => other,
-    })?;
+    if !await_ready(home, Some(&mut supervisor), until)? {
+        return Err(AwayError::Ended { reason: last_lines(&path, begin), log: path });
+    }
     Ok(match look(home)? {
         Some(running) if running.pid != pid => Started::Already(running.pid),
         _ => Started::Now(pid),
@@ -168,11 +170,12 @@ fn spawn(home: &Home, log: File) -> Result<Child, AwayError> {
     command.spawn().map_err(fail("start the supervisor"))
 }
 
-fn await_ready(home: &Home, mut supervisor: Option<&mut Child>, until: Instant) -> Result<(), AwayError> {
+/// Waits until everything is ready; false when nobody runs any more who could become ready.
+fn await_ready(home: &Home, mut supervisor: Option<&mut Child>, until: Instant) -> Result<bool, AwayError> {
     loop {
         let running = look(home)?;
         if running.as_ref().is_some_and(Running::is_ready) {
-            return Ok(());
+            return Ok(true);
         }
         let has_ended = match &mut supervisor {
             Some(child) => child.try_wait().map_err(fail("look after the supervisor"))?.is_some(),
@@ -180,8 +183,7 @@ fn await_ready(home: &Home, mut supervisor: Option<&mut Child>, until: Instant) 
         };
         // One that was started at the same time may have won; then that one is waited for.
         if has_ended && running.is_none() {
-            let log = home.logs().join("supervisor.log");
-            return Err(AwayError::Ended { log, reason: "nothing".into() });
+            return Ok(false);
         }
         if Instant::now() >= until {
             return Err(AwayError::NotReady { waiting_for: waiting_for(running.and_then(|running| running.report)) });
