@@ -173,6 +173,7 @@ pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
         Group::Stop { place, speaker } => (Op::GroupStop(group::Stop { group_id: context.group(&place)? }), speaker),
         Group::SetState { state, place, speaker } => {
             let group_id = context.group(&place)?;
+            let state = state.to_ascii_lowercase();
             let op = match state.as_str() {
                 "stopped" => Op::GroupStop(group::Stop { group_id }),
                 _ => Op::GroupSetState(group::SetState { group_id, state }),

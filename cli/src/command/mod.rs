@@ -20,6 +20,8 @@ mod runtime;
 mod stack;
 mod status;
 mod terminal;
+#[cfg(test)]
+mod tests;
 mod version;
 mod window;
 mod word;
@@ -205,33 +207,5 @@ impl Output {
     pub fn choose(flag: bool, variable: Option<&str>) -> Self {
         let wanted = variable.is_some_and(|word| word.trim().eq_ignore_ascii_case("json"));
         if flag || wanted { Self::Json } else { Self::Text }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_commands_fit_together() {
-        crate::Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn the_flag_or_the_environment_asks_for_json() {
-        #[rustfmt::skip]
-        let cases = [
-            // flag   CCCC_OUTPUT      shown as
-            (false,   None,            Output::Text),
-            (true,    None,            Output::Json),
-            (false,   Some("json"),    Output::Json),
-            (false,   Some(" JSON "),  Output::Json),
-            (false,   Some("text"),    Output::Text),
-            (true,    Some("text"),    Output::Json),
-        ];
-        for (flag, variable, wanted) in cases {
-            assert_eq!(Output::choose(flag, variable), wanted, "{flag} {variable:?}");
-        }
     }
 }

@@ -1,0 +1,253 @@
+//! What each command line asks for: typed words in, op and arguments out, with a ledgerd and a ptyd that write
+//! down what they are asked.
+
+use super::{Context, Failure, Output, run};
+use crate::Cli;
+use bus::contract::{Code, Op, OpError, Reply, Request, Response, id, op};
+use bus::home::Home;
+use bus::link::{Incoming, Server};
+use clap::{CommandFactory, Parser};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+const GROUP: &str = "g_0123456789ab";
+const OTHER: &str = "g_000000000002";
+const EVENT: &str = "0198c0ffee007000800000000a1b2c3d";
+
+/// A home in which questions are written down.
+struct World {
+    _folder: TempDir,
+    _servers: [Server; 2],
+    context: Context,
+    asked: Arc<Mutex<Vec<Request>>>,
+    refused: Arc<Mutex<&'static str>>,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("cli").tempdir_in("/tmp").unwrap();
+        let home = Home::find(Some(folder.path())).unwrap();
+        home.make().unwrap();
+        let asked: Arc<Mutex<Vec<Request>>> = Arc::default();
+        let refused: Arc<Mutex<&'static str>> = Arc::default();
+        let serve = |socket| {
+            let (asked, refused) = (Arc::clone(&asked), Arc::clone(&refused));
+            let answer = move |incoming: Incoming| {
+                let request: Request = rmp_serde::from_slice(&incoming.bytes).unwrap();
+                let answer = answer(&request, *refused.lock().unwrap());
+                asked.lock().unwrap().push(request);
+                // A caller that is gone wants no answer.
+                let _ = incoming.reply.send(&rmp_serde::to_vec_named(&answer).unwrap());
+            };
+            Server::bind(socket, 4, answer).unwrap()
+        };
+        let servers = [serve(&home.ledger_socket()), serve(&home.pty_socket())];
+        let context = Context::new(Some(home.root()), Output::Text, false).unwrap();
+        Self { _folder: folder, _servers: servers, context, asked, refused }
+    }
+
+    /// Types a line and returns how it failed and the last thing that was asked, as on the wire.
+    fn type_line(&self, line: &str, op: &'static str) -> (Option<Failure>, Option<(String, String, Value)>) {
+        *self.refused.lock().unwrap() = op;
+        self.asked.lock().unwrap().clear();
+        let words = shell_words::split(&format!("cccc {line}")).unwrap();
+        let failure = match Cli::try_parse_from(words) {
+            Ok(cli) => run(&self.context, cli.command).err(),
+            Err(error) => Some(Failure::Usage(error.to_string())),
+        };
+        let last = self.asked.lock().unwrap().pop().map(|request| {
+            let op = serde_json::to_value(&request.op).unwrap();
+            let (name, args) = op.as_object().unwrap().iter().next().unwrap();
+            (name.clone(), request.principal.by, args.clone())
+        });
+        (failure, last)
+    }
+}
+
+/// Answers what a command must know first; refuses the op that the line is about, so that it is the last one.
+fn answer(request: &Request, refused: &str) -> Response {
+    let name = request.op.row().name;
+    let row = |id: &str, title: &str| {
+        json!({"group_id": id, "title": title, "topic": "", "path": "", "default_scope_key": "", "created_at": "",
+               "updated_at": "", "running": false, "registry_health": "ok", "state": "active"})
+    };
+    let event = json!({"v": 1, "seq": 1, "id": EVENT, "ts": "2026-01-13T12:00:00Z", "kind": "chat.message", "by": "a",
+                       "group_id": GROUP, "scope_key": "", "data": {"text": "t"}});
+    let result = match &request.op {
+        _ if name == refused => return Err(OpError::new(Code::InternalError, "written down")),
+        Op::Groups(_) => json!({"groups": [row(GROUP, "One"), row(OTHER, "Two")],
+                                "registry_health": {"missing_group_ids": [], "corrupt_group_ids": []}}),
+        Op::ActiveGet(_) => json!({"active_group_id": GROUP}),
+        Op::LedgerWindow(window) if window.before == Some(0) => window_of(&[event]),
+        Op::LedgerWindow(_) => window_of(&[event]),
+        _ => return Err(OpError::new(Code::InternalError, format!("{name} was not expected"))),
+    };
+    Ok(serde_json::from_value::<Reply>(json!({ name: result })).unwrap())
+}
+
+fn window_of(events: &[Value]) -> Value {
+    json!({"events": events, "center_index": null, "has_more_before": false, "has_more_after": false, "head_seq": 1})
+}
+
+/// Command line, op, who asks, and the arguments that matter.
+fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
+    let g = json!({"group_id": GROUP});
+    let with = |more: Value| {
+        let mut args = g.clone();
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        args
+    };
+    #[rustfmt::skip]
+    let lines = vec![
+        // typed                                        op                 by       arguments
+        ("attach /w",                                   "attach",          "cli",  json!({"group_id": "", "path": "/w"})),
+        ("attach /w -g two",                            "attach",          "cli",  json!({"group_id": OTHER})),
+        ("groups",                                      "groups",          "user", json!({})),
+        ("use Two",                                     "active_set",      "user", json!({"group_id": OTHER})),
+        ("active",                                      "active_get",      "user", json!({})),
+        ("group create --title T --topic x",            "group_create",    "cli",  json!({"title": "T", "topic": "x"})),
+        ("group create",                                "group_create",    "cli",  json!({"title": "working-group"})),
+        ("group show",                                  "group_show",      "user", g.clone()),
+        ("group show g_000000000002",                   "group_show",      "user", json!({"group_id": OTHER})),
+        ("group update --topic ''",                     "group_update",    "user", with(json!({"patch": {"topic": ""}}))),
+        ("group use two /w --by a",                     "group_use",       "a",    json!({"group_id": OTHER, "path": "/w"})),
+        ("group detach-scope s_1",                      "group_detach_scope", "user", with(json!({"scope_key": "s_1"}))),
+        ("group delete --confirm g_0123456789ab",       "group_delete",    "user", g.clone()),
+        ("group start",                                 "group_start",     "user", g.clone()),
+        ("group stop -g g_000000000002",                "group_stop",      "user", json!({"group_id": OTHER})),
+        ("group set-state PAUSED",                      "group_set_state", "user", with(json!({"state": "paused"}))),
+        ("group set-state Stopped",                     "group_stop",      "user", g.clone()),
+        ("group settings a=5 b=x",                      "group_settings_update", "user", with(json!({"patch": {"a": 5, "b": "x"}}))),
+        ("group settings",                              "group_show",      "user", g.clone()),
+        ("actor list",                                  "actor_list",      "user", with(json!({"include_unread": true}))),
+        ("actor add foreman --runtime custom --command \"sh -c 'a b'\" --env K=V=W --env E=", "actor_add", "user",
+            with(json!({"actor_id": "foreman", "runtime": "custom", "command": ["sh", "-c", "a b"], "env": {"K": "V=W", "E": ""}}))),
+        ("actor add --scope /w --submit none --runner headless --restart always --deliver typed", "actor_add", "user",
+            with(json!({"actor_id": "", "runtime": "", "path": "/w", "submit": "none", "runner": "headless", "restart": "always", "deliver": "typed", "command": null, "env": null}))),
+        ("actor update a --title T --enabled 0 --command ''", "actor_update", "user",
+            with(json!({"actor_id": "a", "patch": {"title": "T", "enabled": false, "command": []}}))),
+        ("actor update a --no-env",                     "actor_update",    "user", with(json!({"patch": {"env": {}}}))),
+        ("actor remove a",                              "actor_remove",    "user", with(json!({"actor_id": "a"}))),
+        ("actor start a",                               "actor_start",     "user", with(json!({"actor_id": "a"}))),
+        ("actor stop a",                                "actor_stop",      "user", with(json!({"actor_id": "a"}))),
+        ("actor restart a --by b",                      "actor_restart",   "b",    with(json!({"actor_id": "a"}))),
+        ("send 'Split the task and begin.' --to @all",  "send",            "user", with(json!({"text": "Split the task and begin.", "to": ["@all"], "priority": "normal", "reply_required": false}))),
+        ("send x --to a,b --to c --priority attention --reply-required --path /w --by ext", "send", "ext",
+            with(json!({"to": ["a", "b", "c"], "priority": "attention", "reply_required": true, "path": "/w"}))),
+        ("send -- -5",                                  "send",            "user", with(json!({"text": "-5"}))),
+        ("reply '#0a1b2c3d' done",                      "reply",           "user", with(json!({"reply_to": EVENT, "text": "done", "to": []}))),
+        ("reply 0198c0ffee007000800000000a1b2c3d done", "reply",           "user", with(json!({"reply_to": EVENT}))),
+        ("reply some-other-id done --to x",             "reply",           "user", with(json!({"reply_to": "some-other-id", "to": ["x"]}))),
+        ("ack 0a1b2c3d",                                "chat_ack",        "user", with(json!({"actor_id": "user", "event_id": EVENT}))),
+        ("ack 0a1b2c3d --actor-id a",                   "chat_ack",        "a",    with(json!({"actor_id": "a"}))),
+        ("inbox",                                       "inbox_list",      "user", with(json!({"actor_id": "user", "limit": 50, "kind_filter": "all"}))),
+        ("inbox --actor-id a --limit 0 --kind-filter chat", "inbox_list",  "user", with(json!({"actor_id": "a", "limit": 0, "kind_filter": "chat"}))),
+        ("read 1b2c3d",                                 "inbox_mark_read", "user", with(json!({"actor_id": "user", "event_id": EVENT}))),
+        ("read --all --actor-id a",                     "inbox_mark_all_read", "user", with(json!({"actor_id": "a"}))),
+        ("notify Title text --to a --kind error --priority high --requires-ack", "system_notify", "user",
+            with(json!({"title": "Title", "message": "text", "target_actor_id": "a", "kind": "error", "priority": "high", "requires_ack": true}))),
+        ("tail -n 7",                                   "ledger_window",   "user", with(json!({"event_id": "", "after": 0}))),
+        ("show 0198c0ffee007000800000000a1b2c3d",       "ledger_window",   "user", with(json!({"event_id": EVENT, "before": 0, "after": 0}))),
+        ("terminal tail a --max-chars 9 --whole",       "terminal_tail",   "user", with(json!({"actor_id": "a", "max_chars": 9, "strip_ansi": true, "compact": false}))),
+        ("call ping",                                   "ping",            "user", json!({})),
+        ("call send '{\"group_id\": \"g_1\", \"text\": \"t\", \"by\": \"a\"}'", "send", "a", json!({"group_id": "g_1", "text": "t"})),
+        ("call notify_ack '{\"notify_event_id\": \"e\"}'", "notify_ack",   "user", json!({"notify_event_id": "e"})),
+        ("call ledger_heads",                           "ledger_heads",    "user", json!({})),
+        ("call ledger_range '{\"after_seq\": 3}'",      "ledger_range",    "user", json!({"after_seq": 3})),
+        ("call term_resize '{\"cols\": 80}'",           "term_resize",     "user", json!({"cols": 80})),
+        ("call desk_get",                               "desk_get",        "system", json!({})),
+        ("call session_record '{\"phase\": \"started\", \"generation\": 1}'", "session_record", "system", json!({"generation": 1})),
+        ("call delivery_record '{\"stage\": \"held\"}'", "delivery_record", "system", json!({"stage": "held"})),
+    ];
+    lines
+}
+
+/// Ops about a connection have commands of their own: `daemon stop`, `tail -f`, `attach-terminal`.
+const OF_A_CONNECTION: [&str; 3] = ["shutdown", "events_stream", "term_attach"];
+
+#[test]
+fn every_line_asks_for_what_it_says() {
+    let world = World::new();
+    for (line, op, by, args) in lines() {
+        let (failure, last) = world.type_line(line, op);
+        let refused = matches!(&failure, Some(Failure::Refused(error)) if error.message == "written down");
+        assert!(refused, "{line}: {failure:?}, last asked {last:?}");
+        let (asked_op, asked_by, asked) = last.expect("something was asked");
+        assert_eq!((asked_op.as_str(), asked_by.as_str()), (op, by), "{line}");
+        for (key, wanted) in args.as_object().unwrap() {
+            assert_eq!(&asked[key], wanted, "{line}: {key}");
+        }
+    }
+}
+
+#[test]
+fn every_op_can_be_asked_for() {
+    let typed: BTreeSet<_> = lines().iter().map(|(_, op, _, _)| *op).chain(OF_A_CONNECTION).collect();
+    let all: BTreeSet<_> = op::TABLE.iter().map(|row| row.name).collect();
+    assert_eq!(typed, all);
+}
+
+#[test]
+fn a_line_that_makes_no_sense_asks_for_nothing() {
+    let world = World::new();
+    #[rustfmt::skip]
+    let lines = [
+        "nonsense", "send", "reply 0a1b2c3d", "group", "group delete", "group delete --confirm g_000000000002 -g One",
+        "group set-state sleeping", "group update", "group settings a", "actor add a --env K", "actor add a --env =V",
+        "actor add a --runtime clawd", "actor add a --command \"sh -c 'open\"", "actor update a", "actor update a --enabled 2",
+        "actor update a --env K=V --no-env", "inbox --limit x", "inbox --kind-filter some", "read", "read 0a1b2c3d --all",
+        "tail -n x", "call ping '[]'", "call ping 7", "call nonsense", "call term_attach '{\"actor_id\": \"a\"}'",
+        "send x --priority urgent", "notify t --kind party", "attach-terminal a", "demo --seconds 0", "completions klingon",
+        "man no such command", "reply 0a1b done",
+    ];
+    for line in lines {
+        let (failure, last) = world.type_line(line, "");
+        assert!(failure.is_some(), "{line} was accepted");
+        let harmless = ["groups", "active_get", "group_show"];
+        assert!(last.is_none_or(|(op, _, _)| harmless.contains(&op.as_str())), "{line} asked for something");
+    }
+}
+
+#[test]
+fn an_event_that_nothing_names_is_refused_before_anything_is_written() {
+    let world = World::new();
+    let (failure, last) = world.type_line("reply ffffffff done", "reply");
+    assert!(matches!(failure, Some(Failure::Refused(error)) if error.code == Code::EventNotFound));
+    assert_eq!(last.unwrap().0, "ledger_window");
+}
+
+#[test]
+fn nothing_is_started_where_nothing_runs_and_nothing_may_be_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let context = Context::new(Some(&home), Output::Text, false).unwrap();
+    let cli = Cli::try_parse_from(["cccc", "send", "x", "-g", GROUP]).unwrap();
+    let failure = run(&context, cli.command).unwrap_err();
+    assert!(matches!(failure, Failure::Refused(error) if error.code == Code::DaemonUnavailable));
+    assert!(!home.exists());
+    assert!(id::is_group(GROUP));
+}
+
+#[test]
+fn the_commands_fit_together() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn the_flag_or_the_environment_asks_for_json() {
+    #[rustfmt::skip]
+    let cases = [
+        // flag   CCCC_OUTPUT      shown as
+        (false,   None,            Output::Text),
+        (true,    None,            Output::Json),
+        (false,   Some("json"),    Output::Json),
+        (false,   Some(" JSON "),  Output::Json),
+        (false,   Some("text"),    Output::Text),
+        (true,    Some("text"),    Output::Json),
+    ];
+    for (flag, variable, wanted) in cases {
+        assert_eq!(Output::choose(flag, variable), wanted, "{flag} {variable:?}");
+    }
+}
