@@ -131,6 +131,34 @@ fn the_agents_are_left_alone_when_only_we_end() {
     }
 }
 
+/// What an agent has in its environment is its own, what a service manager tells the supervisor is the supervisor's, and
+/// the umask is the user's, because agents get it in the end.
+#[test]
+fn processes_are_given_what_is_theirs() {
+    let mut yard = Yard::new();
+    let settings = [
+        ("CCCC_ACTOR_TOKEN", "secret"),
+        ("CCCC_ACTOR_ID", "foreman"),
+        ("CCCC_GROUP_ID", "g_1"),
+        ("WATCHDOG_PID", "1"),
+        ("JOURNAL_STREAM", "8:1"),
+        ("CCCC_LOG", "debug"),
+    ];
+    yard.run(&["daemon", "run"], &settings);
+    yard.until_ready();
+    let given = yard.lines("ptyd.given");
+    let of = |name: &str| given.iter().find(|line| line.starts_with(name)).map(String::as_str);
+    for (name, _) in &settings[..5] {
+        assert_eq!(of(name), None, "{given:?}");
+    }
+    assert_eq!(of("CCCC_LOG="), Some("CCCC_LOG=debug"));
+    assert_eq!(of("WATCHDOG_USEC="), Some("WATCHDOG_USEC=30000000"));
+    let notify = yard.stack.home().join("run/notify/ptyd");
+    assert_eq!(of("NOTIFY_SOCKET="), Some(format!("NOTIFY_SOCKET={}", notify.display()).as_str()));
+    let own = fs::read_to_string("/proc/self/status").unwrap();
+    assert_eq!(of("Umask:"), own.lines().find(|line| line.starts_with("Umask:")));
+}
+
 #[test]
 fn a_crashed_process_is_started_again_and_told_in_one_line() {
     let mut yard = Yard::new();

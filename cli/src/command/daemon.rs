@@ -1,11 +1,11 @@
 //! `cccc daemon`: the processes in the background.
 
-use super::{Context, Failure, Output};
-use crate::supervise::{self, Audience, Ending, ProcessReport, Report, Running, Started};
-use bus::contract::{time, version};
+use super::{Context, Failure};
+use crate::print::table::{Cell, Table, cell};
+use crate::print::{Page, Tone};
+use crate::supervise::{self, Audience, Condition, Ending, ProcessReport, Report, Running, Started};
 use clap::Subcommand;
-use serde_json::{Value, json};
-use std::fmt::Write;
+use serde_json::json;
 
 /// What can be done with them.
 #[derive(Debug, Subcommand)]
@@ -52,148 +52,105 @@ fn start(context: &Context) -> Result<(), Failure> {
         Started::Now(pid) => (pid, "started"),
         Started::Already(pid) => (pid, "already running"),
     };
-    tell(context, &format!("{sentence}, pid {pid}"), json!({"pid": pid, "started": sentence == "started"}));
-    Ok(())
+    let result = json!({"pid": pid, "started": sentence == "started"});
+    context.present(&result, |_| format!("{sentence}, pid {pid}\n"))
 }
 
 fn stop(context: &Context) -> Result<(), Failure> {
     let ended = supervise::end(context.home(), Ending::WithAgents).map_err(Failure::failed)?;
     let sentence = if ended.is_some() { "stopped" } else { "not running" };
-    tell(context, sentence, json!({"stopped": ended.is_some(), "pid": ended}));
-    Ok(())
+    context.present(&json!({"stopped": ended.is_some(), "pid": ended}), |_| format!("{sentence}\n"))
 }
 
 fn restart(context: &Context) -> Result<(), Failure> {
     supervise::end(context.home(), Ending::WithoutAgents).map_err(Failure::failed)?;
     let (Started::Now(pid) | Started::Already(pid)) =
         supervise::start_detached(context.home()).map_err(Failure::failed)?;
-    tell(context, &format!("restarted, pid {pid}"), json!({"pid": pid}));
-    Ok(())
+    context.present(&json!({"pid": pid}), |_| format!("restarted, pid {pid}\n"))
 }
 
 fn status(context: &Context) -> Result<(), Failure> {
     let running = Report::read(context.home()).map_err(Failure::failed)?;
-    let text = match &running {
-        None => format!("not running, home {}", context.home().root().display()),
-        Some(running) => status_text(running, time::now()),
-    };
-    let report = running.as_ref().and_then(|running| running.report.as_ref());
+    let home = context.home().root();
     let result = json!({
         "running": running.is_some(),
         "pid": running.as_ref().map(|running| running.pid),
-        "home": context.home().root(),
-        "report": report,
+        "home": home,
+        "report": running.as_ref().and_then(|running| running.report.as_ref()),
     });
-    tell(context, text.trim_end(), result);
+    context.present(&result, |page| match &running {
+        Some(running) => text(page, running),
+        None => format!("not running, home {}\n", home.display()),
+    })?;
     if running.is_some() { Ok(()) } else { Err(Failure::told()) }
 }
 
-fn tell(context: &Context, text: &str, result: Value) {
-    match context.output() {
-        Output::Text => println!("{text}"),
-        Output::Json => println!("{:#}", json!({"v": version::IPC, "ok": true, "result": result})),
-    }
-}
-
-fn status_text(running: &Running, now: time::Micros) -> String {
+/// How everything is, and below it a line per process.
+fn text(page: &Page, running: &Running) -> String {
     let Some(report) = &running.report else {
-        return format!("starting, pid {}", running.pid);
+        return format!("{}, pid {}\n", page.paint(Tone::Warn, "starting"), running.pid);
     };
-    let mut text = format!(
-        "{}, pid {}, up {}, version {}, home {}\n\n",
-        report.condition.word(),
-        running.pid,
-        age(Some(&report.started_at), now),
-        report.version,
-        report.home.display()
-    );
-    let header = ["PROCESS", "STATE", "PID", "UP", "RESTARTS", "STATUS"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(header).chain(report.processes.iter().map(|p| row(p, now))).collect();
-    let widths: Vec<_> = (0..6).map(|column| rows.iter().map(|row| row[column].chars().count()).max()).collect();
-    for row in &rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<0$}", width.unwrap_or(0)));
-        // Writing into a string cannot fail.
-        let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    let tone = match report.condition {
+        Condition::Ready => Tone::Good,
+        Condition::Starting | Condition::Stopping => Tone::Warn,
+        Condition::Degraded => Tone::Bad,
+    };
+    let (word, since) = (page.paint(tone, report.condition.word()), page.ago(&report.started_at));
+    let (pid, version, home) = (running.pid, &report.version, report.home.display());
+    let headline = format!("{word}, pid {pid}, up {since}, version {version}, home {home}\n\n");
+    let mut table = Table::default();
+    table.row(["PROCESS", "STATE", "PID", "UP", "RESTARTS", "STATUS"].map(|title| cell(Tone::Quiet, title)));
+    for process in &report.processes {
+        table.row(row(page, process));
     }
-    text
+    headline + &table.text(page, 0)
 }
 
-fn row(process: &ProcessReport, now: time::Micros) -> [String; 6] {
-    let is_up = process.pid.is_some();
+fn row(page: &Page, process: &ProcessReport) -> [Cell; 6] {
     let status = match &process.last_end {
-        Some(reason) if !is_up => format!("{reason}; see {}", process.log.display()),
+        Some(reason) if process.pid.is_none() => format!("{reason}; see {}", process.log.display()),
         Some(_) | None if process.status.is_empty() => process.purpose.clone(),
         Some(_) | None => process.status.clone(),
     };
+    let dash = || "-".to_owned();
     [
-        process.name.clone(),
-        process.state.clone(),
-        process.pid.map_or("-".into(), |pid| pid.to_string()),
-        age(process.started_at.as_deref(), now),
-        process.restarts.to_string(),
-        status,
+        cell(Tone::Name, &process.name),
+        cell(if process.state == "ready" { Tone::Good } else { Tone::Warn }, &process.state),
+        cell(Tone::Plain, process.pid.map_or_else(dash, |pid| pid.to_string())),
+        cell(Tone::Plain, process.started_at.as_deref().map_or_else(dash, |since| page.ago(since))),
+        cell(Tone::Plain, process.restarts.to_string()),
+        cell(Tone::Plain, status),
     ]
-}
-
-/// How long ago that was, in the two largest units.
-fn age(since: Option<&str>, now: time::Micros) -> String {
-    let Some(since) = since.and_then(time::parse) else {
-        return "-".into();
-    };
-    let seconds = (now - since).max(0) / 1_000_000;
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds}s"),
-        (0, 0, _) => format!("{minutes}m {}s", seconds % 60),
-        (0, _, _) => format!("{hours}h {}m", minutes % 60),
-        _ => format!("{days}d {}h", hours % 24),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_age_has_its_two_largest_units() {
-        #[rustfmt::skip]
-        let cases = [
-            // seconds     text
-            (-5,           "0s"),
-            (59,           "59s"),
-            (60,           "1m 0s"),
-            (3_599,        "59m 59s"),
-            (7_260,        "2h 1m"),
-            (90_000,       "1d 1h"),
-        ];
-        let since = time::parse("2026-01-01T00:00:00Z").unwrap();
-        for (seconds, text) in cases {
-            assert_eq!(age(Some("2026-01-01T00:00:00Z"), since + seconds * 1_000_000), text);
-        }
-        assert_eq!(age(None, since), "-");
-    }
+    use crate::print::tests::page;
 
     #[test]
     fn status_shows_one_line_per_process() {
         let report = json!({
-            "v": 1, "pid": 10, "version": "1.2.3", "home": "/h", "started_at": "2026-01-01T00:00:00Z",
+            "v": 1, "pid": 10, "version": "1.2.3", "home": "/h", "started_at": "2026-01-13T12:00:00Z",
             "condition": "degraded", "processes": [
                 {"name": "ledgerd", "purpose": "keeps the state", "state": "ready", "pid": 11, "restarts": 0,
-                 "started_at": "2026-01-01T00:00:00Z", "status": "3 groups", "last_end": null, "log": "/h/l"},
+                 "started_at": "2026-01-13T12:34:50Z", "status": "3 groups", "last_end": null, "log": "/h/l"},
+                {"name": "ptyd", "purpose": "runs terminals", "state": "starting", "pid": 12, "restarts": 1,
+                 "started_at": "2026-01-13T12:34:50Z", "status": "", "last_end": "SIGKILL", "log": "/h/l"},
                 {"name": "door", "purpose": "serves", "state": "backoff", "pid": null, "restarts": 12,
                  "started_at": null, "status": "", "last_end": "exit code 1", "log": "/h/logs/door.log"},
             ],
         });
         let running = Running { pid: 10, report: serde_json::from_value(report).unwrap() };
-        let now = time::parse("2026-01-01T00:01:05Z").unwrap();
         let wanted = "\
-degraded, pid 10, up 1m 5s, version 1.2.3, home /h
+degraded, pid 10, up 34m, version 1.2.3, home /h
 
-PROCESS  STATE    PID  UP     RESTARTS  STATUS
-ledgerd  ready    11   1m 5s  0         3 groups
-door     backoff  -    -      12        exit code 1; see /h/logs/door.log
+PROCESS  STATE     PID  UP  RESTARTS  STATUS
+ledgerd  ready     11   6s  0         3 groups
+ptyd     starting  12   6s  1         runs terminals
+door     backoff   -    -   12        exit code 1; see /h/logs/door.log
 ";
-        assert_eq!(status_text(&running, now), wanted);
-        assert_eq!(status_text(&Running { pid: 7, report: None }, now), "starting, pid 7");
+        assert_eq!(text(&page(), &running), wanted);
+        assert_eq!(text(&page(), &Running { pid: 7, report: None }), "starting, pid 7\n");
     }
 }

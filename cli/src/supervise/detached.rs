@@ -196,13 +196,8 @@ fn waiting_for(report: Option<Report>) -> String {
     let Some(report) = report else {
         return "the supervisor says nothing".into();
     };
-    let sentence = |process: super::ProcessReport| {
-        let known = process.last_end.or(Some(process.status)).filter(|text| !text.is_empty());
-        let known = known.map(|text| format!(" ({text})")).unwrap_or_default();
-        format!("{} is {}{known}", process.name, process.state)
-    };
-    let late = report.processes.into_iter().filter(|process| process.state != "ready");
-    late.map(sentence).collect::<Vec<_>>().join(", ")
+    let late = report.processes.iter().filter(|process| process.state != "ready");
+    late.map(super::ProcessReport::describe).collect::<Vec<_>>().join(", ")
 }
 
 /// What the log says since a position, the last lines of it.

@@ -44,8 +44,10 @@ pub struct Patience {
     pub pause_max: Duration,
     /// A child that lived this long begins with the first pause again.
     pub steady: Duration,
-    /// How long a child may take to end after SIGABRT or of its own will, and how often SIGKILL is repeated.
+    /// How long a child may take to end after SIGABRT, and how often SIGKILL is repeated.
     pub end: Duration,
+    /// How long a child may take to end of its own will.
+    pub leave: Duration,
     /// What is left of any patience once a person is in a hurry.
     pub hurry: Duration,
 }
@@ -58,6 +60,7 @@ impl Default for Patience {
             pause_max: Duration::from_secs(10),
             steady: Duration::from_secs(60),
             end: Duration::from_secs(5),
+            leave: Duration::from_secs(20),
             hurry: Duration::from_secs(1),
         }
     }
@@ -232,7 +235,7 @@ impl Machine {
 
     fn leaving(&mut self, now: Instant) -> Act {
         match self.phase {
-            Phase::Starting | Phase::Ready => self.enter(Phase::Stopping, Some(now + self.patience.end)),
+            Phase::Starting | Phase::Ready => self.enter(Phase::Stopping, Some(now + self.patience.leave)),
             Phase::Backoff | Phase::Stopping | Phase::Stopped => {}
         }
         Act::Nothing
@@ -334,7 +337,9 @@ mod tests {
                 (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
                 (0.1,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
                 (2.0,   Happened::Leaving,    Act::Nothing,                   Phase::Stopping),
-                (2.1,   Happened::Ended,      Act::Nothing,                   Phase::Backoff),
+                (21.9,  Happened::Tick,       Act::Nothing,                   Phase::Stopping),
+                (22.0,  Happened::Tick,       Act::Kill,                      Phase::Stopping),
+                (22.1,  Happened::Ended,      Act::Nothing,                   Phase::Backoff),
             ]),
             ("one that does not end when told to", &[
                 (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),

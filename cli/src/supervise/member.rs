@@ -77,6 +77,11 @@ impl Member {
         !self.machine.is_wanted()
     }
 
+    /// How it is, in a few words.
+    pub fn describe(&self) -> String {
+        self.report().describe()
+    }
+
     /// How it is.
     pub fn report(&self) -> ProcessReport {
         ProcessReport {

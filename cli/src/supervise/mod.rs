@@ -20,7 +20,7 @@ mod table;
 mod voice;
 
 pub use detached::{Started, end, start_detached};
-pub use report::{ProcessReport, Report, Running};
+pub use report::{Condition, ProcessReport, Report, Running};
 pub use stack::Ending;
 pub use table::{find_program, program_folders};
 pub use voice::Audience;
@@ -30,10 +30,9 @@ use bus::contract::{time, version};
 use bus::home::{Home, HomeError};
 use lock::{Lock, LockError};
 use member::{Member, Place};
-use nix::sys::stat::{Mode, umask};
 use notify::Above;
 use signals::Signals;
-use stack::{SIGNALS, Stack};
+use stack::{SIGNALS, SLOW_START, Stack};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -70,7 +69,7 @@ pub enum SuperviseError {
 ///
 /// The home is served already, or cannot be. Nothing was started then.
 pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), SuperviseError> {
-    umask(Mode::from_bits_truncate(0o077));
+    // Our umask stays as the user has it, because the agents get it from us; every file says its own mode.
     home.make()?;
     let _lock = take_lock(home)?;
     let fail = |action: &str| {
@@ -100,6 +99,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
         started_at: time::format(time::now()),
         reported: None,
         was_ready: false,
+        slow_at: Some(now + SLOW_START),
         ending: None,
     }
     .run();

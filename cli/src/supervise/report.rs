@@ -78,6 +78,15 @@ pub struct ProcessReport {
     pub log: PathBuf,
 }
 
+impl ProcessReport {
+    /// How it is, in a few words: its state, and what is known of it.
+    pub fn describe(&self) -> String {
+        let known = self.last_end.as_ref().filter(|_| self.pid.is_none()).unwrap_or(&self.status);
+        let known = if known.is_empty() { String::new() } else { format!(" ({known})") };
+        format!("{} is {}{known}", self.name, self.state)
+    }
+}
+
 impl Report {
     /// What runs on a home, or nothing when no supervisor lives. A supervisor that has just begun may not have
     /// written anything yet.

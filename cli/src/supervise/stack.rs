@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// Shortest time between two reports: a talkative child must not keep the disk busy.
 const REPORT_PAUSE: Duration = Duration::from_millis(20);
 
+/// After this much time a person is told what everybody waits for.
+pub const SLOW_START: Duration = Duration::from_secs(3);
+
 /// How the supervisor ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -68,6 +71,8 @@ pub struct Stack<'a> {
     pub reported: Option<(Report, Instant)>,
     /// Whether everything has been ready once.
     pub was_ready: bool,
+    /// When it is time to say that the start is slow.
+    pub slow_at: Option<Instant>,
     /// Whether and how it ends.
     pub ending: Option<Ending>,
 }
@@ -94,6 +99,7 @@ impl Stack<'_> {
                 }
             }
             self.welcome_once();
+            self.excuse_once(now);
             let report_due = self.report(now);
             let woken = self.wait(report_due);
             self.take(&woken);
@@ -133,6 +139,18 @@ impl Stack<'_> {
         let welcome = std::mem::take(&mut self.welcome);
         self.voice.show(&welcome);
         self.tell_above("READY=1\nSTATUS=everything is ready");
+    }
+
+    /// Says what everybody waits for, when that takes long.
+    fn excuse_once(&mut self, now: Instant) {
+        if self.was_ready || self.ending.is_some() {
+            self.slow_at = None;
+        }
+        if self.slow_at.take_if(|slow_at| now >= *slow_at).is_some() {
+            let late = self.members.iter().filter(|member| member.phase() != Phase::Ready);
+            let late: Vec<_> = late.map(Member::describe).collect();
+            self.voice.news(&format!("not everything is ready yet: {}", late.join(", ")));
+        }
     }
 
     fn tell_above(&mut self, words: &str) {
@@ -185,7 +203,7 @@ impl Stack<'_> {
                 fds.push(PollFd::new(output, PollFlags::POLLIN));
             }
         }
-        let due = self.members.iter().filter_map(Member::deadline).chain(report_due).min();
+        let due = self.members.iter().filter_map(Member::deadline).chain(report_due).chain(self.slow_at).min();
         let patience = match due {
             Some(due) => timeout(due.saturating_duration_since(Instant::now())),
             None => PollTimeout::NONE,

@@ -1,7 +1,8 @@
 //! A daemon that does nothing but what the supervisor expects, or misbehaves on purpose.
 //!
 //! It is called by the name of the daemon it stands for, through a link. Beside the link lies `<name>.plan` with one
-//! word, read at every start; it notes its life in `lives` and every signal in `heard`, one line each.
+//! word, read at every start; it notes its life in `lives` and every signal in `heard`, one line each, and its
+//! environment and umask in `<name>.given`.
 
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
@@ -24,6 +25,10 @@ fn main() -> io::Result<ExitCode> {
     let plan = fs::read_to_string(folder.join(format!("{name}.plan"))).unwrap_or_default();
     let mut signals = Signals::new([SIGTERM, SIGUSR1, SIGINT])?;
     note(folder, "lives", &format!("{name} {}", std::process::id()))?;
+    let umask = fs::read_to_string("/proc/self/status")?;
+    let umask = umask.lines().filter(|line| line.starts_with("Umask:")).map(str::to_owned);
+    let given: Vec<_> = std::env::vars().map(|(name, value)| format!("{name}={value}")).chain(umask).collect();
+    fs::write(folder.join(format!("{name}.given")), given.join("\n"))?;
     match plan.trim() {
         "broken" => {
             eprintln!("the roof is leaking");
