@@ -1,2 +1,143 @@
-//! x
-fn main() {}
+//! `ptyd`: terminals and the agents in them.
+//!
+//! It owns no state. What should run and what waits to be delivered, it reads from ledgerd; what does run, it finds in
+//! the run folder, where one holder per terminal keeps each agent alive. So it may be killed at any moment, and the
+//! next one goes on where it was.
+//!
+//! Signals: SIGTERM and SIGINT end ptyd and leave every agent running, for a restart or an upgrade. **SIGUSR1 ends the
+//! agents first**, gracefully, records that they are to be started again with everything else, and then ends ptyd.
+//! That is what the supervisor sends when everything is to stop.
+
+mod attach;
+mod deliver;
+mod desk;
+mod group;
+mod hints;
+mod house;
+mod reconcile;
+mod screen;
+mod seat;
+mod serve;
+mod session;
+
+use attach::Attach;
+use bus::daemon::Daemon;
+use bus::home::Home;
+use bus::link::{LinkError, Subscriber};
+use bus::peer::Peers;
+use house::House;
+use ptyd::hold::{self, HoldError};
+use signal_hook::consts::SIGUSR1;
+use signal_hook::iterator::Signals;
+use std::collections::HashSet;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long ending all agents may take; the supervisor waits a little longer.
+const SUSPEND_PATIENCE: Duration = Duration::from_secs(12);
+
+/// Why ptyd ended.
+#[derive(Debug, thiserror::Error)]
+enum PtydError {
+    /// A link to another process cannot be made or is closed.
+    #[error("cannot link to the other processes")]
+    Link(#[from] LinkError),
+    /// The sessions of earlier days cannot be looked at.
+    #[error("cannot look at the sessions that run")]
+    Sessions(#[from] HoldError),
+    /// Something of the system is not to be had.
+    #[error("cannot {action}")]
+    Io {
+        /// What was attempted.
+        action: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+fn main() -> ExitCode {
+    Daemon::run("ptyd", |daemon| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|source| PtydError::Io { action: "start the runtime", source })?;
+        let stop_agents = watch_for_wish()?;
+        runtime.block_on(run(daemon, stop_agents))?;
+        // A task that reads a terminal's tail may still be at it; nobody waits for it.
+        runtime.shutdown_background();
+        Ok::<_, PtydError>(ExitCode::SUCCESS)
+    })
+}
+
+/// Tells when SIGUSR1 has come.
+fn watch_for_wish() -> Result<watch::Receiver<bool>, PtydError> {
+    let fail = |source| PtydError::Io { action: "listen for signals", source };
+    let mut signals = Signals::new([SIGUSR1]).map_err(fail)?;
+    let (tell, wish) = watch::channel(false);
+    let listen = move || {
+        for _ in signals.forever() {
+            tell.send_replace(true);
+        }
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(listen).map_err(fail)?;
+    Ok(wish)
+}
+
+async fn run(daemon: &Daemon, mut stop_agents: watch::Receiver<bool>) -> Result<(), PtydError> {
+    let home = daemon.home();
+    let inputrc = session::inputrc::write(home)
+        .map_err(|source| PtydError::Io { action: "write the readline settings", source })?;
+    // First of all: it says whether another ptyd serves this home.
+    let (server, incoming) = serve::bind(&home.pty_socket())?;
+    let house = House::new(home.clone(), Peers::uphill(home, "ptyd")?, holder()?, inputrc);
+    let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
+    let hints = Subscriber::connect(&home.hint_socket())?;
+    take_over(&house, home)?;
+    daemon.ready("serving terminals");
+
+    tokio::select! {
+        () = serve::answer(&house, incoming) => {}
+        () = attach.serve(&house) => {}
+        gone = hints::follow(&house, hints) => gone?,
+        () = prove_life(daemon) => {}
+        () = daemon.stopped() => tracing::info!("ending; agents go on running"),
+        // The thread that tells lives as long as the process.
+        _ = stop_agents.wait_for(|wish| *wish) => {
+            tracing::info!("ending all agents");
+            if tokio::time::timeout(SUSPEND_PATIENCE, house.suspend()).await.is_err() {
+                tracing::warn!("some agents have not ended in time");
+            }
+        }
+    }
+    attach.remove();
+    drop(server);
+    Ok(())
+}
+
+/// Finds the sessions that run, clears away what failed starts have left, and opens their groups: also those that
+/// ledgerd has deleted meanwhile, whose agents must end.
+fn take_over(house: &Arc<House>, home: &Home) -> Result<(), PtydError> {
+    hold::find::sweep(home)?;
+    let found = hold::find(home)?;
+    let known: HashSet<&str> = found.iter().map(|found| found.meta.session_id.as_str()).collect();
+    session::memo::sweep(home, |session_id| known.contains(session_id));
+    found.iter().for_each(|found| house.group(&found.meta.group_id).wake());
+    Ok(())
+}
+
+/// Proves to the supervisor that our own work goes on.
+async fn prove_life(daemon: &Daemon) {
+    let Some(watchdog) = daemon.watchdog() else { return std::future::pending().await };
+    loop {
+        daemon.alive();
+        tokio::time::sleep(watchdog / 2).await;
+    }
+}
+
+/// The holder lies beside our own program.
+fn holder() -> Result<PathBuf, PtydError> {
+    let own = std::env::current_exe().map_err(|source| PtydError::Io { action: "find our own program", source })?;
+    Ok(own.with_file_name("ptyhold"))
+}

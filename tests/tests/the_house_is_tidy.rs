@@ -28,6 +28,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("ledgerd/src/store/",           "state"),
     ("ptyd/src/hold/",               "a session's run files"),
     ("ptyd/src/bin/ptyhold",         "a session's run files"),
+    ("ptyd/src/session/",            "notes about a session, and the readline settings of agents"),
     ("ptyd/src/attach/",             "its socket"),
     ("cli/src/door/",                "the descriptor and the socket"),
     ("cli/src/supervise/",           "run files and logs"),

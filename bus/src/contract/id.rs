@@ -7,6 +7,11 @@ pub fn unique() -> String {
     uuid::Uuid::now_v7().simple().to_string()
 }
 
+/// A new secret of 64 hex digits, 244 bits of them random: what proves an agent to be who it says.
+pub fn token() -> String {
+    format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
+}
+
 /// The 16 bytes of a 32-digit hex id, or `None` for anything else.
 pub fn bytes(id: &str) -> Option<[u8; 16]> {
     (id.len() == 32).then(|| uuid::Uuid::try_parse(id).ok()).flatten().map(uuid::Uuid::into_bytes)

@@ -1,0 +1,108 @@
+//! The introduction: who wants to see whose terminal, and the answer.
+
+use crate::house::House;
+use crate::serve::terminal::not_running;
+use crate::session::Live;
+use bus::contract::op::terminal::Tail;
+use bus::contract::{Code, Op, OpError, Principal, Proof};
+use bus::peer::Question;
+use serde::Deserialize;
+use serde_json::json;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+/// Longest introduction.
+const LINE_BYTES_MAX: usize = 64 * 1024;
+
+/// How long the introduction may take.
+const LINE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long ledgerd may take to say whether the caller may look.
+const PERMISSION_PATIENCE: Duration = Duration::from_secs(8);
+
+/// What the client says. `write` defaults to looking on only.
+#[derive(Debug, Deserialize)]
+struct Introduction {
+    #[serde(default)]
+    group_id: String,
+    #[serde(default)]
+    actor_id: String,
+    #[serde(default)]
+    by: String,
+    #[serde(default)]
+    token: Option<String>,
+    #[serde(default)]
+    write: bool,
+}
+
+/// A viewer that was let in.
+#[derive(Debug)]
+pub struct Guest {
+    /// The terminal.
+    pub live: Arc<Live>,
+    /// Whether its keys count.
+    pub may_type: bool,
+}
+
+/// Reads the introduction and answers it. `None` when the guest was refused, and has been told why.
+///
+/// # Errors
+///
+/// The connection broke, or no introduction came.
+pub async fn introduce(house: &House, socket: &mut UnixStream) -> io::Result<Option<Guest>> {
+    let line =
+        timeout(LINE_PATIENCE, read_line(socket)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    let admitted =
+        match serde_json::from_slice(&line) {
+            Ok(introduction) => admit(house, introduction).await,
+            Err(error) => Err(OpError::new(Code::InvalidRequest, "the introduction is no JSON object")
+                .with("error", error.to_string())),
+        };
+    let answer = match &admitted {
+        Ok(_) => json!({"ok": true}),
+        Err(error) => json!({"ok": false, "error": error}),
+    };
+    socket.write_all(format!("{answer}\n").as_bytes()).await?;
+    Ok(admitted.ok())
+}
+
+/// Who may see the last lines of a terminal may see the terminal. Who speaks as an agent may only look.
+async fn admit(house: &House, introduction: Introduction) -> Result<Guest, OpError> {
+    let Introduction { group_id, actor_id, by, token, write } = introduction;
+    if group_id.is_empty() {
+        return Err(OpError::new(Code::MissingGroupId, "missing group_id"));
+    }
+    if actor_id.is_empty() {
+        return Err(OpError::new(Code::MissingActorId, "missing actor_id"));
+    }
+    let is_person = token.is_none() && matches!(by.as_str(), "" | "user" | "cli");
+    let principal = Principal { by, proof: token.map_or(Proof::Claim, Proof::Token) };
+    let seats = house.seats(&group_id);
+    let question = Op::TerminalTail(Tail { group_id, actor_id: actor_id.clone(), ..Tail::default() });
+    let allowed = house.ask(Question::new(principal, question).within(PERMISSION_PATIENCE)).await;
+    allowed.map_err(|error| match error.code {
+        // Whatever has no terminal to show does not run, as far as a viewer is concerned.
+        Code::GroupNotFound | Code::ActorNotFound | Code::NotPtyActor => not_running(&actor_id),
+        _ => error,
+    })?;
+    let live = seats.and_then(|seats| seats.live(&actor_id)).ok_or_else(|| not_running(&actor_id))?;
+    Ok(Guest { live, may_type: write && is_person })
+}
+
+/// Byte by byte, because what follows the line belongs to the terminal.
+async fn read_line(socket: &mut UnixStream) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    loop {
+        match socket.read_u8().await? {
+            b'\n' => return Ok(line),
+            byte => line.push(byte),
+        }
+        if line.len() > LINE_BYTES_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the introduction is too long"));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Live terminals for people: one line of JSON each way on the attach socket, then raw bytes.
+//!
+//! A viewer first gets what draws the current screen, then everything as it comes. Viewers never change the size, and
+//! one at a time has the keyboard; the others hear a bell when they type. A viewer that is slow is taken to the current screen;
+//! one that takes nothing is dropped. Nobody waits for a viewer.
+
+mod introduce;
+mod viewer;
+
+use crate::house::House;
+use bus::home::Home;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::UnixListener;
+use tokio::sync::Semaphore;
+
+/// Viewers at the same time, of all terminals together. Who comes later waits for a place.
+const VIEWERS_MAX: usize = 256;
+
+/// Pause after an accept that failed because the process has no descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// The attach socket.
+#[derive(Debug)]
+pub struct Attach {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Attach {
+    /// Listens at the home's attach socket, 0600. A socket file that an earlier ptyd left behind is replaced; there is
+    /// one ptyd per home, because its bus socket is bound first.
+    ///
+    /// # Errors
+    ///
+    /// The socket cannot be made.
+    pub fn bind(home: &Home) -> io::Result<Self> {
+        let path = home.attach_socket();
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self { listener, path })
+    }
+
+    /// Shows terminals for ever.
+    pub async fn serve(&self, house: &Arc<House>) {
+        let places = Arc::new(Semaphore::new(VIEWERS_MAX));
+        let mut number = 0;
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            match self.listener.accept().await {
+                Ok((socket, _)) => {
+                    number += 1;
+                    let house = Arc::clone(house);
+                    tokio::spawn(async move {
+                        if let Err(error) = viewer::serve(&house, socket, number).await {
+                            tracing::debug!(viewer = number, %error, "a viewer is gone");
+                        }
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a viewer could not be let in");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Takes the socket file away.
+    pub fn remove(&self) {
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::debug!(%error, "the attach socket's file stays behind");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! One viewer: bytes from the terminal to its socket, keys from its socket to the terminal.
+
+use super::introduce::{Guest, introduce};
+use crate::house::House;
+use crate::session::keyboard::Keys;
+use crate::session::{End, Live, Piece};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// How long a viewer may take nothing before it is dropped.
+const TAKE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Most keys that are taken at once.
+const KEYS_BYTES_MAX: usize = 4 * 1024;
+
+/// What a viewer hears whose keys do not count.
+const BELL: &[u8] = b"\x07";
+
+/// Shortest time between two bells.
+const BELL_PAUSE: Duration = Duration::from_secs(1);
+
+/// Serves a viewer until it leaves or the session ends.
+///
+/// # Errors
+///
+/// Its connection broke, or it takes nothing.
+pub async fn serve(house: &House, mut socket: UnixStream, number: u64) -> io::Result<()> {
+    let Some(Guest { live, may_type }) = introduce(house, &mut socket).await? else { return Ok(()) };
+    let (from, to) = socket.into_split();
+    let _counted = live.count_viewer();
+    let (bell, bells) = tokio::sync::mpsc::channel(1);
+    let typing = type_keys(&live, from, number, may_type, bell);
+    let shown = tokio::select! {
+        shown = show(&live, to, bells) => shown,
+        gone = typing => gone,
+    };
+    live.leave_keyboard(number);
+    shown
+}
+
+/// Shows the terminal until the session ends.
+async fn show(live: &Arc<Live>, mut to: OwnedWriteHalf, mut bells: tokio::sync::mpsc::Receiver<()>) -> io::Result<()> {
+    let mut end = live.end();
+    let (drawing, mut pieces) = live.view();
+    take(&mut to, &drawing).await?;
+    loop {
+        tokio::select! {
+            biased;
+            piece = pieces.recv() => match piece {
+                Ok(piece) => take(&mut to, &piece).await?,
+                Err(RecvError::Lagged(_)) => pieces = catch_up(live, &mut to).await?,
+                Err(RecvError::Closed) => return Ok(()),
+            },
+            Some(()) = bells.recv() => take(&mut to, BELL).await?,
+            // Everything was sent to the viewers before the end is told.
+            () = ended(&mut end) => return to.shutdown().await,
+        }
+    }
+}
+
+async fn ended(end: &mut watch::Receiver<Option<End>>) {
+    // The sender lives as long as the session we hold.
+    let _ = end.wait_for(Option::is_some).await;
+}
+
+/// A slow viewer misses what happened meanwhile and sees how things are.
+async fn catch_up(live: &Arc<Live>, to: &mut OwnedWriteHalf) -> io::Result<broadcast::Receiver<Piece>> {
+    let (drawing, pieces) = live.view();
+    take(to, &drawing).await?;
+    Ok(pieces)
+}
+
+async fn take(to: &mut OwnedWriteHalf, bytes: &[u8]) -> io::Result<()> {
+    let taken = timeout(TAKE_PATIENCE, to.write_all(bytes)).await;
+    taken.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the viewer takes nothing")))
+}
+
+/// Types what the viewer types, until it is gone. One that will not type any more may still look on.
+async fn type_keys(
+    live: &Arc<Live>,
+    mut from: OwnedReadHalf,
+    number: u64,
+    may_type: bool,
+    bell: tokio::sync::mpsc::Sender<()>,
+) -> io::Result<()> {
+    let mut keys = vec![0; KEYS_BYTES_MAX];
+    let mut last_bell: Option<Instant> = None;
+    loop {
+        let count = from.read(&mut keys).await?;
+        if count == 0 {
+            return std::future::pending().await;
+        }
+        let typed = match may_type {
+            true => live.type_keys(number, &keys[..count]).await.unwrap_or_else(|error| {
+                tracing::debug!(session_id = live.id(), %error, "a viewer's keys were not typed");
+                Keys::NotTaken
+            }),
+            false => Keys::NotYours,
+        };
+        let is_quiet = last_bell.is_none_or(|then| then.elapsed() >= BELL_PAUSE);
+        if typed != Keys::Typed && is_quiet {
+            last_bell = Some(Instant::now());
+            // A bell that is still waiting rings for this key as well.
+            let _ = bell.try_send(());
+        }
+    }
+}

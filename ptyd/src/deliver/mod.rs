@@ -1,0 +1,62 @@
+//! Handing messages to an agent: in words ([`compose`]), at the right moment ([`gate`]), by a [`Channel`].
+//!
+//! Order is kept because one seat delivers one thing after the other. Nothing is handed twice because what is on its
+//! way is noted before its first byte and counted by the holder: after a crash the rest is typed, not the whole.
+
+pub mod compose;
+pub mod gate;
+pub mod preamble;
+pub mod sanitise;
+mod terminal;
+
+pub use terminal::{Terminal, evidence};
+
+use bus::contract::document::Submit;
+use sanitise::Form;
+use serde_json::{Map, Value};
+
+/// What is handed over in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parcel {
+    /// What is delivered by it; empty for the introduction.
+    pub event_ids: Vec<String>,
+    /// Sanitised text.
+    pub text: String,
+    /// How the program takes text.
+    pub form: Form,
+    /// The key that submits it.
+    pub submit: Submit,
+}
+
+/// What became of a parcel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The agent has it; this is what is known.
+    Handed(Map<String, Value>),
+    /// It is on its way, and the program does not take the rest now: [`Channel::resume`] goes on.
+    Stuck,
+    /// The session ended before it was submitted: the next session gets it.
+    Unsubmitted,
+    /// It was (partly) written, and nobody can tell whether it was submitted: never sent again blindly.
+    Uncertain(Map<String, Value>),
+    /// The way to the agent is gone. What became of the parcel is found out when it is known what became of the session.
+    Gone,
+    /// The run file that must be written first cannot be written; nothing was sent.
+    NoNotes,
+}
+
+/// One way to hand a parcel to an agent. The terminal is the last rung of the ladder and the first one built: a
+/// structured channel of a runtime comes before it.
+pub trait Channel {
+    /// Its name in delivery records.
+    const PATH: &'static str;
+
+    /// Hands a parcel over. Until [`settled`](Channel::settled), a crash leaves it to [`resume`](Channel::resume).
+    async fn hand(&self, parcel: Parcel) -> Outcome;
+
+    /// Goes on with the parcel that is on its way, if there is one: what it delivers, and what became of it.
+    async fn resume(&self) -> Option<(Vec<String>, Outcome)>;
+
+    /// What became of the parcel is on record.
+    fn settled(&self);
+}

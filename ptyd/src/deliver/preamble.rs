@@ -1,0 +1,128 @@
+//! What an agent is told once per session, before its first message: who it is, who else is there, how to speak.
+
+use super::sanitise::{Form, one_line, sanitise};
+use crate::desk::Facts;
+use bus::contract::document::{Actor, Role};
+
+/// Colleagues that are named; the rest is a number.
+const TEAM_LISTED_MAX: usize = 8;
+
+/// Longest name in it.
+const NAME_CHARS_MAX: usize = 80;
+
+/// Longest topic in it.
+const TOPIC_CHARS_MAX: usize = 600;
+
+/// Puts an actor's place in the group into words.
+pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, form: Form) -> String {
+    let (id, group) = (name(&actor.id), name(&facts.title));
+    if form == Form::Line {
+        // A program that reads lines gets no page to read.
+        return format!(
+            "[cccc] You are {id} ({role}) in the group {group}. Messages come here as lines; answer with: cccc reply <id> \"…\"; \
+             what waits for you: cccc inbox"
+        );
+    }
+    let mut lines = vec![
+        format!(
+            "[cccc] You are {id}, {role} of the group \"{group}\" ({}), runtime {}.",
+            facts.group_id,
+            name(&actor.runtime)
+        ),
+        team(facts, &actor.id),
+        format!("Working directory: {}", one_line(directory, 4 * NAME_CHARS_MAX)),
+    ];
+    if !facts.topic.trim().is_empty() {
+        lines.push(format!("Topic: {}", one_line(&facts.topic, TOPIC_CHARS_MAX)));
+    }
+    lines.push(RULES.to_owned());
+    sanitise(&lines.join("\n"), form)
+}
+
+const RULES: &str = "\
+Messages arrive here, each with a short id such as #1a2b3c4d. Nobody reads what you print in this terminal: speak with the `cccc` command.
+  cccc reply <id> \"…\"              answer a message
+  cccc send \"…\" --to <who>         say something: an actor id, @foreman, @peers, @all, user
+  cccc ack <id>                    acknowledge an important message
+  cccc inbox                       what you have not read; cccc read <id> marks it read
+Rules: report only what you have really done or seen, and say so when you do not know. Answer what asks for an answer. Keep messages short.
+Wait for your first message; it follows.";
+
+fn team(facts: &Facts, self_id: &str) -> String {
+    let others: Vec<String> = facts
+        .team
+        .iter()
+        .filter(|member| member.enabled && member.actor_id != self_id)
+        .map(|member| match member.role {
+            Role::Foreman => format!("{} (foreman)", name(&member.actor_id)),
+            Role::Peer => name(&member.actor_id),
+        })
+        .collect();
+    match others.len() {
+        0 => "Team: you are alone with the user.".to_owned(),
+        count if count > TEAM_LISTED_MAX => {
+            format!("Team: {} and {} more.", others[..TEAM_LISTED_MAX].join(", "), count - TEAM_LISTED_MAX)
+        }
+        _ => format!("Team: {}.", others.join(", ")),
+    }
+}
+
+fn name(text: &str) -> String {
+    one_line(text, NAME_CHARS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::Member;
+    use bus::contract::document::GroupState;
+    use serde_json::json;
+
+    fn facts(others: usize) -> Facts {
+        let member = |n: usize| Member {
+            actor_id: if n == 0 { "me".into() } else { format!("a{n}") },
+            role: if n == 1 { Role::Foreman } else { Role::Peer },
+            enabled: n != 3,
+        };
+        Facts {
+            group_id: "g_1".into(),
+            title: "web\x1b[31m shop".into(),
+            topic: "checkout\nflow".into(),
+            state: GroupState::Active,
+            min_interval_seconds: 0,
+            team: (0..=others).map(member).collect(),
+        }
+    }
+
+    fn actor() -> Actor {
+        let row = json!({"v": 1, "id": "me", "runtime": "custom", "created_at": "", "updated_at": ""});
+        serde_json::from_value(row).unwrap()
+    }
+
+    #[test]
+    fn an_agent_learns_who_it_is_and_how_to_speak() {
+        let text = preamble(&facts(3), &actor(), Role::Peer, "/w", Form::Paste);
+        for wanted in [
+            "You are me, peer of the group \"web[31m shop\" (g_1)",
+            "Team: a1 (foreman), a2.",
+            "Topic: checkout ⏎ flow",
+            "Working directory: /w",
+            "cccc reply <id>",
+        ] {
+            assert!(text.contains(wanted), "{wanted} is missing in {text}");
+        }
+        assert!(!text.contains('\x1b'));
+    }
+
+    #[test]
+    fn a_team_is_named_up_to_a_limit() {
+        assert!(preamble(&facts(0), &actor(), Role::Foreman, "/w", Form::Paste).contains("you are alone"));
+        assert!(preamble(&facts(12), &actor(), Role::Peer, "/w", Form::Paste).contains("a9 and 3 more."));
+    }
+
+    #[test]
+    fn a_program_that_reads_lines_gets_one_line() {
+        let line = preamble(&facts(12), &actor(), Role::Peer, "/w", Form::Line);
+        assert!(!line.contains('\n') && line.len() < 1_000, "{line}");
+    }
+}

@@ -1,0 +1,225 @@
+//! One task per group: reads the group's desk whenever its ledger has moved, and tells every seat.
+//!
+//! Wakes are coalesced: however many hints come, there is one read under way and one to follow.
+
+use crate::desk::{self, Orders};
+use crate::house::House;
+use crate::seat::{Seat, Standing};
+use crate::session::Live;
+use bus::contract::Code;
+use ptyd::hold;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// Shortest time between two reads of one desk: a busy group is read 50 times a second and no more.
+const READ_PAUSE: Duration = Duration::from_millis(20);
+
+/// First pause before a desk that could not be read is read again; it doubles.
+const RETRY_MIN: Duration = Duration::from_millis(250);
+
+/// Longest pause.
+const RETRY_MAX: Duration = Duration::from_secs(10);
+
+/// A group's task, as others see it.
+#[derive(Debug)]
+pub struct Group {
+    id: String,
+    wake: Notify,
+    reads_begun: AtomicU64,
+    seats: Mutex<HashMap<String, Chair>>,
+}
+
+/// A seat's task, as its group sees it.
+#[derive(Debug)]
+struct Chair {
+    orders: watch::Sender<Orders>,
+    standing: watch::Receiver<Standing>,
+    live: watch::Receiver<Option<Arc<Live>>>,
+}
+
+/// The seats of a group, as they were when they were asked for.
+#[derive(Debug)]
+pub struct Seats {
+    group: Arc<Group>,
+    lives: HashMap<String, watch::Receiver<Option<Arc<Live>>>>,
+}
+
+impl Seats {
+    /// The live session of an actor.
+    pub fn live(&self, actor_id: &str) -> Option<Arc<Live>> {
+        self.lives.get(actor_id)?.borrow().clone()
+    }
+
+    /// Waits until none of them has a session, because their group was deleted.
+    pub async fn emptied(self) {
+        self.group.wake();
+        for mut live in self.lives.into_values() {
+            // The seat's end is the end of its session as well.
+            let _ = live.wait_for(Option::is_none).await;
+        }
+    }
+}
+
+impl Group {
+    /// Starts the task of a group.
+    pub fn open(house: &Arc<House>, group_id: &str) -> Arc<Self> {
+        let group = Arc::new(Self {
+            id: group_id.to_owned(),
+            wake: Notify::new(),
+            reads_begun: AtomicU64::new(0),
+            seats: Mutex::default(),
+        });
+        tokio::spawn(Arc::clone(&group).run(Arc::clone(house)));
+        group
+    }
+
+    /// Which group.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its seats.
+    pub fn seats(self: &Arc<Self>) -> Seats {
+        let lives = self.lock().iter().map(|(actor_id, chair)| (actor_id.clone(), chair.live.clone())).collect();
+        Seats { group: Arc::clone(self), lives }
+    }
+
+    /// The desk may have changed.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// The number of a read of the desk that will begin after now; orders with this number know everything that has
+    /// happened so far. The read is asked for.
+    pub fn next_read(&self) -> u64 {
+        self.wake();
+        self.reads_begun.load(Ordering::Relaxed) + 1
+    }
+
+    /// Waits until an actor's seat has done what the ledger said up to `head_seq`, and says how things are then.
+    /// Waits for ever for an actor that never gets a seat.
+    pub async fn settled(&self, actor_id: &str, head_seq: u64) -> Standing {
+        loop {
+            self.wake();
+            if let Some(standing) = self.standing(actor_id, head_seq).await {
+                return standing;
+            }
+            // The seat is made by the read that has just been asked for.
+            tokio::time::sleep(READ_PAUSE).await;
+        }
+    }
+
+    /// Waits until nothing of an actor runs that the ledger has removed by `head_seq`.
+    pub async fn emptied(&self, actor_id: &str, head_seq: u64) {
+        self.wake();
+        self.standing(actor_id, head_seq).await;
+    }
+
+    /// `None` when there is no seat, or no more.
+    async fn standing(&self, actor_id: &str, head_seq: u64) -> Option<Standing> {
+        let mut standing = self.lock().get(actor_id)?.standing.clone();
+        standing.wait_for(|standing| standing.head_seq >= head_seq).await.ok().map(|standing| standing.clone())
+    }
+
+    /// Waits until no agent of the group runs any more, because everything is being stopped.
+    pub async fn suspended(&self) {
+        let lives: Vec<_> = self.lock().values().map(|chair| (chair.standing.clone(), chair.live.clone())).collect();
+        for (mut standing, mut live) in lives {
+            // The seat's end is the end of its session as well.
+            let _ = standing.wait_for(|standing| standing.suspended).await;
+            let _ = live.wait_for(Option::is_none).await;
+        }
+    }
+
+    async fn run(self: Arc<Self>, house: Arc<House>) {
+        let mut pause = RETRY_MIN;
+        loop {
+            let read = self.reads_begun.fetch_add(1, Ordering::Relaxed) + 1;
+            match house.desk(&self.id).await {
+                Ok(desk) => {
+                    pause = RETRY_MIN;
+                    self.seat(&house, read, desk);
+                    self.wake.notified().await;
+                    tokio::time::sleep(READ_PAUSE).await;
+                }
+                Err(error) if error.code == Code::GroupNotFound => {
+                    self.dismiss(&house, read).await;
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read; trying again");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(RETRY_MAX);
+                }
+            }
+        }
+    }
+
+    /// Tells every seat, and makes seats for those that have none.
+    fn seat(self: &Arc<Self>, house: &Arc<House>, read: u64, desk: bus::contract::op::delivery::Desk) {
+        let (head_seq, facts, places) = desk::split(desk);
+        let mut wanted: HashMap<String, Orders> =
+            self.strays(house).into_iter().map(|actor_id| (actor_id, Orders::gone(read))).collect();
+        for place in places {
+            let orders = Orders { read, head_seq, facts: Some(Arc::clone(&facts)), place: Some(Arc::clone(&place)) };
+            wanted.insert(place.actor.id.clone(), orders);
+        }
+        let mut seats = self.lock();
+        // A seat ends by itself once its actor is gone and nothing of it runs.
+        seats.retain(|_, chair| !chair.orders.is_closed());
+        for (actor_id, chair) in seats.iter() {
+            let orders = wanted.remove(actor_id).unwrap_or_else(|| Orders { head_seq, ..Orders::gone(read) });
+            chair.orders.send_replace(orders);
+        }
+        for (actor_id, orders) in wanted {
+            let chair = self.open_seat(house, &actor_id, orders);
+            seats.insert(actor_id, chair);
+        }
+    }
+
+    /// Actors whose sessions are there although nobody may know them any more. Looked up once, at the first read.
+    fn strays(&self, house: &House) -> HashSet<String> {
+        if self.reads_begun.load(Ordering::Relaxed) > 1 {
+            return HashSet::new();
+        }
+        match hold::find(house.home()) {
+            Ok(found) => found
+                .into_iter()
+                .filter(|found| found.meta.group_id == self.id)
+                .map(|found| found.meta.actor_id)
+                .collect(),
+            Err(error) => {
+                tracing::warn!(group_id = self.id, %error, "sessions of actors that are gone cannot be looked for");
+                HashSet::new()
+            }
+        }
+    }
+
+    fn open_seat(self: &Arc<Self>, house: &Arc<House>, actor_id: &str, orders: Orders) -> Chair {
+        let orders = watch::Sender::new(orders);
+        let (standing, live) = Seat::open(house, self, actor_id, orders.subscribe());
+        Chair { orders, standing, live }
+    }
+
+    /// The group is gone: everything of it is ended.
+    async fn dismiss(self: &Arc<Self>, house: &Arc<House>, read: u64) {
+        for actor_id in self.strays(house) {
+            let chair = self.open_seat(house, &actor_id, Orders::gone(read));
+            self.lock().entry(actor_id).or_insert(chair);
+        }
+        let chairs: Vec<Chair> = self.lock().drain().map(|(_, chair)| chair).collect();
+        // Closed first, so that a new group of the same id gets a task of its own.
+        house.close(&self.id);
+        for chair in chairs {
+            chair.orders.send_replace(Orders::gone(read));
+            chair.orders.closed().await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Chair>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,159 @@
+//! What all tasks of ptyd share: the home, the way uphill to ledgerd, and which groups there are.
+
+use crate::group::{Group, Seats};
+use bus::contract::op::delivery::{Desk, DeskGet, Recorded};
+use bus::contract::op::ledger::{Heads, HeadsAre};
+use bus::contract::{Code, Op, OpError, Principal, Reply};
+use bus::home::Home;
+use bus::peer::{Peers, Question};
+use ptyd::hold::{self, Found, HoldError};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Semaphore, watch};
+
+/// Desks that are read at the same time.
+const READS_MAX: usize = 16;
+
+/// What all tasks share.
+#[derive(Debug)]
+pub struct House {
+    home: Home,
+    uphill: Peers,
+    holder: PathBuf,
+    programs: Option<PathBuf>,
+    inputrc: PathBuf,
+    groups: Mutex<HashMap<String, Arc<Group>>>,
+    reads: Semaphore,
+    suspending: watch::Sender<bool>,
+}
+
+impl House {
+    /// A house without groups. `holder` is the program that holds terminals.
+    pub fn new(home: Home, uphill: Peers, holder: PathBuf, inputrc: PathBuf) -> Arc<Self> {
+        Arc::new(Self {
+            programs: holder.parent().map(Path::to_path_buf),
+            home,
+            uphill,
+            holder,
+            inputrc,
+            groups: Mutex::default(),
+            reads: Semaphore::new(READS_MAX),
+            suspending: watch::Sender::new(false),
+        })
+    }
+
+    /// The home.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The program that holds a terminal.
+    pub fn holder(&self) -> &Path {
+        &self.holder
+    }
+
+    /// The folder of our own programs.
+    pub fn programs(&self) -> Option<&Path> {
+        self.programs.as_deref()
+    }
+
+    /// Readline settings of agents.
+    pub fn inputrc(&self) -> &Path {
+        &self.inputrc
+    }
+
+    /// Asks ledgerd in somebody's name.
+    ///
+    /// # Errors
+    ///
+    /// Its refusal, or `daemon_unavailable`.
+    pub async fn ask(&self, question: Question) -> Result<Reply, OpError> {
+        self.uphill.ask(question).await
+    }
+
+    /// Reads the desk of a group.
+    ///
+    /// # Errors
+    ///
+    /// `group_not_found` when the group is gone; anything else says that it cannot be read now.
+    pub async fn desk(&self, group_id: &str) -> Result<Desk, OpError> {
+        let _place = self.reads.acquire().await;
+        let op = Op::DeskGet(DeskGet { group_id: group_id.into() });
+        match self.ask(Question::new(Principal::system(), op)).await? {
+            Reply::DeskGet(desk) => Ok(desk),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Which ledgers there are, and how far each has come.
+    ///
+    /// # Errors
+    ///
+    /// ledgerd does not answer.
+    pub async fn heads(&self) -> Result<HeadsAre, OpError> {
+        match self.ask(Question::new(Principal::system(), Op::LedgerHeads(Heads {}))).await? {
+            Reply::LedgerHeads(heads) => Ok(heads),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Records what happened to a session or a delivery.
+    ///
+    /// # Errors
+    ///
+    /// ledgerd refuses or does not answer.
+    pub async fn record(&self, op: Op) -> Result<Recorded, OpError> {
+        match self.ask(Question::new(Principal::system(), op)).await? {
+            Reply::SessionRecord(recorded) | Reply::DeliveryRecord(recorded) => Ok(recorded),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The sessions of one actor that are in the run folder, whatever their state.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read.
+    pub fn sessions(&self, group_id: &str, actor_id: &str) -> Result<Vec<Found>, HoldError> {
+        let mut found = hold::find(&self.home)?;
+        found.retain(|found| found.meta.group_id == group_id && found.meta.actor_id == actor_id);
+        Ok(found)
+    }
+
+    /// The group of an id; its task begins with the first question for it.
+    pub fn group(self: &Arc<Self>, group_id: &str) -> Arc<Group> {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let group = groups.entry(group_id.to_owned()).or_insert_with(|| Group::open(self, group_id));
+        Arc::clone(group)
+    }
+
+    /// The seats of a group, if ptyd knows it.
+    pub fn seats(&self, group_id: &str) -> Option<Seats> {
+        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.get(group_id).map(|group| group.seats())
+    }
+
+    /// A group is gone and nothing of it runs.
+    pub fn close(&self, group_id: &str) {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(group_id);
+    }
+
+    /// Ends every agent and records it as suspended. Returns when all are down.
+    pub async fn suspend(&self) {
+        self.suspending.send_replace(true);
+        let groups: Vec<_> = self.groups.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for group in groups {
+            group.suspended().await;
+        }
+    }
+
+    /// Whether every agent is to be ended.
+    pub fn suspending(&self) -> watch::Receiver<bool> {
+        self.suspending.subscribe()
+    }
+}
+
+fn unexpected(reply: &Reply) -> OpError {
+    OpError::new(Code::InternalError, format!("ledgerd answered with something else: {}", reply.to_value()))
+}

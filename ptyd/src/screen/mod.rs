@@ -1,0 +1,245 @@
+//! What a terminal shows: a model of the screen, fed with everything the program writes.
+//!
+//! The model answers three questions: what does a person see now (for viewers), is the program ready for text (for
+//! the gate), and what has the program asked the terminal (for programs that nobody looks at).
+
+mod query;
+pub mod tail;
+
+use query::Queries;
+use std::time::{Duration, Instant};
+
+/// Size of a new terminal.
+pub const COLS: u16 = 120;
+
+/// See [`COLS`].
+pub const ROWS: u16 = 40;
+
+/// Output that was there before we looked counts as this old.
+const LONG_AGO: Duration = Duration::from_secs(60);
+
+/// One terminal's screen.
+pub struct Screen {
+    parser: vt100::Parser<Queries>,
+    first_output: Option<Instant>,
+    last_output: Option<Instant>,
+    paste_since: Option<Instant>,
+    offset: u64,
+}
+
+impl std::fmt::Debug for Screen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let size = self.parser.screen().size();
+        f.debug_struct("Screen").field("size", &size).field("offset", &self.offset).finish_non_exhaustive()
+    }
+}
+
+impl Screen {
+    /// An empty screen whose next output is at `offset` of the session. `paste` says whether bracketed paste was on
+    /// there, which only somebody who looked before can know.
+    pub fn new(cols: u16, rows: u16, offset: u64, paste: bool) -> Self {
+        let parser = vt100::Parser::new_with_callbacks(rows, cols, 0, Queries::default());
+        let mut screen = Self { parser, first_output: None, last_output: None, paste_since: None, offset };
+        if paste {
+            screen.parser.process(b"\x1b[?2004h");
+            screen.paste_since = long_ago();
+        }
+        if offset > 0 {
+            screen.first_output = long_ago();
+        }
+        screen
+    }
+
+    /// Takes what the program has just written.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.take(bytes, Some(Instant::now()));
+    }
+
+    /// Takes what the program wrote before we looked. Nobody waits for an answer to it any more.
+    pub fn replay(&mut self, bytes: &[u8]) {
+        self.take(bytes, long_ago());
+        self.parser.callbacks_mut().take();
+    }
+
+    fn take(&mut self, bytes: &[u8], when: Option<Instant>) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.parser.process(bytes);
+        self.offset += bytes.len() as u64;
+        self.first_output = self.first_output.or(when);
+        self.last_output = when;
+        self.paste_since = match (self.parser.screen().bracketed_paste(), self.paste_since) {
+            (false, _) => None,
+            (true, since) => since.or(when),
+        };
+    }
+
+    /// Notes that output up to `offset` was missed: what is shown may be wrong until the program draws again.
+    pub fn skip_to(&mut self, offset: u64) {
+        self.offset = self.offset.max(offset);
+    }
+
+    /// What the terminal would answer to the program's questions since the last call.
+    pub fn answers(&mut self) -> Vec<u8> {
+        self.parser.callbacks_mut().take()
+    }
+
+    /// Where the next output begins, in bytes since the session's start.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How long ago the program first wrote something.
+    pub fn since_first_output(&self) -> Option<Duration> {
+        self.first_output.map(|then| then.elapsed())
+    }
+
+    /// How long the program has been silent.
+    pub fn since_last_output(&self) -> Option<Duration> {
+        self.last_output.map(|then| then.elapsed())
+    }
+
+    /// How long bracketed paste has been on.
+    pub fn paste_on(&self) -> Option<Duration> {
+        self.paste_since.map(|then| then.elapsed())
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        let (rows, cols) = self.parser.screen().size();
+        (cols, rows)
+    }
+
+    /// The window has another size now.
+    pub fn resize(&mut self, cols: u16, rows: u16) {
+        self.parser.screen_mut().set_size(rows, cols);
+    }
+
+    /// The bytes that draw this screen in a viewer's terminal, whatever it showed before: contents, cursor and modes.
+    pub fn drawing(&self) -> Vec<u8> {
+        let screen = self.parser.screen();
+        // `state_formatted` does not say which of the two screens it is; leaving one that is not shown is harmless.
+        let mut bytes = if screen.alternate_screen() { b"\x1b[?1049h".to_vec() } else { b"\x1b[?1049l".to_vec() };
+        bytes.extend(screen.state_formatted());
+        bytes
+    }
+
+    /// What a person reads on it.
+    #[cfg(test)]
+    pub fn text(&self) -> String {
+        self.parser.screen().contents()
+    }
+}
+
+fn long_ago() -> Option<Instant> {
+    let now = Instant::now();
+    Some(now.checked_sub(LONG_AGO).unwrap_or(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn screen() -> Screen {
+        Screen::new(40, 5, 0, false)
+    }
+
+    #[test]
+    fn bracketed_paste_is_seen_across_chunks_and_the_last_word_counts() {
+        #[rustfmt::skip]
+        let cases: &[(&[&str], bool)] = &[
+            (&["hello"],                                      false),
+            (&["\x1b[?2004h"],                                true),
+            (&["\x1b[?20", "04h> "],                          true),
+            (&["\x1b[?2004h", "\x1b[?2004l"],                 false),
+            (&["\x1b[?2004h\x1b[?2004l\x1b[?1;2004h"],        true),
+            (&["\x1b[?2004h", "\x1bc"],                       false),
+        ];
+        for (chunks, on) in cases {
+            let mut screen = screen();
+            chunks.iter().for_each(|chunk| screen.feed(chunk.as_bytes()));
+            assert_eq!(screen.paste_on().is_some(), *on, "{chunks:?}");
+        }
+        assert!(Screen::new(40, 5, 9, true).paste_on().is_some_and(|age| age >= LONG_AGO || age.is_zero()));
+    }
+
+    #[test]
+    fn a_viewer_that_comes_later_sees_the_same_screen() {
+        let mut shown = screen();
+        shown.feed(b"\x1b[?1049h\x1b[2J\x1b[2;3Hwork \x1b[31mred\x1b[m\x1b[?2004h\x1b[4;1H> ");
+        let mut viewer = screen();
+        viewer.feed(b"something else\r\nbefore");
+        viewer.feed(&shown.drawing());
+        assert_eq!(viewer.text(), shown.text());
+        assert_eq!(viewer.parser.screen().cursor_position(), shown.parser.screen().cursor_position());
+        assert!(viewer.paste_on().is_some() && viewer.parser.screen().alternate_screen());
+    }
+
+    #[test]
+    fn offsets_count_every_byte() {
+        let mut screen = Screen::new(40, 5, 100, false);
+        screen.replay(b"abc");
+        screen.feed("é".as_bytes());
+        assert_eq!(screen.offset(), 105);
+        screen.skip_to(50);
+        screen.skip_to(500);
+        assert_eq!(screen.offset(), 500);
+    }
+
+    #[test]
+    fn a_question_that_is_old_is_not_answered() {
+        let mut screen = screen();
+        screen.replay(b"\x1b[6n");
+        assert!(screen.answers().is_empty());
+        screen.feed(b"ab\x1b[6n");
+        assert_eq!(screen.answers(), b"\x1b[1;3R");
+        assert!(screen.answers().is_empty());
+    }
+
+    /// Pieces of what programs write, and of what broken programs write.
+    fn piece() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..12),
+            (0u16..300, 0u16..300, proptest::char::range('@', '~'))
+                .prop_map(|(a, b, c)| format!("\x1b[{a};{b}{c}").into_bytes()),
+            (0u16..2100, prop_oneof![Just('h'), Just('l')])
+                .prop_map(|(mode, c)| format!("\x1b[?{mode}{c}").into_bytes()),
+            prop_oneof![Just("審"), Just("👍🏽"), Just("e\u{301}"), Just("\u{200b}"), Just("\r\n")]
+                .prop_map(|s| s.as_bytes().to_vec()),
+            prop_oneof![
+                Just("\x1bM"),
+                Just("\x1b7"),
+                Just("\x1b8"),
+                Just("\x1bc"),
+                Just("\x1b[?1049h"),
+                Just("\x1b[?1049l"),
+                Just("\t\x08")
+            ]
+            .prop_map(|s| s.as_bytes().to_vec()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+        /// A program's garbage may look wrong; it may not bring down what shows all the others.
+        #[test]
+        fn nothing_a_program_writes_breaks_the_screen(
+            cols in 10u16..130, rows in 2u16..45, pieces in proptest::collection::vec(piece(), 0..60),
+            resize in proptest::option::of((10u16..130, 2u16..45)),
+        ) {
+            let mut screen = Screen::new(cols, rows, 0, false);
+            let half = pieces.len() / 2;
+            pieces[..half].iter().for_each(|piece| screen.feed(piece));
+            if let Some((cols, rows)) = resize {
+                screen.resize(cols, rows);
+            }
+            pieces[half..].iter().for_each(|piece| screen.feed(piece));
+            let drawing = screen.drawing();
+            let mut viewer = Screen::new(cols, rows, 0, false);
+            viewer.feed(&drawing);
+            screen.answers();
+        }
+    }
+}

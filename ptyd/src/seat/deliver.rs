@@ -1,0 +1,159 @@
+//! Delivering what waits for an actor: the next step, or why there is none now.
+
+use super::{Next, RECORD_RETRY, Seat};
+use crate::deliver::compose::{self, Batch};
+use crate::deliver::gate::{self, Gate, Reason, Sight};
+use crate::deliver::preamble::preamble;
+use crate::deliver::sanitise::Form;
+use crate::deliver::{Channel, Outcome, Parcel, Terminal};
+use crate::desk::{Facts, Orders};
+use crate::session::Live;
+use bus::contract::Event;
+use bus::contract::document::Stage;
+use bus::contract::op::delivery::{Place, Queued};
+use bus::contract::runtime;
+use serde_json::Map;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a reason must last before it goes on record: what passes by itself in a moment is no news.
+const HELD_AFTER: Duration = Duration::from_secs(1);
+
+/// Pause before a program that did not read gets the rest.
+const STUCK_RETRY: Duration = Duration::from_secs(5);
+
+/// How long a program gets to take in who it is before its first message follows.
+const INTRODUCTION_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why messages are held, as it was last seen.
+pub(super) type Held = Reason;
+
+impl Seat {
+    /// Does the next step of a delivery.
+    pub(super) async fn deliver(&mut self, orders: &Orders) -> Next {
+        let (Some(place), Some(facts)) = (&orders.place, &orders.facts) else { return Next::Event };
+        let live = self.live.borrow().clone().filter(|live| live.ended().is_none());
+        if let Some(live) = &live
+            && let Some(typing) = live.typing()
+        {
+            // Only a person can help a program that does not read; the reason is on record meanwhile.
+            let (event_ids, outcome) = Terminal::new(live).resume().await.unwrap_or((typing.event_ids, Outcome::Gone));
+            return self.settle(live, place, event_ids, outcome).await;
+        }
+        self.done.retain(|id| place.queue.iter().any(|queued| queued.event.id == *id));
+        let queue: Vec<&Queued> = place.queue.iter().filter(|queued| !self.done.contains(&queued.event.id)).collect();
+        let Some(first) = queue.first() else {
+            self.held = None;
+            return Next::Event;
+        };
+        if !compose::is_writable(&first.event) {
+            let ids = vec![first.event.id.clone()];
+            return self.recorded(ids, Stage::Failed, "no words for this kind of event").await;
+        }
+        match (gate::check(&self.sight(facts, place, live.as_ref())), &live) {
+            (Gate::Open, Some(live)) => {
+                self.held = None;
+                let events: Vec<&Event> = queue.iter().map(|queued| &queued.event).collect();
+                self.hand(facts, place, live, &events).await
+            }
+            (Gate::Open, None) => self.hold(&queue, Reason::NoSession, None).await,
+            (Gate::Held(reason, patience), _) => self.hold(&queue, reason, patience).await,
+        }
+    }
+
+    fn sight(&self, facts: &Facts, place: &Place, live: Option<&Arc<Live>>) -> Sight {
+        Sight {
+            state: facts.state,
+            deliver: place.actor.deliver,
+            terminal: runtime::find(&place.actor.runtime)
+                .map_or(runtime::Terminal::Unknown, |runtime| runtime.terminal),
+            session: live.map(|live| {
+                let (since_output, paste_on) = {
+                    let screen = live.screen();
+                    (screen.since_first_output(), screen.paste_on())
+                };
+                let introduced = live.memo().introduced;
+                gate::Session { age: live.age(), since_output, paste_on, introduced, person: live.person_busy() }
+            }),
+            since_delivery: self.last_delivery.map(|then| then.elapsed()),
+            interval: Duration::from_secs(facts.min_interval_seconds),
+        }
+    }
+
+    async fn hand(&mut self, facts: &Facts, place: &Place, live: &Arc<Live>, queue: &[&Event]) -> Next {
+        let form = if live.screen().paste_on().is_some() { Form::Paste } else { Form::Line };
+        let submit = place.actor.submit;
+        if !live.memo().introduced {
+            let directory = place.directory.as_deref().unwrap_or_default();
+            let text = preamble(facts, &place.actor, place.role, directory, form);
+            let outcome = Terminal::new(live).hand(Parcel { event_ids: Vec::new(), text, form, submit }).await;
+            return self.settle(live, place, Vec::new(), outcome).await;
+        }
+        let group_folder = self.house.home().root().join("groups").join(self.group.id());
+        // The first of the queue can be written, so there is a batch.
+        let Some(Batch { text, event_ids }) = compose::batch(queue, form, &group_folder) else { return Next::Event };
+        let outcome = Terminal::new(live).hand(Parcel { event_ids: event_ids.clone(), text, form, submit }).await;
+        self.settle(live, place, event_ids, outcome).await
+    }
+
+    /// Puts on record what became of a parcel.
+    async fn settle(&mut self, live: &Arc<Live>, place: &Place, event_ids: Vec<String>, outcome: Outcome) -> Next {
+        let terminal = Terminal::new(live);
+        let (stage, reason, evidence) = match outcome {
+            Outcome::Handed(evidence) => (Stage::Handed, "", evidence),
+            Outcome::Uncertain(evidence) => (Stage::Uncertain, "a person typed in the middle of it", evidence),
+            Outcome::Stuck => return self.stuck(place, &event_ids).await,
+            // Its end is about to be noticed, and then what became of the parcel as well.
+            Outcome::Unsubmitted | Outcome::Gone => return Next::After(RECORD_RETRY),
+            Outcome::NoNotes => return Next::After(STUCK_RETRY),
+        };
+        let is_introduction = event_ids.is_empty();
+        if !self.record_delivery(event_ids, stage, reason, evidence).await {
+            return Next::After(RECORD_RETRY);
+        }
+        terminal.settled();
+        if is_introduction {
+            return Next::After(INTRODUCTION_PAUSE);
+        }
+        self.last_delivery = Some(Instant::now());
+        Next::Now
+    }
+
+    async fn stuck(&mut self, place: &Place, event_ids: &[String]) -> Next {
+        let on_its_way: Vec<&Queued> =
+            place.queue.iter().filter(|queued| event_ids.contains(&queued.event.id)).collect();
+        self.hold(&on_its_way, Reason::Stuck, Some(STUCK_RETRY)).await
+    }
+
+    /// Puts on record why messages wait, once that has lasted for a moment.
+    async fn hold(&mut self, queue: &[&Queued], reason: Reason, patience: Option<Duration>) -> Next {
+        let since = match self.held {
+            Some((held, since)) if held == reason => since,
+            _ => self.held.insert((reason, Instant::now())).1,
+        };
+        let untold: Vec<String> =
+            queue.iter().filter(|queued| queued.held != reason.words()).map(|queued| queued.event.id.clone()).collect();
+        let until_told = HELD_AFTER.saturating_sub(since.elapsed());
+        if untold.is_empty() || !until_told.is_zero() {
+            let told = (!untold.is_empty()).then_some(until_told);
+            let patience = [patience, told].into_iter().flatten().min();
+            return match reason {
+                Reason::Starting | Reason::NotReady => Next::Sign(patience),
+                Reason::NoSession
+                | Reason::Inbox
+                | Reason::Paused
+                | Reason::Person
+                | Reason::Interval
+                | Reason::Stuck => patience.map_or(Next::Event, Next::After),
+            };
+        }
+        self.recorded(untold, Stage::Held, reason.words()).await
+    }
+
+    async fn recorded(&mut self, event_ids: Vec<String>, stage: Stage, reason: &str) -> Next {
+        match self.record_delivery(event_ids, stage, reason, Map::new()).await {
+            true => Next::Event,
+            false => Next::After(RECORD_RETRY),
+        }
+    }
+}

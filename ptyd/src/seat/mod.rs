@@ -1,0 +1,228 @@
+//! One task per actor: keeps the session that should be there, and delivers what waits, one thing after the other.
+//!
+//! A seat keeps nothing that matters in memory. It looks at its orders (what the ledger says) and at its session
+//! (what its holder says), does one step, records it, and looks again at orders that know the step.
+
+mod deliver;
+mod tend;
+
+use crate::desk::Orders;
+use crate::group::Group;
+use crate::house::House;
+use crate::session::start::StartError;
+use crate::session::{Live, Signs};
+use bus::contract::Op;
+use std::collections::HashSet;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Pause before a record that ledgerd did not take is tried again.
+const RECORD_RETRY: Duration = Duration::from_secs(1);
+
+/// How things are with an actor, for those who wait for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What the ledger said up to here is done.
+    pub head_seq: u64,
+    /// Process id of the agent that runs.
+    pub pid: Option<u32>,
+    /// Why there is none although there should be.
+    pub failure: Option<StartError>,
+    /// Nothing runs any more, because everything is being stopped.
+    pub suspended: bool,
+}
+
+/// When to look again, if nothing happens before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// At once.
+    Now,
+    /// After this long: something that must happen could not.
+    Retry(Duration),
+    /// After this long.
+    After(Duration),
+    /// When the program gives a sign, or after this long.
+    Sign(Option<Duration>),
+    /// When something happens.
+    Event,
+}
+
+/// What was known of a session at a moment.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    signs: Signs,
+    ended: bool,
+}
+
+impl Seen {
+    fn of(live: Option<&Live>) -> Self {
+        live.map_or(Self { signs: Signs::default(), ended: false }, |live| Self {
+            signs: *live.signs().borrow(),
+            ended: live.ended().is_some(),
+        })
+    }
+}
+
+/// The task of one actor.
+#[derive(Debug)]
+pub struct Seat {
+    house: Arc<House>,
+    group: Arc<Group>,
+    actor_id: String,
+    orders: watch::Receiver<Orders>,
+    standing: watch::Sender<Standing>,
+    live: watch::Sender<Option<Arc<Live>>>,
+    /// Orders of an earlier read do not know what we have recorded.
+    read_needed: u64,
+    /// The run folder was looked at since the last session ended.
+    looked: bool,
+    /// Why the wish of this generation could not be fulfilled.
+    failure: Option<(u64, StartError)>,
+    /// A failure that ledgerd could not be told yet.
+    unrecorded: Option<Op>,
+    /// What was handed over or given up and may still be in the queue of older orders.
+    done: HashSet<String>,
+    last_delivery: Option<Instant>,
+    held: Option<(deliver::Held, Instant)>,
+}
+
+impl Seat {
+    /// Starts the task of an actor. It ends by itself when the actor is gone and nothing of it runs.
+    pub fn open(
+        house: &Arc<House>,
+        group: &Arc<Group>,
+        actor_id: &str,
+        orders: watch::Receiver<Orders>,
+    ) -> (watch::Receiver<Standing>, watch::Receiver<Option<Arc<Live>>>) {
+        let seat = Self {
+            house: Arc::clone(house),
+            group: Arc::clone(group),
+            actor_id: actor_id.to_owned(),
+            orders,
+            standing: watch::Sender::default(),
+            live: watch::Sender::default(),
+            read_needed: 0,
+            looked: false,
+            failure: None,
+            unrecorded: None,
+            done: HashSet::new(),
+            last_delivery: None,
+            held: None,
+        };
+        let seen = (seat.standing.subscribe(), seat.live.subscribe());
+        tokio::spawn(seat.run());
+        seen
+    }
+
+    async fn run(mut self) {
+        let mut suspending = self.house.suspending();
+        loop {
+            if *suspending.borrow_and_update() {
+                self.suspend().await;
+                // The process ends now; nothing may be started any more.
+                return pending().await;
+            }
+            let orders = self.orders.borrow_and_update().clone();
+            if orders.read < self.read_needed {
+                self.wait(Next::Event, None, &mut suspending).await;
+                continue;
+            }
+            let seen = Seen::of(self.live.borrow().as_deref());
+            let next = self.step(&orders).await;
+            if orders.place.is_none() && self.live.borrow().is_none() && next == Next::Event {
+                return;
+            }
+            self.wait(next, Some(seen), &mut suspending).await;
+        }
+    }
+
+    /// Does what is to be done now: sessions first, then messages.
+    async fn step(&mut self, orders: &Orders) -> Next {
+        let tended = self.tend(orders).await;
+        if matches!(tended, Next::Now | Next::Retry(_)) || orders.read < self.read_needed {
+            return tended;
+        }
+        self.say_standing(orders);
+        match (tended, self.deliver(orders).await) {
+            (Next::After(a), Next::After(b) | Next::Retry(b)) => Next::After(a.min(b)),
+            (Next::After(a), Next::Sign(b)) => Next::Sign(Some(b.map_or(a, |b| a.min(b)))),
+            (tended, Next::Event) => tended,
+            (_, next) => next,
+        }
+    }
+
+    /// Waits for what comes first. `seen` is what was known of the session before the last step; what has changed
+    /// since then counts as coming. Without it only new orders count.
+    async fn wait(&mut self, next: Next, seen: Option<Seen>, suspending: &mut watch::Receiver<bool>) {
+        let (signs, patience) = match next {
+            // Whoever else has something to do gets a turn.
+            Next::Now => return tokio::task::yield_now().await,
+            Next::After(patience) | Next::Retry(patience) => (false, Some(patience)),
+            Next::Sign(patience) => (true, patience),
+            Next::Event => (false, None),
+        };
+        let live = self.live.borrow().clone().zip(seen);
+        let ended = async {
+            match &live {
+                Some((live, seen)) if !seen.ended => {
+                    // The sender lives as long as the session we hold.
+                    let _ = live.end().wait_for(Option::is_some).await;
+                }
+                _ => pending().await,
+            }
+        };
+        let signed = async {
+            match &live {
+                Some((live, seen)) if signs => {
+                    let _ = live.signs().wait_for(|now| *now != seen.signs).await;
+                }
+                _ => pending().await,
+            }
+        };
+        let slept = async {
+            match patience {
+                Some(patience) => tokio::time::sleep(patience).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            changed = self.orders.changed() => if changed.is_err() {
+                // The group's task is gone, which happens when the process ends.
+                pending::<()>().await;
+            },
+            () = ended => {}
+            () = signed => {}
+            () = slept => {}
+            _ = suspending.changed() => {}
+        }
+    }
+
+    fn say_standing(&self, orders: &Orders) {
+        let generation = orders.place.as_ref().map(|place| place.generation);
+        let failure = self.failure.as_ref().filter(|(of, _)| Some(*of) == generation).map(|(_, error)| error.clone());
+        let pid = self.live.borrow().as_ref().map(|live| live.pid());
+        self.standing.send_replace(Standing { head_seq: orders.head_seq, pid, failure, suspended: false });
+    }
+
+    /// Records a step. Afterwards only orders that know it count. False when it must be tried again.
+    async fn record(&mut self, what: &str, op: Op) -> bool {
+        match self.house.record(op).await {
+            Ok(_) => {
+                self.read_needed = self.group.next_read();
+                true
+            }
+            Err(error) if error.code.is_retryable() => {
+                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "cannot record that {what}; trying again");
+                false
+            }
+            Err(error) => {
+                // The actor or its group may just have gone; new orders will say so.
+                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "ledgerd refuses to record that {what}");
+                self.read_needed = self.group.next_read();
+                true
+            }
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Tending the session: starts, ends and replaces it as the orders say, and records what happened to it.
+
+use super::{Next, RECORD_RETRY, Seat};
+use crate::deliver::{Channel, Outcome, Terminal, evidence};
+use crate::desk::Orders;
+use crate::reconcile::{self, Step, Wish};
+use crate::session::memo::Notes;
+use crate::session::start::start;
+use crate::session::{End, Live};
+use bus::contract::document::{Phase, Stage};
+use bus::contract::op::delivery::{DeliveryRecord, Place, SessionRecord};
+use bus::contract::{Op, id, time};
+use ptyd::hold::{self, Exit, Found, State};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a suspended agent's record may take: ledgerd may be ending, too.
+const SUSPEND_RECORD_PATIENCE: Duration = Duration::from_secs(3);
+
+impl Seat {
+    /// Does the next step for the session.
+    pub(super) async fn tend(&mut self, orders: &Orders) -> Next {
+        if let Some(op) = self.unrecorded.take() {
+            return self.record_failed(op).await;
+        }
+        if self.live.borrow().is_none() && !self.looked {
+            if !self.look(orders).await {
+                return Next::Retry(RECORD_RETRY);
+            }
+            if orders.read < self.read_needed {
+                return Next::Event;
+            }
+        }
+        let live = self.live.borrow().clone();
+        let found = live.as_ref().map(|live| reconcile::Found {
+            session_id: live.id(),
+            generation: live.generation(),
+            alive: live.ended().is_none(),
+        });
+        let wish = orders.place.as_ref().map(|place| wish(place));
+        match (reconcile::next(wish, found), live, &orders.place) {
+            (Step::Rest, ..) => Next::Event,
+            (Step::Wait(patience), ..) => Next::After(patience),
+            (Step::Start, _, Some(place)) => self.begin(place).await,
+            (Step::Stop, Some(live), place) => {
+                tracing::info!(
+                    group_id = self.group.id(),
+                    actor_id = self.actor_id,
+                    session_id = live.id(),
+                    "ending a session"
+                );
+                let end = live.stop().await;
+                self.conclude(&live, place.as_deref(), end, Phase::Stopped).await
+            }
+            (Step::RecordEnded, Some(live), place) => {
+                let end = live.ended().unwrap_or(End::Gone);
+                self.conclude(&live, place.as_deref(), end, Phase::Exited).await
+            }
+            (Step::Forget, Some(live), _) => {
+                self.forget(&live).await;
+                Next::Now
+            }
+            (Step::RecordStarted, Some(live), Some(place)) => self.record_started(&live, place).await,
+            (Step::RecordLost, _, Some(place)) => self.record_lost(place).await,
+            // No step is asked for without what it is about.
+            (
+                Step::Start | Step::Stop | Step::RecordEnded | Step::Forget | Step::RecordStarted | Step::RecordLost,
+                ..,
+            ) => Next::Event,
+        }
+    }
+
+    /// Looks for sessions of the actor in the run folder: takes over the newest that lives, ends the others, clears
+    /// away what is over and on record. False when it must be tried again.
+    async fn look(&mut self, orders: &Orders) -> bool {
+        let found = match self.house.sessions(self.group.id(), &self.actor_id) {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "sessions cannot be looked for");
+                return false;
+            }
+        };
+        let mut kept: Option<Arc<Live>> = None;
+        for session in found.into_iter().rev() {
+            let held = matches!(session.state, State::Held | State::Exited { holder_lives: true, .. });
+            match (held, &kept) {
+                (true, None) => match self.adopt(&session).await {
+                    Some(live) => kept = Some(live),
+                    None => return false,
+                },
+                (true, Some(_)) => end_spare(&session).await,
+                (false, _) => {
+                    if !self.clear(&session, orders).await {
+                        return false;
+                    }
+                }
+            }
+        }
+        self.looked = true;
+        self.live.send_replace(kept);
+        true
+    }
+
+    async fn adopt(&self, session: &Found) -> Option<Arc<Live>> {
+        let notes = Notes::open(self.house.home(), &session.meta.session_id);
+        let adopted = async { Live::adopt(hold::Session::connect(&session.folder).await?, &session.meta, notes).await };
+        match adopted.await {
+            Ok(live) => Some(live),
+            Err(error) => {
+                tracing::warn!(actor_id = self.actor_id, session_id = session.meta.session_id, %error, "a session cannot be taken over");
+                None
+            }
+        }
+    }
+
+    /// Puts on record how a session ended whose holder is gone, and takes its folder away.
+    async fn clear(&mut self, session: &Found, orders: &Orders) -> bool {
+        let on_record = orders.place.as_ref().and_then(|place| place.session.as_ref());
+        let open =
+            on_record.is_some_and(|last| last.session_id == session.meta.session_id && last.phase == Phase::Started);
+        if let Err(error) = session.end_leftovers() {
+            tracing::warn!(session_id = session.meta.session_id, %error, "what is left of a session cannot be ended");
+        }
+        if let (true, State::Exited { exit, .. }) = (open, &session.state)
+            && !self
+                .record(
+                    "a session ended",
+                    ended(self.record_of(&session.meta.session_id, session.meta.generation), exit, Phase::Exited),
+                )
+                .await
+        {
+            return false;
+        }
+        if open && !self.give_up_typing(&session.meta.session_id).await {
+            return false;
+        }
+        if let Err(error) = session.remove() {
+            tracing::warn!(session_id = session.meta.session_id, %error, "the folder of a session that is over stays behind");
+        }
+        true
+    }
+
+    async fn begin(&mut self, place: &Arc<Place>) -> Next {
+        let session_id = id::unique();
+        match start(&self.house, self.group.id(), place, &session_id).await {
+            Ok(live) => {
+                tracing::info!(
+                    group_id = self.group.id(),
+                    actor_id = self.actor_id,
+                    session_id,
+                    pid = live.pid(),
+                    "started a session"
+                );
+                self.failure = None;
+                self.live.send_replace(Some(Arc::clone(&live)));
+                self.record_started(&live, place).await
+            }
+            Err(error) => {
+                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "a session could not be started");
+                // It may have come up all the same; then it is found.
+                self.looked = false;
+                let record = SessionRecord {
+                    phase: Phase::Failed,
+                    detail: error.message.clone(),
+                    ..self.record_of(&session_id, place.generation)
+                };
+                self.failure = Some((place.generation, error));
+                self.record_failed(Op::SessionRecord(record)).await
+            }
+        }
+    }
+
+    /// Records that a start failed. Until that is on record it is not tried again.
+    async fn record_failed(&mut self, op: Op) -> Next {
+        match self.record("a session failed", op.clone()).await {
+            true => Next::Event,
+            false => {
+                self.unrecorded = Some(op);
+                Next::Retry(RECORD_RETRY)
+            }
+        }
+    }
+
+    async fn record_started(&mut self, live: &Live, place: &Place) -> Next {
+        let record = SessionRecord {
+            phase: Phase::Started,
+            pid: Some(live.pid()),
+            token_sha256: Some(live.memo().token_sha256).filter(|hash| !hash.is_empty()),
+            ..self.record_of(live.id(), live.generation())
+        };
+        debug_assert_eq!(place.actor.id, self.actor_id);
+        match self.record("a session started", Op::SessionRecord(record)).await {
+            true => Next::Event,
+            false => Next::Retry(RECORD_RETRY),
+        }
+    }
+
+    async fn record_lost(&mut self, place: &Place) -> Next {
+        let Some(last) = &place.session else { return Next::Event };
+        if !self.give_up_typing(&last.session_id).await {
+            return Next::Retry(RECORD_RETRY);
+        }
+        let record = SessionRecord {
+            phase: Phase::Lost,
+            detail: "its holder is gone".into(),
+            ..self.record_of(&last.session_id, last.generation)
+        };
+        match self.record("a session was lost", Op::SessionRecord(record)).await {
+            true => Next::Event,
+            false => Next::Retry(RECORD_RETRY),
+        }
+    }
+
+    /// A session is over: what was on its way into it comes to an end, how it ended goes on record, its files go.
+    async fn conclude(&mut self, live: &Arc<Live>, place: Option<&Place>, end: End, phase: Phase) -> Next {
+        let End::Exited(exit) = end else {
+            // The holder is gone or hangs. What became of the session is in its folder.
+            self.live.send_replace(None);
+            self.looked = false;
+            return Next::Retry(RECORD_RETRY);
+        };
+        if place.is_some() {
+            if !self.end_typing(live).await {
+                return Next::Retry(RECORD_RETRY);
+            }
+            let record = self.record_of(live.id(), live.generation());
+            if !self.record("a session ended", ended(record, &exit, phase)).await {
+                return Next::Retry(RECORD_RETRY);
+            }
+        }
+        self.forget(live).await;
+        if place.is_some() { Next::Event } else { Next::Now }
+    }
+
+    /// A text was on its way when the session ended: it is handed, still waits, or nobody knows.
+    async fn end_typing(&mut self, live: &Arc<Live>) -> bool {
+        let terminal = Terminal::new(live);
+        let Some((event_ids, outcome)) = terminal.resume().await else { return true };
+        let recorded = match outcome {
+            Outcome::Handed(evidence) => self.record_delivery(event_ids, Stage::Handed, "", evidence).await,
+            Outcome::Uncertain(evidence) => {
+                self.record_delivery(event_ids, Stage::Uncertain, UNCERTAIN, evidence).await
+            }
+            Outcome::Unsubmitted | Outcome::Stuck | Outcome::Gone | Outcome::NoNotes => true,
+        };
+        if recorded {
+            terminal.settled();
+        }
+        recorded
+    }
+
+    /// The same for a session of which only the notes are left.
+    async fn give_up_typing(&mut self, session_id: &str) -> bool {
+        let notes = Notes::open(self.house.home(), session_id);
+        if let Some(typing) = notes.memo().typing.clone()
+            && !self
+                .record_delivery(typing.event_ids.clone(), Stage::Uncertain, UNCERTAIN, evidence(session_id, &typing))
+                .await
+        {
+            return false;
+        }
+        notes.remove();
+        true
+    }
+
+    /// Records how far messages have come. Nothing to say about none.
+    pub(super) async fn record_delivery(
+        &mut self,
+        event_ids: Vec<String>,
+        stage: Stage,
+        reason: &str,
+        evidence: serde_json::Map<String, serde_json::Value>,
+    ) -> bool {
+        if event_ids.is_empty() {
+            return true;
+        }
+        if stage != Stage::Held {
+            self.done.extend(event_ids.iter().cloned());
+        }
+        let record = DeliveryRecord {
+            group_id: self.group.id().into(),
+            actor_id: self.actor_id.clone(),
+            event_ids,
+            stage,
+            reason: reason.into(),
+            path: if stage == Stage::Held { String::new() } else { Terminal::PATH.into() },
+            evidence: Some(evidence),
+        };
+        self.record("messages came further", Op::DeliveryRecord(record)).await
+    }
+
+    async fn forget(&mut self, live: &Arc<Live>) {
+        live.forget().await;
+        Notes::open(self.house.home(), live.id()).remove();
+        self.live.send_replace(None);
+    }
+
+    /// Everything is being stopped: ends the session and records that it is to be started again with everything else.
+    pub(super) async fn suspend(&mut self) {
+        let live = self.live.borrow().clone();
+        if let Some(live) = live {
+            let end = live.stop().await;
+            if let End::Exited(exit) = end {
+                let record = ended(self.record_of(live.id(), live.generation()), &exit, Phase::Suspended);
+                let ending =
+                    async { self.end_typing(&live).await && self.record("a session was suspended", record).await };
+                // Without a record the next start finds the session's end in its folder.
+                if tokio::time::timeout(SUSPEND_RECORD_PATIENCE, ending).await == Ok(true) {
+                    self.forget(&live).await;
+                }
+            }
+        }
+        self.live.send_replace(None);
+        self.standing.send_modify(|standing| standing.suspended = true);
+    }
+
+    fn record_of(&self, session_id: &str, generation: u64) -> SessionRecord {
+        SessionRecord {
+            group_id: self.group.id().into(),
+            actor_id: self.actor_id.clone(),
+            session_id: session_id.into(),
+            generation,
+            ..SessionRecord::default()
+        }
+    }
+}
+
+/// What people read about a delivery that nobody can vouch for.
+const UNCERTAIN: &str = "written, and nobody knows whether it arrived";
+
+fn wish(place: &Place) -> Wish<'_> {
+    let since = place.session.as_ref().and_then(|last| time::parse(&last.ts)).map(|then| time::now() - then);
+    Wish {
+        wanted: place.wanted,
+        generation: place.generation,
+        last: place.session.as_ref(),
+        since_last: Duration::from_micros(since.and_then(|since| u64::try_from(since).ok()).unwrap_or(0)),
+    }
+}
+
+fn ended(record: SessionRecord, exit: &Exit, phase: Phase) -> Op {
+    Op::SessionRecord(SessionRecord { phase, exit_code: exit.code, signal: exit.signal, ..record })
+}
+
+/// Two sessions of one actor: a ptyd was killed in mid-start, and the newer one counts.
+async fn end_spare(session: &Found) {
+    let ending = async {
+        let hold = hold::Session::connect(&session.folder).await?;
+        hold.kill(Duration::ZERO).await?;
+        hold.exited().await?;
+        hold.forget().await
+    };
+    if let Err(error) = ending.await {
+        tracing::warn!(session_id = session.meta.session_id, %error, "a session that is one too many cannot be ended");
+    }
+}

@@ -1,0 +1,135 @@
+//! Ops about one actor, and the program behind it.
+
+use super::{Asked, mixed_up};
+use crate::seat::Standing;
+use crate::session::start::directory;
+use bus::contract::document::Runner;
+use bus::contract::op::actor;
+use bus::contract::{Actor, Code, Op, OpError, Reply, Response};
+use std::time::Duration;
+
+/// `actor_add`: a failed start does not fail it.
+pub async fn add(asked: &Asked<'_>, op: actor::Add) -> Response {
+    let group_id = op.group_id.clone();
+    match asked.forward(Op::ActorAdd(op)).await? {
+        Reply::ActorAdd(mut added) => {
+            if let Some(event) = &added.start_event {
+                let started = outcome(asked, &group_id, &added.actor.actor, event.seq).await;
+                added.running = started.is_ok();
+                added.actor.running = started.is_ok();
+                added.start_error = started.err().map(|error| error.message);
+            }
+            Ok(Reply::ActorAdd(added))
+        }
+        other => Err(mixed_up(&other)),
+    }
+}
+
+/// `actor_update`: also starts or ends the session when `enabled` has changed.
+pub async fn update(asked: &Asked<'_>, op: actor::Update) -> Response {
+    let group_id = op.group_id.clone();
+    match asked.forward(Op::ActorUpdate(op)).await? {
+        Reply::ActorUpdate(mut updated) => {
+            let standing = settle(asked, &group_id, &updated.actor.actor.id, updated.event.seq).await;
+            let failure = standing.as_ref().and_then(|standing| standing.failure.clone());
+            updated.actor.running = standing.is_some_and(|standing| standing.pid.is_some());
+            updated.start_error = failure.map(|error| error.message);
+            Ok(Reply::ActorUpdate(updated))
+        }
+        other => Err(mixed_up(&other)),
+    }
+}
+
+/// `actor_remove`: answered when its program has ended.
+pub async fn remove(asked: &Asked<'_>, op: actor::Remove) -> Response {
+    let (group_id, actor_id) = (op.group_id.clone(), op.actor_id.clone());
+    match asked.forward(Op::ActorRemove(op)).await? {
+        Reply::ActorRemove(removed) => {
+            let group = asked.house.group(&group_id);
+            let emptied = tokio::time::timeout(asked.patience(), group.emptied(&actor_id, removed.event.seq)).await;
+            if emptied.is_err() {
+                tracing::warn!(group_id, actor_id, "the program of an actor that was removed has not ended yet");
+            }
+            Ok(Reply::ActorRemove(removed))
+        }
+        other => Err(mixed_up(&other)),
+    }
+}
+
+/// `actor_start`: answered when its program runs, or does not.
+pub async fn start(asked: &Asked<'_>, op: actor::Start) -> Response {
+    let group_id = op.group_id.clone();
+    match asked.forward(Op::ActorStart(op)).await? {
+        Reply::ActorStart(changed) => {
+            let started = outcome(asked, &group_id, &changed.actor, changed.event.seq).await;
+            started.map_err(|error| OpError { code: Code::ActorStartFailed, ..error })?;
+            Ok(Reply::ActorStart(changed))
+        }
+        other => Err(mixed_up(&other)),
+    }
+}
+
+/// `actor_stop`: answered when its program has ended.
+pub async fn stop(asked: &Asked<'_>, op: actor::Stop) -> Response {
+    let group_id = op.group_id.clone();
+    match asked.forward(Op::ActorStop(op)).await? {
+        Reply::ActorStop(changed) => match settle(asked, &group_id, &changed.actor.id, changed.event.seq).await {
+            Some(Standing { pid: None, .. }) => Ok(Reply::ActorStop(changed)),
+            _ => Err(unfinished(Code::ActorStopFailed, &changed.actor.id, "has not ended yet", asked.patience())),
+        },
+        other => Err(mixed_up(&other)),
+    }
+}
+
+/// `actor_restart`: answered when the new program runs. A group that does not run only takes note.
+pub async fn restart(asked: &Asked<'_>, op: actor::Restart) -> Response {
+    let (group_id, actor_id) = (op.group_id.clone(), op.actor_id.clone());
+    // Where there is no directory, the running program is left alone.
+    if let Ok(desk) = asked.house.desk(&group_id).await
+        && let Some(place) = desk.places.iter().find(|place| place.actor.id == actor_id)
+        && desk.running
+        && place.actor.runner == Runner::Pty
+    {
+        directory(place).map_err(|error| OpError::new(error.code, error.message))?;
+    }
+    match asked.forward(Op::ActorRestart(op)).await? {
+        Reply::ActorRestart(changed) => {
+            let standing = settle(asked, &group_id, &actor_id, changed.event.seq).await;
+            match standing {
+                Some(Standing { failure: Some(error), .. }) => {
+                    Err(OpError::new(Code::ActorRestartFailed, error.message))
+                }
+                Some(_) => Ok(Reply::ActorRestart(changed)),
+                None => Err(unfinished(Code::ActorRestartFailed, &actor_id, "does not run yet", asked.patience())),
+            }
+        }
+        other => Err(mixed_up(&other)),
+    }
+}
+
+/// Whether the actor's program runs now; an actor without a terminal needs none.
+async fn outcome(asked: &Asked<'_>, group_id: &str, actor: &Actor, head_seq: u64) -> Result<(), OpError> {
+    if actor.runner == Runner::Headless {
+        return Ok(());
+    }
+    match settle(asked, group_id, &actor.id, head_seq).await {
+        Some(Standing { failure: Some(error), .. }) => Err(OpError::new(error.code, error.message)),
+        Some(Standing { pid: Some(_), .. }) => Ok(()),
+        Some(_) => Err(OpError::new(
+            Code::ActorStartFailed,
+            format!("the program of {} has ended again at once; see `cccc terminal tail {}`", actor.id, actor.id),
+        )),
+        None => Err(unfinished(Code::ActorStartFailed, &actor.id, "does not run yet", asked.patience())),
+    }
+}
+
+/// Waits until the actor's seat has done what the ledger says; `None` when that takes too long.
+async fn settle(asked: &Asked<'_>, group_id: &str, actor_id: &str, head_seq: u64) -> Option<Standing> {
+    let group = asked.house.group(group_id);
+    tokio::time::timeout(asked.patience(), group.settled(actor_id, head_seq)).await.ok()
+}
+
+fn unfinished(code: Code, actor_id: &str, what: &str, patience: Duration) -> OpError {
+    let sentence = format!("the program of {actor_id} {what} after {} s; `cccc status` will tell", patience.as_secs());
+    OpError::new(code, sentence)
+}

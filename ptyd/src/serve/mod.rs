@@ -1,0 +1,104 @@
+//! The ops ptyd serves: each is recorded by ledgerd first, under the same request id and in the same name, and then
+//! done. Asking again under the same id brings the same record, and doing it again changes nothing.
+
+mod actor;
+mod group;
+pub mod terminal;
+
+use crate::house::House;
+use bus::contract::{Code, Op, OpError, Principal, Reply, Request, Response};
+use bus::link::{Incoming, LinkError, Responder, Server};
+use bus::peer::Question;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Requests in hand at the same time; more wait in the bus.
+const CONTEXTS: usize = 64;
+
+/// How long an op waits for agents to start or to end. Fronts give up after 25 s.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Listens for requests at a socket. They are answered once [`answer`] runs.
+///
+/// # Errors
+///
+/// See [`Server::bind`].
+pub fn bind(socket: &Path) -> Result<(Server, mpsc::UnboundedReceiver<Incoming>), LinkError> {
+    // Bounded by the contexts: each has one request in hand.
+    let (hand_on, incoming) = mpsc::unbounded_channel();
+    let server = Server::bind(socket, CONTEXTS, move |request| {
+        // When nobody takes requests any more, the caller learns it from the dropped responder.
+        let _ = hand_on.send(request);
+    })?;
+    Ok((server, incoming))
+}
+
+/// Answers requests, each in a task of its own: one that waits for a program holds up nobody.
+pub async fn answer(house: &Arc<House>, mut incoming: mpsc::UnboundedReceiver<Incoming>) {
+    while let Some(Incoming { bytes, reply }) = incoming.recv().await {
+        let house = Arc::clone(house);
+        tokio::spawn(async move {
+            let response = match rmp_serde::from_slice::<Request>(&bytes) {
+                Ok(request) => serve(&house, request).await,
+                Err(error) => Err(OpError::new(Code::InvalidRequest, format!("the request cannot be read: {error}"))),
+            };
+            say(reply, &response);
+        });
+    }
+}
+
+fn say(reply: Responder, response: &Response) {
+    let bytes = rmp_serde::to_vec_named(response).expect("a response is plain data");
+    match reply.send(&bytes) {
+        Ok(()) => {}
+        Err(error) => tracing::debug!(%error, "an answer could not be given"),
+    }
+}
+
+async fn serve(house: &Arc<House>, request: Request) -> Response {
+    let asked = Asked { house, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
+    match request.op {
+        Op::ActorAdd(op) => actor::add(&asked, op).await,
+        Op::ActorUpdate(op) => actor::update(&asked, op).await,
+        Op::ActorRemove(op) => actor::remove(&asked, op).await,
+        Op::ActorStart(op) => actor::start(&asked, op).await,
+        Op::ActorStop(op) => actor::stop(&asked, op).await,
+        Op::ActorRestart(op) => actor::restart(&asked, op).await,
+        Op::GroupStart(op) => group::start(&asked, op).await,
+        Op::GroupStop(op) => group::stop(&asked, op).await,
+        Op::GroupDelete(op) => group::delete(&asked, op).await,
+        Op::TerminalTail(op) => terminal::tail(&asked, op).await,
+        Op::TermResize(op) => terminal::resize(&asked, op).await,
+        op => Err(OpError::new(Code::UnknownOp, format!("ptyd does not serve {}", op.row().name))),
+    }
+}
+
+/// Who asks what for, and how long they will wait.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    house: &'a Arc<House>,
+    principal: Principal,
+    id: String,
+    deadline_ms: u64,
+}
+
+impl Asked<'_> {
+    /// Has ledgerd decide and record, as the caller.
+    async fn forward(&self, op: Op) -> Response {
+        let patience = Duration::from_millis(self.deadline_ms);
+        let question = Question::new(self.principal.clone(), op).with_id(Some(self.id.clone())).within(patience);
+        self.house.ask(question).await
+    }
+
+    /// How long to wait for programs: what the caller grants, but for a moment to answer in.
+    fn patience(&self) -> Duration {
+        SETTLE_PATIENCE.min(Duration::from_millis(self.deadline_ms.saturating_mul(4) / 5))
+    }
+}
+
+/// ledgerd gave the answer of another op.
+fn mixed_up(reply: &Reply) -> OpError {
+    OpError::new(Code::InternalError, format!("ledgerd answered another op: {}", reply.to_value()))
+}

@@ -1,0 +1,102 @@
+//! The environment an agent starts with: the user's, without what is ours alone, with what tells the agent who it is.
+
+use bus::contract::Actor;
+use bus::daemon::PRIVATE_ENV;
+use bus::home::Home;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Variables that describe another terminal than the agent's.
+const OF_ANOTHER_TERMINAL: &[&str] = &["TERM", "COLUMNS", "LINES", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"];
+
+/// What our terminals understand.
+const TERM: &str = "xterm-256color";
+
+/// Whose environment it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    /// The group.
+    pub group_id: &'a str,
+    /// The actor's row.
+    pub actor: &'a Actor,
+    /// The session's token.
+    pub token: &'a str,
+}
+
+/// Puts an environment together; what comes later wins: `inherited`, the actor's own, who it is.
+///
+/// `programs` is the folder of our own programs: it comes first on the `PATH`, so that an agent's `cccc` is the one
+/// that serves it. `inputrc` keeps plain readline programs from bracketed paste.
+pub fn environment(
+    home: &Home,
+    identity: Identity<'_>,
+    inherited: impl IntoIterator<Item = (OsString, OsString)>,
+    programs: Option<&Path>,
+    inputrc: &Path,
+) -> BTreeMap<String, String> {
+    let mut env: BTreeMap<String, String> = inherited
+        .into_iter()
+        // What is not text cannot be handed over; agents do not depend on it.
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| !name.starts_with("CCCC_") && !PRIVATE_ENV.contains(&name.as_str()))
+        .filter(|(name, _)| !OF_ANOTHER_TERMINAL.contains(&name.as_str()))
+        .collect();
+    env.insert("TERM".into(), TERM.into());
+    env.insert("INPUTRC".into(), inputrc.to_string_lossy().into_owned());
+    env.extend(identity.actor.env.clone());
+    if let Some(programs) = programs {
+        let path = env.remove("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+        env.insert("PATH".into(), in_front(programs, &path));
+    }
+    let who = [
+        ("CCCC_HOME", home.root().to_string_lossy().into_owned()),
+        ("CCCC_GROUP_ID", identity.group_id.to_owned()),
+        ("CCCC_ACTOR_ID", identity.actor.id.clone()),
+        ("CCCC_ACTOR_TOKEN", identity.token.to_owned()),
+    ];
+    env.extend(who.map(|(name, value)| (name.to_owned(), value)));
+    env
+}
+
+fn in_front(programs: &Path, path: &str) -> String {
+    let others = std::env::split_paths(path).filter(|folder| folder != programs);
+    let all = std::iter::once(PathBuf::from(programs)).chain(others);
+    // A folder with a colon in its name cannot be on a path at all.
+    std::env::join_paths(all).ok().and_then(|joined| joined.into_string().ok()).unwrap_or_else(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_agent_knows_who_it_is_and_nothing_of_ours() {
+        let row = json!({"v": 1, "id": "a", "runtime": "custom", "created_at": "", "updated_at": "",
+                         "env": {"LANG": "C", "CCCC_ACTOR_ID": "somebody else", "EDITOR": "vi"}});
+        let actor: Actor = serde_json::from_value(row).unwrap();
+        let home = Home::find(Some(Path::new("/h"))).unwrap();
+        let inherited = [
+            ("PATH", "/bin:/ours:/usr/bin"),
+            ("LANG", "de"),
+            ("HOME", "/root"),
+            ("TERM", "dumb"),
+            ("LINES", "3"),
+            ("NOTIFY_SOCKET", "/n"),
+            ("CCCC_LOG", "debug"),
+            ("CCCC_ACTOR_TOKEN", "old"),
+        ];
+        let inherited = inherited.map(|(name, value)| (name.into(), value.into()));
+        let identity = Identity { group_id: "g_1", actor: &actor, token: "t" };
+        let env = environment(&home, identity, inherited, Some(Path::new("/ours")), Path::new("/h/run/inputrc"));
+        #[rustfmt::skip]
+        let wanted = [
+            ("CCCC_ACTOR_ID", "a"), ("CCCC_ACTOR_TOKEN", "t"), ("CCCC_GROUP_ID", "g_1"), ("CCCC_HOME", "/h"),
+            ("EDITOR", "vi"), ("HOME", "/root"), ("INPUTRC", "/h/run/inputrc"), ("LANG", "C"),
+            ("PATH", "/ours:/bin:/usr/bin"), ("TERM", "xterm-256color"),
+        ];
+        let shown: Vec<(&str, &str)> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(shown, wanted);
+    }
+}

@@ -1,0 +1,27 @@
+//! The readline settings of agents: a shell that switches bracketed paste on is still no program that waits for
+//! messages.
+
+use bus::home::Home;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+/// The user's own settings first, then ours.
+const TEXT: &str = "$include /etc/inputrc\n$include ~/.inputrc\nset enable-bracketed-paste off\n";
+
+/// Writes the file and says where it is. Once at the start of ptyd.
+///
+/// # Errors
+///
+/// It cannot be written.
+pub fn write(home: &Home) -> io::Result<PathBuf> {
+    let path = home.run().join("inputrc");
+    // Programs read it at any moment, so one that is good is left alone.
+    if fs::read(&path).is_ok_and(|text| text == TEXT.as_bytes()) {
+        return Ok(path);
+    }
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    file.write_all(TEXT.as_bytes())?;
+    Ok(path)
+}

@@ -1,0 +1,190 @@
+//! Who may type into a terminal: a person, the deliverer, or the terminal itself when it answers the program.
+//!
+//! One at a time, and never in the middle of another's text. The holder's lease says the same to everybody else.
+
+use super::Live;
+use ptyd::hold::{HoldError, LeaseKind, Stop};
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+use tokio::sync::MutexGuard;
+
+/// How long a program may leave keys unread.
+const KEYS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a half-typed line keeps deliveries out after its last key.
+const HALF_TYPED: Duration = Duration::from_secs(30);
+
+/// How long a finished line does: the next one may come at once.
+const FINISHED: Duration = Duration::from_secs(2);
+
+/// How long a viewer keeps the keyboard without touching it.
+const KEYBOARD_KEPT: Duration = Duration::from_secs(30);
+
+/// How long somebody else's lease is waited for: a ptyd that was killed leaves a write under way.
+const LEASE_PATIENCE: Duration = Duration::from_secs(8);
+
+/// Pause between two attempts to get it.
+const LEASE_PAUSE: Duration = Duration::from_millis(50);
+
+/// The person at the keyboard.
+#[derive(Debug, Default)]
+pub struct Person {
+    viewer: Option<u64>,
+    last_key: Option<Instant>,
+    busy_until: Option<Instant>,
+}
+
+impl Person {
+    /// Whether this viewer may type now; if so it has the keyboard from now on.
+    fn takes(&mut self, viewer: u64, now: Instant) -> bool {
+        let idle = self.last_key.is_none_or(|then| now.duration_since(then) >= KEYBOARD_KEPT);
+        if self.viewer.is_some_and(|other| other != viewer) && !idle {
+            return false;
+        }
+        self.viewer = Some(viewer);
+        self.last_key = Some(now);
+        true
+    }
+
+    /// These keys were typed.
+    fn typed(&mut self, keys: &[u8], now: Instant) {
+        // Enter, ^C, ^D and ^U leave no half-typed line behind.
+        let finished = matches!(keys.last(), Some(b'\r' | b'\n' | 0x03 | 0x04 | 0x15));
+        self.busy_until = Some(now + if finished { FINISHED } else { HALF_TYPED });
+    }
+}
+
+/// What became of a person's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// The program has them.
+    Typed,
+    /// Another viewer has the keyboard.
+    NotYours,
+    /// The program does not read, or has ended.
+    NotTaken,
+}
+
+impl Live {
+    /// How long a person's half-typed line will keep deliveries out.
+    pub fn person_busy(&self) -> Option<Duration> {
+        let until = self.lock_person().busy_until?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+    }
+
+    /// Types a viewer's keys.
+    ///
+    /// # Errors
+    ///
+    /// The holder is gone or the notes cannot be written; nothing was typed.
+    pub async fn type_keys(&self, viewer: u64, keys: &[u8]) -> Result<Keys, HoldError> {
+        if !self.lock_person().takes(viewer, Instant::now()) {
+            return Ok(Keys::NotYours);
+        }
+        let _turn = self.keyboard.lock().await;
+        if self.typing().is_some() {
+            // A delivery got stuck half-way, and the person sees to it. How far it came cannot be counted any more.
+            let noted = self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.disturbed = true));
+            noted.map_err(|source| HoldError::Io {
+                action: "note what is typed into",
+                path: self.folder().path().into(),
+                source,
+            })?;
+        }
+        self.take_lease(LeaseKind::Person, "a viewer").await?;
+        let typed = self.hold.write(keys, KEYS_PATIENCE).await;
+        self.give_lease_back().await;
+        self.lock_person().typed(keys, Instant::now());
+        Ok(match typed?.stop {
+            Stop::Whole => Keys::Typed,
+            Stop::NotRead | Stop::Exited | Stop::Behind => Keys::NotTaken,
+        })
+    }
+
+    /// A viewer is gone: the keyboard is free for the next one.
+    pub fn leave_keyboard(&self, viewer: u64) {
+        let mut person = self.lock_person();
+        if person.viewer == Some(viewer) {
+            person.viewer = None;
+            person.last_key = None;
+        }
+    }
+
+    /// Answers what the program has asked its terminal.
+    pub(super) async fn answer(&self, bytes: &[u8]) {
+        let _turn = self.keyboard.lock().await;
+        // In the middle of a delivery that got stuck, an answer would be counted as its text.
+        if self.typing().is_some() {
+            return;
+        }
+        let answered = async {
+            self.take_lease(LeaseKind::Delivery, "the terminal").await?;
+            self.hold.write(bytes, KEYS_PATIENCE).await
+        };
+        let answered = answered.await;
+        self.give_lease_back().await;
+        if let Err(error) = answered {
+            tracing::debug!(session_id = self.id, %error, "a program's question to its terminal stays unanswered");
+        }
+    }
+
+    /// The deliverer's turn at the keyboard, with the lease; [`give_lease_back`](Self::give_lease_back) ends it.
+    ///
+    /// # Errors
+    ///
+    /// The holder is gone, the program has ended, or somebody else keeps the lease.
+    pub async fn turn(&self) -> Result<MutexGuard<'_, ()>, HoldError> {
+        let turn = self.keyboard.lock().await;
+        self.take_lease(LeaseKind::Delivery, "ptyd").await?;
+        Ok(turn)
+    }
+
+    /// Ends what [`turn`](Self::turn) began.
+    pub async fn give_lease_back(&self) {
+        if let Err(error) = self.hold.release().await {
+            tracing::debug!(session_id = self.id, %error, "the holder cannot be given its lease back");
+        }
+    }
+
+    async fn take_lease(&self, kind: LeaseKind, who: &str) -> Result<(), HoldError> {
+        let deadline = Instant::now() + LEASE_PATIENCE;
+        loop {
+            match self.hold.lease(kind, who).await {
+                Err(HoldError::LeaseHeld(_)) if Instant::now() < deadline => tokio::time::sleep(LEASE_PAUSE).await,
+                other => return other,
+            }
+        }
+    }
+
+    fn lock_person(&self) -> std::sync::MutexGuard<'_, Person> {
+        self.person.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_viewer_at_a_time_has_the_keyboard() {
+        let begin = Instant::now();
+        let after = |seconds| begin + Duration::from_secs(seconds);
+        let mut person = Person::default();
+        assert!(person.takes(1, begin));
+        assert!(!person.takes(2, after(5)));
+        assert!(person.takes(1, after(20)));
+        assert!(!person.takes(2, after(49)));
+        assert!(person.takes(2, after(50)));
+        assert!(!person.takes(1, after(51)));
+    }
+
+    #[test]
+    fn a_half_typed_line_keeps_deliveries_out_longer_than_a_finished_one() {
+        let now = Instant::now();
+        for (keys, busy) in [(&b"ls"[..], HALF_TYPED), (b"ls\r", FINISHED), (b"\x03", FINISHED), (b"", HALF_TYPED)] {
+            let mut person = Person::default();
+            person.typed(keys, now);
+            assert_eq!(person.busy_until, Some(now + busy), "{keys:?}");
+        }
+    }
+}

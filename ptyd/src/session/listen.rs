@@ -1,0 +1,66 @@
+//! Listens to a session's output for as long as it lives: one reader per session, whoever else looks on.
+
+use super::memo::Paste;
+use super::{End, Live, Signs};
+use ptyd::hold::{Chunk, HoldError};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Pause before a broken reading connection is opened again.
+const REOPEN_PAUSE: Duration = Duration::from_millis(200);
+
+/// Reads until the session ends, and says how it ended. Output before `old` was written before we looked.
+pub async fn listen(live: Arc<Live>, old: u64) {
+    let end = loop {
+        match read(&live, old).await {
+            Ok(()) => break live.hold.exited().await.map_or(End::Gone, End::Exited),
+            Err(error) => tracing::debug!(session_id = live.id, %error, "reading a terminal broke off"),
+        }
+        tokio::time::sleep(REOPEN_PAUSE).await;
+        // The asking connection knows when the holder itself is gone. Otherwise there is more to read, last words at least.
+        if let Ok(Err(_)) = tokio::time::timeout(Duration::ZERO, live.hold.exited()).await {
+            break End::Gone;
+        }
+    };
+    live.end.send_replace(Some(end));
+}
+
+/// Reads to the end of the session.
+async fn read(live: &Arc<Live>, old: u64) -> Result<(), HoldError> {
+    let from = live.screen().offset();
+    let mut output = live.hold.read_from(from, true).await?;
+    loop {
+        match output.next().await? {
+            Chunk::Bytes { offset, bytes } => take(live, offset, bytes, old),
+            Chunk::Gap { to, .. } => live.screen().skip_to(to),
+            Chunk::End { .. } => return Ok(()),
+        }
+    }
+}
+
+fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
+    let (signs, mark, answers) = {
+        let mut screen = live.screen();
+        let paste_before = screen.paste_on().is_some();
+        let old_bytes = usize::try_from(old.saturating_sub(offset)).unwrap_or(usize::MAX).min(bytes.len());
+        screen.replay(&bytes[..old_bytes]);
+        screen.feed(&bytes[old_bytes..]);
+        let paste = screen.paste_on().is_some();
+        let end = screen.offset();
+        // Nobody looking on is the usual case.
+        let _ = live.pieces.send(bytes.into());
+        let mark = (paste != paste_before).then_some(Paste { offset: end, on: paste });
+        (Signs { output: true, paste }, mark, screen.answers())
+    };
+    if let Some(mark) = mark
+        && let Err(error) = live.note(|memo| memo.paste = mark)
+    {
+        // Only a ptyd that starts later, behind a megabyte of output, would miss it.
+        tracing::warn!(session_id = live.id, %error, "the notes about a session cannot be written");
+    }
+    live.signs.send_if_modified(|now| std::mem::replace(now, signs) != signs);
+    if !answers.is_empty() && !live.has_viewers() {
+        let live = Arc::clone(live);
+        tokio::spawn(async move { live.answer(&answers).await });
+    }
+}

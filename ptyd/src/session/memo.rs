@@ -1,0 +1,195 @@
+//! What must be remembered about a session when ptyd dies: a small file beside the holder's folder, with the same
+//! span of life as the session itself.
+//!
+//! It is a run file, not state: it says how far a text has been typed into *this* terminal, and a terminal does not
+//! survive a reboot. The file is replaced as a whole, so a reader sees the old or the new one.
+
+use bus::contract::document::Submit;
+use bus::home::{self, Home};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+/// What is remembered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memo {
+    /// SHA-256 (hex) of the agent's token. Written before the agent starts.
+    pub token_sha256: String,
+    /// Whether the agent was told who it is.
+    pub introduced: bool,
+    /// The last change of bracketed paste that was seen.
+    pub paste: Paste,
+    /// The text that is being typed, from before its first byte until its delivery is on record.
+    pub typing: Option<Typing>,
+}
+
+/// Whether bracketed paste was on at a place in the output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paste {
+    /// The place.
+    pub offset: u64,
+    /// Whether it was on there.
+    pub on: bool,
+}
+
+/// A text on its way into the terminal. With the holder's count of typed bytes it says exactly how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typing {
+    /// What is delivered by it; empty for the introduction.
+    pub event_ids: Vec<String>,
+    /// The bytes, paste markers included.
+    pub payload: String,
+    /// The key that submits it.
+    pub submit: Submit,
+    /// The holder's count of typed bytes before the first one.
+    pub typed_before: u64,
+    /// Where the output was before the first one.
+    pub offset: u64,
+    /// Whether a person has typed in the middle of it: the count says nothing any more.
+    pub disturbed: bool,
+}
+
+impl Typing {
+    /// The bytes of the key that submits.
+    pub fn key(&self) -> &'static [u8] {
+        match self.submit {
+            Submit::Enter => b"\r",
+            Submit::Newline => b"\n",
+            Submit::None => b"",
+        }
+    }
+
+    /// All bytes, the key included.
+    pub fn total(&self) -> u64 {
+        (self.payload.len() + self.key().len()) as u64
+    }
+}
+
+/// The memo of one session and its file.
+#[derive(Debug)]
+pub struct Notes {
+    path: PathBuf,
+    memo: Memo,
+}
+
+impl Notes {
+    /// Makes the memo of a new session. On disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn begin(home: &Home, session_id: &str, memo: Memo) -> io::Result<Self> {
+        home::make_private(&folder(home)).map_err(io::Error::other)?;
+        let mut notes = Self { path: path(home, session_id), memo: Memo::default() };
+        notes.change(|fresh| *fresh = memo)?;
+        Ok(notes)
+    }
+
+    /// The memo of a session that is there already; an empty one when there is none, or none that can be read.
+    pub fn open(home: &Home, session_id: &str) -> Self {
+        let path = path(home, session_id);
+        let memo = match fs::read(&path).map(|bytes| serde_json::from_slice(&bytes)) {
+            Ok(Ok(memo)) => memo,
+            Ok(Err(error)) => {
+                tracing::warn!(session_id, %error, "the notes about a session cannot be read");
+                Memo::default()
+            }
+            Err(_) => Memo::default(),
+        };
+        Self { path, memo }
+    }
+
+    /// What is remembered.
+    pub fn memo(&self) -> &Memo {
+        &self.memo
+    }
+
+    /// Changes what is remembered. On an error nothing has changed.
+    ///
+    /// No sync: a killed ptyd loses nothing that was written, and a power cut ends the agent as well.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn change(&mut self, change: impl FnOnce(&mut Memo)) -> io::Result<()> {
+        let mut memo = self.memo.clone();
+        change(&mut memo);
+        if memo == self.memo && self.path.exists() {
+            return Ok(());
+        }
+        let draft = self.path.with_extension("new");
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(&serde_json::to_vec(&memo)?)?;
+        fs::rename(&draft, &self.path)?;
+        self.memo = memo;
+        Ok(())
+    }
+
+    /// Removes the file of a session that is over.
+    pub fn remove(self) {
+        if let Err(error) = fs::remove_file(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(path = %self.path.display(), %error, "the notes about a session that is over stay behind");
+        }
+    }
+}
+
+/// Removes the notes about sessions that are in nobody's list any more. For the start of ptyd.
+pub fn sweep(home: &Home, is_known: impl Fn(&str) -> bool) {
+    // A folder that was never made holds no notes.
+    let Ok(entries) = fs::read_dir(folder(home)) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let session_id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        if !is_known(&session_id) {
+            Notes { path, memo: Memo::default() }.remove();
+        }
+    }
+}
+
+fn folder(home: &Home) -> PathBuf {
+    home.run().join("memo")
+}
+
+fn path(home: &Home, session_id: &str) -> PathBuf {
+    folder(home).join(format!("{session_id}.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_outlive_their_writer_and_are_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(folder.path())).unwrap();
+        home.make().unwrap();
+        let typing = Typing {
+            event_ids: vec!["e".into()],
+            payload: "\x1b[200~héllo\x1b[201~".into(),
+            submit: Submit::Enter,
+            typed_before: 7,
+            offset: 9,
+            disturbed: false,
+        };
+        assert_eq!(typing.total(), 6 + 6 + 6 + 1);
+        let mut notes = Notes::begin(&home, "s", Memo { token_sha256: "t".into(), ..Memo::default() }).unwrap();
+        notes.change(|memo| memo.typing = Some(typing.clone())).unwrap();
+        let again = Notes::open(&home, "s");
+        assert_eq!((again.memo().token_sha256.as_str(), again.memo().typing.as_ref()), ("t", Some(&typing)));
+        assert_eq!(fs::metadata(&again.path).unwrap().permissions().mode() & 0o777, 0o600);
+
+        fs::write(&notes.path, b"{torn").unwrap();
+        assert_eq!(*Notes::open(&home, "s").memo(), Memo::default());
+        sweep(&home, |session_id| session_id == "s");
+        assert!(notes.path.exists());
+        sweep(&home, |_| false);
+        assert!(!notes.path.exists());
+        again.remove();
+    }
+}

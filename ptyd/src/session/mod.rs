@@ -1,0 +1,229 @@
+//! One live session as ptyd sees it: the connection to its holder, its screen, its keyboard, its notes.
+//!
+//! Everything a program writes goes through [`Live`] once: into the screen model, to the viewers, and into what the
+//! gate looks at. Everything that is typed goes through it, too, one writer at a time.
+
+pub mod environment;
+pub mod inputrc;
+pub mod keyboard;
+pub mod memo;
+pub mod start;
+
+mod listen;
+
+use crate::screen::Screen;
+use keyboard::Person;
+use memo::{Memo, Notes, Typing};
+use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{broadcast, watch};
+
+/// Pieces of output a viewer may lag behind before it is taken to the current screen.
+const VIEWER_LAG_PIECES: usize = 64;
+
+/// Output that is read again when a session is taken over. Enough for any screen, and read in milliseconds.
+const REPLAY_BYTES_MAX: u64 = 512 * 1024;
+
+/// How long a program may take to go after it was told to; then it is killed.
+pub const GRACE: Duration = Duration::from_secs(5);
+
+/// How long the system may take to end what was killed.
+const KILLED_WITHIN: Duration = Duration::from_secs(5);
+
+/// How a session came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// The holder says how.
+    Exited(Exit),
+    /// The connection to the holder is gone: its folder says what became of it.
+    Gone,
+}
+
+/// What the gate waits for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// The program has written something.
+    pub output: bool,
+    /// Bracketed paste is on.
+    pub paste: bool,
+}
+
+/// Output as the viewers get it.
+pub type Piece = Arc<[u8]>;
+
+/// A session whose holder is connected.
+#[derive(Debug)]
+pub struct Live {
+    id: String,
+    generation: u64,
+    pid: u32,
+    started: Instant,
+    hold: hold::Session,
+    screen: Mutex<Screen>,
+    notes: Mutex<Notes>,
+    pieces: broadcast::Sender<Piece>,
+    signs: watch::Sender<Signs>,
+    end: watch::Sender<Option<End>>,
+    person: Mutex<Person>,
+    keyboard: tokio::sync::Mutex<()>,
+    viewers: AtomicUsize,
+}
+
+impl Live {
+    /// Takes over a session that its holder keeps: reads its output from where the notes end, and listens.
+    ///
+    /// # Errors
+    ///
+    /// The holder does not answer.
+    pub async fn adopt(hold: hold::Session, meta: &Meta, notes: Notes) -> Result<Arc<Self>, HoldError> {
+        let status = hold.status().await?;
+        let paste = notes.memo().paste;
+        // From the last change of mode on nothing is missing; of much output, the end alone makes the screen.
+        let from = paste.offset.max(status.end.saturating_sub(REPLAY_BYTES_MAX)).min(status.end);
+        let screen = Screen::new(status.cols, status.rows, from, paste.on);
+        let age = Duration::from_micros(u64::try_from(bus::contract::time::now() - meta.started_us).unwrap_or(0));
+        let now = Instant::now();
+        let live = Arc::new(Self {
+            id: meta.session_id.clone(),
+            generation: meta.generation,
+            pid: meta.agent.pid,
+            started: now.checked_sub(age).unwrap_or(now),
+            hold,
+            screen: Mutex::new(screen),
+            notes: Mutex::new(notes),
+            pieces: broadcast::Sender::new(VIEWER_LAG_PIECES),
+            signs: watch::Sender::default(),
+            end: watch::Sender::default(),
+            person: Mutex::default(),
+            keyboard: tokio::sync::Mutex::default(),
+            viewers: AtomicUsize::new(0),
+        });
+        tokio::spawn(listen::listen(Arc::clone(&live), status.end));
+        Ok(live)
+    }
+
+    /// Which session.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Which wish it answers.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The agent's process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// How long it has lived.
+    pub fn age(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> &Folder {
+        self.hold.folder()
+    }
+
+    /// The connection to the holder.
+    pub fn hold(&self) -> &hold::Session {
+        &self.hold
+    }
+
+    /// Its screen. Held for moments only.
+    pub fn screen(&self) -> MutexGuard<'_, Screen> {
+        // A panic in between ends the process in release builds; the screen is never half changed otherwise.
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is remembered about it.
+    pub fn memo(&self) -> Memo {
+        self.lock_notes().memo().clone()
+    }
+
+    /// The text that is being typed, if any.
+    pub fn typing(&self) -> Option<Typing> {
+        self.lock_notes().memo().typing.clone()
+    }
+
+    /// Changes what is remembered; on disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written; nothing has changed.
+    pub fn note(&self, change: impl FnOnce(&mut Memo)) -> io::Result<()> {
+        self.lock_notes().change(change)
+    }
+
+    /// Tells when output or bracketed paste begins or ends.
+    pub fn signs(&self) -> watch::Receiver<Signs> {
+        self.signs.subscribe()
+    }
+
+    /// Tells when it has ended, and how.
+    pub fn end(&self) -> watch::Receiver<Option<End>> {
+        self.end.subscribe()
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&self) -> Option<End> {
+        self.end.borrow().clone()
+    }
+
+    /// Joins the viewers: the bytes that draw the current screen, and everything after them.
+    pub fn view(&self) -> (Vec<u8>, broadcast::Receiver<Piece>) {
+        let screen = self.screen();
+        // Both under the lock of the screen, so that no byte is missing or there twice.
+        (screen.drawing(), self.pieces.subscribe())
+    }
+
+    /// Counts a viewer as long as the guard lives. While there is one, its terminal answers the program's questions.
+    pub fn count_viewer(self: &Arc<Self>) -> Viewing {
+        self.viewers.fetch_add(1, Ordering::Relaxed);
+        Viewing(Arc::clone(self))
+    }
+
+    fn has_viewers(&self) -> bool {
+        self.viewers.load(Ordering::Relaxed) > 0
+    }
+
+    /// Ends the program, gracefully at first, and says how it ended.
+    pub async fn stop(&self) -> End {
+        if let Err(error) = self.hold.kill(GRACE).await {
+            tracing::warn!(session_id = self.id, %error, "the holder cannot be told to end its program");
+        }
+        let mut end = self.end();
+        let ended = tokio::time::timeout(GRACE + KILLED_WITHIN, end.wait_for(Option::is_some)).await;
+        match ended {
+            Ok(Ok(end)) => end.clone().unwrap_or(End::Gone),
+            // It hangs in the kernel, or the holder does: the folder will tell, sooner or later.
+            Ok(Err(_)) | Err(_) => End::Gone,
+        }
+    }
+
+    /// Takes the session's files away once its end is on record.
+    pub async fn forget(&self) {
+        if let Err(error) = self.hold.forget().await {
+            tracing::debug!(session_id = self.id, %error, "the holder cannot be told to go");
+        }
+    }
+
+    fn lock_notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One viewer is counted.
+#[derive(Debug)]
+pub struct Viewing(Arc<Live>);
+
+impl Drop for Viewing {
+    fn drop(&mut self) {
+        self.0.viewers.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,106 @@
+//! Starting an agent: what must be true before, the session itself, and the notes that outlive us.
+
+use super::Live;
+use super::environment::{Identity, environment};
+use super::memo::{Memo, Notes};
+use crate::house::House;
+use crate::screen::{COLS, ROWS};
+use bus::contract::op::delivery::Place;
+use bus::contract::{Code, id};
+use ptyd::hold::{self, HoldError, Spec};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Why an agent did not start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct StartError {
+    /// What clients match on, where the op has no code of its own for it.
+    pub code: Code,
+    /// One sentence for people.
+    pub message: String,
+}
+
+/// The directory an actor works in.
+///
+/// # Errors
+///
+/// The group has none, or it is not there any more.
+pub fn directory(place: &Place) -> Result<&str, StartError> {
+    let directory = match &place.directory {
+        Ok(directory) => directory,
+        Err(why) => return Err(StartError { code: Code::MissingProjectRoot, message: why.clone() }),
+    };
+    if !Path::new(directory).is_dir() {
+        let message = format!("the directory {directory} does not exist; attach another one with `cccc attach <path>`");
+        return Err(StartError { code: Code::InvalidProjectRoot, message });
+    }
+    Ok(directory)
+}
+
+/// Starts a session under an id that is chosen here, so that a failure can be recorded under it.
+///
+/// # Errors
+///
+/// Nothing runs, and nothing is left behind but what a crash in between leaves for the next look.
+pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &str) -> Result<Arc<Live>, StartError> {
+    let directory = directory(place)?;
+    if place.actor.command.is_empty() {
+        let message = format!("actor {} has no command; set one with `cccc actor update`", place.actor.id);
+        return Err(StartError { code: Code::MissingCommand, message });
+    }
+    let token = id::token();
+    let identity = Identity { group_id, actor: &place.actor, token: &token };
+    let spec = Spec {
+        session_id: session_id.to_owned(),
+        group_id: group_id.to_owned(),
+        actor_id: place.actor.id.clone(),
+        generation: place.generation,
+        command: place.actor.command.clone(),
+        directory: directory.to_owned(),
+        environment: environment(house.home(), identity, std::env::vars_os(), house.programs(), house.inputrc()),
+        cols: COLS,
+        rows: ROWS,
+        log_bytes_max: hold::document::LOG_BYTES_MAX_DEFAULT,
+        umask: hold::document::UMASK_DEFAULT,
+    };
+    let memo = Memo { token_sha256: sha256(&token), ..Memo::default() };
+    let notes = Notes::begin(house.home(), session_id, memo)
+        .map_err(|error| failed(format!("cannot note the session: {error}")))?;
+    let spawned = async {
+        let session = hold::spawn(house.home(), house.holder(), &spec).await?;
+        let meta = session.folder().meta().map_err(|source| HoldError::Io {
+            action: "read the meta of",
+            path: session.folder().path().into(),
+            source,
+        })?;
+        let meta = meta.ok_or_else(|| HoldError::Lost { session_id: session_id.to_owned() })?;
+        Ok::<_, HoldError>((session, meta))
+    };
+    match spawned.await {
+        Ok((session, meta)) => Live::adopt(session, &meta, notes).await.map_err(|error| failed(error.to_string())),
+        Err(error) => {
+            notes.remove();
+            Err(failed(error.to_string()))
+        }
+    }
+}
+
+fn failed(message: String) -> StartError {
+    StartError { code: Code::ActorStartFailed, message }
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_known_by_its_digest() {
+        assert_eq!(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}
