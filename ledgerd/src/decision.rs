@@ -78,6 +78,7 @@ pub struct Known {
 pub type Finish = Box<dyn FnOnce(Vec<Event>) -> Reply + Send>;
 
 /// How a read is answered: at once, or after its events were read from disk, off the thread that owns state.
+#[expect(clippy::large_enum_variant, reason = "an answer is made once and used at once; boxing would only cost")]
 pub enum Answer {
     /// From memory.
     Now(Reply),

@@ -83,5 +83,5 @@ pub fn resize(case: &Case<'_>, args: &terminal::Resize) -> Result<Reply, OpError
     let group = case.group(&args.group_id)?;
     group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
-    Ok(Reply::TermResize(terminal::Resized { group_id, actor_id, cols: cols.into(), rows: rows.into() }))
+    Ok(Reply::TermResize(terminal::Resized { group_id, actor_id, cols, rows }))
 }

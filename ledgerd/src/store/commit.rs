@@ -57,6 +57,18 @@ impl Store {
         Ok(refused)
     }
 
+    /// Takes back everything that is staged.
+    pub fn abandon(&mut self) {
+        for name in std::mem::take(&mut self.staged) {
+            if let Some(ledger) = self.ledgers.get_mut(&name) {
+                ledger.unstage();
+            }
+            if self.head(&name) == 0 && name != crate::decision::HOME {
+                self.ledgers.remove(&name);
+            }
+        }
+    }
+
     /// Makes the fold of a ledger again from what is on disk.
     ///
     /// # Errors

@@ -98,11 +98,6 @@ impl Index {
         }
     }
 
-    /// How many bytes the line of an event takes.
-    pub fn bytes_of(&self, seq: u64) -> Option<u64> {
-        place(seq).and_then(|place| self.bytes.get(place)).map(|bytes| u64::from(*bytes))
-    }
-
     fn offset(&self, place: usize) -> u64 {
         let anchor = place / STRIDE;
         match self.anchors.get(anchor) {

@@ -63,11 +63,6 @@ impl Ledger {
         Self { path, file, index, sum: settled.sum, settled, staged: Vec::new(), torn_bytes, damage }
     }
 
-    /// Its file.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// After the last event that is safe on disk.
     pub fn settled(&self) -> Place {
         self.settled
@@ -181,16 +176,21 @@ impl Ledger {
         before
     }
 
+    /// Forgets what is staged.
+    pub fn unstage(&mut self) {
+        self.staged.clear();
+        self.index.truncate(self.settled.seq);
+        self.sum = self.settled.sum;
+    }
+
     /// Goes back to an earlier place, as if nothing had been staged or written since.
     ///
     /// # Errors
     ///
     /// The file cannot be cut: nobody knows what is on disk.
     pub fn retreat(&mut self, to: Place) -> Result<(), StoreError> {
-        self.staged.clear();
-        self.index.truncate(to.seq);
-        self.sum = to.sum;
         self.settled = to;
+        self.unstage();
         match &self.file {
             // A torn tail that could not be saved stays where it is.
             Some(file) if self.torn_bytes == 0 => {

@@ -147,6 +147,15 @@ pub fn read_loose(line: &[u8]) -> Result<Record, LineError> {
     Ok(Record { event, req, more: extra.more, sum })
 }
 
+/// The event of a line that was read before, and is not looked at closely again.
+///
+/// # Errors
+///
+/// It is no event.
+pub fn event(line: &[u8]) -> Result<Event, LineError> {
+    serde_json::from_slice(line).map_err(|e| LineError::Shape(e.to_string()))
+}
+
 /// The link of the chain that a line states, whether or not it is right.
 pub fn stated_sum(line: &[u8]) -> Option<Sum> {
     split(line).ok().map(|(_, sum)| sum)

@@ -134,10 +134,12 @@ impl Store {
     fn finish_removal(&mut self, last_request: Option<Answered>) -> Result<(), StoreError> {
         let Some(last) = last_request.filter(|_| !self.is_damaged(HOME)) else { return Ok(()) };
         for seq in last.first..last.first + u64::from(last.events) {
-            if let Some(Event { body: Body::GroupDeleted(deleted), .. }) = self.event(HOME, seq)? {
-                if id::is_group(&deleted.deleted_group_id) {
+            let event = self.event(HOME, seq)?;
+            match event.map(|event| event.body) {
+                Some(Body::GroupDeleted(deleted)) if id::is_group(&deleted.deleted_group_id) => {
                     self.remove_group(&deleted.deleted_group_id)?;
                 }
+                _ => {}
             }
         }
         Ok(())

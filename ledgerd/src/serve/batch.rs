@@ -1,0 +1,101 @@
+//! One batch in the making: who is to be told what, once it is on disk.
+
+use super::call::{Call, Caller};
+use crate::decision::Draft;
+use crate::store::answered::{Answered, Key};
+use crate::store::line::OpDigest;
+use bus::contract::{Code, Event, OpError, Response};
+use std::collections::HashMap;
+
+/// One answer that waits for the disk.
+#[derive(Debug)]
+struct Entry {
+    callers: Vec<Caller>,
+    response: Response,
+    digest: OpDigest,
+    /// What is to be remembered of it, by ledger. Empty when it wrote nothing.
+    answered: Vec<(String, Answered)>,
+}
+
+/// Answers that wait for the disk, in the order in which they were decided.
+#[derive(Debug, Default)]
+pub struct Batch {
+    entries: Vec<Entry>,
+    by_key: HashMap<Key, usize>,
+    drafts: Vec<Draft>,
+}
+
+/// What a batch that is on disk (or not) has come to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Who is told what.
+    pub answers: Vec<(Caller, Response)>,
+    /// What is to be remembered, by ledger.
+    pub answered: Vec<(String, Answered)>,
+}
+
+impl Batch {
+    /// An event of this batch.
+    pub fn event(&self, ledger: &str, seq: u64) -> Option<&Event> {
+        let mut drafts = self.drafts.iter().rev();
+        drafts.find(|draft| draft.event.seq == seq && draft.ledger == ledger).map(|draft| &draft.event)
+    }
+
+    /// Answers a request that is in this batch already; gives the call back when it is not.
+    pub fn join(&mut self, call: Call) -> Option<Call> {
+        let Some(entry) = self.by_key.get(&call.key).map(|place| &mut self.entries[*place]) else { return Some(call) };
+        if entry.digest == call.digest {
+            entry.callers.push(call.caller);
+        } else {
+            self.answer(call, Err(request_id_reused()));
+        }
+        None
+    }
+
+    /// Answers a request that wrote nothing. It is not remembered: asked again, it is decided again.
+    pub fn answer(&mut self, call: Call, response: Response) {
+        let Call { caller, digest, .. } = call;
+        self.entries.push(Entry { callers: vec![caller], response, digest, answered: Vec::new() });
+    }
+
+    /// Answers a request that has written `drafts`.
+    pub fn accept(&mut self, call: Call, response: Response, drafts: Vec<Draft>, answered: Vec<(String, Answered)>) {
+        if drafts.is_empty() {
+            return self.answer(call, response);
+        }
+        self.by_key.insert(call.key, self.entries.len());
+        self.entries.push(Entry { callers: vec![call.caller], response, digest: call.digest, answered });
+        self.drafts.extend(drafts);
+    }
+
+    /// Ends the batch: everything is on disk but what touches `without_room`.
+    pub fn settle(self, without_room: &[String]) -> Outcome {
+        let mut outcome = Outcome::default();
+        for entry in self.entries {
+            let lost = entry.answered.iter().find(|(ledger, _)| without_room.contains(ledger));
+            let response = match lost {
+                Some((ledger, _)) => Err(no_space(ledger)),
+                None => {
+                    outcome.answered.extend(entry.answered);
+                    entry.response
+                }
+            };
+            let copies = entry.callers.len() - 1;
+            let responses = std::iter::repeat_n(response.clone(), copies).chain([response]);
+            outcome.answers.extend(entry.callers.into_iter().zip(responses));
+        }
+        outcome
+    }
+}
+
+/// The same request id came with another op.
+pub fn request_id_reused() -> OpError {
+    let sentence = "this request id was used for something else; use a new one";
+    OpError::new(Code::RequestIdReused, sentence)
+}
+
+/// The disk is full.
+pub fn no_space(ledger: &str) -> OpError {
+    let sentence = format!("no space left on the disk of {ledger}; nothing was written: make room and ask again");
+    OpError::new(Code::NoSpace, sentence).with("ledger", ledger)
+}

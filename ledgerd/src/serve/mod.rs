@@ -1,0 +1,117 @@
+//! The process: one thread owns state, others carry what it is asked and what it answers.
+//!
+//! ```text
+//! bus threads ── decode ──► queue ──► owner: decide, apply, write, sync ──► speaker: encode, send
+//!                                       └── reads from disk ──► readers: read, encode, send
+//! ```
+
+mod batch;
+mod call;
+mod intake;
+mod outlet;
+mod owner;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use crate::decision::Head;
+use crate::state::State;
+use crate::store::{Fold, Store, StoreError};
+use bus::contract::Event;
+use bus::daemon::Daemon;
+use bus::link::{Hint, LinkError, Publisher, Server};
+use intake::Intake;
+use outlet::Outlet;
+use owner::Owner;
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+use tracing::error;
+
+/// Requests in hand at most; more wait in the bus.
+const CONTEXTS: usize = 256;
+
+/// Exit code after a failed write or sync: nobody knows what is on disk, and only a new start can find out.
+const EXIT_DISK: u8 = 70;
+
+/// Why ledgerd cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The home cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A socket cannot be bound.
+    #[error("cannot listen")]
+    Link(#[from] LinkError),
+    /// The system gives no thread or no signal handling.
+    #[error("cannot prepare the process")]
+    System(#[from] io::Error),
+}
+
+/// Serves a home until the daemon is told to stop. What is in hand then is done and answered first.
+///
+/// # Errors
+///
+/// The home cannot be opened or the sockets cannot be bound. A write that fails later ends the process at once with
+/// exit code 70.
+pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
+    let home = daemon.home();
+    refuse_instead_of_dying_at_size_limits()?;
+    let mut state = State::new();
+    let (store, covered) = Store::open(home.root(), &mut state)?;
+    let (intake, tasks) = Intake::new();
+    let outlet = Outlet::start()?;
+    let publisher = Publisher::bind(&home.hint_socket())?;
+    let publish = move |hint: &Hint| publisher.publish(&rmp_serde::to_vec_named(hint).expect("a hint is plain data"));
+    let mut owner = Owner::start(state, store, covered, outlet, Box::new(publish))?;
+    let stop = intake.clone();
+    let server = Server::bind(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(incoming))?;
+    daemon.ready(&owner.summary());
+
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !daemon.wait_stopped(Duration::from_secs(3_600)) {}
+            stop.stop();
+        });
+        let beat = daemon.watchdog().map_or(owner::HEARTBEAT, |limit| limit.min(owner::HEARTBEAT));
+        if let Err(broken) = owner.run(&tasks, beat, &|| daemon.alive()) {
+            let why = std::error::Error::source(&broken).map(ToString::to_string).unwrap_or_default();
+            error!("{broken}: {why}; nothing more is acknowledged, the next start finds out what is on disk");
+            // Not through `return`: requests in hand must get no answer, and the thread above waits for a signal.
+            std::process::exit(EXIT_DISK.into());
+        }
+    });
+    drop(server);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A file that reaches the size the system allows is a full disk to us, not a reason to be killed.
+fn refuse_instead_of_dying_at_size_limits() -> io::Result<()> {
+    use nix::sys::signal::{SigHandler, Signal, signal};
+    // SAFETY: ignoring a signal installs no handler of ours, so no code of ours runs in signal context.
+    unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }.map(drop).map_err(io::Error::from)
+}
+
+impl Fold for State {
+    fn apply(&mut self, ledger: &str, event: &Event) {
+        State::apply(self, ledger, event);
+    }
+    fn forget(&mut self, ledger: &str) {
+        State::forget(self, ledger);
+    }
+    fn load(&mut self, ledger: &str, bytes: &[u8]) -> bool {
+        State::load(self, ledger, bytes)
+    }
+    fn save(&self, ledger: &str) -> Vec<u8> {
+        State::save(self, ledger)
+    }
+    fn head(&self, ledger: &str) -> Option<Head> {
+        State::head(self, ledger)
+    }
+    fn groups(&self) -> Vec<String> {
+        State::groups(self).map(str::to_owned).collect()
+    }
+    fn set_damaged(&mut self, ledger: &str, why: String) {
+        State::set_damaged(self, ledger, why);
+    }
+}

@@ -1,0 +1,239 @@
+//! The thread that owns state: it decides and applies a whole batch in memory, writes it, syncs it, and only then lets
+//! anything out.
+//!
+//! The batch window is the running sync: whatever arrives meanwhile is in the next batch. Reads of a batch are
+//! answered after its writes are on disk, so nobody ever sees what may yet be lost.
+
+use super::batch::Batch;
+use super::call::Call;
+use super::outlet::{Outlet, Read};
+use super::write::{Alone, Trouble, Written};
+use crate::decision::Answer;
+use crate::op;
+use crate::stamp::Stamp;
+use crate::state::State;
+use crate::store::snapshots::{Covered, Snapshots};
+use crate::store::{Store, StoreError};
+use bus::contract::{Access, limit};
+use bus::link::Hint;
+use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use tracing::{debug, info};
+
+/// How often every ledger's head is told, whether or not anything has moved.
+pub const HEARTBEAT: Duration = Duration::from_secs(2);
+
+/// Requests of one batch at most.
+const BATCH_CALLS_MAX: usize = 1_024;
+
+/// Ledgers one heartbeat names at most; the next one goes on where it ended.
+const HEARTBEAT_LEDGERS_MAX: usize = 1_000;
+
+/// What the owner is given to do.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are calls")]
+pub enum Task {
+    /// A request.
+    Call(Call),
+    /// End, after what came before.
+    Stop,
+}
+
+/// State, its store, and whoever is told about it.
+pub struct Owner {
+    pub(super) state: State,
+    pub(super) store: Store,
+    snapshots: Snapshots,
+    outlet: Outlet,
+    publish: Box<dyn Fn(&Hint)>,
+    /// The last ledger that the last heartbeat named, when it did not reach the end.
+    named: Option<String>,
+}
+
+impl Owner {
+    /// Takes state over.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no thread.
+    pub fn start(
+        state: State,
+        store: Store,
+        covered: Covered,
+        outlet: Outlet,
+        publish: Box<dyn Fn(&Hint)>,
+    ) -> io::Result<Self> {
+        let snapshots = Snapshots::start::<State>(&store, covered, Instant::now())?;
+        Ok(Self { state, store, snapshots, outlet, publish, named: None })
+    }
+
+    /// How things are, in one line for people.
+    pub fn summary(&self) -> String {
+        let groups = self.store.heads().count().saturating_sub(1);
+        format!("{groups} groups, epoch {}", self.store.epoch())
+    }
+
+    /// What was written so far.
+    #[cfg(test)]
+    pub fn stats(&self) -> crate::store::Stats {
+        self.store.stats()
+    }
+
+    /// What is known.
+    #[cfg(test)]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Serves until it is told to stop. `alive` is called at least once per `beat`.
+    ///
+    /// # Errors
+    ///
+    /// A write failed: nobody knows what is on disk, and nothing may be answered any more.
+    pub fn run(&mut self, tasks: &Receiver<Task>, beat: Duration, alive: &dyn Fn()) -> Result<(), StoreError> {
+        let mut next_beat = Instant::now();
+        loop {
+            let now = Instant::now();
+            if now >= next_beat {
+                self.beat(now);
+                alive();
+                next_beat = now + beat;
+            }
+            let first = match tasks.recv_timeout(next_beat.saturating_duration_since(Instant::now())) {
+                Ok(task) => task,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => Task::Stop,
+            };
+            let waiting = std::iter::once(first).chain(tasks.try_iter().take(BATCH_CALLS_MAX - 1));
+            let mut calls = Vec::new();
+            let mut is_last = false;
+            for task in waiting {
+                match task {
+                    Task::Call(call) => calls.push(call),
+                    Task::Stop => is_last = true,
+                }
+            }
+            self.serve(calls)?;
+            if is_last {
+                let stats = self.store.stats();
+                info!(
+                    events = stats.events,
+                    batches = stats.batches,
+                    syncs = stats.syncs,
+                    "everything in hand is done"
+                );
+                return Ok(());
+            }
+        }
+    }
+
+    /// Serves one batch. The order is the promise: nothing leaves this thread before it is on disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`Owner::run`].
+    pub fn serve(&mut self, calls: Vec<Call>) -> Result<(), StoreError> {
+        let now = Instant::now();
+        let (late, calls): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.is_late(now));
+        if !late.is_empty() {
+            debug!(calls = late.len(), "callers have given up before their requests were taken");
+        }
+        let is_read = |call: &Call| call.request.op.row().access == Access::Read;
+        let (reads, writes): (Vec<_>, Vec<_>) = calls.into_iter().partition(is_read);
+        if !writes.is_empty() {
+            self.store.pay(&mut self.state)?;
+        }
+        let mut batch = Batch::default();
+        for call in writes {
+            self.write(&mut batch, call)?;
+        }
+        self.flush(batch, None)?;
+        reads.into_iter().for_each(|call| self.read(call));
+        Ok(())
+    }
+
+    fn write(&mut self, batch: &mut Batch, call: Call) -> Result<(), StoreError> {
+        let Some(call) = batch.join(call) else { return Ok(()) };
+        let written = match self.attempt(batch, &call) {
+            Ok(written) => written,
+            Err(Trouble::Refused(refusal)) => {
+                batch.answer(call, Err(refusal));
+                return Ok(());
+            }
+            Err(Trouble::Broken(broken)) => return Err(broken),
+        };
+        let Written { response, drafts, answered, alone } = written;
+        batch.accept(call, response, drafts, answered);
+        let Some(Alone { decider, removes_group }) = alone else { return Ok(()) };
+        let without_room = self.flush(std::mem::take(batch), Some(&decider))?;
+        match removes_group {
+            Some(group) if without_room.is_empty() => self.store.remove_group(&group),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes and syncs what is staged, then answers. Returns the ledgers that had no room; state is as if their part
+    /// of the batch had not been.
+    pub(super) fn flush(&mut self, batch: Batch, decider: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let without_room = self.store.commit(decider)?;
+        for ledger in &without_room {
+            self.store.replay(&mut self.state, ledger)?;
+        }
+        let outcome = batch.settle(&without_room);
+        let now = Instant::now();
+        let mut moved: Vec<(String, u64)> = Vec::new();
+        for (ledger, answered) in &outcome.answered {
+            self.store.answers_mut().remember(ledger, answered);
+            if !moved.iter().any(|(name, _)| name == ledger) {
+                self.snapshots.moved(ledger, answered.first - 1, now);
+                moved.push((ledger.clone(), self.store.head(ledger)));
+            }
+        }
+        self.outlet.speak(outcome.answers);
+        if !moved.is_empty() {
+            (self.publish)(&Hint { epoch: self.store.epoch(), heads: moved });
+        }
+        Ok(without_room)
+    }
+
+    fn read(&self, call: Call) {
+        let Call { request, caller, .. } = call;
+        let (ledger, found, finish) = match op::read(&self.state, &Stamp::take(), &request) {
+            Err(refusal) => return caller.answer(Err(refusal)),
+            Ok(Answer::Now(reply)) => return caller.answer(Ok(reply)),
+            Ok(Answer::Fetch { ledger, seqs, bytes_max, finish }) => {
+                let found = self.store.spans(&ledger, &seqs).map(|(file, mut spans)| {
+                    let mut taken = 0;
+                    let fits = spans.iter().take_while(|span| {
+                        taken += span.bytes;
+                        taken <= bytes_max as u64
+                    });
+                    let fits = fits.count().max(1);
+                    spans.truncate(fits);
+                    (file, spans)
+                });
+                (ledger, found, finish)
+            }
+            Ok(Answer::Range { ledger, after_seq, events_max, finish }) => {
+                let events_max = events_max.min(limit::RANGE_EVENTS_MAX);
+                let found = self.store.span_after(&ledger, after_seq, events_max, limit::RANGE_BYTES_MAX as u64);
+                (ledger, found.map(|(file, span)| (file, vec![span])), finish)
+            }
+        };
+        let (file, spans) = found.map_or_else(|| (None, Vec::new()), |(file, spans)| (Some(file), spans));
+        self.outlet.read(caller, Read { ledger, file, spans, finish });
+    }
+
+    /// Tells how far every ledger is, and looks after snapshots.
+    fn beat(&mut self, now: Instant) {
+        let after = self.named.take();
+        let heads = self.store.heads().filter(|(name, _)| after.as_deref().is_none_or(|after| *name > after));
+        let heads: Vec<_> = heads.take(HEARTBEAT_LEDGERS_MAX).map(|(name, seq)| (name.to_owned(), seq)).collect();
+        if heads.len() == HEARTBEAT_LEDGERS_MAX {
+            self.named = heads.last().map(|(name, _)| name.clone());
+        }
+        (self.publish)(&Hint { epoch: self.store.epoch(), heads });
+        self.snapshots.tend(&self.store, now);
+    }
+}

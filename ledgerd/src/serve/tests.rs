@@ -1,0 +1,297 @@
+//! Promises of the write path, with real ops on a real home.
+
+use super::call::{Call, Caller};
+use super::outlet::Outlet;
+use super::owner::Owner;
+use crate::decision::HOME;
+use crate::state::State;
+use crate::store::Store;
+use bus::contract::{Code, Op, OpError, Principal, Request, Response, id, limit};
+use bus::link::Hint;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// How long an answer may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Home {
+    owner: Owner,
+    hints: Receiver<Hint>,
+}
+
+impl Home {
+    fn open(root: &Path) -> Self {
+        let mut state = State::new();
+        let (store, covered) = Store::open(root, &mut state).unwrap();
+        let (publish, hints) = channel();
+        let publish = move |hint: &Hint| publish.send(hint.clone()).unwrap();
+        let owner = Owner::start(state, store, covered, Outlet::start().unwrap(), Box::new(publish)).unwrap();
+        Self { owner, hints }
+    }
+
+    /// Serves requests as one batch.
+    fn batch(&mut self, requests: Vec<Request>) -> Vec<Result<Value, OpError>> {
+        let (calls, answers): (Vec<_>, Vec<_>) = requests.into_iter().map(call).unzip();
+        self.owner.serve(calls).unwrap();
+        let answers = answers.into_iter().map(|answer: Receiver<Response>| answer.recv_timeout(PATIENCE).unwrap());
+        answers.map(|answer| answer.map(|reply| reply.to_value())).collect()
+    }
+
+    fn try_ask(&mut self, op: &str, args: Value) -> Result<Value, OpError> {
+        self.batch(vec![request(op, args)]).remove(0)
+    }
+
+    fn ask(&mut self, op: &str, args: Value) -> Value {
+        self.try_ask(op, args).unwrap_or_else(|e| panic!("{op}: {e}"))
+    }
+
+    fn group(&mut self) -> String {
+        self.ask("group_create", json!({"title": "t"}))["group_id"].as_str().unwrap().to_owned()
+    }
+
+    fn events(&mut self, group: &str) -> Vec<Value> {
+        let mut events: Vec<Value> = Vec::new();
+        loop {
+            let ranged = self.ask("ledger_range", json!({"group_id": group, "after_seq": events.len()}));
+            let more = ranged["events"].as_array().unwrap().clone();
+            if more.is_empty() {
+                return events;
+            }
+            events.extend(more);
+        }
+    }
+
+    fn texts(&mut self, group: &str) -> Vec<String> {
+        let events = self.events(group);
+        let messages = events.iter().filter(|event| event["kind"] == "chat.message");
+        messages.map(|event| event["data"]["text"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn request(op: &str, args: Value) -> Request {
+    let (op, by) = Op::from_wire(op, args.as_object().unwrap().clone()).unwrap();
+    let principal = Principal::claimed(by);
+    Request { id: id::unique(), peer: "test".into(), principal, deadline_ms: 60_000, op }
+}
+
+fn call(request: Request) -> (Call, Receiver<Response>) {
+    let (answer, answered) = channel();
+    // A test that does not look at an answer has dropped its end.
+    let caller = Caller::new(move |response| drop(answer.send(response)));
+    (Call::new(request, caller), answered)
+}
+
+fn send(group: &str, text: &str) -> Request {
+    request("send", json!({"group_id": group, "text": text, "to": ["user"], "by": "script"}))
+}
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_path_buf();
+    (folder, root)
+}
+
+#[test]
+fn the_same_request_twice_writes_once_and_is_answered_the_same() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let group = home.group();
+    let once = send(&group, "once");
+    let other = Request { id: once.id.clone(), ..send(&group, "something else") };
+    let mut answers = home.batch(vec![once.clone(), once.clone(), other.clone()]);
+    assert_eq!(answers.pop().unwrap().unwrap_err().code, Code::RequestIdReused, "in one batch");
+    answers.extend(home.batch(vec![once.clone()]));
+    assert_eq!(home.batch(vec![other.clone()]).remove(0).unwrap_err().code, Code::RequestIdReused, "later");
+    drop(home);
+
+    let mut home = Home::open(&root);
+    answers.extend(home.batch(vec![once]));
+    assert_eq!(home.batch(vec![other]).remove(0).unwrap_err().code, Code::RequestIdReused, "after a restart");
+    let first = answers[0].clone().unwrap();
+    assert!(first["event"]["seq"].as_u64().unwrap() > 0);
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap() == &first), "{answers:?}");
+    assert_eq!(home.texts(&group), ["once"]);
+}
+
+/// A request in two ledgers is answered again from both.
+#[test]
+fn a_creation_asked_for_twice_creates_once() {
+    let (_folder, root) = folder();
+    let create = request("group_create", json!({"title": "t"}));
+    let mut groups = BTreeSet::new();
+    for _ in 0..3 {
+        let mut home = Home::open(&root);
+        for answer in home.batch(vec![create.clone(), create.clone()]) {
+            groups.insert(answer.unwrap()["group_id"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(home.ask("groups", json!({}))["groups"].as_array().unwrap().len(), 1);
+    }
+    assert_eq!(groups.len(), 1);
+}
+
+#[test]
+fn a_batch_costs_one_sync_however_many_requests_it_has() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let group = home.group();
+    let before = home.owner.stats();
+    let answers = home.batch((0..500).map(|number| send(&group, &number.to_string())).collect());
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(home.owner.stats().syncs - before.syncs, 1);
+    let wanted: Vec<String> = (0..500).map(|number| number.to_string()).collect();
+    assert_eq!(home.texts(&group), wanted);
+    let head = home.events(&group).len() as u64;
+    assert!(home.hints.try_iter().any(|hint| hint.heads == [(group.clone(), head)]), "the head is told");
+}
+
+/// What is decided from a message of the same batch sees it, though it is not on disk yet; what is read sees all of it.
+#[test]
+fn a_request_sees_what_came_before_it_in_its_batch() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let group = home.group();
+    let show = request("group_show", json!({"group_id": group}));
+    let update = request("group_update", json!({"group_id": group, "patch": {"title": "new"}}));
+    let read_all = request("inbox_mark_all_read", json!({"group_id": group, "actor_id": "user"}));
+    let answers = home.batch(vec![show, send(&group, "question"), update, read_all]);
+    let answers: Vec<Value> = answers.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers[0]["group"]["title"], "new");
+    assert_eq!(answers[3]["cursor"]["event_id"], answers[1]["event"]["id"]);
+}
+
+#[test]
+fn a_replay_gives_the_same_state() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let groups: Vec<String> = (0..3).map(|_| home.group()).collect();
+    for number in 0..200 {
+        let group = &groups[number % groups.len()];
+        home.batch(vec![send(group, &number.to_string()), send(group, "more")]);
+    }
+    home.ask("group_delete", json!({"group_id": groups[0]}));
+    let ledgers = [HOME, &groups[1], &groups[2]];
+    let before: Vec<Vec<u8>> = ledgers.iter().skip(1).map(|ledger| home.owner.state().save(ledger)).collect();
+    drop(home);
+    let home = Home::open(&root);
+    let after: Vec<Vec<u8>> = ledgers.iter().skip(1).map(|ledger| home.owner.state().save(ledger)).collect();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_deleted_group_is_gone_from_the_disk() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let group = home.group();
+    let secrets = root.join("secrets").join(&group);
+    std::fs::create_dir_all(&secrets).unwrap();
+    home.ask("group_delete", json!({"group_id": group}));
+    assert!(!root.join("groups").join(&group).exists() && !secrets.exists());
+    assert_eq!(home.try_ask("group_show", json!({"group_id": group})).unwrap_err().code, Code::GroupNotFound);
+    drop(home);
+    let mut home = Home::open(&root);
+    assert_eq!(home.try_ask("group_show", json!({"group_id": group})).unwrap_err().code, Code::GroupNotFound);
+}
+
+#[test]
+fn a_damaged_group_refuses_writes_and_stops_nobody_else() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let (bad, good) = (home.group(), home.group());
+    for number in 0..3 {
+        home.batch(vec![send(&bad, &number.to_string())]);
+    }
+    drop(home);
+    let path = root.join("groups").join(&bad).join("ledger.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"text\":\"1\"", "\"text\":\"X\"")).unwrap();
+
+    let mut home = Home::open(&root);
+    let mut answers = home.batch(vec![send(&bad, "more"), send(&good, "more")]);
+    assert!(answers.pop().unwrap().is_ok());
+    let refusal = answers.pop().unwrap().unwrap_err();
+    assert_eq!(refusal.code, Code::GroupDamaged);
+    assert!(refusal.message.contains("line"), "{refusal}");
+    assert_eq!(home.texts(&bad), ["0"], "what lies before can be read");
+}
+
+#[test]
+fn a_long_text_is_stored_beside_the_ledger() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let group = home.group();
+    let text = "x".repeat(limit::TEXT_INLINE_BYTES_MAX + 1);
+    let sent = home.batch(vec![send(&group, &text)]).remove(0).unwrap();
+    let path = sent["event"]["data"]["attachments"][0]["path"].as_str().unwrap();
+    assert_eq!(std::fs::read_to_string(root.join("groups").join(&group).join(path)).unwrap(), text);
+}
+
+#[test]
+fn a_request_whose_caller_has_given_up_is_let_go() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let group = home.group();
+    let (late, answer) = call(Request { deadline_ms: 0, ..send(&group, "late") });
+    let arrived = std::time::Instant::now();
+    while arrived.elapsed().is_zero() || !late.is_late(std::time::Instant::now()) {
+        std::thread::yield_now();
+    }
+    home.owner.serve(vec![late]).unwrap();
+    assert!(answer.recv_timeout(PATIENCE).is_err(), "nobody is answered");
+    assert_eq!(home.texts(&group), Vec::<String>::new());
+}
+
+/// Runs in a process of its own, because a size limit is a process's.
+#[test]
+fn a_full_disk_refuses_and_recovers() {
+    const CHILD: &str = "CCCC_TEST_FULL_DISK";
+    if std::env::var_os(CHILD).is_none() {
+        let name = "serve::tests::a_full_disk_refuses_and_recovers";
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+        return;
+    }
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    super::refuse_instead_of_dying_at_size_limits().unwrap();
+    let (_soft, hard) = getrlimit(Resource::RLIMIT_FSIZE).unwrap();
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let (full, other) = (home.group(), home.group());
+    setrlimit(Resource::RLIMIT_FSIZE, 400_000, hard).unwrap();
+
+    let text = |number: usize| format!("{number} {}", "x".repeat(9_000));
+    let mut accepted = Vec::new();
+    let refusal = 'fill: loop {
+        assert!(accepted.len() < 1_000, "the limit is met some day");
+        let batch: Vec<String> = (accepted.len()..accepted.len() + 3).map(text).collect();
+        let mut requests: Vec<Request> = batch.iter().map(|text| send(&full, text)).collect();
+        requests.push(send(&other, "small"));
+        let mut answers = home.batch(requests);
+        assert!(answers.pop().unwrap().is_ok(), "a ledger with room goes on");
+        for (text, answer) in batch.into_iter().zip(answers) {
+            match answer {
+                Ok(_) => accepted.push(text),
+                Err(refusal) => break 'fill refusal,
+            }
+        }
+    };
+    assert_eq!((refusal.code, refusal.code.is_retryable()), (Code::NoSpace, true), "{refusal}");
+    assert_eq!(home.texts(&full), accepted, "what was accepted can be read, and nothing else is there");
+    assert_eq!(
+        home.try_ask("group_update", json!({"group_id": full, "patch": {"title": "n"}})).unwrap_err().code,
+        Code::NoSpace
+    );
+    assert_eq!(home.ask("group_show", json!({"group_id": full}))["group"]["title"], "t", "a refusal leaves no trace");
+
+    setrlimit(Resource::RLIMIT_FSIZE, hard, hard).unwrap();
+    home.batch(vec![send(&full, "room again")]).remove(0).unwrap();
+    accepted.push("room again".into());
+    drop(home);
+    assert_eq!(Home::open(&root).texts(&full), accepted);
+}

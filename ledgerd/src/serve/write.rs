@@ -1,0 +1,205 @@
+//! One request that writes: recognised, decided, staged and applied, or refused with nothing changed.
+
+use super::batch::{Batch, no_space, request_id_reused};
+use super::call::Call;
+use super::owner::Owner;
+use crate::decision::{Decision, Draft, HOME, Known, Needs};
+use crate::op;
+use crate::stamp::Stamp;
+use crate::store::answered::{Answered, Piece, Seen};
+use crate::store::line::Req;
+use crate::store::{Closed, StoreError, blob};
+use bus::contract::{Code, Event, OpError, Response, limit, time};
+use tracing::error;
+
+/// Why a request was not written.
+pub enum Trouble {
+    /// It may not be, or not now.
+    Refused(OpError),
+    /// Nobody knows what is on disk.
+    Broken(StoreError),
+}
+
+impl From<OpError> for Trouble {
+    fn from(refusal: OpError) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(broken: StoreError) -> Self {
+        Self::Broken(broken)
+    }
+}
+
+/// What a request has come to, as soon as it is on disk.
+pub struct Written {
+    /// What the caller is told then.
+    pub response: Response,
+    /// Its events, staged and applied; none when it wrote nothing.
+    pub drafts: Vec<Draft>,
+    /// What is to be remembered of it, by ledger.
+    pub answered: Vec<(String, Answered)>,
+    /// Set when it must be on disk before anything else is decided.
+    pub alone: Option<Alone>,
+}
+
+/// A request that is a batch of its own.
+pub struct Alone {
+    /// The ledger that decides whether it has happened.
+    pub decider: String,
+    /// Group whose folder goes then.
+    pub removes_group: Option<String>,
+}
+
+impl Written {
+    fn nothing(response: Response) -> Self {
+        Self { response, drafts: Vec::new(), answered: Vec::new(), alone: None }
+    }
+}
+
+impl Owner {
+    /// Decides a request, stages and applies its events. What must be a batch of its own finds `batch` flushed.
+    pub(super) fn attempt(&mut self, batch: &mut Batch, call: &Call) -> Result<Written, Trouble> {
+        match self.store.answers().look(call.key, call.digest) {
+            Seen::New => {}
+            Seen::Reused => return Err(request_id_reused().into()),
+            Seen::Before(pieces) => {
+                let events = self.again(&pieces)?;
+                return Ok(Written::nothing(op::reply(&self.state, &call.request, &events)));
+            }
+        }
+        let mut decision = self.decide(batch, call)?;
+        let is_alone = stands_alone(&decision);
+        if is_alone {
+            // What was decided so far goes to disk first; deciding again afterwards sees what became of it.
+            self.flush(std::mem::take(batch), None)?;
+            decision = self.decide(batch, call)?;
+        }
+        let removes_group = decision.removes_group.clone();
+        let mut written = self.accept(call, decision)?;
+        let decider = written.drafts.last().filter(|_| is_alone).map(|last| last.ledger.clone());
+        written.alone = decider.map(|decider| Alone { decider, removes_group });
+        Ok(written)
+    }
+
+    fn decide(&self, batch: &Batch, call: &Call) -> Result<Decision, OpError> {
+        let known = self.known(batch, op::needs(&self.state, &call.request))?;
+        op::decide(&self.state, &Stamp::take(), &call.request, &known)
+    }
+
+    /// Finds what a decision has to know: in the batch, or on disk.
+    fn known(&self, batch: &Batch, needs: Needs) -> Result<Known, OpError> {
+        let mut known = Known::default();
+        for (ledger, seq) in needs.events {
+            let found = match batch.event(&ledger, seq) {
+                Some(event) => Some(event.clone()),
+                None => self.store.event(&ledger, seq).map_err(|e| unreadable(&e))?,
+            };
+            known.events.extend(found);
+        }
+        for (group_id, path) in needs.files {
+            if let Some(bytes) = blob::size(self.store.layout(), &group_id, &path) {
+                known.files.push((path, bytes));
+            }
+        }
+        Ok(known)
+    }
+
+    /// Stores, stages and applies a decision, or refuses it with nothing changed.
+    fn accept(&mut self, call: &Call, decision: Decision) -> Result<Written, Trouble> {
+        let Decision { drafts, blobs, .. } = decision;
+        let ledgers = by_ledger(&drafts);
+        for (ledger, _) in &ledgers {
+            self.store.is_open(ledger)?.map_err(|closed| refusal_of(ledger, closed))?;
+        }
+        for blob in &blobs {
+            match blob::store(self.store.layout(), blob) {
+                Err(StoreError::NoSpace { .. }) => return Err(no_space(&blob.group_id).into()),
+                other => other?,
+            }
+        }
+        let answered = self.stage(call, &ledgers)?;
+        let mut events = Vec::with_capacity(drafts.len());
+        for draft in &drafts {
+            self.state.apply(&draft.ledger, &draft.event);
+            events.push(draft.event.clone());
+        }
+        let response = op::reply(&self.state, &call.request, &events);
+        Ok(Written { response, drafts, answered, alone: None })
+    }
+
+    /// Stages a request's events in each ledger; in all of them or in none.
+    fn stage(&mut self, call: &Call, ledgers: &[(&str, Vec<&Event>)]) -> Result<Vec<(String, Answered)>, OpError> {
+        let Some((decider, _)) = ledgers.last() else { return Ok(Vec::new()) };
+        let deciding = (ledgers.len() > 1).then(|| {
+            assert_eq!(*decider, HOME, "a request in several ledgers is decided by the home's");
+            (HOME.to_owned(), self.store.next(HOME).1)
+        });
+        let mut answered = Vec::with_capacity(ledgers.len());
+        for (ledger, events) in ledgers {
+            let with = deciding.clone().filter(|_| ledger != decider);
+            let (synced, first) = self.store.next(ledger);
+            let req = Req { id: call.request.id.clone(), op: call.digest, synced, with };
+            if let Err(too_long) = self.store.stage(ledger, events, &req) {
+                if ledgers.len() > 1 {
+                    // It stands alone, so nothing else is staged.
+                    self.store.abandon();
+                }
+                let (bytes, max) = (too_long.bytes, limit::LEDGER_LINE_BYTES_MAX);
+                return Err(OpError::too_large("the event", bytes, max, "LEDGER_LINE_BYTES_MAX"));
+            }
+            let ts = events.last().and_then(|last| time::parse(&last.ts)).unwrap_or_default();
+            let events = u32::try_from(events.len()).expect("a request has few events");
+            let (key, digest, is_part) = (call.key, call.digest, req.with.is_some());
+            answered.push(((*ledger).to_owned(), Answered { key, digest, ts, first, events, is_part }));
+        }
+        Ok(answered)
+    }
+
+    /// The events of a request that was answered before.
+    fn again(&self, pieces: &[Piece]) -> Result<Vec<Event>, OpError> {
+        let mut events = Vec::new();
+        for piece in pieces {
+            for seq in piece.first..piece.first + u64::from(piece.events) {
+                let event = self.store.event(&piece.ledger, seq).map_err(|e| unreadable(&e))?;
+                // Only a group that was deleted since has lost its events.
+                events.push(event.ok_or_else(|| OpError::group_not_found(&piece.ledger))?);
+            }
+        }
+        Ok(events)
+    }
+}
+
+/// Whether a decision must be on disk before anything else is decided.
+fn stands_alone(decision: &Decision) -> bool {
+    decision.removes_group.is_some() || by_ledger(&decision.drafts).len() > 1
+}
+
+/// Events by ledger, ledgers in the order of their last event: the one that decides comes last.
+fn by_ledger(drafts: &[Draft]) -> Vec<(&str, Vec<&Event>)> {
+    let mut ledgers: Vec<(&str, Vec<&Event>)> = Vec::new();
+    for draft in drafts {
+        let name = draft.ledger.as_str();
+        let place = ledgers.iter().position(|(known, _)| *known == name);
+        let mut entry = place.map_or_else(|| (name, Vec::new()), |place| ledgers.remove(place));
+        entry.1.push(&draft.event);
+        ledgers.push(entry);
+    }
+    ledgers
+}
+
+fn refusal_of(ledger: &str, closed: Closed) -> OpError {
+    match closed {
+        Closed::Full => no_space(ledger),
+        Closed::Damaged(why) => {
+            let sentence = format!("the ledger of {ledger} is damaged and can only be read: {why}");
+            OpError::new(Code::GroupDamaged, sentence).with("ledger", ledger)
+        }
+    }
+}
+
+fn unreadable(error: &StoreError) -> OpError {
+    error!(%error, "cannot read events");
+    OpError::new(Code::InternalError, format!("{error}; see `cccc ledger verify`"))
+}
