@@ -30,7 +30,7 @@ pub struct Log {
     bytes_max: u64,
     is_at_line_begin: bool,
     is_broken: bool,
-    lines: VecDeque<String>,
+    lines: VecDeque<Vec<u8>>,
     line: Vec<u8>,
 }
 
@@ -54,8 +54,8 @@ impl Log {
     }
 
     /// The last whole lines, without control characters, oldest first.
-    pub fn last_lines(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().map(String::as_str)
+    pub fn last_lines(&self) -> impl Iterator<Item = String> {
+        self.lines.iter().map(|line| printable(line))
     }
 
     /// Forgets the last lines: what follows belongs to another life.
@@ -86,7 +86,7 @@ impl Log {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let line_end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+        let line_end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1);
         for piece in [&bytes[..line_end], &bytes[line_end..]] {
             let is_full = self.open.as_ref().is_some_and(|(_, size)| *size >= self.bytes_max);
             if is_full && self.is_at_line_begin && !piece.is_empty() {
@@ -133,20 +133,29 @@ impl Log {
         }
     }
 
+    /// Only the end of it is looked at, so that a talkative child costs little.
     fn remember(&mut self, bytes: &[u8]) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let mut recent = bytes;
+        if let Some(line_end) = memchr::memrchr_iter(b'\n', bytes).nth(LINES_KEPT) {
+            recent = &bytes[line_end + 1..];
+            self.line.clear();
+        }
+        for piece in recent.split_inclusive(|byte| *byte == b'\n') {
+            let (text, is_whole) = piece.strip_suffix(b"\n").map_or((piece, false), |text| (text, true));
             let room = LINE_BYTES_KEPT.saturating_sub(self.line.len());
-            self.line.extend(piece.iter().take(room).filter(|byte| **byte != b'\n'));
-            if piece.ends_with(b"\n") {
-                let line: String = String::from_utf8_lossy(&self.line).chars().filter(|c| !c.is_control()).collect();
-                self.line.clear();
+            self.line.extend_from_slice(&text[..text.len().min(room)]);
+            if is_whole {
                 if self.lines.len() == LINES_KEPT {
                     self.lines.pop_front();
                 }
-                self.lines.push_back(line);
+                self.lines.push_back(std::mem::take(&mut self.line));
             }
         }
     }
+}
+
+fn printable(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).chars().filter(|c| !c.is_control()).collect()
 }
 
 #[cfg(test)]
@@ -184,7 +193,7 @@ mod tests {
         let kept = all.lines().count();
         let wanted: String = (200 - kept..200).map(|number| format!("line {number:04}\n")).collect();
         assert_eq!(all, wanted, "the newest lines, each once and in order");
-        assert_eq!(log.last_lines().last(), Some("line 0199"));
+        assert_eq!(log.last_lines().last().as_deref(), Some("line 0199"));
         assert_eq!(log.last_lines().count(), LINES_KEPT);
     }
 
@@ -197,8 +206,14 @@ mod tests {
         log.append(b"\x1b[31mred\r\n").unwrap();
         log.append(&[b'x'; 5_000]).unwrap();
         log.append(b"\nunfinished").unwrap();
+        log.append(b" and finished\nagain").unwrap();
         let lines: Vec<_> = log.last_lines().collect();
-        assert_eq!(lines, ["[31mred", "x".repeat(LINE_BYTES_KEPT).as_str()]);
+        assert_eq!(lines, ["[31mred", "x".repeat(LINE_BYTES_KEPT).as_str(), "unfinished and finished"]);
+        log.append("many\n".repeat(1_000).as_bytes()).unwrap();
+        let lines: Vec<_> = log.last_lines().collect();
+        assert_eq!(lines, ["many"; LINES_KEPT]);
+        log.append(b"one more\n").unwrap();
+        assert_eq!(log.last_lines().last().as_deref(), Some("one more"));
     }
 
     #[test]

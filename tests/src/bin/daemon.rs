@@ -35,10 +35,11 @@ fn main() -> io::Result<ExitCode> {
             return Ok(ExitCode::from(3));
         }
         "chatter" => {
-            let mut out = io::stdout().lock();
+            let mut out = io::BufWriter::new(io::stdout().lock());
             for number in 0..CHATTER_LINES {
                 writeln!(out, "{number:0100}")?;
             }
+            out.flush()?;
         }
         _ => {}
     }
