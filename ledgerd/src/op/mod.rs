@@ -16,6 +16,8 @@ mod notify;
 mod row;
 mod scope;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 use crate::decision::{Answer, Decision, Known, Needs};
 use crate::permission;

@@ -1,0 +1,230 @@
+//! The desk of ptyd: what should run, what waits, and what became of it.
+
+use super::world::World;
+use serde_json::{Value, json};
+
+fn desk(world: &mut World, group_id: &str, actor_id: &str) -> Value {
+    let desk = world.ask_daemon("desk_get", json!({"group_id": group_id})).unwrap();
+    let place = |place: &&Value| place["actor"]["id"] == actor_id;
+    desk["places"].as_array().unwrap().iter().find(place).unwrap().clone()
+}
+
+fn waiting(world: &mut World, group_id: &str, actor_id: &str) -> Vec<(String, String)> {
+    let place = desk(world, group_id, actor_id);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    place["queue"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|queued| (text(&queued["event"]["id"]), text(&queued["held"])))
+        .collect()
+}
+
+fn record(world: &mut World, group_id: &str, ids: &[&str], stage: &str, reason: &str) -> Value {
+    let args = json!({"group_id": group_id, "actor_id": "peer", "event_ids": ids, "stage": stage, "reason": reason});
+    world.ask_daemon("delivery_record", args).unwrap()["event"].clone()
+}
+
+#[test]
+fn only_daemons_ask_about_the_desk() {
+    let (mut world, group_id) = World::with_team();
+    for op in ["desk_get", "session_record", "delivery_record"] {
+        let args = json!({"group_id": group_id, "actor_id": "peer", "session_id": "s", "event_ids": ["e"]});
+        for by in ["user", "system", "lead"] {
+            assert_eq!(world.ask(by, op, args.clone()).unwrap_err().code.word(), "permission_denied", "{by} {op}");
+        }
+        assert_eq!(world.ask_daemon(op, json!({})).unwrap_err().code.word(), "missing_group_id", "{op}");
+    }
+    #[rustfmt::skip]
+    let cases = [
+        ("session_record",  json!({"group_id": group_id, "session_id": "s"}),                      "missing_actor_id"),
+        ("session_record",  json!({"group_id": group_id, "actor_id": "zoe", "session_id": "s"}),   "actor_not_found"),
+        ("session_record",  json!({"group_id": group_id, "actor_id": "peer"}),                     "invalid_request"),
+        ("delivery_record", json!({"group_id": group_id, "actor_id": "peer"}),                     "missing_event_id"),
+        ("delivery_record", json!({"group_id": group_id, "actor_id": "peer", "event_ids": ["e"]}), "event_not_found"),
+        ("delivery_record", json!({"group_id": group_id, "actor_id": "peer", "event_ids": vec!["e"; 501]}), "invalid_request"),
+    ];
+    for (op, args, code) in cases {
+        assert_eq!(world.ask_daemon(op, args.clone()).unwrap_err().code.word(), code, "{op} {args}");
+    }
+}
+
+#[test]
+fn a_message_waits_until_it_is_handed_over() {
+    let (mut world, group_id) = World::with_team();
+    let first = world.send(&group_id, "user", json!({"to": "peer"}));
+    let second = world.send(&group_id, "lead", json!({"to": "@all"}));
+    world.send(&group_id, "peer", json!({"to": "@all"}));
+    world.send(&group_id, "user", json!({"to": "lead"}));
+    assert_eq!(waiting(&mut world, &group_id, "peer"), [(first.clone(), "".into()), (second.clone(), "".into())]);
+    assert!(waiting(&mut world, &group_id, "bot").is_empty(), "nothing is typed for a headless actor");
+
+    let held = record(&mut world, &group_id, &[&first], "held", "starting");
+    assert_eq!(held["data"]["event_ids"], json!([first]));
+    assert_eq!(record(&mut world, &group_id, &[&first], "held", "starting"), Value::Null, "nothing new");
+    let listed = world.ask("user", "actor_list", json!({"group_id": group_id})).unwrap();
+    assert_eq!(listed["actors"][1]["waiting"], json!({"count": 2, "reason": "starting"}));
+
+    let handed = record(&mut world, &group_id, &[&first, &first, &second], "handed", "");
+    assert_eq!(handed["data"]["event_ids"], json!([first, second]));
+    assert_eq!(waiting(&mut world, &group_id, "peer"), []);
+    assert_eq!(record(&mut world, &group_id, &[&second], "handed", ""), Value::Null);
+    assert_eq!(record(&mut world, &group_id, &[&second], "accepted", "")["data"]["event_ids"], json!([second]));
+    world.check_replay();
+}
+
+#[test]
+fn what_waits_follows_who_was_addressed_when_it_was_said() {
+    let (mut world, group_id) = World::with_team();
+    let to_foreman = world.send(&group_id, "user", json!({"to": "@foreman"}));
+    world.ask("user", "actor_stop", json!({"group_id": group_id, "actor_id": "lead"})).unwrap();
+    assert_eq!(waiting(&mut world, &group_id, "lead"), [(to_foreman, "".into())], "it waits for whom it was meant");
+    assert_eq!(waiting(&mut world, &group_id, "peer"), []);
+
+    // What is read in another way does not wait; neither does what nobody types.
+    let read = world.send(&group_id, "user", json!({"to": "peer"}));
+    world.ask("peer", "inbox_mark_read", json!({"group_id": group_id, "actor_id": "peer", "event_id": read})).unwrap();
+    assert_eq!(waiting(&mut world, &group_id, "peer"), []);
+    assert_ne!(record(&mut world, &group_id, &[&read], "handed", ""), Value::Null, "but it was typed nevertheless");
+    world.send(&group_id, "user", json!({"to": "peer"}));
+    world
+        .ask("user", "actor_update", json!({"group_id": group_id, "actor_id": "peer", "patch": {"deliver": "inbox"}}))
+        .unwrap();
+    world.send(&group_id, "user", json!({"to": "peer"}));
+    assert_eq!(waiting(&mut world, &group_id, "peer"), []);
+}
+
+#[test]
+fn urgent_notifications_wait_and_stale_ones_fade() {
+    let (mut world, group_id) = World::with_team();
+    let notify = |world: &mut World, kind: &str, priority: &str, target: &str| {
+        let args = json!({"group_id": group_id, "kind": kind, "priority": priority, "target_actor_id": target});
+        world.ask("system", "system_notify", args).unwrap();
+        world.last[0].id.clone()
+    };
+    notify(&mut world, "info", "normal", "peer");
+    notify(&mut world, "info", "urgent", "lead");
+    let error = notify(&mut world, "error", "urgent", "");
+    let nudge = notify(&mut world, "nudge", "high", "peer");
+    assert_eq!(waiting(&mut world, &group_id, "peer"), [(error.clone(), "".into()), (nudge, "".into())]);
+    for state in ["paused", "active"] {
+        world.ask("user", "group_set_state", json!({"group_id": group_id, "state": state})).unwrap();
+    }
+    assert_eq!(waiting(&mut world, &group_id, "peer"), [(error, "".into())]);
+}
+
+#[test]
+fn delivery_moves_the_cursor_where_the_group_wants_it() {
+    let (mut world, group_id) = World::with_team();
+    let patch = json!({"auto_mark_on_delivery": true});
+    let first = world.send(&group_id, "user", json!({"to": "peer"}));
+    let second = world.send(&group_id, "user", json!({"to": "peer"}));
+    record(&mut world, &group_id, &[&first], "handed", "");
+    assert_eq!(world.unread(&group_id, "peer").len(), 2);
+    world.ask("user", "group_settings_update", json!({"group_id": group_id, "patch": patch})).unwrap();
+    record(&mut world, &group_id, &[&second], "handed", "");
+    assert!(world.unread(&group_id, "peer").is_empty());
+}
+
+#[test]
+fn a_desk_shows_a_bounded_part_of_a_long_queue() {
+    let (mut world, group_id) = World::with_team();
+    let ids: Vec<_> = (0..40).map(|_| world.send(&group_id, "user", json!({"to": ["peer", "lead"]}))).collect();
+    let place = desk(&mut world, &group_id, "peer");
+    assert_eq!((place["queue"].as_array().unwrap().len(), &place["queue_len"]), (32, &json!(40)));
+    assert_eq!(place["queue"][31]["event"]["id"], json!(ids[31]));
+    assert_eq!(place["directory"], json!({"Ok": super::world::PATH}));
+}
+
+#[test]
+fn what_should_run_follows_wishes_and_endings() {
+    let (mut world, group_id) = World::with_team();
+    let wanted = |world: &mut World| desk(world, &group_id, "peer")["wanted"].as_bool().unwrap();
+    let ask = |world: &mut World, op: &str| {
+        world.ask("user", op, json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
+        world.group(&group_id).seat("peer").unwrap().generation
+    };
+    assert!(wanted(&mut world), "it was added");
+    let first = world.session(&group_id, "peer", "s1", "started", json!({"pid": 7}));
+    assert_eq!(ask(&mut world, "actor_start"), first, "a session that is alive is kept");
+    world.session(&group_id, "peer", "s1", "exited", json!({"exit_code": 1}));
+    assert!(!wanted(&mut world), "it ended by itself");
+    let second = ask(&mut world, "actor_start");
+    assert!(second > first && wanted(&mut world), "until somebody wants it again");
+    world.session(&group_id, "peer", "s2", "started", json!({}));
+    assert!(ask(&mut world, "actor_restart") > second, "a restart wants a new one");
+    world.session(&group_id, "peer", "s3", "started", json!({}));
+    ask(&mut world, "actor_stop");
+    assert!(!wanted(&mut world));
+    let stopped = world.group(&group_id).seat("peer").unwrap().generation;
+    assert!(ask(&mut world, "actor_start") > stopped, "what was to be stopped is not kept");
+    for phase in ["suspended", "lost"] {
+        world.session(&group_id, "peer", &format!("s-{phase}"), "started", json!({}));
+        world.session(&group_id, "peer", &format!("s-{phase}"), phase, json!({}));
+        assert!(wanted(&mut world), "{phase}");
+    }
+    world.session(&group_id, "peer", "s5", "failed", json!({"detail": "no such program"}));
+    assert!(!wanted(&mut world));
+    let listed = world.ask("user", "actor_list", json!({"group_id": group_id})).unwrap();
+    assert_eq!(listed["actors"][1]["last_exit"], "did not start: no such program");
+    world.ask("user", "group_stop", json!({"group_id": group_id})).unwrap();
+    world.ask("user", "group_start", json!({"group_id": group_id})).unwrap();
+    assert!(wanted(&mut world), "a group that starts wants everybody again");
+    world.check_replay();
+}
+
+#[test]
+fn an_actor_that_stays_down_is_reported_once() {
+    let (mut world, group_id) = World::with_team();
+    for actor_id in ["peer", "lead"] {
+        world.session(&group_id, actor_id, actor_id, "started", json!({"pid": 7}));
+    }
+    let listed = world.ask("user", "actor_list", json!({"group_id": group_id})).unwrap();
+    assert_eq!((&listed["actors"][1]["running"], &listed["actors"][1]["pid"]), (&json!(true), &json!(7)));
+    #[rustfmt::skip]
+    let cases = [
+        // who     phase        told      why
+        ("peer",  "exited",    "lead",   "the foreman hears of the others"),
+        ("lead",  "exited",    "user",   "the user hears of the foreman"),
+    ];
+    for (actor_id, phase, told, why) in cases {
+        world.session(&group_id, actor_id, actor_id, phase, json!({"signal": 9}));
+        assert_eq!(world.kinds(), ["x.cccc.session", "system.notify"], "{why}");
+        let notice = serde_json::to_value(&world.last[1]).unwrap()["data"].clone();
+        assert_eq!(
+            (&notice["target_actor_id"], &notice["kind"], &notice["priority"]),
+            (&json!(told), &json!("error"), &json!("high"))
+        );
+        assert!(notice["message"].as_str().unwrap().contains("ended by signal 9"), "{notice}");
+        world.session(&group_id, actor_id, actor_id, phase, json!({"signal": 9}));
+        assert!(world.last.is_empty(), "once");
+    }
+}
+
+#[test]
+fn nobody_is_told_of_an_ending_that_was_wanted_or_is_made_good() {
+    let (mut world, group_id) = World::with_team();
+    world.session(&group_id, "peer", "s1", "started", json!({}));
+    world.ask("user", "actor_stop", json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
+    world.session(&group_id, "peer", "s1", "exited", json!({"exit_code": 0}));
+    assert_eq!(world.kinds(), ["x.cccc.session"], "it was disabled");
+
+    world
+        .ask(
+            "user",
+            "actor_update",
+            json!({"group_id": group_id, "actor_id": "peer", "patch": {"restart": "on-failure", "enabled": true}}),
+        )
+        .unwrap();
+    for round in 0..9 {
+        world.session(&group_id, "peer", &format!("r{round}"), "started", json!({}));
+        world.session(&group_id, "peer", &format!("r{round}"), "exited", json!({"exit_code": 1}));
+        assert_eq!(world.kinds(), ["x.cccc.session"], "it is started again");
+        assert!(desk(&mut world, &group_id, "peer")["wanted"].as_bool().unwrap());
+    }
+    assert_eq!(desk(&mut world, &group_id, "peer")["session"]["quick_exits"], 9);
+    world.session(&group_id, "peer", "last", "started", json!({}));
+    world.session(&group_id, "peer", "last", "exited", json!({"exit_code": 1}));
+    assert_eq!(world.kinds(), ["x.cccc.session", "system.notify"], "enough is enough");
+    assert!(!desk(&mut world, &group_id, "peer")["wanted"].as_bool().unwrap());
+}

@@ -1,0 +1,123 @@
+//! Inboxes: who has not read what, and what reading does.
+
+use super::world::World;
+use serde_json::{Value, json};
+
+#[test]
+fn every_op_about_inboxes_is_refused_and_written_as_the_standard_says() {
+    let (mut world, group_id) = World::with_team();
+    let to_peer = world.send(&group_id, "user", json!({"to": "peer", "priority": "attention"}));
+    world.ask("user", "chat_ack", json!({})).unwrap_err();
+    world.ask("system", "system_notify", json!({"group_id": group_id, "target_actor_id": "lead"})).unwrap();
+    let to_lead = world.last[0].id.clone();
+    let attach = world.group(&group_id).head.unwrap();
+    assert!(attach.seq > 0);
+    let created = world.of(&group_id).next().unwrap().id.clone();
+    let names = [("to_peer", to_peer.as_str()), ("to_lead", &to_lead), ("created", &created)];
+    let mark =
+        |actor_id: &str, event_id: &str| json!({"group_id": "$group", "actor_id": actor_id, "event_id": event_id});
+    let of = |actor_id: &str| json!({"group_id": "$group", "actor_id": actor_id});
+    #[rustfmt::skip]
+    let table = [
+        ("peer", "inbox_list",          of("peer"),                Ok("")),
+        ("lead", "inbox_list",          of("peer"),                Ok("")),
+        ("user", "inbox_list",          of("anybody"),             Ok("")),
+        ("peer", "inbox_list",          of("lead"),                Err("permission_denied")),
+        ("zoe",  "inbox_list",          of("zoe"),                 Err("permission_denied")),
+        ("user", "inbox_list",          of(""),                    Err("missing_actor_id")),
+        ("user", "inbox_mark_read",     mark("peer", ""),          Err("missing_event_id")),
+        ("user", "inbox_mark_read",     mark("peer", "gone"),      Err("event_not_found")),
+        ("user", "inbox_mark_read",     mark("peer", "$created"),  Err("invalid_event_kind")),
+        ("user", "inbox_mark_read",     mark("peer", "$to_lead"),  Err("event_not_for_actor")),
+        ("peer", "inbox_mark_read",     mark("lead", "$to_lead"),  Err("permission_denied")),
+        ("lead", "inbox_mark_read",     mark("peer", "$to_peer"),  Ok("chat.read")),
+        ("peer", "inbox_mark_read",     mark("peer", "$to_peer"),  Ok("chat.read chat.ack")),
+        ("peer", "inbox_mark_read",     mark("peer", "$to_peer"),  Ok("chat.read")),
+        ("peer", "inbox_mark_all_read", of("peer"),                Ok("")),
+        ("lead", "inbox_mark_all_read", of("lead"),                Ok("chat.read")),
+        ("lead", "inbox_mark_all_read", of("lead"),                Ok("")),
+        ("peer", "inbox_mark_all_read", of("lead"),                Err("permission_denied")),
+        ("user", "inbox_mark_all_read", json!({"actor_id": "a"}),  Err("missing_group_id")),
+    ];
+    world.run(&group_id, &names, &table);
+}
+
+#[test]
+fn a_cursor_moves_forward_and_never_back() {
+    let (mut world, group_id) = World::with_team();
+    let ids: Vec<_> = (0..3).map(|_| world.send(&group_id, "user", json!({"to": "peer"}))).collect();
+    let mark = |world: &mut World, id: &str| {
+        let args = json!({"group_id": group_id, "actor_id": "peer", "event_id": id});
+        world.ask("peer", "inbox_mark_read", args).unwrap()["cursor"].clone()
+    };
+    assert_eq!(world.unread(&group_id, "peer"), ids);
+    let cursor = mark(&mut world, &ids[1]);
+    let ts = world.of(&group_id).find(|event| event.id == ids[1]).unwrap().ts.clone();
+    assert_eq!((&cursor["event_id"], &cursor["ts"]), (&json!(ids[1]), &json!(ts)));
+    assert_eq!(mark(&mut world, &ids[0]), cursor, "an older event leaves it where it is");
+    assert_eq!(world.unread(&group_id, "peer"), ids[2..]);
+    let listed = world.ask("peer", "inbox_list", json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
+    assert_eq!(listed["cursor"], cursor);
+}
+
+#[test]
+fn an_inbox_is_listed_oldest_first_up_to_the_limit_and_by_kind() {
+    let (mut world, group_id) = World::with_team();
+    let chat = world.send(&group_id, "user", json!({"to": "peer"}));
+    world.ask("system", "system_notify", json!({"group_id": group_id})).unwrap();
+    let notice = world.last[0].id.clone();
+    let later = world.send(&group_id, "lead", json!({"to": "@peers"}));
+    #[rustfmt::skip]
+    let cases = [
+        // asked                                     listed                     in all
+        (json!({}),                                  vec![&chat, &notice, &later], 3),
+        (json!({"limit": 1}),                        vec![&chat],               3),
+        (json!({"limit": "2"}),                      vec![&chat, &notice],      3),
+        (json!({"limit": -1}),                       vec![&chat, &notice, &later], 3),
+        (json!({"kind_filter": "chat"}),             vec![&chat, &later],       2),
+        (json!({"kind_filter": "notify"}),           vec![&notice],             1),
+        (json!({"kind_filter": "odd"}),              vec![&chat, &notice, &later], 3),
+    ];
+    for (more, ids, total) in cases {
+        let mut args = json!({"group_id": group_id, "actor_id": "peer"});
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let listed = world.ask("user", "inbox_list", args).unwrap();
+        let listed_ids: Vec<_> =
+            listed["messages"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
+        assert_eq!(
+            (listed_ids, &listed["unread_total"]),
+            (ids.iter().map(|id| json!(id)).collect(), &json!(total)),
+            "{more}"
+        );
+    }
+    // One cursor: reading all chat reads the notices before it as well.
+    world
+        .ask("peer", "inbox_mark_all_read", json!({"group_id": group_id, "actor_id": "peer", "kind_filter": "chat"}))
+        .unwrap();
+    assert!(world.unread(&group_id, "peer").is_empty());
+    let all = world.ask("peer", "inbox_mark_all_read", json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
+    assert_eq!((&all["event"], all["cursor"].get("updated_at")), (&Value::Null, None));
+}
+
+#[test]
+fn a_role_change_moves_messages_between_inboxes() {
+    let (mut world, group_id) = World::with_team();
+    let to_foreman = world.send(&group_id, "user", json!({"to": "@foreman"}));
+    let to_peers = world.send(&group_id, "user", json!({"to": "@peers"}));
+    assert_eq!(
+        (world.unread(&group_id, "lead"), world.unread(&group_id, "peer")),
+        (vec![to_foreman.clone()], vec![to_peers.clone()])
+    );
+    world.ask("user", "actor_stop", json!({"group_id": group_id, "actor_id": "lead"})).unwrap();
+    assert_eq!(
+        (world.unread(&group_id, "lead"), world.unread(&group_id, "peer")),
+        (vec![to_peers.clone()], vec![to_foreman])
+    );
+    assert_eq!(world.unread(&group_id, "user"), Vec::<String>::new(), "the user's own");
+    assert_eq!(world.unread(&group_id, "zoe"), [to_peers], "whoever is not in the roster counts as a peer");
+    let listed = world.ask("user", "actor_list", json!({"group_id": group_id, "include_unread": true})).unwrap();
+    let counts: Vec<_> =
+        listed["actors"].as_array().unwrap().iter().map(|row| row["unread_count"].as_u64().unwrap()).collect();
+    // The headless one has the notice as well.
+    assert_eq!(counts, [1, 1, 1, 2]);
+}

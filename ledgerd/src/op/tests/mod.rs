@@ -1,0 +1,10 @@
+//! What every op promises, in tables: who may, what is refused, what is written, what is answered.
+
+mod actor;
+mod delivery;
+mod group;
+mod inbox;
+mod ledger;
+mod message;
+mod property;
+mod world;
