@@ -3,6 +3,8 @@
 CARGO ?= cargo
 VENV := tests/.venv
 SDK := cccc-sdk==0.4.3
+FUZZ_TARGETS := client_line ledger_line bus_frame holder_frame
+FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
 PROGRAMS := cccc ledgerd ptyd ptyhold
 
@@ -31,6 +33,13 @@ soak: deps ## kills processes at random under load, 1,000 rounds
 	$(CARGO) build --release --bins
 	CCCC_BIN_DIR=$(CURDIR)/target/release CCCC_KILL_ROUNDS=1000 \
 		$(CARGO) test --release -p tests --test promises -- --nocapture a_kill_loses_nothing_accepted
+
+fuzz: deps ## every target for FUZZ_SECONDS (60); RUSTC_BOOTSTRAP lets a stable toolchain instrument
+	@command -v cargo-fuzz >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
+	for target in $(FUZZ_TARGETS); do \
+		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none --fuzz-dir fuzz $$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=10 || exit 1; \
+	done
 
 install: deps ## install the programs below PREFIX (~/.local)
 	$(CARGO) build --release --bins
