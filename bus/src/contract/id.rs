@@ -31,8 +31,11 @@ pub fn is_group(id: &str) -> bool {
         .is_some_and(|rest| rest.len() == 12 && rest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
 }
 
-/// Names no actor may have, whatever their case.
-pub const RESERVED_ACTORS: &[&str] = &["user", "all", "system", "foreman", "peers", "admin", "root", "cccc"];
+/// Names no actor may have, whatever their case: principals of ours, and words that mean many.
+///
+/// `foreman` is not among them, though the wire standard reserves it: the first agent of most groups is called
+/// that. `@foreman` stays the role, and `foreman` is the actor.
+pub const RESERVED_ACTORS: &[&str] = &["user", "all", "system", "peers", "admin", "root", "cccc"];
 
 /// Longest actor id, in characters.
 pub const ACTOR_CHARS_MAX: usize = 32;
@@ -66,7 +69,7 @@ mod tests {
     fn actor_ids_are_checked() {
         #[rustfmt::skip]
         let cases = [
-            ("foreman-1", true), ("审阅", true), ("a", true), ("A_b-9", true),
+            ("foreman-1", true), ("foreman", true), ("审阅", true), ("a", true), ("A_b-9", true),
             ("", false), ("-a", false), ("_a", false), ("a b", false), ("a.b", false), ("../x", false),
             ("user", false), ("CCCC", false), ("@all", false),
             ("abcdefghijklmnopqrstuvwxyz123456", true), ("abcdefghijklmnopqrstuvwxyz1234567", false),
