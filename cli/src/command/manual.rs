@@ -45,7 +45,10 @@ pub fn man(args: &Man) -> Result<(), Failure> {
     }
     let name = command.get_bin_name().unwrap_or("cccc").replace(' ', "-");
     let mut page = Vec::new();
-    let rendered = clap_mangen::Man::new(command.clone()).title(name).render(&mut page);
+    let rendered = clap_mangen::Man::new(command.clone())
+        .title(name)
+        .source(format!("cccc {}", bus::contract::version::PRODUCT))
+        .render(&mut page);
     rendered.map_err(|error| Failure::Failed(format!("cannot write the manual page: {error}")))?;
     say(&String::from_utf8_lossy(&page))
 }
