@@ -9,14 +9,15 @@
 //! A holder outlives whoever started it. It is found again in `run/pty/<session>/`, spoken to in
 //! [`protocol`] version 1 for ever, and says how its agent ended before it ends itself.
 //!
-//! The asking side: [`spawn`], [`find`], [`client`]. Both sides: [`protocol`], [`document`], [`folder`],
-//! [`process`], [`log`].
+//! The asking side: [`spawn`], [`find`], [`client`]. The holding side: [`holder`], behind the program `ptyhold`.
+//! Both: [`protocol`], [`document`], [`folder`], [`process`], [`log`].
 
 pub mod client;
 pub mod document;
 mod error;
 pub mod find;
 pub mod folder;
+pub mod holder;
 pub mod log;
 pub mod process;
 pub mod protocol;

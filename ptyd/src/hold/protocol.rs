@@ -47,11 +47,12 @@
 //!   ended and everything was sent. A connection has one read; a new one replaces it.
 //! * **Slow readers** hold up nobody: they fall behind, and are told a gap when they fall out of the log.
 //! * **Write** needs the lease. Writes are done in order and each is answered with how many bytes the terminal
-//!   took, and with the output offset just before the first of them. When the program does not read for
-//!   `patience_ms`, the answer says how far it came, and writes already queued behind it are answered
-//!   with nothing written, so that no rest of a text is ever typed after a hole.
-//! * **Lease.** One connection at a time may write. It ends with release or with the connection. A write that
-//!   was under way when its connection ended is finished, within its patience, before the next lease.
+//!   took, and with the output offset just before the first of them. When the terminal has not taken all within
+//!   `patience_ms`, because its program does not read, the answer says how far it came, and writes already queued
+//!   behind it are answered with nothing written, so that no rest of a text is ever typed after a hole.
+//! * **Lease.** One connection at a time may write. It ends with release, after the writes before it, or with the
+//!   connection: then writes that had not begun are dropped, and one that had is finished, within its patience,
+//!   before anybody else may write. A program is not left with half a paste.
 //! * **Resize** is refused while a *person* on another connection has the lease.
 //! * **Kill** sends TERM to everything in the agent's session, and after the grace KILL. It is answered at once;
 //!   `exited` follows.
@@ -182,7 +183,7 @@ pub struct Written {
 pub enum Stop {
     /// Every byte was taken.
     Whole,
-    /// The program did not read in time.
+    /// The program did not read it all in time.
     NotRead,
     /// The agent has ended.
     Exited,

@@ -1,0 +1,313 @@
+//! The holder itself: one thread that waits for whatever comes first, the terminal, a client, a signal or a deadline.
+//!
+//! The promise is in the order of `Holder::turn`: the terminal is drained before anybody is served, and nobody who
+//! is served can make it wait. Whatever a client does wrong costs that client its connection.
+//!
+//! A holder ends when it was told to forget the session, [`LINGER`] after the agent has ended (the folder stays, so
+//! nothing is lost), after SIGTERM (which ends the agent first), or when its socket was removed from
+//! under it: nobody could ever reach it again. SIGHUP means nothing to it.
+
+mod connection;
+mod ending;
+mod keyboard;
+mod ring;
+mod serve;
+mod signals;
+mod start;
+mod terminal;
+mod transcript;
+mod trouble;
+mod watch;
+
+pub use start::start;
+pub use terminal::NotStarted;
+
+use crate::hold::document::Exit;
+use crate::hold::folder::Folder;
+use crate::hold::protocol::{Body, DATA_BYTES_MAX};
+use bus::contract::time;
+use connection::Connection;
+use ending::Ending;
+use keyboard::{Answer, Keyboard};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use signals::Signals;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixListener;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ExitStatus};
+use std::time::{Duration, Instant};
+use terminal::{Got, Terminal};
+use transcript::Transcript;
+use watch::Watch;
+
+/// How long a holder stays after its agent has ended, if nobody acknowledges that. Long enough for a restart of ptyd;
+/// afterwards the files in the folder tell everything.
+pub const LINGER: Duration = Duration::from_secs(3_600);
+
+/// Time between TERM and KILL when the holder itself is told to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long is waited for output of processes that the agent has left behind.
+const DRAIN_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long clients may take to fetch what is left when the holder is told to end.
+const PART_WITHIN: Duration = Duration::from_secs(1);
+
+/// How often writing down the exit is tried again.
+const RECORD_EVERY: Duration = Duration::from_secs(5);
+
+/// The session of one agent.
+#[derive(Debug)]
+pub struct Holder {
+    folder: Folder,
+    agent: Child,
+    size: (u16, u16),
+    listener: UnixListener,
+    signals: Signals,
+    watch: Watch,
+    transcript: Transcript,
+    keyboard: Keyboard,
+    connections: Vec<Connection>,
+    connections_ever: u64,
+    /// Where output is put together before it goes on.
+    chunk: Vec<u8>,
+    ending: Option<Ending>,
+    is_told_to_end: bool,
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// The agent runs.
+    Running(Terminal),
+    /// It does not, and what it has left in the terminal is fetched.
+    Draining { terminal: Terminal, status: ExitStatus, until: Instant },
+    /// It is over, and everybody is told so.
+    Ended { exit: Exit, record_at: Option<Instant>, leave_at: Instant },
+    /// There is nothing left to do.
+    Over,
+}
+
+/// What there is to do after a wait.
+struct Ready {
+    signals: bool,
+    listener: bool,
+    watch: bool,
+    /// One for each connection there was.
+    connections: Vec<bool>,
+}
+
+impl Holder {
+    /// Holds the session until there is nothing left to do.
+    pub fn run(mut self) {
+        while !matches!(self.phase, Phase::Over) {
+            let ready = self.wait();
+            self.turn(&ready, Instant::now());
+        }
+    }
+
+    /// Does what follows from what is ready and from the time.
+    fn turn(&mut self, ready: &Ready, now: Instant) {
+        self.drain(now);
+        self.hear(ready, now);
+        self.mind_agent(now);
+        self.serve(ready, now);
+        self.type_in(now);
+        self.tell();
+        self.drop_over(now);
+        self.mind_end(now);
+    }
+
+    /// Waits, for ever if need be.
+    fn wait(&self) -> Ready {
+        let mut fds = vec![
+            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.listener.as_fd(), PollFlags::POLLIN),
+        ];
+        fds.extend(self.watch.as_fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
+        let watched = fds.len() > 2;
+        if let Phase::Running(terminal) | Phase::Draining { terminal, .. } = &self.phase {
+            let typing = if self.keyboard.is_typing() { PollFlags::POLLOUT } else { PollFlags::empty() };
+            fds.push(PollFd::new(terminal.as_fd(), PollFlags::POLLIN | typing));
+        }
+        let before = fds.len();
+        for connection in &self.connections {
+            let mut wanted = PollFlags::empty();
+            wanted.set(PollFlags::POLLIN, connection.wants_in());
+            wanted.set(PollFlags::POLLOUT, connection.wants_out());
+            fds.push(PollFd::new(connection.as_fd(), wanted));
+        }
+        let timeout = self.deadline().map(|deadline| {
+            // Rounded up, so that a deadline has passed when the wait for it is over.
+            let left = deadline.saturating_duration_since(Instant::now());
+            let left = if left.is_zero() { left } else { left + Duration::from_millis(1) };
+            PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
+        });
+        match poll(&mut fds, timeout) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(errno) => panic!("cannot wait for anything: {errno}"),
+        }
+        // Also an error or a hang-up is a reason to look.
+        let is_ready = |fd: &PollFd| fd.any().unwrap_or(true);
+        Ready {
+            signals: is_ready(&fds[0]),
+            listener: is_ready(&fds[1]),
+            watch: watched && is_ready(&fds[2]),
+            connections: fds[before..].iter().map(is_ready).collect(),
+        }
+    }
+
+    /// The first moment at which there is something to do though nothing has come.
+    fn deadline(&self) -> Option<Instant> {
+        let phase = match &self.phase {
+            Phase::Running(_) => None,
+            Phase::Draining { until, .. } => Some(*until),
+            Phase::Ended { record_at, leave_at, .. } => Some(record_at.map_or(*leave_at, |at| at.min(*leave_at))),
+            Phase::Over => Some(Instant::now()),
+        };
+        let ending = self.ending.as_ref().filter(|_| matches!(self.phase, Phase::Running(_)));
+        let look = ending.map(|_| Instant::now() + ending::LOOK_EVERY);
+        let hello = self.connections.iter().filter_map(Connection::hello_by).min();
+        let held_up = self.connections.iter().any(Connection::wants_turn).then(Instant::now);
+        [phase, look, hello, held_up, self.keyboard.deadline()].into_iter().flatten().min()
+    }
+
+    /// Takes output from the terminal, as much as there is and fits into one chunk.
+    fn drain(&mut self, now: Instant) {
+        let (Phase::Running(terminal) | Phase::Draining { terminal, .. }) = &mut self.phase else { return };
+        self.chunk.resize(DATA_BYTES_MAX, 0);
+        let mut filled = 0;
+        let mut is_over = false;
+        while filled < self.chunk.len() && !is_over {
+            match terminal.read(&mut self.chunk[filled..]) {
+                Ok(Got::Bytes(count)) => filled += count,
+                Ok(Got::Nothing) => break,
+                Ok(Got::HungUp) => is_over = true,
+                Err(error) => {
+                    trouble::note(&self.folder, &format!("cannot read the terminal: {error}"));
+                    is_over = true;
+                }
+            }
+        }
+        if filled > 0
+            && let Err(error) = self.transcript.append(&self.chunk[..filled], now)
+        {
+            trouble::note(&self.folder, &format!("cannot write the log: {error}"));
+        }
+        if let (true, Phase::Draining { until, .. }) = (is_over, &mut self.phase) {
+            *until = now;
+        }
+    }
+
+    /// Listens to signals, and to what happens to the socket.
+    fn hear(&mut self, ready: &Ready, now: Instant) {
+        let is_told = ready.signals && self.signals.take_told_to_end();
+        let is_lost = ready.watch && self.watch.take_removed();
+        if is_told || is_lost {
+            self.is_told_to_end = true;
+            self.end_agent(GRACE, now);
+            if let Phase::Ended { leave_at, .. } = &mut self.phase {
+                *leave_at = now + PART_WITHIN;
+            }
+        }
+    }
+
+    /// Begins to end the agent; it may have ended already.
+    fn end_agent(&mut self, grace: Duration, now: Instant) {
+        let Phase::Running(terminal) = &self.phase else { return };
+        match &mut self.ending {
+            Some(ending) => ending.hurry(grace, now),
+            None => self.ending = Some(Ending::begin(self.agent.id(), terminal.foreground(), grace, now)),
+        }
+    }
+
+    /// Looks whether the agent has ended.
+    fn mind_agent(&mut self, now: Instant) {
+        let Phase::Running(terminal) = &self.phase else { return };
+        let may_reap = self.ending.as_mut().is_none_or(|ending| ending.step(terminal.foreground(), now));
+        if !may_reap {
+            return;
+        }
+        let status = match self.agent.try_wait() {
+            Ok(Some(status)) => status,
+            Ok(None) => return,
+            Err(error) => panic!("cannot ask for the agent, which is our child: {error}"),
+        };
+        let Phase::Running(mut terminal) = std::mem::replace(&mut self.phase, Phase::Over) else {
+            unreachable!("looked at above");
+        };
+        terminal.expect_end();
+        self.phase = Phase::Draining { terminal, status, until: now + DRAIN_WITHIN };
+        self.tell_typists(Keyboard::end);
+    }
+
+    /// Types what waits to be typed.
+    fn type_in(&mut self, now: Instant) {
+        let Phase::Running(terminal) = &mut self.phase else { return };
+        let answers = self.keyboard.pump(now, self.transcript.end(), |bytes| terminal.write(bytes));
+        self.answer(answers);
+    }
+
+    fn tell_typists(&mut self, work: impl FnOnce(&mut Keyboard) -> Vec<Answer>) {
+        let answers = work(&mut self.keyboard);
+        self.answer(answers);
+    }
+
+    fn answer(&mut self, answers: Vec<Answer>) {
+        for (number, frame) in answers {
+            // A client that has gone meanwhile gets no answer.
+            if let Some(connection) = self.connections.iter_mut().find(|c| c.number == number) {
+                connection.tell(frame.id, frame.body);
+            }
+        }
+    }
+
+    /// Goes from one phase of the end to the next.
+    fn mind_end(&mut self, now: Instant) {
+        match &mut self.phase {
+            Phase::Running(_) | Phase::Over => {}
+            Phase::Draining { status, until, .. } => {
+                if now < *until {
+                    return;
+                }
+                let exit = Exit {
+                    code: status.code(),
+                    signal: status.signal(),
+                    ended_us: time::now(),
+                    total_bytes: self.transcript.end(),
+                    asked: self.ending.is_some(),
+                };
+                let stay = if self.is_told_to_end { PART_WITHIN } else { LINGER };
+                // Closes the terminal: whoever the agent has left behind in it is hung up on.
+                self.phase = Phase::Ended { exit: exit.clone(), record_at: Some(now), leave_at: now + stay };
+                self.record_exit(now);
+                for connection in self.connections.iter_mut().filter(|c| c.is_introduced()) {
+                    connection.tell(0, Body::Exited(exit.clone()));
+                }
+                self.tell();
+            }
+            Phase::Ended { record_at, leave_at, .. } => {
+                let is_everybody_told = self.connections.iter().all(Connection::is_told);
+                if now >= *leave_at || (self.is_told_to_end && is_everybody_told) {
+                    self.phase = Phase::Over;
+                } else if record_at.is_some_and(|at| now >= at) {
+                    self.record_exit(now);
+                }
+            }
+        }
+    }
+
+    /// Writes the exit down, before anybody is told. When that fails, it is tried again later: the clients know, and
+    /// the next ones are told, as long as this holder stays.
+    fn record_exit(&mut self, now: Instant) {
+        let Phase::Ended { exit, record_at, .. } = &mut self.phase else { return };
+        match self.folder.write_exit(exit) {
+            Ok(()) => *record_at = None,
+            Err(error) => {
+                *record_at = Some(now + RECORD_EVERY);
+                trouble::note(&self.folder, &format!("cannot write down the exit: {error}"));
+            }
+        }
+    }
+}

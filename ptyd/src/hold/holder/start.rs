@@ -1,0 +1,119 @@
+//! Starting a session: the folder, the socket, the terminal, the agent, and the meta that makes it findable.
+//!
+//! Either all of it is there, or nothing is left.
+
+use super::signals::Signals;
+use super::terminal::{NotStarted, Terminal};
+use super::watch::Watch;
+use super::{Holder, Phase, Transcript, trouble};
+use crate::hold::document::{Failure, Meta, Spec};
+use crate::hold::folder::Folder;
+use crate::hold::process::{self, ProcessMark};
+use crate::hold::protocol::VERSION;
+use bus::contract::time;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Child;
+
+/// Starts what a spec (one line of JSON) asks for, in a new folder.
+///
+/// # Errors
+///
+/// The agent does not run, the folder is not there, and why.
+pub fn start(path: &Path, order: &[u8]) -> Result<(Holder, Meta), NotStarted> {
+    let bad = |message| NotStarted { failure: Failure::Spec, message };
+    let line = order.strip_suffix(b"\n").ok_or_else(|| bad("the order is cut short".to_owned()))?;
+    // What serde says of a wrong value would show the value, which may be a secret.
+    let spec: Spec = serde_json::from_slice(line)
+        .map_err(|error| bad(format!("the order cannot be read ({:?} at {})", error.classify(), error.column())))?;
+    spec.check().map_err(bad)?;
+    if path.file_name().is_none_or(|name| name != spec.session_id.as_str()) || !path.is_absolute() {
+        return Err(bad(format!("{} is not the folder of session {}", path.display(), spec.session_id)));
+    }
+
+    let folder = Folder::make(path).map_err(|error| folder_failed("make", path, &error))?;
+    trouble::note_panics(&folder);
+    start_in(folder.clone(), spec).inspect_err(|_| {
+        // Why the start failed is told; a folder that also cannot be removed is swept later.
+        drop(folder.remove());
+    })
+}
+
+fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
+    let socket = folder.socket();
+    let listener = listen(&socket).map_err(|error| folder_failed("listen at", &socket, &error))?;
+    let watch = Watch::on(folder.path(), &socket).map_err(|error| folder_failed("watch", folder.path(), &error))?;
+    let system = |message: String| NotStarted { failure: Failure::Terminal, message };
+    // Before there is an agent that could end.
+    let signals = Signals::take().map_err(|error| system(format!("cannot take signals: {error}")))?;
+    let terminal =
+        Terminal::open(spec.cols, spec.rows).map_err(|error| system(format!("cannot open a terminal: {error}")))?;
+    let mut agent = terminal.start(&spec)?;
+
+    let meta = meta(&spec, &agent);
+    if let Err(error) = folder.write_meta(&meta) {
+        // The program must not run where nobody can find it.
+        let killed = killpg(Pid::from_raw(agent.id() as i32), Signal::SIGKILL);
+        let reaped = killed.map_err(std::io::Error::from).and_then(|()| agent.wait());
+        let left = reaped.map_or_else(|error| format!(", and its program is left: {error}"), |_| String::new());
+        return Err(folder_failed("describe the session in", folder.path(), &error).and(&left));
+    }
+    let holder = Holder {
+        transcript: Transcript::new(folder.path(), spec.log_bytes_max),
+        size: (spec.cols, spec.rows),
+        folder,
+        agent,
+        listener,
+        signals,
+        watch,
+        keyboard: super::Keyboard::default(),
+        connections: Vec::new(),
+        connections_ever: 0,
+        chunk: Vec::new(),
+        ending: None,
+        is_told_to_end: false,
+        phase: Phase::Running(terminal),
+    };
+    Ok((holder, meta))
+}
+
+fn listen(socket: &Path) -> std::io::Result<UnixListener> {
+    let listener = UnixListener::bind(socket)?;
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn meta(spec: &Spec, agent: &Child) -> Meta {
+    Meta {
+        protocol: VERSION,
+        session_id: spec.session_id.clone(),
+        group_id: spec.group_id.clone(),
+        actor_id: spec.actor_id.clone(),
+        generation: spec.generation,
+        command: spec.command.clone(),
+        directory: spec.directory.clone(),
+        holder: ProcessMark::of(std::process::id()),
+        agent: ProcessMark::of(agent.id()),
+        boot_id: process::boot_id(),
+        started_us: time::now(),
+        cols: spec.cols,
+        rows: spec.rows,
+        log_bytes_max: spec.log_bytes_max,
+    }
+}
+
+fn folder_failed(action: &str, path: &Path, error: &std::io::Error) -> NotStarted {
+    NotStarted { failure: Failure::Folder, message: format!("cannot {action} {}: {error}", path.display()) }
+}
+
+impl NotStarted {
+    fn and(mut self, also: &str) -> Self {
+        self.message.push_str(also);
+        self
+    }
+}

@@ -1,0 +1,189 @@
+//! The protocol is frozen, and whoever does not keep to it loses a connection and nothing else.
+
+use crate::world::{SOON, World};
+use proptest::prelude::*;
+use ptyd::hold::document::{Exit, Hello, Lease, LeaseKind, Refused, RefusedCode, Status, Welcome};
+use ptyd::hold::protocol::{Body, DATA_BYTES_MAX, FRAME_BYTES_MAX, Fault, Frame, Stop, Written, decode};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+
+/// Frames of version 1 as they were sent by the first release: `name id hex`. Never edited; later kinds are added.
+const GOLDEN: &str = include_str!("../golden/hold-v1.txt");
+
+fn frames() -> Vec<(&'static str, Frame)> {
+    let exit = Exit { code: Some(3), signal: None, ended_us: 1_700_000_000_000_000, total_bytes: 42, asked: true };
+    let lease = Lease { kind: LeaseKind::Person, who: "eva".to_owned() };
+    let session_id = "0190c3f4a1b27c3d8e4f5a6b7c8d9e0f".to_owned();
+    let killed = Exit { code: None, signal: Some(9), asked: false, ..exit.clone() };
+    let refused = Refused { code: RefusedCode::LeaseHeld, message: "no".to_owned(), lease: Some(lease.clone()) };
+    let status = Status {
+        session_id: session_id.clone(),
+        agent_pid: 4242,
+        exit: None,
+        ending: false,
+        cols: 80,
+        rows: 24,
+        start: 1,
+        end: 2,
+        typed: 3,
+        lease: Some(Lease { kind: LeaseKind::Delivery, who: "ptyd".to_owned() }),
+        connections: 1,
+    };
+    let written = |bytes, stop| Body::Written(Written { bytes, stop, offset: 99 });
+    let bodies = [
+        ("hello", Body::Hello(Hello { version: 1 })),
+        ("read", Body::Read { offset: 0x0102_0304_0506_0708, follow: true }),
+        ("read_once", Body::Read { offset: 0, follow: false }),
+        ("write", Body::Write { patience_ms: 5_000, bytes: b"\x1b[200~hi\x1b[201~".to_vec() }),
+        ("lease", Body::Lease(lease)),
+        ("release", Body::Release),
+        ("resize", Body::Resize { cols: 120, rows: 40 }),
+        ("status", Body::Status),
+        ("kill", Body::Kill { grace_ms: 3_000 }),
+        ("forget", Body::Forget),
+        ("welcome", Body::Welcome(Welcome { version: 1, session_id, exit: Some(killed) })),
+        ("output", Body::Output { offset: 7, bytes: b"ok\r\n".to_vec() }),
+        ("gap", Body::Gap { from: 7, to: 9 }),
+        ("end", Body::End { offset: 9 }),
+        ("exited", Body::Exited(exit)),
+        ("written", written(13, Stop::Whole)),
+        ("written_not_read", written(5, Stop::NotRead)),
+        ("written_exited", written(0, Stop::Exited)),
+        ("written_behind", written(0, Stop::Behind)),
+        ("done", Body::Done),
+        ("refused", Body::Refused(refused)),
+        ("state", Body::State(Box::new(status))),
+    ];
+    bodies.into_iter().enumerate().map(|(at, (name, body))| (name, Frame { id: at as u32, body })).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn frames_are_sent_and_read_as_the_first_release_did() {
+    let written: String = frames()
+        .iter()
+        .map(|(name, frame)| {
+            let mut bytes = Vec::new();
+            frame.encode(&mut bytes);
+            format!("{name} {}\n", hex(&bytes))
+        })
+        .collect();
+    assert_eq!(written, GOLDEN);
+    for (line, (name, frame)) in GOLDEN.lines().zip(frames()) {
+        let (_, digits) = line.split_once(' ').unwrap();
+        let bytes: Vec<u8> =
+            (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
+        assert_eq!(decode(&bytes), Ok(Some((frame, bytes.len()))), "{name}");
+        for cut in 0..bytes.len() {
+            assert_eq!(decode(&bytes[..cut]), Ok(None), "{name} cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_frame_is_told_from_what_is_not_all_there() {
+    #[rustfmt::skip]
+    let cases: &[(&[u8], Result<Option<usize>, Fault>)] = &[
+        // bytes                                        read as
+        (b"",                                           Ok(None)),
+        (b"\0\0\0",                                     Ok(None)),
+        (b"\0\0\0\x04",                                 Err(Fault::Length { length: 4 })),
+        (b"GET / HTTP/1.1\r\n",                         Err(Fault::Length { length: 0x4745_5420 })),
+        (b"\0\0\0\x05\x07\0\0\0\x01",                   Ok(Some(9))),
+        (b"\0\0\0\x05\x07\0\0\0\x01\xff\xff",           Ok(Some(9))),
+        (b"\0\0\0\x06\x07\0\0\0\x01!",                  Err(Fault::Body { kind: 7 })),
+        (b"\0\0\0\x05\x01\0\0\0\x01",                   Err(Fault::Body { kind: 1 })),
+        (b"\0\0\0\x0e\x02\0\0\0\x01\0\0\0\0\0\0\0\0\x02", Err(Fault::Body { kind: 2 })),
+        (b"\0\0\0\x06\x7f\0\0\0\x01!",                  Ok(Some(10))),
+    ];
+    for (bytes, wanted) in cases {
+        assert_eq!(&decode(bytes).map(|read| read.map(|(_, length)| length)), wanted, "{bytes:?}");
+    }
+    let unknown = decode(b"\0\0\0\x06\x7f\0\0\0\x01!").unwrap().unwrap().0;
+    assert_eq!(unknown, Frame { id: 1, body: Body::Unknown { kind: 0x7f } });
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_reading_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), kind: u8) {
+        // The result may be anything; that there is one is the promise.
+        let _ = decode(&bytes);
+        let mut framed = ((bytes.len() + 5) as u32).to_be_bytes().to_vec();
+        framed.extend([kind, 0, 0, 0, 1]);
+        framed.extend(&bytes);
+        let is_judged = !matches!(decode(&framed), Ok(None) | Err(Fault::Length { .. }));
+        prop_assert!(is_judged);
+    }
+}
+
+#[tokio::test]
+async fn garbage_closes_its_connection_and_nothing_else() {
+    let world = World::new();
+    let session = world.run("sleep 1000").await;
+    let mut hello = Vec::new();
+    Frame { id: 1, body: Body::Hello(Hello { version: 99 }) }.encode(&mut hello);
+    let mut status = Vec::new();
+    Frame { id: 2, body: Body::Status }.encode(&mut status);
+    let mut too_long = hello.clone();
+    too_long.extend((FRAME_BYTES_MAX as u32 + 1).to_be_bytes());
+    let mut of_a_holder = hello.clone();
+    Frame { id: 3, body: Body::Done }.encode(&mut of_a_holder);
+    let mut many = hello.clone();
+    for _ in 0..10_000 {
+        many.extend(&status);
+    }
+    many.extend([0; 64]);
+    for garbage in [
+        vec![0; 4],
+        b"GET / HTTP/1.1\r\n\r\n".to_vec(),
+        vec![0xff; DATA_BYTES_MAX],
+        status,
+        too_long,
+        of_a_holder,
+        many,
+    ] {
+        let mut stream = UnixStream::connect(session.folder().socket()).unwrap();
+        stream.set_read_timeout(Some(SOON)).unwrap();
+        // It may be closed before everything is written.
+        let written = stream.try_clone().map(|mut writer| std::thread::spawn(move || writer.write_all(&garbage)));
+        let mut answer = Vec::new();
+        // Closed or reset, but not left open.
+        if let Err(error) = stream.read_to_end(&mut answer) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        }
+        drop(written.unwrap().join().unwrap());
+        let status = session.status().await.unwrap();
+        assert!(status.exit.is_none() && status.connections <= 2);
+    }
+}
+
+#[tokio::test]
+async fn a_later_client_is_answered_in_version_one_and_told_what_is_not_known() {
+    let world = World::new();
+    let session = world.run("sleep 1000").await;
+    let mut stream = UnixStream::connect(session.folder().socket()).unwrap();
+    stream.set_read_timeout(Some(SOON)).unwrap();
+    let mut asked = Vec::new();
+    Frame { id: 1, body: Body::Hello(Hello { version: 99 }) }.encode(&mut asked);
+    Frame { id: 2, body: Body::Unknown { kind: 0x70 } }.encode(&mut asked);
+    Frame { id: 3, body: Body::Release }.encode(&mut asked);
+    stream.write_all(&asked).unwrap();
+    let mut received = Vec::new();
+    let mut answers = Vec::new();
+    while answers.len() < 3 {
+        let mut buffer = [0; 1_000];
+        let count = stream.read(&mut buffer).unwrap();
+        assert!(count > 0, "closed after {answers:?}");
+        received.extend_from_slice(&buffer[..count]);
+        while let Some((frame, length)) = decode(&received).unwrap() {
+            received.drain(..length);
+            answers.push(frame);
+        }
+    }
+    assert!(matches!(&answers[0], Frame { id: 1, body: Body::Welcome(welcome) } if welcome.version == 1));
+    assert!(matches!(&answers[1], Frame { id: 2, body: Body::Refused(r) } if r.code == RefusedCode::Unsupported));
+    assert_eq!(answers[2], Frame { id: 3, body: Body::Done });
+}
