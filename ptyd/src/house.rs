@@ -23,20 +23,22 @@ pub struct House {
     holder: PathBuf,
     programs: Option<PathBuf>,
     inputrc: PathBuf,
+    umask: u32,
     groups: Mutex<HashMap<String, Arc<Group>>>,
     reads: Semaphore,
     suspending: watch::Sender<bool>,
 }
 
 impl House {
-    /// A house without groups. `holder` is the program that holds terminals.
-    pub fn new(home: Home, uphill: Peers, holder: PathBuf, inputrc: PathBuf) -> Arc<Self> {
+    /// A house without groups. `holder` is the program that holds terminals; `inputrc` and `umask` are what agents start with.
+    pub fn new(home: Home, uphill: Peers, holder: PathBuf, inputrc: PathBuf, umask: u32) -> Arc<Self> {
         Arc::new(Self {
             programs: holder.parent().map(Path::to_path_buf),
             home,
             uphill,
             holder,
             inputrc,
+            umask,
             groups: Mutex::default(),
             reads: Semaphore::new(READS_MAX),
             suspending: watch::Sender::new(false),
@@ -56,6 +58,11 @@ impl House {
     /// The folder of our own programs.
     pub fn programs(&self) -> Option<&Path> {
         self.programs.as_deref()
+    }
+
+    /// File mode mask of agents: the user's.
+    pub fn umask(&self) -> u32 {
+        self.umask
     }
 
     /// Readline settings of agents.

@@ -27,15 +27,12 @@ use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
 use house::House;
 use ptyd::hold::{self, HoldError};
-use signal_hook::consts::SIGUSR1;
-use signal_hook::iterator::Signals;
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// How long ending all agents may take; the supervisor waits a little longer.
 const SUSPEND_PATIENCE: Duration = Duration::from_secs(12);
@@ -63,35 +60,20 @@ fn main() -> ExitCode {
     Daemon::run("ptyd", |daemon| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|source| PtydError::Io { action: "start the runtime", source })?;
-        let stop_agents = watch_for_wish()?;
-        runtime.block_on(run(daemon, stop_agents))?;
+        runtime.block_on(run(daemon))?;
         // A task that reads a terminal's tail may still be at it; nobody waits for it.
         runtime.shutdown_background();
         Ok::<_, PtydError>(ExitCode::SUCCESS)
     })
 }
 
-/// Tells when SIGUSR1 has come.
-fn watch_for_wish() -> Result<watch::Receiver<bool>, PtydError> {
-    let fail = |source| PtydError::Io { action: "listen for signals", source };
-    let mut signals = Signals::new([SIGUSR1]).map_err(fail)?;
-    let (tell, wish) = watch::channel(false);
-    let listen = move || {
-        for _ in signals.forever() {
-            tell.send_replace(true);
-        }
-    };
-    std::thread::Builder::new().name("signals".into()).spawn(listen).map_err(fail)?;
-    Ok(wish)
-}
-
-async fn run(daemon: &Daemon, mut stop_agents: watch::Receiver<bool>) -> Result<(), PtydError> {
+async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let home = daemon.home();
     let inputrc = session::inputrc::write(home)
         .map_err(|source| PtydError::Io { action: "write the readline settings", source })?;
     // First of all: it says whether another ptyd serves this home.
     let (server, incoming) = serve::bind(&home.pty_socket())?;
-    let house = House::new(home.clone(), Peers::uphill(home, "ptyd")?, holder()?, inputrc);
+    let house = House::new(home.clone(), Peers::uphill(home, "ptyd")?, holder()?, inputrc, daemon.inherited_umask());
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
     let hints = Subscriber::connect(&home.hint_socket())?;
     take_over(&house, home)?;
@@ -102,13 +84,12 @@ async fn run(daemon: &Daemon, mut stop_agents: watch::Receiver<bool>) -> Result<
         () = attach.serve(&house) => {}
         gone = hints::follow(&house, hints) => gone?,
         () = prove_life(daemon) => {}
-        () = daemon.stopped() => tracing::info!("ending; agents go on running"),
-        // The thread that tells lives as long as the process.
-        _ = stop_agents.wait_for(|wish| *wish) => {
-            tracing::info!("ending all agents");
-            if tokio::time::timeout(SUSPEND_PATIENCE, house.suspend()).await.is_err() {
-                tracing::warn!("some agents have not ended in time");
-            }
+        () = daemon.stopped() => {}
+    }
+    if daemon.is_stopped_with_programs() {
+        tracing::info!("ending all agents");
+        if tokio::time::timeout(SUSPEND_PATIENCE, house.suspend()).await.is_err() {
+            tracing::warn!("some agents have not ended in time");
         }
     }
     attach.remove();
@@ -132,7 +113,7 @@ async fn prove_life(daemon: &Daemon) {
     let Some(watchdog) = daemon.watchdog() else { return std::future::pending().await };
     loop {
         daemon.alive();
-        tokio::time::sleep(watchdog / 2).await;
+        tokio::time::sleep(watchdog).await;
     }
 }
 

@@ -76,10 +76,9 @@ fn keep(wish: &Wish<'_>, found: &Found<'_>) -> Step {
         (false, Some(Phase::Failed | Phase::Exited | Phase::Stopped | Phase::Suspended | Phase::Lost)) => Step::Forget,
         (true, _) if !wish.wanted || found.generation < wish.generation => Step::Stop,
         (true, Some(Phase::Started)) => Step::Rest,
-        // It was written off, and lives: say so.
-        (true, None | Some(Phase::Failed | Phase::Exited | Phase::Stopped | Phase::Suspended | Phase::Lost)) => {
-            Step::RecordStarted
-        }
+        (true, None) => Step::RecordStarted,
+        // It was written off, which cannot be undone, and lives: another one takes its place.
+        (true, Some(Phase::Failed | Phase::Exited | Phase::Stopped | Phase::Suspended | Phase::Lost)) => Step::Stop,
     }
 }
 
@@ -133,7 +132,7 @@ mod tests {
             (true,  Some(("s", 5, Started, 0)),            Some(("s", 5, true)),   Step::Rest),
             (true,  None,                                  Some(("s", 5, true)),   Step::RecordStarted),
             (true,  Some(("r", 4, Stopped, 0)),            Some(("s", 5, true)),   Step::RecordStarted),
-            (true,  Some(("s", 5, Lost, 0)),               Some(("s", 5, true)),   Step::RecordStarted),
+            (true,  Some(("s", 5, Lost, 0)),               Some(("s", 5, true)),   Step::Stop),
             (false, Some(("s", 5, Started, 0)),            Some(("s", 5, true)),   Step::Stop),
             (true,  Some(("s", 4, Started, 0)),            Some(("s", 4, true)),   Step::Stop),
             (true,  Some(("s", 5, Started, 0)),            Some(("s", 5, false)),  Step::RecordEnded),

@@ -338,7 +338,9 @@ fn wish(place: &Place) -> Wish<'_> {
     }
 }
 
+/// The record of an end. One that was asked for by a ptyd that did not live to record it is still no crash.
 fn ended(record: SessionRecord, exit: &Exit, phase: Phase) -> Op {
+    let phase = if phase == Phase::Exited && exit.asked { Phase::Stopped } else { phase };
     Op::SessionRecord(SessionRecord { phase, exit_code: exit.code, signal: exit.signal, ..record })
 }
 

@@ -63,7 +63,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
         cols: COLS,
         rows: ROWS,
         log_bytes_max: hold::document::LOG_BYTES_MAX_DEFAULT,
-        umask: hold::document::UMASK_DEFAULT,
+        umask: house.umask(),
     };
     let memo = Memo { token_sha256: sha256(&token), ..Memo::default() };
     let notes = Notes::begin(house.home(), session_id, memo)

@@ -1,0 +1,8 @@
+//! ptyd as a process of its own, with real holders and real programs, and a ledgerd made of a few lines.
+
+mod composer;
+mod delivery;
+mod ledger;
+mod sessions;
+mod viewers;
+mod world;

@@ -1,0 +1,120 @@
+//! Sessions: what should run does, what happened is on record, and nobody is lost when ptyd is.
+
+use super::world::{GROUP, World, add_composer};
+use bus::contract::{Code, Reply};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_wanted_runs_and_what_is_not_ends() {
+    let world = World::with(|state, folder| ["a", "b"].iter().for_each(|id| add_composer(state, folder, id)));
+    world.until("both agents", |world| world.agents().len() == 2);
+    let answer = world.about("actor_stop", "a").unwrap();
+    assert!(matches!(answer, Reply::ActorStop(_)));
+    assert_eq!((world.agents().len(), world.ledger.phases("a")), (1, words("started stopped")));
+
+    world.about("actor_start", "a").unwrap();
+    let before = world.agents();
+    world.about("actor_start", "a").unwrap();
+    assert_eq!(world.agents(), before, "one that runs is kept");
+    world.about("actor_restart", "a").unwrap();
+    assert_ne!(world.agents(), before, "a new one");
+    assert_eq!(world.ledger.phases("a"), words("started stopped started stopped started"));
+
+    world.about("actor_remove", "a").unwrap();
+    assert_eq!(world.agents().len(), 1);
+    world.ask("group_delete", json!({"group_id": GROUP})).unwrap();
+    assert!(world.agents().is_empty());
+}
+
+#[test]
+fn a_program_that_ends_is_on_record_and_stays_down() {
+    let world = World::with(|state, folder| {
+        state.add(
+            "a",
+            &words("sh -c").into_iter().chain(["exit 7".into()]).collect::<Vec<_>>(),
+            json!({}),
+            folder.path(),
+        )
+    });
+    world.until("the record", |world| world.ledger.phases("a").contains(&"exited".into()));
+    let records = world.ledger.recorded("x.cccc.session");
+    assert_eq!(records.last().unwrap()["exit_code"], 7);
+    let refusal = world.about("terminal_tail", "a").unwrap_err();
+    assert_eq!(refusal.code, Code::ActorNotRunning);
+    assert!(world.agents().is_empty());
+}
+
+#[test]
+fn a_program_that_cannot_start_is_told_and_not_tried_again() {
+    let world = World::with(|state, folder| {
+        state.add("a", &words("/no/such/program"), json!({}), folder.path());
+        state.add("b", &words("cat"), json!({}), &folder.path().join("gone"));
+    });
+    for actor_id in ["a", "b"] {
+        let refusal = world.about("actor_start", actor_id).unwrap_err();
+        assert_eq!(refusal.code, Code::ActorStartFailed, "{refusal:?}");
+    }
+    assert_eq!(world.about("actor_restart", "b").unwrap_err().code, Code::InvalidProjectRoot);
+    let phases = world.ledger.phases("a");
+    assert!(phases.iter().all(|phase| phase == "failed") && phases.len() <= 2, "{phases:?}");
+}
+
+#[test]
+fn agents_live_on_when_ptyd_is_killed_or_ends() {
+    let mut world = World::with_composer();
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let agents = world.agents();
+    for signal in [Signal::SIGKILL, Signal::SIGTERM] {
+        let status = world.end(signal);
+        assert_eq!(status.success(), signal == Signal::SIGTERM, "{status}");
+        world.start();
+        world.about("actor_update", "a").unwrap();
+        assert_eq!(world.agents(), agents);
+    }
+    assert_eq!(world.ledger.phases("a"), ["started"]);
+}
+
+#[test]
+fn the_wish_to_stop_everything_ends_agents_until_everything_starts_again() {
+    let mut world = World::with_composer();
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    assert!(world.end(Signal::SIGUSR1).success());
+    assert_eq!((world.agents(), world.ledger.phases("a")), (vec![], words("started suspended")));
+    world.start();
+    world.until("the agent again", |world| world.ledger.phases("a").len() == 3);
+    assert_eq!(world.agents().len(), 1);
+}
+
+#[test]
+fn an_end_that_nobody_saw_is_put_on_record_by_the_next_ptyd() {
+    let mut world = World::with(|state, folder| ["a", "b"].iter().for_each(|id| add_composer(state, folder, id)));
+    world.until("both agents", |world| world.ledger.recorded("x.cccc.session").len() == 2);
+    world.end(Signal::SIGKILL);
+    for session in ptyd::hold::find(&world.home).unwrap() {
+        let victim = if session.meta.actor_id == "a" { session.meta.agent } else { session.meta.holder };
+        kill(Pid::from_raw(victim.pid as i32), Signal::SIGKILL).unwrap();
+    }
+    world.until("their end", |world| world.agents().is_empty());
+    world.start();
+    world.until("the record of the killed agent", |world| world.ledger.phases("a") == words("started exited"));
+    world.until("another one for the lost one", |world| world.ledger.phases("b") == words("started lost started"));
+    let signal = world.ledger.recorded("x.cccc.session").into_iter().find(|data| data["phase"] == "exited").unwrap();
+    assert_eq!(signal["signal"], 9);
+}
+
+#[test]
+fn the_agents_of_a_group_that_is_gone_are_ended() {
+    let mut world = World::with_composer();
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    world.end(Signal::SIGKILL);
+    world.ledger.state().is_deleted = true;
+    world.start();
+    world.until("its end", |world| world.agents().is_empty());
+    world.until("a clean folder", |world| ptyd::hold::find(&world.home).unwrap().is_empty());
+}

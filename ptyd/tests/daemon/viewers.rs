@@ -1,0 +1,105 @@
+//! Viewers: they see the screen as it is, one of them types, and none of them holds up anybody.
+
+use super::world::{GROUP, World};
+use bus::contract::Reply;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+/// Somebody who looks on.
+struct Viewer {
+    socket: BufReader<UnixStream>,
+    seen: Vec<u8>,
+}
+
+impl Viewer {
+    fn join(world: &World, actor_id: &str, by: &str) -> (Self, Value) {
+        let mut socket = UnixStream::connect(world.home.attach_socket()).unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let line = json!({"group_id": GROUP, "actor_id": actor_id, "by": by, "token": null, "write": true});
+        socket.write_all(format!("{line}\n").as_bytes()).unwrap();
+        let mut viewer = Self { socket: BufReader::new(socket), seen: Vec::new() };
+        let (mut answer, begin) = (Vec::new(), Instant::now());
+        while !answer.ends_with(b"\n") {
+            // The read timeout is short, and a loaded machine is slow.
+            let _ = viewer.socket.read_until(b'\n', &mut answer);
+            assert!(begin.elapsed() < Duration::from_secs(30), "no answer");
+        }
+        (viewer, serde_json::from_slice(&answer).unwrap())
+    }
+
+    fn sees(&mut self, text: &str) -> bool {
+        let mut bytes = [0; 4096];
+        while let Ok(count) = self.socket.read(&mut bytes) {
+            if count == 0 {
+                break;
+            }
+            self.seen.extend_from_slice(&bytes[..count]);
+        }
+        String::from_utf8_lossy(&self.seen).contains(text)
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.socket.get_mut().write_all(keys.as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn viewers_see_the_screen_and_one_of_them_types() {
+    let world = World::with_composer();
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let (mut first, answer) = Viewer::join(&world, "a", "user");
+    assert_eq!(answer, json!({"ok": true}));
+    world.until("the prompt", |_| first.sees("> "));
+    first.types("hello");
+    world.until("the echo", |_| first.sees("hello"));
+    let (mut second, _) = Viewer::join(&world, "a", "user");
+    world.until("the screen as it is", |_| second.sees("hello"));
+    second.types("x");
+    world.until("the bell", |_| second.sees("\u{7}"));
+
+    // A half-typed line keeps deliveries out; once it is finished, they follow.
+    world.ledger.change(|state| state.send("a message"));
+    world.until("the reason", |world| world.ledger.held().contains(&"a person is typing".into()));
+    first.types(" there\r");
+    world.until("the delivery", |world| world.ledger.stages().len() == 1);
+    world.until("the submission", |world| world.told("a").len() == 2);
+    let told = world.told("a");
+    assert_eq!(told[0], "hello there");
+    assert!(told[1].contains("a message"));
+}
+
+#[test]
+fn who_may_not_look_is_told_so() {
+    let world = World::with_composer();
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    for (actor_id, by, code) in [
+        ("nobody", "user", "actor_not_running"),
+        ("", "user", "missing_actor_id"),
+        ("a", "stranger", "permission_denied"),
+    ] {
+        let (_, answer) = Viewer::join(&world, actor_id, by);
+        assert_eq!(answer["error"]["code"], code, "{answer}");
+    }
+}
+
+#[test]
+fn a_viewer_that_takes_nothing_holds_up_nobody() {
+    let world = World::with(|state, folder| {
+        let script = "i=0; while [ $i -lt 60000 ]; do echo \"line $i of a program that says much\"; i=$((i+1)); done; echo done; cat".to_owned();
+        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+    });
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let (_stuck, answer) = Viewer::join(&world, "a", "user");
+    assert_eq!(answer, json!({"ok": true}));
+    let tail = |world: &World| match world
+        .ask("terminal_tail", json!({"group_id": GROUP, "actor_id": "a", "max_chars": 60}))
+        .unwrap()
+    {
+        Reply::TerminalTail(tailed) => tailed.text,
+        other => panic!("{other:?}"),
+    };
+    world.until("the end of the output", |world| tail(world).ends_with("line 59999 of a program that says much\ndone"));
+    world.ask("term_resize", json!({"group_id": GROUP, "actor_id": "a", "cols": 90, "rows": 30})).unwrap();
+}
