@@ -1,24 +1,18 @@
-//! Sockets, contexts, operations and messages of NNG behind safe types. The only file that calls C.
-//!
-//! What makes it safe: a message has one owner at a time; an operation slot ([`Aio`]) carries one operation at a
-//! time and is stopped before it is freed, so its callback never sees freed memory; sockets and contexts are
-//! numbers that NNG looks up, so a stale one is an error and no dangling pointer. What the operations mean is
-//! the business of the files beside this one.
+//! Sockets, their connections, and the conversations on them.
 
+use super::{Core, Failure, Finish, Message, start};
 use crate::link::lock;
 use nng_sys::{
     NNG_FLAG_NONBLOCK, NNG_OPT_IPC_PERMISSIONS, NNG_OPT_PEER_UID, NNG_OPT_RECONNMAXT, NNG_OPT_RECONNMINT,
     NNG_OPT_RECVBUF, NNG_OPT_RECVMAXSZ, NNG_OPT_REQ_RESENDTIME, NNG_OPT_SENDBUF, NNG_OPT_SUB_PREFNEW,
-    NNG_PIPE_EV_ADD_POST, NNG_PIPE_EV_ADD_PRE, NNG_PIPE_EV_REM_POST, nng_aio, nng_ctx, nng_dialer, nng_err,
-    nng_init_params, nng_listener, nng_msg, nng_pipe, nng_pipe_ev, nng_socket,
+    NNG_PIPE_EV_ADD_POST, NNG_PIPE_EV_ADD_PRE, NNG_PIPE_EV_REM_POST, nng_ctx, nng_dialer, nng_err, nng_listener,
+    nng_pipe, nng_pipe_ev, nng_socket,
 };
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::fmt;
-use std::ops::Deref;
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::ptr::{self, NonNull};
-use std::sync::{Arc, Mutex, Once};
+use std::ptr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Shortest pause before a lost connection is sought again, in milliseconds; it doubles.
@@ -29,123 +23,6 @@ const RECONNECT_MS_MAX: i32 = 250;
 
 /// Only the owner may connect.
 const SOCKET_MODE: c_int = 0o600;
-
-/// What NNG says went wrong.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Failure(nng_err);
-
-impl Failure {
-    /// The operation's time was up.
-    pub const TIMED_OUT: Self = Self(nng_err::NNG_ETIMEDOUT);
-    /// The socket, the context or the operation slot is closed.
-    pub const CLOSED: Self = Self(nng_err::NNG_ECLOSED);
-    /// The operation slot is stopped.
-    pub const STOPPED: Self = Self(nng_err::NNG_ESTOPPED);
-    /// Somebody listens there.
-    pub const ADDRESS_IN_USE: Self = Self(nng_err::NNG_EADDRINUSE);
-    /// A folder of the path is missing.
-    pub const NO_ENTRY: Self = Self(nng_err::NNG_ENOENT);
-    /// The path cannot be an address.
-    const ADDRESS_INVALID: Self = Self(nng_err::NNG_EADDRINVAL);
-
-    fn check(code: nng_err) -> Result<(), Self> {
-        if code == nng_err::NNG_OK { Ok(()) } else { Err(Self(code)) }
-    }
-
-    /// Many calls return their code as a plain `int`.
-    fn check_int(code: c_int) -> Result<(), Self> {
-        Self::check(nng_err(code.cast_unsigned()))
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: the answer is a string that lives as long as the process (a constant, or kept by NNG per code).
-        let words = unsafe { CStr::from_ptr(nng_sys::nng_strerror(self.0)) };
-        f.write_str(&words.to_string_lossy().to_lowercase())
-    }
-}
-
-impl fmt::Debug for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-/// Starts NNG with the fewest threads it runs on, once per process, and only where a link is used.
-fn start() {
-    static START: Once = Once::new();
-    START.call_once(|| {
-        let params = nng_init_params {
-            num_task_threads: 2,
-            max_task_threads: 2,
-            num_expire_threads: 1,
-            max_expire_threads: 1,
-            num_poller_threads: 1,
-            max_poller_threads: 1,
-            num_resolver_threads: 1,
-            ..nng_init_params::default()
-        };
-        // SAFETY: `params` outlives the call, and nothing of NNG was called before: every use begins with a
-        // socket or an operation slot, and both come through here.
-        let code = unsafe { nng_sys::nng_init(&raw const params) };
-        Failure::check(code).expect("NNG starts unless memory or threads have run out");
-    });
-}
-
-/// Bytes with one owner: we, or NNG while it sends them.
-#[derive(Debug)]
-pub struct Message(NonNull<nng_msg>);
-
-// SAFETY: a message is plain memory without ties to a thread, and it has one owner.
-unsafe impl Send for Message {}
-
-impl Message {
-    /// A message made of parts, one after the other.
-    pub fn new(parts: &[&[u8]]) -> Self {
-        let bytes = parts.iter().map(|part| part.len()).sum();
-        let mut raw = ptr::null_mut();
-        // SAFETY: NNG writes a pointer to a new message into `raw`.
-        let code = unsafe { nng_sys::nng_msg_alloc(&raw mut raw, bytes) };
-        Failure::check_int(code).expect("memory has not run out");
-        let message = Self(NonNull::new(raw).expect("a new message is somewhere"));
-        let mut at = 0;
-        for part in parts {
-            // SAFETY: the body has `bytes` bytes, the sum of all parts, and is memory of its own.
-            unsafe {
-                let body = nng_sys::nng_msg_body(message.0.as_ptr()).cast::<u8>();
-                ptr::copy_nonoverlapping(part.as_ptr(), body.add(at), part.len());
-            }
-            at += part.len();
-        }
-        message
-    }
-
-    /// Its bytes.
-    pub fn bytes(&self) -> &[u8] {
-        // SAFETY: we own the message, and nobody changes it while it is borrowed.
-        unsafe {
-            let len = nng_sys::nng_msg_len(self.0.as_ptr());
-            if len == 0 {
-                return &[];
-            }
-            std::slice::from_raw_parts(nng_sys::nng_msg_body(self.0.as_ptr()).cast::<u8>(), len)
-        }
-    }
-
-    fn into_raw(self) -> *mut nng_msg {
-        let raw = self.0.as_ptr();
-        std::mem::forget(self);
-        raw
-    }
-}
-
-impl Drop for Message {
-    fn drop(&mut self) {
-        // SAFETY: we own it, and it is gone after this.
-        unsafe { nng_sys::nng_msg_free(self.0.as_ptr()) }
-    }
-}
 
 /// Which end of which pattern a socket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -288,7 +165,8 @@ impl Socket {
         // SAFETY: NNG owns the message when it answers 0, otherwise we still do.
         let sent = Failure::check_int(unsafe { nng_sys::nng_sendmsg(self.raw, raw, NNG_FLAG_NONBLOCK.cast_signed()) });
         if sent.is_err() {
-            drop(NonNull::new(raw).map(Message));
+            // SAFETY: as said, it is still ours.
+            drop(unsafe { Message::from_raw(raw) });
         }
         sent
     }
@@ -403,147 +281,4 @@ impl Ear {
             unsafe { nng_sys::nng_socket_recv(self.raw, aio) }
         })
     }
-}
-
-/// How an operation ended: with a message when something was received.
-pub type Outcome = Result<Option<Message>, Failure>;
-
-/// What happens when an operation has ended.
-pub trait Finish: Send + Sync + Sized + 'static {
-    /// Called on a thread of NNG, so it must not block. The slot is idle again and may be used at once.
-    fn finish(operation: &Core<Self>, outcome: Outcome);
-}
-
-/// A slot for one operation at a time. Dropping it cancels the operation and waits for its callback, so it must
-/// not be dropped inside that callback.
-pub struct Aio<T: Finish> {
-    core: NonNull<Core<T>>,
-}
-
-/// The inside of an operation slot, which its callback sees, too.
-pub struct Core<T> {
-    /// Set once, right after it is made.
-    raw: *mut nng_aio,
-    state: Mutex<State>,
-    /// What the operation is about.
-    pub subject: T,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum State {
-    Idle,
-    Busy,
-    Stopped,
-}
-
-// SAFETY: NNG's slot may be used from any thread; the state keeps two operations from sharing it.
-unsafe impl<T: Finish> Send for Aio<T> {}
-// SAFETY: as above.
-unsafe impl<T: Finish> Sync for Aio<T> {}
-// SAFETY: as above; callbacks see it on NNG's threads.
-unsafe impl<T: Finish> Sync for Core<T> {}
-
-impl<T: Finish> Aio<T> {
-    /// An idle slot.
-    pub fn new(subject: T) -> Self {
-        start();
-        let core = Box::new(Core { raw: ptr::null_mut(), state: Mutex::new(State::Idle), subject });
-        let core = NonNull::from(Box::leak(core));
-        let mut raw = ptr::null_mut();
-        // SAFETY: `core` is freed only after the slot, which waits for its callback.
-        let code = unsafe { nng_sys::nng_aio_alloc(&raw mut raw, Some(finished::<T>), core.as_ptr().cast()) };
-        Failure::check(code).expect("memory has not run out");
-        // SAFETY: nobody else knows the slot yet, and no operation has begun.
-        unsafe { (*core.as_ptr()).raw = raw };
-        Self { core }
-    }
-}
-
-impl<T: Finish> fmt::Debug for Aio<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Aio").field("state", &self.state).finish_non_exhaustive()
-    }
-}
-
-impl<T: Finish> Deref for Aio<T> {
-    type Target = Core<T>;
-
-    fn deref(&self) -> &Core<T> {
-        // SAFETY: it lives as long as we do, and is only shared from now on.
-        unsafe { self.core.as_ref() }
-    }
-}
-
-impl<T: Finish> Drop for Aio<T> {
-    fn drop(&mut self) {
-        self.stop();
-        // SAFETY: stopped, so no callback runs or will run; both were made by `new` and are gone after this.
-        unsafe {
-            nng_sys::nng_aio_free(self.raw);
-            drop(Box::from_raw(self.core.as_ptr()));
-        }
-    }
-}
-
-impl<T: Finish> Core<T> {
-    fn begin(
-        &self,
-        message: Option<Message>,
-        patience: Option<Duration>,
-        submit: impl FnOnce(*mut nng_aio),
-    ) -> Result<(), Failure> {
-        let mut state = lock(&self.state);
-        match *state {
-            State::Stopped => return Err(Failure::STOPPED),
-            State::Busy => panic!("an operation slot carries one operation at a time"),
-            State::Idle => *state = State::Busy,
-        }
-        let patience = patience
-            .map_or(nng_sys::NNG_DURATION_INFINITE, |patience| i32::try_from(patience.as_millis()).unwrap_or(i32::MAX));
-        // SAFETY: the slot is alive and idle. `submit` never runs the callback itself: NNG queues it.
-        unsafe {
-            nng_sys::nng_aio_set_msg(self.raw, message.map_or(ptr::null_mut(), Message::into_raw));
-            nng_sys::nng_aio_set_timeout(self.raw, patience);
-        }
-        submit(self.raw);
-        Ok(())
-    }
-
-    /// Ends the operation under way, if any, as soon as possible; it finishes as cancelled.
-    pub fn abort(&self) {
-        // SAFETY: the slot is alive; an idle one is left alone.
-        unsafe { nng_sys::nng_aio_cancel(self.raw) }
-    }
-
-    /// Ends the operation under way, waits for its callback, and takes no other operation from now on.
-    pub fn stop(&self) {
-        *lock(&self.state) = State::Stopped;
-        // SAFETY: the slot is alive. The lock is free again: the callback takes it.
-        unsafe { nng_sys::nng_aio_stop(self.raw) }
-    }
-}
-
-/// An operation has ended.
-///
-/// # Safety
-///
-/// `core` is the [`Core`] of a slot that is not freed yet.
-unsafe extern "C" fn finished<T: Finish>(core: *mut c_void) {
-    // SAFETY: promised by the caller.
-    let core = unsafe { &*core.cast_const().cast::<Core<T>>() };
-    // SAFETY: the operation has ended, so its result and its message are ours to take. A message that was not
-    // sent, or that came after a cancellation, is freed here.
-    let (code, message) = unsafe {
-        let message = NonNull::new(nng_sys::nng_aio_get_msg(core.raw)).map(Message);
-        nng_sys::nng_aio_set_msg(core.raw, ptr::null_mut());
-        (nng_sys::nng_aio_result(core.raw), message)
-    };
-    let outcome = Failure::check(code).map(|()| message);
-    {
-        let mut state = lock(&core.state);
-        if *state == State::Busy {
-            *state = State::Idle;
-        }
-    }
-    T::finish(core, outcome);
 }
