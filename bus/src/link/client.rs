@@ -254,14 +254,14 @@ impl Aio<Lane> {
         let mut slot = lock(&self.subject.slot);
         slot.call += 1;
         let number = slot.call;
-        slot.under_way = Some(UnderWay {
-            is_sent: false,
-            is_cancelled: false,
-            end: Instant::now() + patience,
-            answer: sender,
-            lane: Arc::clone(&self),
-        });
-        let begun = self.subject.context.send(&self, message, patience.min(SEND_PATIENCE));
+        let end = Instant::now() + patience;
+        // Most requests leave at once, which spares a thread's wake-up; the others wait for their connection.
+        let context = &self.subject.context;
+        let (is_sent, begun) = match context.try_send(message) {
+            Ok(()) => (true, context.recv(&self, Some(patience))),
+            Err(message) => (false, context.send(&self, message, patience.min(SEND_PATIENCE))),
+        };
+        slot.under_way = Some(UnderWay { is_sent, is_cancelled: false, end, answer: sender, lane: Arc::clone(&self) });
         drop(slot);
         begun.expect("a lane is stopped only when it is freed");
         Call { number, lane: self, answer }

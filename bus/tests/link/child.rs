@@ -40,6 +40,8 @@ pub enum Role {
     Hearer,
     /// Asks once and says how that ended.
     Stranger,
+    /// Drops many calls and says how much memory that has cost.
+    Dropper,
 }
 
 const ROLES: &[(&str, Role)] = &[
@@ -48,6 +50,7 @@ const ROLES: &[(&str, Role)] = &[
     ("ledger", Role::Ledger),
     ("hearer", Role::Hearer),
     ("stranger", Role::Stranger),
+    ("dropper", Role::Dropper),
 ];
 
 /// A child, killed with its test.
@@ -127,6 +130,7 @@ fn child() {
         Role::Ledger => ledger(&home),
         Role::Hearer => hearer(&home),
         Role::Stranger => stranger(&home),
+        Role::Dropper => dropper(&home),
     }
 }
 
@@ -161,6 +165,12 @@ fn stranger(home: &Home) {
     let caller = Caller::connect(&home.ledger_socket(), "stranger").unwrap();
     let request = Request { deadline_ms: 1_000, ..crate::ping() };
     say(&format!("{:?}", caller.call_blocking(request)));
+}
+
+fn dropper(home: &Home) {
+    say("ready");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    say(&runtime.block_on(crate::call::drop_calls(home)).to_string());
 }
 
 /// What is on disk is how far the ledger has come; it is written before anybody is told.

@@ -238,6 +238,22 @@ impl Context {
         })
     }
 
+    /// Sends a message if a connection takes it at once, without any operation.
+    ///
+    /// # Errors
+    ///
+    /// The message: it was not sent. Only for asking; an answer that is not taken at once could not be sent again.
+    pub fn try_send(&self, message: Message) -> Result<(), Message> {
+        let raw = message.into_raw();
+        // SAFETY: NNG owns the message when it answers 0, otherwise we still do.
+        unsafe {
+            match Failure::check_int(nng_sys::nng_ctx_sendmsg(self.raw, raw, NNG_FLAG_NONBLOCK.cast_signed())) {
+                Ok(()) => Ok(()),
+                Err(_) => Err(Message::from_raw(raw).expect("it came from a message")),
+            }
+        }
+    }
+
     /// Receives a message, for up to `patience` or for ever.
     ///
     /// # Errors
