@@ -165,24 +165,32 @@ impl Owner {
         };
         let Written { response, drafts, answered, alone } = written;
         batch.accept(call, response, drafts, answered);
-        let Some(Alone { decider, removes_group }) = alone else { return Ok(()) };
-        let without_room = self.flush(std::mem::take(batch), Some(&decider))?;
-        match removes_group {
-            Some(group) if without_room.is_empty() => self.store.remove_group(&group),
-            _ => Ok(()),
+        match alone {
+            Some(alone) => self.flush(std::mem::take(batch), Some(alone)),
+            None => Ok(()),
         }
     }
 
-    /// Writes and syncs what is staged, then answers. Returns the ledgers that had no room; state is as if their part
-    /// of the batch had not been.
-    pub(super) fn flush(&mut self, batch: Batch, decider: Option<&str>) -> Result<Vec<String>, StoreError> {
-        let without_room = self.store.commit(decider)?;
+    /// Writes and syncs what is staged, then answers. A ledger that has no room, and what is known of it, is then as
+    /// if its part of the batch had not been.
+    ///
+    /// # Errors
+    ///
+    /// As [`Owner::run`].
+    pub(super) fn flush(&mut self, batch: Batch, alone: Option<Alone>) -> Result<(), StoreError> {
+        let Alone { decider, removes_group } = alone.unwrap_or_default();
+        let without_room = self.store.commit(decider.as_deref())?;
         for ledger in &without_room {
             self.store.replay(&mut self.state, ledger)?;
         }
         let outcome = batch.settle(&without_room);
-        let now = Instant::now();
         let mut moved: Vec<(String, u64)> = Vec::new();
+        if let Some(group) = removes_group.filter(|_| without_room.is_empty()) {
+            // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.
+            moved.push((group.clone(), self.store.head(&group) + 1));
+            self.store.remove_group(&group)?;
+        }
+        let now = Instant::now();
         for (ledger, answered) in &outcome.answered {
             self.store.answers_mut().remember(ledger, answered);
             if !moved.iter().any(|(name, _)| name == ledger) {
@@ -194,7 +202,7 @@ impl Owner {
         if !moved.is_empty() {
             (self.publish)(&Hint { epoch: self.store.epoch(), heads: moved });
         }
-        Ok(without_room)
+        Ok(())
     }
 
     fn read(&self, call: Call) {

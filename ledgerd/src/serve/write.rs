@@ -44,10 +44,11 @@ pub struct Written {
     pub alone: Option<Alone>,
 }
 
-/// A request that is a batch of its own.
+/// How a request that is a batch of its own ends.
+#[derive(Default)]
 pub struct Alone {
     /// The ledger that decides whether it has happened.
-    pub decider: String,
+    pub decider: Option<String>,
     /// Group whose folder goes then.
     pub removes_group: Option<String>,
 }
@@ -78,8 +79,8 @@ impl Owner {
         }
         let removes_group = decision.removes_group.clone();
         let mut written = self.accept(call, decision)?;
-        let decider = written.drafts.last().filter(|_| is_alone).map(|last| last.ledger.clone());
-        written.alone = decider.map(|decider| Alone { decider, removes_group });
+        let decider = written.drafts.last().map(|last| last.ledger.clone());
+        written.alone = is_alone.then_some(Alone { decider, removes_group });
         Ok(written)
     }
 
