@@ -217,7 +217,7 @@ impl Attempts {
     /// How long to wait before the next attempt, or why there is none.
     fn after(&mut self, failure: LinkError) -> Result<Duration, OpError> {
         if let LinkError::TooBig { bytes, limit } = failure {
-            return Err(OpError::too_large("the request", bytes, limit, "BUS_MESSAGE_BYTES_MAX"));
+            return Err(OpError::too_large("the request or its answer", bytes, limit, "BUS_MESSAGE_BYTES_MAX"));
         }
         let left = self.end.saturating_duration_since(Instant::now());
         if left <= self.pause {
