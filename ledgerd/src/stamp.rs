@@ -2,33 +2,30 @@
 
 use bus::contract::id;
 use bus::contract::time::{self, Micros};
-use std::cell::Cell;
-
-/// Low bits of an id that count the events of one decision; one decision makes far fewer events.
-const COUNTER_BITS: u32 = 16;
+use std::fmt;
 
 /// When a decision is made, by which process, and the ids it may give away.
-#[derive(Debug)]
 pub struct Stamp {
     now: Micros,
     pid: u32,
-    base: u128,
-    given: Cell<u128>,
+    next_id: Box<dyn Fn() -> String>,
 }
 
 impl Stamp {
-    /// The stamp of this moment: the one place where deciding touches the clock.
+    /// The stamp of this moment: the one place where deciding touches the clock and the source of randomness.
+    ///
+    /// Ids rise, within a stamp and from stamp to stamp, and their last 32 bits are random: people and agents name
+    /// events by these, and a terminal is searched for them.
     pub fn take() -> Self {
-        let base = id::bytes(&id::unique()).map(u128::from_be_bytes).expect("ids of ours are 32 hex digits");
-        Self::new(time::now(), std::process::id(), base)
+        Self { now: time::now(), pid: std::process::id(), next_id: Box::new(id::unique) }
     }
 
-    /// A stamp whose ids follow `base`, the bits of a UUIDv7.
-    ///
-    /// Ids of one stamp rise. They stay below the ids of a later stamp, because a UUIDv7 counts above the bits
-    /// that are used here.
+    /// A stamp that gives the ids after `base`, the same ones every time.
+    #[cfg(test)]
     pub fn new(now: Micros, pid: u32, base: u128) -> Self {
-        Self { now, pid, base: base >> COUNTER_BITS << COUNTER_BITS, given: Cell::new(0) }
+        let given = std::cell::Cell::new(base);
+        let next_id = move || format!("{:032x}", given.replace(given.get() + 1));
+        Self { now, pid, next_id: Box::new(next_id) }
     }
 
     /// Now, by the system's clock; it may lie before the last event.
@@ -42,20 +39,19 @@ impl Stamp {
     }
 
     /// A new event id.
-    ///
-    /// # Panics
-    ///
-    /// One decision asks for more ids than limits allow events.
     pub fn id(&self) -> String {
-        let given = self.given.get();
-        assert!(given < 1 << COUNTER_BITS, "one decision makes fewer than {} events", 1_u32 << COUNTER_BITS);
-        self.given.set(given + 1);
-        format!("{:032x}", self.base + given)
+        (self.next_id)()
     }
 
     /// Time of a new event: now, but always later than the event before it, whatever the clock does.
     pub fn after(&self, last: Option<Micros>) -> Micros {
         last.map_or(self.now, |last| self.now.max(last + 1))
+    }
+}
+
+impl fmt::Debug for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stamp").field("now", &self.now).field("pid", &self.pid).finish_non_exhaustive()
     }
 }
 
@@ -74,6 +70,20 @@ mod tests {
                 last = next;
             }
         }
+    }
+
+    /// Events are named by the last eight digits of their ids: one decision's events must differ in them, too.
+    #[test]
+    fn the_last_digits_of_ids_are_random() {
+        let tails: std::collections::HashSet<_> = (0..10)
+            .flat_map(|_| {
+                let stamp = Stamp::take();
+                (0..10).map(move |_| stamp.id().split_off(24)).collect::<Vec<_>>()
+            })
+            .collect();
+        // Each two of them are the same once in four thousand million times.
+        assert!(tails.len() >= 99, "{tails:?}");
+        assert!(tails.iter().filter(|tail| tail.ends_with("000")).count() < 5, "{tails:?}");
     }
 
     #[test]
