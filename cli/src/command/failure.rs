@@ -77,7 +77,12 @@ impl Failure {
         };
         // Reasons of several lines, such as the end of a log, stay what they are.
         let message = safe::text(&self.sentence());
-        if hint.is_empty() { format!("error: {message}\n") } else { format!("error: {message}; {hint}\n") }
+        // A refusal that says itself what to do has it behind a semicolon.
+        if hint.is_empty() || message.contains("; ") {
+            format!("error: {message}\n")
+        } else {
+            format!("error: {message}; {hint}\n")
+        }
     }
 
     fn envelope(&self) -> String {
@@ -115,6 +120,7 @@ mod tests {
         let cases = [
             (Failure::Refused(OpError::group_not_found("g\u{1b}[2J")), "error: group not found: g␛[2J; `cccc groups` lists them\n", 2),
             (Failure::Refused(unavailable),                           "error: ledgerd did not answer; see `cccc daemon status`\n", 1),
+            (Failure::Refused(OpError::new(Code::NoEnabledRecipients, "nobody is enabled; start an actor")), "error: nobody is enabled; start an actor\n", 2),
             (Failure::Usage("there is no `=`".into()),                "error: there is no `=`\n",                                  2),
             (Failure::Failed("cannot start".into()),                  "error: cannot start\n",                                     1),
         ];

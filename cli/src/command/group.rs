@@ -131,7 +131,19 @@ pub enum Group {
 /// The refusal.
 pub fn attach(context: &Context, args: Attach) -> Result<(), Failure> {
     let group_id = args.group.map(|named| context.named_group(&named)).transpose()?.unwrap_or_default();
-    context.run(Op::Attach(group::Attach { path: args.path, group_id, scope: None }), args.speaker.name())
+    let op = Op::Attach(group::Attach { path: args.path, group_id, scope: None });
+    let reply = context.ask(op, args.speaker.name())?;
+    let attached = answer!(reply.clone(), Attach)?;
+    activate(context, attached.group_id)?;
+    context.show(&reply)
+}
+
+/// Who has just attached or made a group means it from now on. An agent does not choose for the person.
+fn activate(context: &Context, group_id: String) -> Result<(), Failure> {
+    if context.identity().actor_id().is_none() {
+        context.ask(Op::ActiveSet(group::ActiveSet { group_id }), None)?;
+    }
+    Ok(())
 }
 
 /// Does what was asked about a group.
@@ -141,7 +153,12 @@ pub fn attach(context: &Context, args: Attach) -> Result<(), Failure> {
 /// The refusal.
 pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
     let (op, speaker) = match command {
-        Group::Create { title, topic, speaker } => (Op::GroupCreate(group::Create { title, topic }), speaker),
+        Group::Create { title, topic, speaker } => {
+            let reply = context.ask(Op::GroupCreate(group::Create { title, topic }), speaker.name())?;
+            let created = answer!(reply.clone(), GroupCreate)?;
+            activate(context, created.group_id)?;
+            return context.show(&reply);
+        }
         Group::Show { group } => {
             let group_id = context.group(&Place { group })?;
             (Op::GroupShow(group::Show { group_id }), Speaker::default())

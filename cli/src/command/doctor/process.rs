@@ -128,7 +128,14 @@ fn groups(context: &Context) -> Check {
         let remedy = format!("put its folder back, or forget it with `cccc group delete --confirm {id}`");
         return Check::failed("groups", format!("the folder of {id} is gone"), remedy);
     }
-    Check::good("groups", format!("{} groups, all whole", listed.groups.len()))
+    Check::good(
+        "groups",
+        match listed.groups.len() {
+            0 => "none yet".to_owned(),
+            1 => "1 group, whole".to_owned(),
+            count => format!("{count} groups, all whole"),
+        },
+    )
 }
 
 #[cfg(test)]
