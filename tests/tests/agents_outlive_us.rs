@@ -1,7 +1,7 @@
 //! Any daemon, or all of them, may be killed or upgraded; the agents go on working and nothing they say is lost.
 
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tests::{AgentLog, Stack, process, until, until_some};
 
 /// What is done to the stack, in words and in deed.
@@ -9,10 +9,14 @@ type Step<'a> = (&'a str, &'a dyn Fn(&mut Stack));
 
 /// The numbers that an agent has shown, from the log its holder keeps.
 fn ticks(home: &Path) -> Vec<u64> {
-    let sessions = std::fs::read_dir(home.join("run/pty")).expect("the sessions").flatten();
-    let logs = sessions.map(|session| session.path().join("log"));
+    let files = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_log = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("log-"));
+    let mut logs: Vec<PathBuf> =
+        files(&home.join("run/pty")).flat_map(|session| files(&session)).filter(is_log).collect();
+    // A log's name is the offset of its first byte.
+    logs.sort();
     let text: String =
-        logs.map(|log| String::from_utf8_lossy(&std::fs::read(log).unwrap_or_default()).into_owned()).collect();
+        logs.iter().map(|log| String::from_utf8_lossy(&std::fs::read(log).unwrap_or_default()).into_owned()).collect();
     // The last line may be in the middle of being written.
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     whole.lines().filter_map(|line| line.trim().strip_prefix("tick ")?.parse().ok()).collect()

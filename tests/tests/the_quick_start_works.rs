@@ -28,15 +28,6 @@ fn the_quick_start_works() {
         until("the message in the agent's terminal", || log.count(text) > 0);
     }
 
-    let inbox = stack.json(&["inbox"]);
-    assert!(inbox["messages"].is_array(), "{inbox}");
-    stack.ok(&["reply", &event_id, "done"]);
-    assert!(lines.any(|line| line.expect("a line").contains("done")), "tail follows");
-    tail.kill().expect("tail still runs");
-    tail.wait().expect("tail ends");
-    let status = stack.ok(&["status"]);
-    assert!(status.contains("foreman") && status.contains("reviewer"), "{status}");
-
     let group_id = stack.json(&["groups"])["groups"][0]["group_id"].as_str().expect("a group").to_owned();
     let handed = |event: &Value, actor: &str| {
         event["kind"] == "x.cccc.delivery"
@@ -48,6 +39,16 @@ fn the_quick_start_works() {
         until("the record of the delivery", || stack.events(&group_id).iter().any(|event| handed(event, actor)));
         assert_eq!(log.count(text), 1, "{actor} has received it exactly once");
     }
+
+    let inbox = stack.json(&["inbox"]);
+    assert!(inbox["messages"].is_array(), "{inbox}");
+    stack.ok(&["reply", &event_id, "done"]);
+    assert!(lines.any(|line| line.expect("a line").contains("done")), "tail follows");
+    tail.kill().expect("tail still runs");
+    tail.wait().expect("tail ends");
+    let status = stack.ok(&["status"]);
+    assert!(status.contains("foreman") && status.contains("reviewer"), "{status}");
+
     let messages = |event: &&Value| event["kind"] == "chat.message" && event["data"]["text"] == text;
     assert_eq!(stack.events(&group_id).iter().filter(messages).count(), 1);
 }
