@@ -100,7 +100,7 @@ fn line(event: &Event) -> String {
     json::line(&serde_json::to_value(event).expect("an event is plain data"))
 }
 
-/// Shows one event whole.
+/// Shows one event whole; to people also how far it has come.
 ///
 /// # Errors
 ///
@@ -108,8 +108,17 @@ fn line(event: &Event) -> String {
 pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
     let group_id = context.group(&show.place)?;
     let event_id = context.event_id(&group_id, &show.event_id, &[])?;
-    let window = ledger::Window { group_id, event_id, before: Some(0), after: Some(0), kinds: Vec::new() };
-    context.run(Op::LedgerWindow(window), None)
+    let after = match context.output() {
+        Output::Text => limit::RANGE_EVENTS_MAX,
+        Output::Json => 0,
+    };
+    let op =
+        ledger::Window { group_id, event_id, before: Some(0), after: i64::try_from(after).ok(), kinds: Vec::new() };
+    let window = answer!(context.ask(Op::LedgerWindow(op), None)?, LedgerWindow)?;
+    let result = Reply::LedgerWindow(window.clone()).to_value();
+    context.present(&result, |page| {
+        timeline::fold(&window.events).first().map_or_else(String::new, |entry| entry.text(page))
+    })
 }
 
 /// Has ledgerd's own reader look at the lines. It only reads, so it may look while the stack runs.

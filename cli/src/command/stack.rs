@@ -13,8 +13,9 @@ use std::path::PathBuf;
 /// They do not run and may not be started, or do not start.
 pub fn ensure(context: &Context) -> Result<(), Failure> {
     let home = context.home();
-    // Whoever listens may have been started by a service manager, without our supervisor.
-    if UnixStream::connect(home.ledger_socket()).is_ok() || Report::read(home).map_err(Failure::failed)?.is_some() {
+    // Without our supervisor a service manager may have started what listens. It is knocked at only then: a bus
+    // socket takes a visitor who says nothing for a fault, and lets the next one wait for a tenth of a second.
+    if Report::read(home).map_err(Failure::failed)?.is_some() || UnixStream::connect(home.ledger_socket()).is_ok() {
         return Ok(());
     }
     let place = home.root().display();

@@ -149,7 +149,7 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("notify Title text --to a --kind error --priority high --requires-ack", "system_notify", "user",
             with(json!({"title": "Title", "message": "text", "target_actor_id": "a", "kind": "error", "priority": "high", "requires_ack": true}))),
         ("tail -n 7",                                   "ledger_window",   "user", with(json!({"event_id": "", "after": 0}))),
-        ("show 0198c0ffee007000800000000a1b2c3d",       "ledger_window",   "user", with(json!({"event_id": EVENT, "before": 0, "after": 0}))),
+        ("show 0198c0ffee007000800000000a1b2c3d",       "ledger_window",   "user", with(json!({"event_id": EVENT, "before": 0, "after": 2000}))),
         ("terminal tail a --max-chars 9 --whole",       "terminal_tail",   "user", with(json!({"actor_id": "a", "max_chars": 9, "strip_ansi": true, "compact": false}))),
         ("call ping",                                   "ping",            "user", json!({})),
         ("call send '{\"group_id\": \"g_1\", \"text\": \"t\", \"by\": \"a\"}'", "send", "a", json!({"group_id": "g_1", "text": "t"})),

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Pause before an answer, so that an onlooker can follow.
-const THINKING: Duration = Duration::from_millis(300);
+const THINKING: Duration = Duration::from_millis(500);
 
 /// Runs until its terminal closes or somebody presses Ctrl-C in it.
 ///

@@ -1,10 +1,10 @@
 //! The processes: whether they are installed, run, answer, are of one version, and left nothing stale behind.
 
 use super::check::Check;
-use crate::command::{Context, answer, stack};
+use crate::command::{Context, Failure, answer, stack};
 use crate::supervise::{Report, Running};
-use bus::contract::op::{core, group};
-use bus::contract::{Op, version};
+use bus::contract::op::{core, group, terminal};
+use bus::contract::{Code, Op, version};
 use bus::home::Home;
 use std::fs;
 use std::os::unix::net::UnixStream;
@@ -32,9 +32,12 @@ pub fn checks(context: &Context) -> Vec<Check> {
     checks.push(supervisor(running.as_ref()));
     checks.extend(stale_pid(home, running.is_some()));
     let is_up = stack::ensure(context).is_ok();
-    checks.extend(sockets(home).into_iter().filter_map(|(name, path)| socket(name, &path, is_up)));
+    // A running bus is asked, not knocked at: it takes a visitor who says nothing for a fault.
+    let knocked_at = if is_up { &sockets(home)[2..] } else { &sockets(home)[..] };
+    checks.extend(knocked_at.iter().filter_map(|(name, path)| socket(name, path, is_up)));
     if is_up {
-        checks.push(answers(context));
+        checks.push(ledgerd(context));
+        checks.push(ptyd(context));
         checks.push(groups(context));
     }
     checks
@@ -77,6 +80,7 @@ fn stale_pid(home: &Home, is_running: bool) -> Option<Check> {
     Some(Check::note("pid file", seen, "nothing; the next start replaces it"))
 }
 
+/// The sockets, those of the bus first.
 fn sockets(home: &Home) -> [(&'static str, PathBuf); 4] {
     [
         ("ledgerd socket", home.ledger_socket()),
@@ -100,7 +104,7 @@ fn socket(name: &'static str, path: &PathBuf, is_up: bool) -> Option<Check> {
     }
 }
 
-fn answers(context: &Context) -> Check {
+fn ledgerd(context: &Context) -> Check {
     match context.look(Op::Ping(core::Ping {})).and_then(|reply| answer!(reply, Ping)) {
         Ok(pong) if pong.version != version::PRODUCT => {
             let seen = format!("ledgerd {} answers, this is {}", pong.version, version::PRODUCT);
@@ -108,6 +112,16 @@ fn answers(context: &Context) -> Check {
         }
         Ok(pong) => Check::good("ledgerd", format!("answers, version {}, pid {}", pong.version, pong.pid)),
         Err(failure) => Check::failed("ledgerd", failure.sentence(), "`cccc daemon status` says why"),
+    }
+}
+
+/// A question about no terminal is answered, too: with a refusal.
+fn ptyd(context: &Context) -> Check {
+    match context.look(Op::TerminalTail(terminal::Tail::default())) {
+        Err(Failure::Refused(refusal)) if refusal.code == Code::DaemonUnavailable => {
+            Check::failed("ptyd", refusal.message, "`cccc daemon status` says why")
+        }
+        Ok(_) | Err(_) => Check::good("ptyd", "answers"),
     }
 }
 
