@@ -37,7 +37,8 @@ fn the_quick_start_works() {
     };
     for (actor, log) in [("foreman", &foreman), ("reviewer", &reviewer)] {
         until("the record of the delivery", || stack.events(&group_id).iter().any(|event| handed(event, actor)));
-        assert_eq!(log.count(text), 1, "{actor} has received it exactly once");
+        // The reply quotes it; what counts is the message itself, behind its head.
+        assert_eq!(log.count(&format!("@all: {text}")), 1, "{actor} has received it exactly once");
     }
 
     let inbox = stack.json(&["inbox"]);

@@ -4,7 +4,7 @@ use super::world::GROUP;
 use bus::contract::document::{Actor, ActorView, GroupState, Phase, Restart, Role, Stage};
 use bus::contract::op::delivery::{Desk, LastSession, Place, Queued, Recorded};
 use bus::contract::op::{actor, group, ledger, terminal};
-use bus::contract::{Body, Event, Op, OpError, Reply, Request, Response, id, time};
+use bus::contract::{Body, Code, Event, Op, OpError, Reply, Request, Response, id, time};
 use bus::home::Home;
 use bus::link::{Hint, Incoming, Publisher, Server};
 use serde_json::{Value, json};
@@ -176,7 +176,8 @@ impl State {
     }
 
     fn answer(&mut self, request: Request) -> Response {
-        if self.is_deleted && !matches!(request.op, Op::LedgerHeads(_)) {
+        let is_about_nothing = |op: &Op| matches!(op, Op::DeskGet(desk) if desk.group_id != GROUP);
+        if (self.is_deleted && !matches!(request.op, Op::LedgerHeads(_))) || is_about_nothing(&request.op) {
             return Err(OpError::group_not_found(GROUP));
         }
         Ok(match request.op {
@@ -241,7 +242,7 @@ impl State {
                 Reply::GroupDelete(group::Deleted { group_id: GROUP.into() })
             }
             Op::TerminalTail(op) if request.principal.by == "stranger" => {
-                return Err(OpError::new(bus::contract::Code::PermissionDenied, format!("not {}", op.actor_id)));
+                return Err(OpError::new(Code::PermissionDenied, format!("not {}", op.actor_id)));
             }
             Op::TerminalTail(op) => {
                 self.place(&op.actor_id)?;
@@ -263,7 +264,9 @@ impl State {
                     actor_id: op.actor_id,
                 })
             }
-            other => panic!("ptyd does not ask for {}", other.row().name),
+            other => {
+                return Err(OpError::new(Code::InvalidRequest, format!("{} is not recorded here", other.row().name)));
+            }
         })
     }
 

@@ -1,13 +1,23 @@
 //! Sessions: what should run does, what happened is on record, and nobody is lost when ptyd is.
 
 use super::world::{GROUP, World, add_composer};
-use bus::contract::{Code, Reply};
+use bus::contract::{Code, Reply, Server, op};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
 
 fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn every_op_that_the_table_gives_to_ptyd_is_served() {
+    let world = World::with(|_, _| {});
+    for row in op::TABLE.iter().filter(|row| row.server == Server::Pty) {
+        let refusal = world.ask(row.name, json!({"actor_id": "nobody"})).err();
+        assert!(refusal.as_ref().is_none_or(|refusal| refusal.code != Code::UnknownOp), "{}: {refusal:?}", row.name);
+    }
+    assert_eq!(world.ask("groups", json!({})).unwrap_err().code, Code::UnknownOp, "this one is ledgerd's");
 }
 
 #[test]

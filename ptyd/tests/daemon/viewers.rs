@@ -70,6 +70,28 @@ fn viewers_see_the_screen_and_one_of_them_types() {
     assert!(told[1].contains("a message"));
 }
 
+/// A program that does not read gets stuck in the middle of a text; a person who then types makes it impossible to tell
+/// what has arrived, so nobody claims to know.
+#[test]
+fn a_text_that_a_person_typed_into_is_uncertain_and_not_typed_again() {
+    let world = World::with(|state, folder| {
+        let script = "stty raw -echo; printf '\\033[?2004h'; exec sleep 1000".to_owned();
+        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+    });
+    // More than the system keeps for a program that does not read.
+    world.ledger.change(|state| (0..20).for_each(|_| drop(state.send(&"é".repeat(3_900)))));
+    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    let (mut viewer, _) = Viewer::join(&world, "a", "user");
+    viewer.types("x");
+    let uncertain = |world: &World| world.ledger.stages().iter().any(|(_, stage)| stage == "uncertain");
+    world.until("the verdict", uncertain);
+    let mut ids: Vec<_> = world.ledger.stages().into_iter().map(|(id, _)| id).collect();
+    let count = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "each has one verdict");
+    world.until("the bell", |_| viewer.sees("\u{7}"));
+}
+
 #[test]
 fn who_may_not_look_is_told_so() {
     let world = World::with_composer();
