@@ -67,9 +67,8 @@ fn through_the_door(context: &Context, name: &str, args: Map<String, Value>) -> 
     let mut is_refused = false;
     for line in BufReader::new(door).lines() {
         let line = line.map_err(fail)?;
-        let value: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
-        is_refused |= value["ok"] == false;
-        say(&json::line(&value))?;
+        is_refused |= serde_json::from_str::<Value>(&line).is_ok_and(|answer| answer["ok"] == false);
+        say(&(json::harmless(&line) + "\n"))?;
     }
     if is_refused { Err(Failure::told_no()) } else { Ok(()) }
 }

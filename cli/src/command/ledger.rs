@@ -2,12 +2,13 @@
 
 use super::place::Place;
 use super::{Context, Failure, Output, answer, say};
-use crate::print::{event, json, timeline};
+use crate::print::{self, event, timeline};
 use bus::contract::op::ledger;
-use bus::contract::{Event, Op, Reply, limit, time};
+use bus::contract::{Event, Op, Reply, id, limit, time};
 use bus::link::Follower;
 use clap::{Args, Subcommand};
-use std::process::{Command, ExitCode};
+use serde_json::json;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Events that are read for each one shown: the rest are steps that are folded into messages.
@@ -72,7 +73,7 @@ pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
     let past = answer!(reply, LedgerWindow)?;
     match (context.output(), tail.follow) {
         (Output::Json, false) => return context.show(&Reply::LedgerWindow(past)),
-        (Output::Json, true) => past.events.iter().try_for_each(|event| say(&line(event)))?,
+        (Output::Json, true) => past.events.iter().try_for_each(|event| say(&print::json::line(event)))?,
         (Output::Text, _) => {
             let entries = timeline::fold(&past.events);
             let first = entries.len().saturating_sub(tail.lines);
@@ -88,16 +89,12 @@ pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
         for event in follower.next_blocking(PATIENCE)? {
             if tail.kind.is_empty() || tail.kind.iter().any(|kind| kind == event.kind()) {
                 say(&match context.output() {
-                    Output::Json => line(&event),
+                    Output::Json => print::json::line(&event),
                     Output::Text => event::text(&context.page().at(time::now()), &event),
                 })?;
             }
         }
     }
-}
-
-fn line(event: &Event) -> String {
-    json::line(&serde_json::to_value(event).expect("an event is plain data"))
 }
 
 /// Shows one event whole; to people also how far it has come.
@@ -121,25 +118,28 @@ pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
     })
 }
 
-/// Has ledgerd's own reader look at the lines. It only reads, so it may look while the stack runs.
+/// Has ledgerd's own reader look at the lines. It only reads, so it may look while the stack runs, and it needs nobody
+/// that runs, so it may look when nothing does.
 ///
 /// # Errors
 ///
-/// The program is missing. What it finds is its own output and exit code.
+/// The program is missing or cannot look; something is damaged, and it has been said where.
 pub fn verify(context: &Context, command: Ledger) -> Result<(), Failure> {
     let Ledger::Verify { group } = command;
-    let program = super::stack::program("ledgerd")?;
-    let mut verify = Command::new(program);
-    verify.arg("verify").arg("--home").arg(context.home().root());
-    if context.output() == Output::Json {
-        verify.arg("--json");
+    if let Some(named) = group.as_deref().filter(|named| !id::is_group(named) && *named != "home") {
+        return Err(Failure::Usage(format!(
+            "{named} is no group id; `cccc groups` shows them, and `home` is a ledger, too"
+        )));
     }
-    verify.args(group);
-    let status = verify.status().map_err(|error| Failure::Failed(format!("cannot start ledgerd verify: {error}")))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    match code {
-        Some(0) => Ok(()),
-        Some(code) => Err(Failure::Told(ExitCode::from(code))),
-        None => Err(Failure::Failed(format!("ledgerd verify did not end by itself: {status}"))),
+    let mut verify = Command::new(super::stack::program("ledgerd")?);
+    verify.arg("verify").arg("--home").arg(context.home().root()).args(group).stdin(Stdio::null());
+    let output = verify.output().map_err(|error| Failure::Failed(format!("cannot start ledgerd verify: {error}")))?;
+    let (found, trouble) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if found.is_empty() && !output.status.success() {
+        return Err(Failure::Failed(trouble.trim().trim_start_matches("error: ").to_owned()));
     }
+    let ledgers: Vec<_> = found.lines().collect();
+    let result = json!({"whole": output.status.success(), "ledgers": ledgers});
+    context.present(&result, |page| page.body(&found, 0) + &page.body(&trouble, 0))?;
+    if output.status.success() { Ok(()) } else { Err(Failure::told()) }
 }

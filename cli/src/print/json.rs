@@ -36,9 +36,9 @@ pub fn failure(code: &str, message: &str, details: &Map<String, Value>) -> Strin
     pretty(&Envelope { v: version::IPC, ok: false, result: &result, error: Some(&error) })
 }
 
-/// One value on one line, with a line end.
-pub fn line(value: &Value) -> String {
-    harmless(&value.to_string()) + "\n"
+/// One thing on one line, with a line end.
+pub fn line(thing: &impl Serialize) -> String {
+    harmless(&serde_json::to_string(thing).expect("what is shown is plain data")) + "\n"
 }
 
 fn pretty(envelope: &Envelope<'_>) -> String {
@@ -47,7 +47,7 @@ fn pretty(envelope: &Envelope<'_>) -> String {
 
 /// JSON escapes most control characters by itself; some terminals obey the rest, too. They can only stand in
 /// strings, where an escape means the same.
-fn harmless(json: &str) -> String {
+pub fn harmless(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
