@@ -4,7 +4,7 @@ use super::place::Place;
 use super::{Context, Failure, Output, answer, say};
 use crate::print::{self, event, timeline};
 use bus::contract::op::ledger;
-use bus::contract::{Event, Op, Reply, id, limit, time};
+use bus::contract::{Op, Reply, id, limit, time};
 use bus::link::Follower;
 use clap::{Args, Subcommand};
 use serde_json::json;
