@@ -112,8 +112,14 @@ impl Screen {
     }
 
     /// The window has another size now.
+    ///
+    /// What is shown is drawn anew on a screen of that size; the program will do so, too. The model's own way to
+    /// change its size can leave half a wide character behind, which brings it down later.
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        self.parser.screen_mut().set_size(rows, cols);
+        let drawing = self.drawing();
+        let queries = std::mem::take(self.parser.callbacks_mut());
+        self.parser = vt100::Parser::new_with_callbacks(rows, cols, 0, queries);
+        self.parser.process(&drawing);
     }
 
     /// The bytes that draw this screen in a viewer's terminal, whatever it showed before: contents, cursor and modes.
@@ -198,6 +204,16 @@ mod tests {
         assert!(screen.answers().is_empty());
     }
 
+    #[test]
+    fn another_size_keeps_what_is_shown_and_cuts_no_character_in_half() {
+        let mut screen = screen();
+        screen.feed("\x1b[?2004h\x1b[1;39H審\x1b[2;1Hleft".as_bytes());
+        screen.resize(39, 4);
+        screen.feed("\x1b[1;39Hx\x1b[1;39H ".as_bytes());
+        assert_eq!(screen.size(), (39, 4));
+        assert!(screen.text().contains("left") && screen.paste_on().is_some());
+    }
+
     /// Pieces of what programs write, and of what broken programs write.
     fn piece() -> impl Strategy<Value = Vec<u8>> {
         prop_oneof![
@@ -240,6 +256,7 @@ mod tests {
             let mut viewer = Screen::new(cols, rows, 0, false);
             viewer.feed(&drawing);
             screen.answers();
+            tail::render(&pieces.concat(), cols, rows);
         }
     }
 }
