@@ -3,11 +3,10 @@
 //! Ids of ours rise, so the list of ids is its own index: it is searched by halving. An id that does not rise (the
 //! clock went back, or another program made it) is kept beside it.
 
-use super::seqs::Packed;
+use super::packed;
 use bus::contract::event::KINDS;
 use bus::contract::time::Micros;
 use bus::contract::{Event, id};
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -115,24 +114,18 @@ struct Ids(Vec<u128>);
 
 impl Serialize for Ids {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = self.0.iter().flat_map(|id| id.to_le_bytes()).collect();
-        serializer.serialize_bytes(&bytes)
+        packed::write(self.0.iter().map(|id| id.to_le_bytes()), serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Ids {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = deserializer.deserialize_bytes(Packed)?;
-        let (words, rest) = bytes.as_chunks::<16>();
-        if !rest.is_empty() {
-            return Err(D::Error::custom("packed ids are cut off"));
-        }
-        Ok(Self(words.iter().map(|word| u128::from_le_bytes(*word)).collect()))
+        packed::read(deserializer, u128::from_le_bytes).map(Self)
     }
 }
 
 mod kinds {
-    use super::Packed;
+    use super::packed;
     use serde::{Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(kinds: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
@@ -140,28 +133,21 @@ mod kinds {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        deserializer.deserialize_bytes(Packed)
+        packed::read(deserializer, |[kind]: [u8; 1]| kind)
     }
 }
 
 mod times {
-    use super::Packed;
+    use super::packed;
     use bus::contract::time::Micros;
-    use serde::de::Error as _;
     use serde::{Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(times: &[Micros], serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = times.iter().flat_map(|time| time.to_le_bytes()).collect();
-        serializer.serialize_bytes(&bytes)
+        packed::write(times.iter().map(|time| time.to_le_bytes()), serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Micros>, D::Error> {
-        let bytes = deserializer.deserialize_bytes(Packed)?;
-        let (words, rest) = bytes.as_chunks::<8>();
-        if !rest.is_empty() {
-            return Err(D::Error::custom("packed times are cut off"));
-        }
-        Ok(words.iter().map(|word| Micros::from_le_bytes(*word)).collect())
+        packed::read(deserializer, Micros::from_le_bytes)
     }
 }
 

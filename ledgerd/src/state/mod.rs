@@ -8,6 +8,7 @@ pub mod document;
 pub mod group;
 pub mod home;
 pub mod index;
+pub mod packed;
 pub mod queue;
 pub mod seat;
 pub mod seqs;
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-const SNAPSHOT: u32 = 1;
+const SNAPSHOT: u32 = 2;
 
 /// The whole state.
 #[derive(Debug, Default)]

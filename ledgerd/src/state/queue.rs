@@ -4,41 +4,51 @@
 //! change makes nobody type an old message. It leaves the queue when it was handed over, when it is known to be
 //! undeliverable or uncertain, or when the actor has read it in another way, because nobody wants to be told twice.
 
+use super::packed;
 use bus::contract::document::Stage;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many handed messages are remembered per actor, so that later evidence about them is told from a repetition.
 const PAST_MAX: usize = 1_000;
 
-/// The queue of one actor.
+/// The queue of one actor. 8 bytes a message, and taking the oldest costs nothing, however many wait.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queue {
-    waiting: BTreeMap<u64, Waiting>,
+    waiting: Waiting,
+    /// Reasons that were recorded, of the few that have one.
+    held: BTreeMap<u64, String>,
+    /// Those that are worth nothing any more when the group becomes active again.
+    fading: BTreeSet<u64>,
     /// The latest of those that have left the queue; no stage when they were read first.
     past: BTreeMap<u64, Option<Stage>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Waiting {
-    held: String,
-    fades: bool,
-}
+/// Sequence numbers of those that wait, rising.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Waiting(VecDeque<u64>);
 
 impl Queue {
     /// Puts a message at the end. One that fades is worth nothing any more when the group becomes active again.
     pub fn push(&mut self, seq: u64, fades: bool) {
-        self.waiting.insert(seq, Waiting { held: String::new(), fades });
+        self.waiting.0.push_back(seq);
+        if fades {
+            self.fading.insert(seq);
+        }
     }
 
     /// How many wait.
     pub fn len(&self) -> usize {
-        self.waiting.len()
+        self.waiting.0.len()
     }
 
     /// Those that wait, in order, each with the reason that was recorded.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &str)> {
-        self.waiting.iter().map(|(seq, waiting)| (*seq, waiting.held.as_str()))
+        self.waiting.0.iter().map(|seq| (*seq, self.reason(*seq)))
+    }
+
+    fn reason(&self, seq: u64) -> &str {
+        self.held.get(&seq).map_or("", String::as_str)
     }
 
     /// Whether a record would say anything new about a message.
@@ -46,8 +56,8 @@ impl Queue {
     /// Knowledge only grows: held, then uncertain, handed, accepted; a failure after any but the last. Of a message that
     /// was never queued here, nothing can be recorded.
     pub fn is_news(&self, seq: u64, stage: Stage, reason: &str) -> bool {
-        if let Some(waiting) = self.waiting.get(&seq) {
-            return stage != Stage::Held || waiting.held != reason;
+        if self.waiting.0.binary_search(&seq).is_ok() {
+            return stage != Stage::Held || self.reason(seq) != reason;
         }
         match self.past.get(&seq) {
             Some(Some(known)) => rank(stage) > rank(*known),
@@ -58,31 +68,48 @@ impl Queue {
 
     /// Takes a record.
     pub fn record(&mut self, seq: u64, stage: Stage, reason: &str) {
-        if stage == Stage::Held {
-            if let Some(waiting) = self.waiting.get_mut(&seq) {
-                reason.clone_into(&mut waiting.held);
+        let place = self.waiting.0.binary_search(&seq);
+        match place {
+            Ok(_) if stage == Stage::Held => {
+                self.held.insert(seq, reason.to_owned());
             }
-        } else if self.waiting.remove(&seq).is_some() || self.past.contains_key(&seq) {
-            self.remember(seq, Some(stage));
+            Ok(place) => {
+                self.waiting.0.remove(place);
+                self.drop_notes(seq);
+                self.remember(seq, Some(stage));
+            }
+            Err(_) if stage != Stage::Held && self.past.contains_key(&seq) => self.remember(seq, Some(stage)),
+            Err(_) => {}
         }
     }
 
     /// Drops what lies at or before a read cursor.
     pub fn read(&mut self, read_seq: u64) {
-        let later = self.waiting.split_off(&(read_seq + 1));
-        let read = std::mem::replace(&mut self.waiting, later);
-        let skipped = read.len().saturating_sub(PAST_MAX);
-        read.into_keys().skip(skipped).for_each(|seq| self.remember(seq, None));
+        let count = self.waiting.0.partition_point(|seq| *seq <= read_seq);
+        let skipped = count.saturating_sub(PAST_MAX);
+        let read: Vec<u64> = self.waiting.0.drain(..count).skip(skipped).collect();
+        read.into_iter().for_each(|seq| self.remember(seq, None));
+        self.held = self.held.split_off(&(read_seq + 1));
+        self.fading = self.fading.split_off(&(read_seq + 1));
     }
 
     /// Drops what fades.
     pub fn fade(&mut self) {
-        self.waiting.retain(|_, waiting| !waiting.fades);
+        let fading = std::mem::take(&mut self.fading);
+        if !fading.is_empty() {
+            self.waiting.0.retain(|seq| !fading.contains(seq));
+            self.held.retain(|seq, _| !fading.contains(seq));
+        }
     }
 
     /// Drops everything that waits.
     pub fn clear(&mut self) {
-        self.waiting.clear();
+        (self.waiting, self.held, self.fading) = Default::default();
+    }
+
+    fn drop_notes(&mut self, seq: u64) {
+        self.held.remove(&seq);
+        self.fading.remove(&seq);
     }
 
     fn remember(&mut self, seq: u64, stage: Option<Stage>) {
@@ -90,6 +117,18 @@ impl Queue {
         if self.past.len() > PAST_MAX {
             self.past.pop_first();
         }
+    }
+}
+
+impl Serialize for Waiting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        packed::write(self.0.iter().map(|seq| seq.to_le_bytes()), serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Waiting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        packed::read(deserializer, u64::from_le_bytes).map(Self)
     }
 }
 

@@ -1,10 +1,7 @@
 //! A rising list of sequence numbers: what every "which messages" question is answered from.
-//!
-//! Packed as bytes in snapshots, because a million numbers must load in milliseconds.
 
-use serde::de::{Error as _, Visitor};
+use super::packed;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fmt;
 
 /// Sequence numbers, each greater than the one before it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,38 +23,13 @@ impl Seqs {
 
 impl Serialize for Seqs {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = self.0.iter().flat_map(|seq| seq.to_le_bytes()).collect();
-        serializer.serialize_bytes(&bytes)
+        packed::write(self.0.iter().map(|seq| seq.to_le_bytes()), serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Seqs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = deserializer.deserialize_bytes(Packed)?;
-        let (words, rest) = bytes.as_chunks::<8>();
-        if !rest.is_empty() {
-            return Err(D::Error::custom("a packed list is cut off"));
-        }
-        Ok(Self(words.iter().map(|word| u64::from_le_bytes(*word)).collect()))
-    }
-}
-
-/// Takes bytes out of a snapshot.
-pub struct Packed;
-
-impl Visitor<'_> for Packed {
-    type Value = Vec<u8>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("packed bytes")
-    }
-
-    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-        Ok(bytes.to_vec())
-    }
-
-    fn visit_byte_buf<E: serde::de::Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
-        Ok(bytes)
+        packed::read(deserializer, u64::from_le_bytes).map(Self)
     }
 }
 
