@@ -2,7 +2,7 @@
 
 use crate::state::State;
 use crate::state::group::Group;
-use bus::contract::{Access, Code, OpError, Principal, Proof, Request};
+use bus::contract::{Access, Code, OpError, Principal, Proof, Request, limit};
 use sha2::{Digest, Sha256};
 
 /// What needs more than being there. Everything that is not named here anybody may do.
@@ -132,17 +132,23 @@ pub fn check_daemon(principal: &Principal) -> Result<(), OpError> {
     }
 }
 
-/// The name under which a request is decided.
+/// The name under which a request is decided. It is kept with every event, so it has a limit.
 ///
 /// A token proves the actor whose last session it was given to, whatever the request says. In another group that actor
 /// is nobody: it may read as a stranger and write nothing, so that actors of the same name are not confused.
 ///
 /// # Errors
 ///
-/// `permission_denied`: the token is nobody's, or another group's.
+/// `permission_denied`: the token is nobody's, or another group's. A limit.
 pub fn speaker(state: &State, request: &Request, group_id: &str) -> Result<String, OpError> {
     let token = match &request.principal.proof {
-        Proof::Claim | Proof::Daemon => return Ok(request.principal.by.clone()),
+        Proof::Claim | Proof::Daemon => {
+            let by = &request.principal.by;
+            if by.len() > limit::TITLE_BYTES_MAX {
+                return Err(OpError::too_large("by", by.len(), limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX"));
+            }
+            return Ok(by.clone());
+        }
         Proof::Token(token) => token,
     };
     let hash = Sha256::digest(token.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));

@@ -16,6 +16,7 @@ use bus::contract::{Body, Code, Event, OpError, Reply, limit};
 pub fn notify(case: &Case<'_>, args: &notify::Notify) -> Result<Decision, OpError> {
     let group = case.group(&args.group_id)?;
     within("the title", &args.title, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    within("target_actor_id", &args.target_actor_id, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
     within("the message", &args.message, limit::TEXT_INLINE_BYTES_MAX, "TEXT_INLINE_BYTES_MAX")?;
     let mut pen = case.pen();
     pen.write(

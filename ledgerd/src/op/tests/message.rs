@@ -67,6 +67,7 @@ fn every_op_that_says_something_is_refused_and_written_as_the_standard_says() {
         ("user", "chat_ack", ack("user", "$to_user"),                          Ok("chat.ack")),
 
         ("zoe",  "system_notify", json!({"group_id": "$group", "kind": "odd", "priority": "odd"}), Ok("system.notify")),
+        ("user", "system_notify", json!({"group_id": "$group", "target_actor_id": "x".repeat(1_001)}), Err("invalid_request")),
         ("user", "system_notify", json!({}),                                   Err("missing_group_id")),
         ("user", "system_notify", json!({"group_id": "$group", "message": "x".repeat(32_001)}), Err("invalid_request")),
         ("lead", "notify_ack", json!({"group_id": "$group", "actor_id": "lead", "notify_event_id": "$notice"}), Ok("system.notify_ack")),
@@ -76,6 +77,8 @@ fn every_op_that_says_something_is_refused_and_written_as_the_standard_says() {
         ("lead", "notify_ack", json!({"group_id": "$group", "actor_id": "lead"}), Err("missing_notify_event_id")),
     ];
     world.run(&group_id, &names, &table);
+    let refused = world.ask(&"x".repeat(1_001), "send", json!({"group_id": group_id, "text": "x"})).unwrap_err();
+    assert_eq!(refused.details["limit"], "TITLE_BYTES_MAX", "a name has a limit, too");
 }
 
 #[test]
