@@ -1,7 +1,8 @@
 //! One batch in the making: who is to be told what, once it is on disk.
 
 use super::call::{Call, Caller};
-use crate::decision::Draft;
+use super::write::{Alone, Written};
+use crate::decision::LedgerName;
 use crate::store::answered::{Answered, Key};
 use crate::store::line::OpDigest;
 use bus::contract::{Code, Event, OpError, Response};
@@ -22,7 +23,9 @@ struct Entry {
 pub struct Batch {
     entries: Vec<Entry>,
     by_key: HashMap<Key, usize>,
-    drafts: Vec<Draft>,
+    events: Vec<Event>,
+    /// The ledger of each of them.
+    ledgers: Vec<LedgerName>,
 }
 
 /// What a batch that is on disk (or not) has come to.
@@ -37,8 +40,8 @@ pub struct Outcome {
 impl Batch {
     /// An event of this batch.
     pub fn event(&self, ledger: &str, seq: u64) -> Option<&Event> {
-        let mut drafts = self.drafts.iter().rev();
-        drafts.find(|draft| draft.event.seq == seq && draft.ledger == ledger).map(|draft| &draft.event)
+        let mut events = self.events.iter().zip(&self.ledgers);
+        events.find(|(event, name)| event.seq == seq && *name == ledger).map(|(event, _)| event)
     }
 
     /// Answers a request that is in this batch already; gives the call back when it is not.
@@ -58,14 +61,18 @@ impl Batch {
         self.entries.push(Entry { callers: vec![caller], response, digest, answered: Vec::new() });
     }
 
-    /// Answers a request that has written `drafts`.
-    pub fn accept(&mut self, call: Call, response: Response, drafts: Vec<Draft>, answered: Vec<(String, Answered)>) {
-        if drafts.is_empty() {
-            return self.answer(call, response);
+    /// Answers a request that has been decided. Returns whether it must be on disk before anything else is.
+    pub fn accept(&mut self, call: Call, written: Written) -> Option<Alone> {
+        let Written { response, events, ledgers, answered, alone } = written;
+        if events.is_empty() {
+            self.answer(call, response);
+            return alone;
         }
         self.by_key.insert(call.key, self.entries.len());
         self.entries.push(Entry { callers: vec![call.caller], response, digest: call.digest, answered });
-        self.drafts.extend(drafts);
+        self.events.extend(events);
+        self.ledgers.extend(ledgers);
+        alone
     }
 
     /// Ends the batch: everything is on disk but what touches `without_room`.
@@ -80,8 +87,8 @@ impl Batch {
                     entry.response
                 }
             };
-            let copies = entry.callers.len() - 1;
-            let responses = std::iter::repeat_n(response.clone(), copies).chain([response]);
+            // `repeat_n` gives the last one away instead of copying it, and there is nearly always only one.
+            let responses = std::iter::repeat_n(response, entry.callers.len());
             outcome.answers.extend(entry.callers.into_iter().zip(responses));
         }
         outcome

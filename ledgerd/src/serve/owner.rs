@@ -7,7 +7,7 @@
 use super::batch::Batch;
 use super::call::Call;
 use super::outlet::{Outlet, Read};
-use super::write::{Alone, Trouble, Written};
+use super::write::{Alone, Trouble};
 use crate::decision::Answer;
 use crate::op;
 use crate::stamp::Stamp;
@@ -163,8 +163,7 @@ impl Owner {
             }
             Err(Trouble::Broken(broken)) => return Err(broken),
         };
-        let Written { response, drafts, answered, alone } = written;
-        batch.accept(call, response, drafts, answered);
+        let alone = batch.accept(call, written);
         match alone {
             Some(alone) => self.flush(std::mem::take(batch), Some(alone)),
             None => Ok(()),

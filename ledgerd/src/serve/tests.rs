@@ -254,7 +254,8 @@ fn a_full_disk_refuses_and_recovers() {
             .env(CHILD, "1")
             .output()
             .unwrap();
-        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+        let said = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success() && said.contains("1 passed"), "{said}");
         return;
     }
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -289,9 +290,22 @@ fn a_full_disk_refuses_and_recovers() {
     );
     assert_eq!(home.ask("group_show", json!({"group_id": full}))["group"]["title"], "t", "a refusal leaves no trace");
 
+    // A group's creation fits into its own ledger, and not into the home's, which decides.
+    let home_bytes = std::fs::metadata(root.join("home/ledger.jsonl")).unwrap().len();
+    setrlimit(Resource::RLIMIT_FSIZE, home_bytes + 10, hard).unwrap();
+    let create = request("group_create", json!({"title": "half"}));
+    assert_eq!(home.batch(vec![create.clone()]).remove(0).unwrap_err().code, Code::NoSpace);
+    assert_eq!(home.ask("groups", json!({}))["groups"].as_array().unwrap().len(), 2, "nothing is half");
+
     setrlimit(Resource::RLIMIT_FSIZE, hard, hard).unwrap();
     home.batch(vec![send(&full, "room again")]).remove(0).unwrap();
     accepted.push("room again".into());
+    let created = home.batch(vec![create]).remove(0).unwrap();
     drop(home);
-    assert_eq!(Home::open(&root).texts(&full), accepted);
+    let mut home = Home::open(&root);
+    assert_eq!(home.texts(&full), accepted);
+    let groups: BTreeSet<String> = [full, other, created["group_id"].as_str().unwrap().to_owned()].into();
+    let folders = std::fs::read_dir(root.join("groups")).unwrap().map(|entry| entry.unwrap().file_name());
+    let folders: BTreeSet<String> = folders.map(|name| name.into_string().unwrap()).collect();
+    assert!(folders.iter().filter(|name| id::is_group(name)).eq(groups.iter()), "{folders:?}");
 }

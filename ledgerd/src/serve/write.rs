@@ -3,7 +3,7 @@
 use super::batch::{Batch, no_space, request_id_reused};
 use super::call::Call;
 use super::owner::Owner;
-use crate::decision::{Decision, Draft, HOME, Known, Needs};
+use crate::decision::{Decision, Draft, HOME, Known, LedgerName, Needs};
 use crate::op;
 use crate::stamp::Stamp;
 use crate::store::answered::{Answered, Piece, Seen};
@@ -37,7 +37,9 @@ pub struct Written {
     /// What the caller is told then.
     pub response: Response,
     /// Its events, staged and applied; none when it wrote nothing.
-    pub drafts: Vec<Draft>,
+    pub events: Vec<Event>,
+    /// The ledger of each of them.
+    pub ledgers: Vec<LedgerName>,
     /// What is to be remembered of it, by ledger.
     pub answered: Vec<(String, Answered)>,
     /// Set when it must be on disk before anything else is decided.
@@ -55,7 +57,7 @@ pub struct Alone {
 
 impl Written {
     fn nothing(response: Response) -> Self {
-        Self { response, drafts: Vec::new(), answered: Vec::new(), alone: None }
+        Self { response, events: Vec::new(), ledgers: Vec::new(), answered: Vec::new(), alone: None }
     }
 }
 
@@ -79,7 +81,7 @@ impl Owner {
         }
         let removes_group = decision.removes_group.clone();
         let mut written = self.accept(call, decision)?;
-        let decider = written.drafts.last().map(|last| last.ledger.clone());
+        let decider = written.ledgers.last().cloned();
         written.alone = is_alone.then_some(Alone { decider, removes_group });
         Ok(written)
     }
@@ -93,9 +95,10 @@ impl Owner {
     fn known(&self, batch: &Batch, needs: Needs) -> Result<Known, OpError> {
         let mut known = Known::default();
         for (ledger, seq) in needs.events {
-            let found = match batch.event(&ledger, seq) {
-                Some(event) => Some(event.clone()),
-                None => self.store.event(&ledger, seq).map_err(|e| unreadable(&e))?,
+            let found = if seq > self.store.head(&ledger) {
+                batch.event(&ledger, seq).cloned()
+            } else {
+                self.store.event(&ledger, seq).map_err(|e| unreadable(&e))?
             };
             known.events.extend(found);
         }
@@ -121,13 +124,12 @@ impl Owner {
             }
         }
         let answered = self.stage(call, &ledgers)?;
-        let mut events = Vec::with_capacity(drafts.len());
         for draft in &drafts {
             self.state.apply(&draft.ledger, &draft.event);
-            events.push(draft.event.clone());
         }
+        let (ledgers, events): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.ledger, draft.event)).unzip();
         let response = op::reply(&self.state, &call.request, &events);
-        Ok(Written { response, drafts, answered, alone: None })
+        Ok(Written { response, events, ledgers, answered, alone: None })
     }
 
     /// Stages a request's events in each ledger; in all of them or in none.

@@ -260,8 +260,10 @@ impl Store {
     ///
     /// One of them is too long; then none is staged.
     pub fn stage(&mut self, name: &str, events: &[&Event], req: &Req) -> Result<(), line::TooLong> {
-        let path = self.layout.ledger(name);
-        let ledger = self.ledgers.entry(name.to_owned()).or_insert_with(|| Ledger::new(path));
+        if !self.ledgers.contains_key(name) {
+            self.ledgers.insert(name.to_owned(), Ledger::new(self.layout.ledger(name)));
+        }
+        let ledger = self.ledgers.get_mut(name).expect("it is there, or was just put there");
         ledger.stage(events, req)?;
         if !self.staged.iter().any(|staged| staged == name) {
             self.staged.push(name.to_owned());
