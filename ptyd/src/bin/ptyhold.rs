@@ -1,23 +1,20 @@
 //! `ptyhold <folder>`: holds one terminal. Started by ptyd, belongs to nobody.
 //!
-//! Reads a spec from standard input (one line of JSON; it has secrets in it, so it is never on a command line), leaves
-//! a grandchild in charge that nobody waits for, and has that one report on standard output whether the agent
+//! Reads an order from standard input (it has secrets in it, so it is never on a command line), leaves a grandchild in charge that nobody waits for, and has that one report on standard output whether the agent
 //! runs. Everything else is in `hold::holder`.
 
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{ForkResult, chdir, close, dup2, fork, setsid};
 use ptyd::hold::document::{Failure, Report};
 use ptyd::hold::holder::{self, NotStarted};
+use ptyd::hold::order::ORDER_BYTES_MAX;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Longest spec.
-const SPEC_BYTES_MAX: u64 = 1024 * 1024;
-
-const USAGE: &str = "usage: ptyhold <folder>   (started by ptyd, with a spec on standard input)";
+const USAGE: &str = "usage: ptyhold <folder>   (started by ptyd, with an order on standard input)";
 
 fn main() -> ExitCode {
     let Some(folder) = std::env::args_os().nth(1) else {
@@ -87,7 +84,7 @@ fn close_inherited() -> io::Result<()> {
 
 fn order() -> Result<Vec<u8>, NotStarted> {
     let mut order = Vec::new();
-    let read = io::stdin().lock().take(SPEC_BYTES_MAX).read_to_end(&mut order);
+    let read = io::stdin().lock().take(ORDER_BYTES_MAX as u64).read_to_end(&mut order);
     read.map_err(|error| NotStarted { failure: Failure::Spec, message: format!("cannot read the order: {error}") })?;
     Ok(order)
 }

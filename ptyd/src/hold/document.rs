@@ -5,124 +5,12 @@
 
 use crate::hold::process::ProcessMark;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// Bytes of one log file when the spec does not say.
-pub const LOG_BYTES_MAX_DEFAULT: u64 = 8 * 1024 * 1024;
-
-/// Smallest allowed limit of a log file: one frame's worth of output must fit.
-pub const LOG_BYTES_MAX_LOWEST: u64 = 65_536;
-
-/// File mode mask of agents when nobody says which one the user has.
-pub const UMASK_DEFAULT: u32 = 0o022;
 
 /// Largest number of columns or rows.
 pub const SIZE_MAX: u16 = 2_000;
 
 /// Longest name that comes with a lease.
 pub const WHO_BYTES_MAX: usize = 256;
-
-/// What to hold. Handed over on standard input as one line of JSON, because the environment has secrets in it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spec {
-    /// 32 lower-case hex digits; also the name of the folder.
-    pub session_id: String,
-    /// Whose group.
-    pub group_id: String,
-    /// Which actor.
-    pub actor_id: String,
-    /// Which wish of the group this session answers.
-    pub generation: u64,
-    /// The program and its arguments; a bare name is looked for on the environment's `PATH`.
-    pub command: Vec<String>,
-    /// Absolute path of the folder it starts in.
-    pub directory: String,
-    /// The complete environment. Nothing is added, nothing inherited.
-    pub environment: BTreeMap<String, String>,
-    /// Columns of the terminal.
-    pub cols: u16,
-    /// Rows of the terminal.
-    pub rows: u16,
-    /// Bytes of one log file; there are two.
-    #[serde(default = "log_bytes_max_default")]
-    pub log_bytes_max: u64,
-    /// File mode mask the program starts with.
-    #[serde(default = "umask_default")]
-    pub umask: u32,
-}
-
-/// The environment has secrets in it, so it is never shown.
-impl std::fmt::Debug for Spec {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Spec")
-            .field("session_id", &self.session_id)
-            .field("group_id", &self.group_id)
-            .field("actor_id", &self.actor_id)
-            .field("generation", &self.generation)
-            .field("command", &self.command)
-            .field("directory", &self.directory)
-            .finish_non_exhaustive()
-    }
-}
-
-fn log_bytes_max_default() -> u64 {
-    LOG_BYTES_MAX_DEFAULT
-}
-
-fn umask_default() -> u32 {
-    UMASK_DEFAULT
-}
-
-impl Spec {
-    /// Checks what can be checked without touching anything.
-    ///
-    /// # Errors
-    ///
-    /// The first thing that is wrong, as a sentence.
-    pub fn check(&self) -> Result<(), String> {
-        let zero = |text: &String| text.contains('\0');
-        let id = self.session_id.as_bytes();
-        if id.len() != 32 || !id.iter().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)) {
-            return Err(format!("session id {:?} is not 32 lower-case hex digits", self.session_id));
-        }
-        match self.command.first() {
-            None => return Err("the command has no words".to_owned()),
-            Some(program) if program.is_empty() => return Err("the program has an empty name".to_owned()),
-            Some(_) => {}
-        }
-        if self.command.iter().any(zero) || zero(&self.directory) {
-            return Err("the command or the directory contains a zero byte".to_owned());
-        }
-        if !self.directory.starts_with('/') {
-            return Err(format!("directory {:?} is not an absolute path", self.directory));
-        }
-        // The value may be a secret: only the name is told.
-        let bad = |(name, value): &(&String, &String)| name.is_empty() || name.contains(['=', '\0']) || zero(value);
-        if let Some((name, _)) = self.environment.iter().find(bad) {
-            return Err(format!("environment variable {name:?} has an impossible name or value"));
-        }
-        if self.log_bytes_max < LOG_BYTES_MAX_LOWEST {
-            return Err(format!("log_bytes_max {} is below {LOG_BYTES_MAX_LOWEST}", self.log_bytes_max));
-        }
-        if self.umask > 0o777 {
-            return Err(format!("umask {:o} is above 777", self.umask));
-        }
-        check_size(self.cols, self.rows)
-    }
-}
-
-/// Checks the size of a terminal.
-///
-/// # Errors
-///
-/// The limit, as a sentence.
-pub fn check_size(cols: u16, rows: u16) -> Result<(), String> {
-    let fits = |count| (1..=SIZE_MAX).contains(&count);
-    match fits(cols) && fits(rows) {
-        true => Ok(()),
-        false => Err(format!("a terminal of {cols} × {rows} is not between 1 × 1 and {SIZE_MAX} × {SIZE_MAX}")),
-    }
-}
 
 /// `meta.json`: written once, when the agent runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,13 +91,6 @@ pub enum Failure {
     Terminal,
 }
 
-/// Body of `hello`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hello {
-    /// Highest version the client speaks.
-    pub version: u32,
-}
-
 /// Body of `welcome`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
@@ -221,7 +102,7 @@ pub struct Welcome {
     pub exit: Option<Exit>,
 }
 
-/// Body of `lease`, and who has it.
+/// Who may write, or wants to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// What for.

@@ -8,6 +8,7 @@ use bus::home::Home;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::time::Duration;
@@ -25,6 +26,9 @@ pub struct Found {
     /// What became of it.
     pub state: State,
 }
+
+/// How often is looked who is left after a holder was lost.
+const LEFTOVER_LOOKS: usize = 3;
 
 /// What became of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,20 +146,25 @@ impl Found {
         if process::stat(leader.pid).is_some_and(|stat| stat.start_ticks != leader.start_ticks) {
             return Ok(0);
         }
-        let mut members: Vec<u32> = process::session_members(leader.pid).into_iter().map(|(pid, _)| pid).collect();
-        if members.is_empty() && leader.is_alive() {
-            members.push(leader.pid);
-        }
-        for pid in &members {
-            match kill(Pid::from_raw(*pid as i32), Signal::SIGKILL) {
-                Ok(()) | Err(Errno::ESRCH) => {}
-                Err(errno) => {
-                    let path = self.folder.path().to_path_buf();
-                    return Err(HoldError::Io { action: "end what is left of", path, source: errno.into() });
-                }
+        let mut ended = BTreeSet::new();
+        // Again, because one that was just being started is not in the first look.
+        for _ in 0..LEFTOVER_LOOKS {
+            let mut members: Vec<u32> = process::session_members(leader.pid).into_iter().map(|(pid, _)| pid).collect();
+            if members.is_empty() && leader.is_alive() {
+                members.push(leader.pid);
+            }
+            for pid in members {
+                match kill(Pid::from_raw(pid as i32), Signal::SIGKILL) {
+                    Ok(()) => ended.insert(pid),
+                    Err(Errno::ESRCH) => false,
+                    Err(errno) => {
+                        let path = self.folder.path().to_path_buf();
+                        return Err(HoldError::Io { action: "end what is left of", path, source: errno.into() });
+                    }
+                };
             }
         }
-        Ok(members.len())
+        Ok(ended.len())
     }
 
     /// Removes the folder of a session that nobody holds any more. One that is held is asked to

@@ -9,8 +9,8 @@
 //! A holder outlives whoever started it. It is found again in `run/pty/<session>/`, spoken to in
 //! [`protocol`] version 1 for ever, and says how its agent ended before it ends itself.
 //!
-//! The asking side: [`spawn`], [`find`], [`client`]. The holding side: [`holder`], behind the program `ptyhold`.
-//! Both: [`protocol`], [`document`], [`folder`], [`process`], [`log`].
+//! The asking side: [`spawn`], [`find`], [`client`], [`output`]. The holding side: [`holder`], behind the program `ptyhold`.
+//! Both: [`order`], [`protocol`], [`document`], [`folder`], [`process`], [`log`].
 
 pub mod client;
 pub mod document;
@@ -18,15 +18,20 @@ mod error;
 pub mod find;
 pub mod folder;
 pub mod holder;
+mod line;
 pub mod log;
+pub mod order;
+pub mod output;
 pub mod process;
 pub mod protocol;
 pub mod spawn;
 
-pub use client::{Chunk, Output, Session, Typed};
-pub use document::{Exit, LeaseKind, Meta, Spec, Status};
+pub use client::{Session, Typed};
+pub use document::{Exit, LeaseKind, Meta, Status};
 pub use error::HoldError;
 pub use find::{Found, State, find};
 pub use folder::Folder;
+pub use order::Spec;
+pub use output::{Chunk, Output};
 pub use protocol::{Stop, Written};
 pub use spawn::spawn;

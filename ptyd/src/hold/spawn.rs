@@ -1,9 +1,10 @@
 //! Starting a holder, so that it belongs to nobody: when this returns, killing us does not touch it.
 
 use crate::hold::client::Session;
-use crate::hold::document::{Failure, Report, Spec};
+use crate::hold::document::{Failure, Report};
 use crate::hold::error::HoldError;
 use crate::hold::folder::Folder;
+use crate::hold::order::Spec;
 use bus::home::Home;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -30,8 +31,7 @@ const REPORT_BYTES_MAX: u64 = 1024 * 1024;
 pub async fn spawn(home: &Home, holder: &Path, spec: &Spec) -> Result<Session, HoldError> {
     spec.check().map_err(|why| HoldError::Spec { why })?;
     let folder = Folder::at(home.pty().join(&spec.session_id));
-    let mut order = serde_json::to_vec(spec).expect("a spec is plain data");
-    order.push(b'\n');
+    let order = spec.to_order();
 
     let mut child = Command::new(holder)
         .arg(folder.path())
@@ -55,7 +55,7 @@ pub async fn spawn(home: &Home, holder: &Path, spec: &Spec) -> Result<Session, H
         Ok(Ok(bytes)) => serde_json::from_slice(&bytes)
             .map_err(|_| HoldError::Start { why: format!("{} ended ({status}) without a report", holder.display()) })?,
         Ok(Err(error)) => {
-            return Err(HoldError::Start { why: format!("{} does not listen: {error}", holder.display()) });
+            return Err(HoldError::Start { why: format!("{} does not listen ({status}): {error}", holder.display()) });
         }
         Err(_) => return Err(HoldError::NoAnswer { action: "start", seconds: START_WITHIN.as_secs() }),
     };
@@ -76,9 +76,13 @@ async fn talk(child: &mut Child, order: &[u8]) -> io::Result<Vec<u8>> {
     let (stdin, stdout) = ends.expect("both were asked for when it was started");
     let mut stdin = Sender::from_owned_fd(OwnedFd::from(stdin))?;
     let stdout = Receiver::from_owned_fd(OwnedFd::from(stdout))?;
-    stdin.write_all(order).await?;
+    let written = stdin.write_all(order).await;
     drop(stdin);
     let mut report = Vec::new();
     stdout.take(REPORT_BYTES_MAX).read_to_end(&mut report).await?;
+    // One that fails early does not read to the end; then its report says why.
+    if report.is_empty() {
+        written?;
+    }
     Ok(report)
 }

@@ -62,7 +62,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
         environment: environment(house.home(), identity, std::env::vars_os(), house.programs(), house.inputrc()),
         cols: COLS,
         rows: ROWS,
-        log_bytes_max: hold::document::LOG_BYTES_MAX_DEFAULT,
+        log_bytes_max: hold::order::LOG_BYTES_MAX_DEFAULT,
         umask: house.umask(),
     };
     let memo = Memo { token_sha256: sha256(&token), ..Memo::default() };

@@ -5,7 +5,7 @@
 
 use super::transcript::Transcript;
 use crate::hold::log::Piece;
-use crate::hold::protocol::{Body, DATA_BYTES_MAX, Fault, Frame, decode};
+use crate::hold::protocol::{Answer, DATA_BYTES_MAX, Fault, Frame, Request};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -155,22 +155,22 @@ impl Connection {
     /// # Errors
     ///
     /// What has come is no frame.
-    pub fn next_frame(&mut self) -> Result<Option<Frame>, Fault> {
+    pub fn next_frame(&mut self) -> Result<Option<Frame<Request>>, Fault> {
         self.is_held_up = self.is_full();
         if self.is_over || self.is_held_up {
             return Ok(None);
         }
-        let Some((frame, length)) = decode(&self.input)? else {
+        let Some(frame) = Request::decode(&self.input)? else {
             self.is_over |= self.has_ended;
             return Ok(None);
         };
-        self.input.drain(..length);
+        self.input.drain(..frame.bytes);
         Ok(Some(frame))
     }
 
-    /// Puts a frame in to be sent.
-    pub fn tell(&mut self, id: u32, body: Body) {
-        Frame { id, body }.encode(&mut self.out);
+    /// Puts an answer in to be sent.
+    pub fn tell(&mut self, id: u32, answer: &Answer) {
+        answer.encode(id, &mut self.out);
     }
 
     /// Begins to read from an offset, up to another or for ever.
@@ -196,16 +196,16 @@ impl Connection {
             let now_at = match piece {
                 Piece::Bytes(bytes) => {
                     let now_at = at + bytes.len() as u64;
-                    self.tell(id, Body::Output { offset: at, bytes });
+                    self.tell(id, &Answer::Output { offset: at, bytes });
                     now_at
                 }
                 Piece::Lost { until: there } => {
                     let to = until.map_or(there, |until| until.min(there));
-                    self.tell(id, Body::Gap { from: at, to });
+                    self.tell(id, &Answer::Gap { from: at, to });
                     to
                 }
                 Piece::Nothing if until.is_some() || has_ended => {
-                    self.tell(id, Body::End { offset: at.min(transcript.end()) });
+                    self.tell(id, &Answer::End { offset: at.min(transcript.end()) });
                     self.reading = None;
                     break;
                 }

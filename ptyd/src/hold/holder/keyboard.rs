@@ -1,7 +1,7 @@
 //! Who may type, and what is being typed. Knows no terminal: the caller hands in how bytes are written.
 
 use crate::hold::document::{Lease, LeaseKind, Refused, RefusedCode};
-use crate::hold::protocol::{Body, Frame, PATIENCE_MS_MAX, Stop, Written};
+use crate::hold::protocol::{Answer, PATIENCE_MS_MAX, Stop, Written};
 use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 /// Bytes that may wait to be typed; who sends more is refused and asks again.
 pub const WAITING_BYTES_MAX: usize = 1024 * 1024;
 
-/// An answer, and which connection it is for.
-pub type Answer = (u64, Frame);
+/// An answer, which connection it is for, and to which of its questions.
+pub type Reply = (u64, u32, Answer);
 
 /// The lease of a terminal and the writes under it.
 #[derive(Debug, Default)]
@@ -75,13 +75,13 @@ impl Keyboard {
     }
 
     /// Gives the lease, or says who has it.
-    pub fn take(&mut self, connection: u64, id: u32, lease: Lease) -> Vec<Answer> {
+    pub fn take(&mut self, connection: u64, id: u32, lease: Lease) -> Vec<Reply> {
         let mut answers = Vec::new();
         match &mut self.holder {
             Some(holder) if holder.connection != connection => {
                 let message = format!("{} has the lease", holder.lease.who);
                 let refused = Refused { code: RefusedCode::LeaseHeld, message, lease: Some(holder.lease.clone()) };
-                return vec![(connection, Frame { id, body: Body::Refused(refused) })];
+                return vec![(connection, id, Answer::Refused(refused))];
             }
             Some(holder) => {
                 holder.lease = lease;
@@ -97,7 +97,7 @@ impl Keyboard {
     }
 
     /// Takes the lease back once the writes before this are over.
-    pub fn release(&mut self, connection: u64, id: u32) -> Vec<Answer> {
+    pub fn release(&mut self, connection: u64, id: u32) -> Vec<Reply> {
         match &mut self.holder {
             Some(holder) if holder.connection == connection && holder.leaving.is_none() => {
                 holder.leaving = Some(Leaving::Released { id });
@@ -141,7 +141,7 @@ impl Keyboard {
         now: Instant,
         offset: u64,
         mut type_in: impl FnMut(&[u8]) -> io::Result<usize>,
-    ) -> Vec<Answer> {
+    ) -> Vec<Reply> {
         let mut answers = Vec::new();
         while let Some(write) = self.writes.front_mut() {
             let begun = *write.begun.get_or_insert(Begun { until: now + write.patience, offset });
@@ -182,7 +182,7 @@ impl Keyboard {
     }
 
     /// The agent has ended: nothing is typed any more.
-    pub fn end(&mut self) -> Vec<Answer> {
+    pub fn end(&mut self) -> Vec<Reply> {
         let mut answers = Vec::new();
         while self.is_typing() {
             answers.extend(self.answer_first(Stop::Exited));
@@ -191,17 +191,17 @@ impl Keyboard {
         answers
     }
 
-    fn answer_first(&mut self, stop: Stop) -> Option<Answer> {
+    fn answer_first(&mut self, stop: Stop) -> Option<Reply> {
         let write = self.writes.pop_front()?;
         let holder = self.holder.as_ref().expect("whoever writes has the lease");
         let offset = write.begun.map_or(0, |begun| begun.offset);
-        let body = Body::Written(Written { bytes: write.done as u32, stop, offset });
+        let answer = Answer::Written(Written { bytes: write.done as u32, stop, offset });
         let is_gone = matches!(holder.leaving, Some(Leaving::Gone));
-        (!is_gone).then_some((holder.connection, Frame { id: write.id, body }))
+        (!is_gone).then_some((holder.connection, write.id, answer))
     }
 
     /// Ends a lease that is to end, once nothing is left to type.
-    fn let_go(&mut self) -> Vec<Answer> {
+    fn let_go(&mut self) -> Vec<Reply> {
         let is_over = self.writes.is_empty() && self.holder.as_ref().is_some_and(|holder| holder.leaving.is_some());
         let Some(holder) = self.holder.take_if(|_| is_over) else { return Vec::new() };
         match holder.leaving {
@@ -211,8 +211,8 @@ impl Keyboard {
     }
 }
 
-fn done(connection: u64, id: u32) -> Answer {
-    (connection, Frame { id, body: Body::Done })
+fn done(connection: u64, id: u32) -> Reply {
+    (connection, id, Answer::Done)
 }
 
 #[cfg(test)]
@@ -242,10 +242,10 @@ mod tests {
         }
     }
 
-    fn written(answers: &[Answer]) -> Vec<(u32, u32, Stop)> {
-        let row = |(_, frame): &Answer| match frame.body {
-            Body::Written(written) => (frame.id, written.bytes, written.stop),
-            _ => panic!("{frame:?} is no answer to a write"),
+    fn written(answers: &[Reply]) -> Vec<(u32, u32, Stop)> {
+        let row = |(_, id, answer): &Reply| match answer {
+            Answer::Written(written) => (*id, written.bytes, written.stop),
+            _ => panic!("{answer:?} is no answer to a write"),
         };
         answers.iter().map(row).collect()
     }
@@ -254,7 +254,7 @@ mod tests {
     fn one_at_a_time_has_the_lease_and_the_others_are_told_who() {
         let mut keyboard = held_by(PERSON);
         let refused = keyboard.take(DELIVERY, 7, lease(LeaseKind::Delivery, "ptyd"));
-        let [(DELIVERY, Frame { id: 7, body: Body::Refused(refused) })] = &refused[..] else { panic!("{refused:?}") };
+        let [(DELIVERY, 7, Answer::Refused(refused))] = &refused[..] else { panic!("{refused:?}") };
         assert_eq!((refused.code, refused.lease.as_ref()), (RefusedCode::LeaseHeld, keyboard.lease()));
         assert!(keyboard.is_sized_by_another(DELIVERY) && !keyboard.is_sized_by_another(PERSON));
         assert_eq!(keyboard.write(DELIVERY, 8, b"x".to_vec(), 0).unwrap_err().code, RefusedCode::NoLease);
@@ -281,7 +281,7 @@ mod tests {
         let answers = keyboard.pump(now + Duration::from_secs(1), 80, room(1, &mut typed));
         assert_eq!(written(&answers), [(3, 3, Stop::NotRead), (4, 0, Stop::Behind)]);
         assert_eq!((typed.as_slice(), keyboard.typed(), keyboard.is_typing()), (b"whole par".as_slice(), 9, false));
-        let Body::Written(first) = &answers[0].1.body else { unreachable!("looked at above") };
+        let Answer::Written(first) = &answers[0].2 else { unreachable!("looked at above") };
         assert_eq!(first.offset, 77, "the output before the first byte");
     }
 

@@ -2,8 +2,9 @@
 
 use super::connection::Connection;
 use super::{Holder, Phase, trouble};
-use crate::hold::document::{Exit, Refused, RefusedCode, Status, WHO_BYTES_MAX, Welcome, check_size};
-use crate::hold::protocol::{Body, Frame, VERSION};
+use crate::hold::document::{Exit, Refused, RefusedCode, Status, WHO_BYTES_MAX, Welcome};
+use crate::hold::order::check_size;
+use crate::hold::protocol::{Answer, Request, VERSION};
 use nix::unistd::{Uid, geteuid};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -28,7 +29,7 @@ impl Holder {
             // Also what came earlier and had to wait.
             loop {
                 match self.connections[at].next_frame() {
-                    Ok(Some(frame)) => self.serve_frame(at, frame, now),
+                    Ok(Some(frame)) => self.answer_to(at, frame.id, frame.said, now),
                     Ok(None) => break,
                     Err(fault) => {
                         refuse(&mut self.connections[at], 0, RefusedCode::Invalid, fault.to_string());
@@ -71,64 +72,52 @@ impl Holder {
         }
     }
 
-    fn serve_frame(&mut self, at: usize, Frame { id, body }: Frame, now: Instant) {
+    fn answer_to(&mut self, at: usize, id: u32, request: Request, now: Instant) {
         let exit = self.exit().cloned();
         let number = self.connections[at].number;
         let connection = &mut self.connections[at];
-        if !connection.is_introduced() && !matches!(body, Body::Hello(_)) {
+        if !connection.is_introduced() && !matches!(request, Request::Hello { .. }) {
             refuse(connection, id, RefusedCode::Invalid, "hello must come first".to_owned());
             connection.close();
             return;
         }
-        match body {
-            Body::Hello(hello) => {
+        match request {
+            Request::Hello { version } => {
                 connection.introduce();
-                let version = hello.version.min(VERSION);
-                connection.tell(id, Body::Welcome(Welcome { version, session_id: self.folder.session_id(), exit }));
+                let version = version.min(VERSION);
+                connection.tell(id, &Answer::Welcome(Welcome { version, session_id: self.folder.session_id(), exit }));
             }
-            Body::Read { offset, follow } => {
+            Request::Read { offset, follow } => {
                 let until = (!follow).then(|| self.transcript.end());
                 connection.read_from(id, offset, until);
             }
-            Body::Write { patience_ms, bytes } => match &self.phase {
+            Request::Write { patience_ms, bytes } => match &self.phase {
                 Phase::Running(_) => {
                     if let Err(refused) = self.keyboard.write(number, id, bytes, patience_ms) {
-                        connection.tell(id, Body::Refused(refused));
+                        connection.tell(id, &Answer::Refused(refused));
                     }
                 }
                 Phase::Draining { .. } | Phase::Ended { .. } | Phase::Over => refuse_ended(connection, id),
             },
-            Body::Lease(lease) if lease.who.len() > WHO_BYTES_MAX => {
+            Request::Lease(lease) if lease.who.len() > WHO_BYTES_MAX => {
                 let message = format!("a name of {} bytes, the limit is {WHO_BYTES_MAX}", lease.who.len());
                 refuse(connection, id, RefusedCode::Invalid, message);
             }
-            Body::Lease(lease) => self.tell_typists(|keyboard| keyboard.take(number, id, lease)),
-            Body::Release => self.tell_typists(|keyboard| keyboard.release(number, id)),
-            Body::Resize { cols, rows } => self.resize(at, id, cols, rows),
-            Body::Status => {
+            Request::Lease(lease) => self.tell_typists(|keyboard| keyboard.take(number, id, lease)),
+            Request::Release => self.tell_typists(|keyboard| keyboard.release(number, id)),
+            Request::Resize { cols, rows } => self.resize(at, id, cols, rows),
+            Request::Status => {
                 let status = self.status(exit);
-                self.connections[at].tell(id, Body::State(Box::new(status)));
+                self.connections[at].tell(id, &Answer::Status(Box::new(status)));
             }
-            Body::Kill { grace_ms } => {
-                connection.tell(id, Body::Done);
+            Request::Kill { grace_ms } => {
+                connection.tell(id, &Answer::Done);
                 self.end_agent(Duration::from_millis(grace_ms.into()), now);
             }
-            Body::Forget => self.forget(at, id),
-            Body::Unknown { kind } => {
+            Request::Forget => self.forget(at, id),
+            Request::Unknown { kind } => {
                 let message = format!("frames of kind {kind:#04x} are not known in version {VERSION}");
                 refuse(connection, id, RefusedCode::Unsupported, message);
-            }
-            Body::Welcome(_)
-            | Body::Output { .. }
-            | Body::Gap { .. }
-            | Body::End { .. }
-            | Body::Exited(_)
-            | Body::Written(_)
-            | Body::Done
-            | Body::Refused(_)
-            | Body::State(_) => {
-                refuse(connection, id, RefusedCode::Invalid, "this is what a holder says".to_owned());
-                connection.close();
             }
         }
     }
@@ -142,12 +131,12 @@ impl Holder {
         if self.keyboard.is_sized_by_another(connection.number) {
             let message = "a person decides about the size".to_owned();
             let lease = self.keyboard.lease().cloned();
-            return connection.tell(id, Body::Refused(Refused { code: RefusedCode::LeaseHeld, message, lease }));
+            return connection.tell(id, &Answer::Refused(Refused { code: RefusedCode::LeaseHeld, message, lease }));
         }
         match terminal.resize(cols, rows) {
             Ok(()) => {
                 self.size = (cols, rows);
-                connection.tell(id, Body::Done);
+                connection.tell(id, &Answer::Done);
             }
             Err(error) => refuse(connection, id, RefusedCode::System, format!("cannot resize the terminal: {error}")),
         }
@@ -161,7 +150,7 @@ impl Holder {
             }
             Phase::Ended { .. } | Phase::Over => match self.folder.remove() {
                 Ok(()) => {
-                    connection.tell(id, Body::Done);
+                    connection.tell(id, &Answer::Done);
                     // Once is enough: it is short, and there is nothing else to do for anybody.
                     connection.send();
                     self.phase = Phase::Over;
@@ -223,7 +212,7 @@ impl Holder {
 }
 
 fn refuse(connection: &mut Connection, id: u32, code: RefusedCode, message: String) {
-    connection.tell(id, Body::Refused(Refused { code, message, lease: None }));
+    connection.tell(id, &Answer::Refused(Refused { code, message, lease: None }));
 }
 
 fn refuse_ended(connection: &mut Connection, id: u32) {

@@ -5,12 +5,12 @@
 use super::signals::Signals;
 use super::terminal::{NotStarted, Terminal};
 use super::watch::Watch;
-use super::{Holder, Phase, Transcript, trouble};
-use crate::hold::document::{Failure, Meta, Spec};
+use super::{Holder, Phase, Transcript, now_us, trouble};
+use crate::hold::document::{Failure, Meta};
 use crate::hold::folder::Folder;
+use crate::hold::order::Spec;
 use crate::hold::process::{self, ProcessMark};
 use crate::hold::protocol::VERSION;
-use bus::contract::time;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::fs;
@@ -19,18 +19,14 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Child;
 
-/// Starts what a spec (one line of JSON) asks for, in a new folder.
+/// Starts what an order asks for, in a new folder.
 ///
 /// # Errors
 ///
 /// The agent does not run, the folder is not there, and why.
 pub fn start(path: &Path, order: &[u8]) -> Result<(Holder, Meta), NotStarted> {
     let bad = |message| NotStarted { failure: Failure::Spec, message };
-    let line = order.strip_suffix(b"\n").ok_or_else(|| bad("the order is cut short".to_owned()))?;
-    // What serde says of a wrong value would show the value, which may be a secret.
-    let spec: Spec = serde_json::from_slice(line)
-        .map_err(|error| bad(format!("the order cannot be read ({:?} at {})", error.classify(), error.column())))?;
-    spec.check().map_err(bad)?;
+    let spec = Spec::from_order(order).map_err(bad)?;
     if path.file_name().is_none_or(|name| name != spec.session_id.as_str()) || !path.is_absolute() {
         return Err(bad(format!("{} is not the folder of session {}", path.display(), spec.session_id)));
     }
@@ -100,7 +96,7 @@ fn meta(spec: &Spec, agent: &Child) -> Meta {
         holder: ProcessMark::of(std::process::id()),
         agent: ProcessMark::of(agent.id()),
         boot_id: process::boot_id(),
-        started_us: time::now(),
+        started_us: now_us(),
         cols: spec.cols,
         rows: spec.rows,
         log_bytes_max: spec.log_bytes_max,

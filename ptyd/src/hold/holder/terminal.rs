@@ -4,7 +4,8 @@
 //! which a failed exec is reported, so a missing program looks like a started one; its writer types Ctrl-D when it is
 //! dropped; and it brings an error library and the serial ports of the machine along.
 
-use crate::hold::document::{Failure, Spec};
+use crate::hold::document::Failure;
+use crate::hold::order::Spec;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::libc;
