@@ -8,7 +8,7 @@ need() { # need <command> <debian package>
 }
 
 need cmake cmake
-need cc gcc
+need cc "gcc libc6-dev"
 need make make
 need git git
 need python3 python3

@@ -22,7 +22,7 @@ use bus::daemon::Daemon;
 use bus::link::{Hint, LinkError, Publisher, Server};
 use intake::Intake;
 use outlet::Outlet;
-use owner::Owner;
+use owner::{Owner, Watcher};
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -74,7 +74,7 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
             stop.stop();
         });
         let beat = daemon.watchdog().map_or(owner::HEARTBEAT, |limit| limit.min(owner::HEARTBEAT));
-        if let Err(broken) = owner.run(&tasks, beat, &|| daemon.alive()) {
+        if let Err(broken) = owner.run(&tasks, beat, daemon) {
             let why = std::error::Error::source(&broken).map(ToString::to_string).unwrap_or_default();
             error!("{broken}: {why}; nothing more is acknowledged, the next start finds out what is on disk");
             // Not through `return`: requests in hand must get no answer, and the thread above waits for a signal.
@@ -90,6 +90,15 @@ fn refuse_instead_of_dying_at_size_limits() -> io::Result<()> {
     use nix::sys::signal::{SigHandler, Signal, signal};
     // SAFETY: ignoring a signal installs no handler of ours, so no code of ours runs in signal context.
     unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }.map(drop).map_err(io::Error::from)
+}
+
+impl Watcher for Daemon {
+    fn alive(&self) {
+        Daemon::alive(self);
+    }
+    fn changed(&self, summary: &str) {
+        self.status(summary);
+    }
 }
 
 impl Fold for State {

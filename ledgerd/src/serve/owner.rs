@@ -51,6 +51,14 @@ pub struct Owner {
     named: Option<String>,
 }
 
+/// What the owner tells its supervisor.
+pub trait Watcher {
+    /// It is at work.
+    fn alive(&self);
+    /// How things are now, in one line for people.
+    fn changed(&self, summary: &str);
+}
+
 impl Owner {
     /// Takes state over.
     ///
@@ -70,8 +78,16 @@ impl Owner {
 
     /// How things are, in one line for people.
     pub fn summary(&self) -> String {
-        let groups = self.store.heads().count().saturating_sub(1);
-        format!("{groups} groups, epoch {}", self.store.epoch())
+        let groups = match self.groups() {
+            1 => "1 group".to_owned(),
+            count => format!("{count} groups"),
+        };
+        format!("{groups}, epoch {}", self.store.epoch())
+    }
+
+    /// How many groups there are: every ledger but the home's is one.
+    fn groups(&self) -> usize {
+        self.store.heads().count().saturating_sub(1)
     }
 
     /// What was written so far.
@@ -86,18 +102,23 @@ impl Owner {
         &self.state
     }
 
-    /// Serves until it is told to stop. `alive` is called at least once per `beat`.
+    /// Serves until it is told to stop. The watcher hears at least once per `beat` that it is alive.
     ///
     /// # Errors
     ///
     /// A write failed: nobody knows what is on disk, and nothing may be answered any more.
-    pub fn run(&mut self, tasks: &Receiver<Task>, beat: Duration, alive: &dyn Fn()) -> Result<(), StoreError> {
+    pub fn run(&mut self, tasks: &Receiver<Task>, beat: Duration, watcher: &impl Watcher) -> Result<(), StoreError> {
         let mut next_beat = Instant::now();
+        let mut groups = self.groups();
         loop {
             let now = Instant::now();
             if now >= next_beat {
                 self.beat(now);
-                alive();
+                watcher.alive();
+                if groups != self.groups() {
+                    groups = self.groups();
+                    watcher.changed(&self.summary());
+                }
                 next_beat = now + beat;
             }
             let first = match tasks.recv_timeout(next_beat.saturating_duration_since(Instant::now())) {

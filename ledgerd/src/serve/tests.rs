@@ -2,7 +2,7 @@
 
 use super::call::{Call, Caller};
 use super::outlet::Outlet;
-use super::owner::Owner;
+use super::owner::{Owner, Task, Watcher};
 use crate::decision::HOME;
 use crate::state::State;
 use crate::store::Store;
@@ -308,4 +308,35 @@ fn a_full_disk_refuses_and_recovers() {
     let folders = std::fs::read_dir(root.join("groups")).unwrap().map(|entry| entry.unwrap().file_name());
     let folders: BTreeSet<String> = folders.map(|name| name.into_string().unwrap()).collect();
     assert!(folders.iter().filter(|name| id::is_group(name)).eq(groups.iter()), "{folders:?}");
+}
+
+/// `cccc status` shows what ledgerd last said of itself, so it says it again when that is no longer true.
+#[test]
+fn the_supervisor_hears_how_many_groups_there_are() {
+    struct Heard(std::sync::mpsc::Sender<String>);
+    impl Watcher for Heard {
+        fn alive(&self) {}
+        fn changed(&self, summary: &str) {
+            // The test may have ended.
+            let _ = self.0.send(summary.to_owned());
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut home = Home::open(folder.path());
+    assert_eq!(home.owner.summary(), "0 groups, epoch 1");
+    let (tasks, todo) = channel();
+    let (heard, said) = channel();
+    let asker = std::thread::spawn(move || {
+        let mut summaries = Vec::new();
+        for title in ["one", "two"] {
+            let (call, answer) = call(request("group_create", json!({"title": title})));
+            tasks.send(Task::Call(call)).unwrap();
+            answer.recv_timeout(PATIENCE).unwrap().unwrap();
+            summaries.push(said.recv_timeout(PATIENCE).unwrap());
+        }
+        tasks.send(Task::Stop).unwrap();
+        summaries
+    });
+    home.owner.run(&todo, Duration::from_millis(20), &Heard(heard)).unwrap();
+    assert_eq!(asker.join().unwrap(), ["1 group, epoch 1", "2 groups, epoch 1"]);
 }
