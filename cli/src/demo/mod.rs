@@ -1,7 +1,8 @@
 //! `cccc demo`: a whole stack in a throwaway home, and two built-in agents that talk with each other, for somebody
 //! who has no agent at hand. Everything goes through the real doors; only the agents' minds are a table.
 //!
-//! Nothing of it is left behind, however it ends, save by `kill -9`.
+//! Nothing of it is left behind, however it ends; after `kill -9` its processes end, and the next demo takes the folder
+//! away.
 
 mod agent;
 mod composer;

@@ -1,14 +1,23 @@
-//! The throwaway home: a folder with a stack in it that is ended and removed when the stage is dropped.
+//! The throwaway home: a folder with a stack in it that is ended and removed when the stage is dropped. Whoever is
+//! killed drops nothing; then the stack ends by itself, and the next stage takes the folder away.
 
 use crate::command::Failure;
-use crate::supervise::{self, Ending};
+use crate::supervise::{self, Ending, Report};
 use bus::home::Home;
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::{Pid, getuid};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
+
+/// What the folders are called, before the process id of the demo they belong to.
+const PREFIX: &str = "cccc-demo-";
 
 /// A throwaway home in which everything runs, and an empty folder to work in.
 pub struct Stage {
@@ -29,12 +38,14 @@ impl Stage {
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(fail)?;
         }
+        clear_leftovers(&std::env::temp_dir());
         // Short names: sockets lie below them.
-        let folder = tempfile::Builder::new().prefix("cccc-demo-").tempdir().map_err(fail)?;
+        let prefix = format!("{PREFIX}{}-", std::process::id());
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir().map_err(fail)?;
         fs::create_dir(folder.path().join("work")).map_err(fail)?;
         let home = Home::find(Some(&folder.path().join("home"))).map_err(Failure::failed)?;
         let stage = Self { home, interrupted, folder };
-        supervise::start_detached(&stage.home).map_err(Failure::failed)?;
+        supervise::start_with_us(&stage.home).map_err(Failure::failed)?;
         Ok(stage)
     }
 
@@ -59,9 +70,68 @@ impl Drop for Stage {
         if let Err(error) = supervise::end(&self.home, Ending::WithAgents) {
             eprintln!("error: {error}");
         }
-        if !self.home.run().starts_with(self.home.root()) {
-            // It was moved out of a home that lies too deep. What cannot be removed is in a folder for such things.
-            let _ = fs::remove_dir_all(self.home.run());
+        clear_run(&self.home);
+    }
+}
+
+/// Removes the run folder of a home that lies too deep to have it inside.
+fn clear_run(home: &Home) {
+    if !home.run().starts_with(home.root()) {
+        // What cannot be removed is in a folder for such things.
+        let _ = fs::remove_dir_all(home.run());
+    }
+}
+
+/// Takes away what demos left behind that were killed. What cannot be removed is in a folder for such things, too.
+fn clear_leftovers(temporary: &Path) {
+    for entry in fs::read_dir(temporary).into_iter().flatten().flatten() {
+        let folder = entry.path();
+        let is_ours = entry.metadata().is_ok_and(|data| data.is_dir() && data.uid() == getuid().as_raw());
+        let Some(pid) = demo_of(&entry.file_name()).filter(|_| is_ours) else { continue };
+        let is_over = kill(pid, None) == Err(Errno::ESRCH);
+        let Ok(home) = Home::find(Some(&folder.join("home"))) else { continue };
+        // Its supervisor may still be ending the agents.
+        if is_over && matches!(Report::read(&home), Ok(None)) {
+            clear_run(&home);
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// The process to which a folder of this name belongs.
+fn demo_of(name: &OsStr) -> Option<Pid> {
+    let (pid, _) = name.to_str()?.strip_prefix(PREFIX)?.split_once('-')?;
+    pid.parse().ok().filter(|pid| *pid > 0).map(Pid::from_raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_killed_demo_left_behind_is_taken_away() {
+        let temporary = tempfile::tempdir().unwrap();
+        // A process that has been and is waited for.
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let (over, alive) = (child.id(), std::process::id());
+        child.wait().unwrap();
+        #[rustfmt::skip]
+        let cases = [
+            // name                             is kept
+            (format!("{PREFIX}{over}-abc"),     false),
+            (format!("{PREFIX}{alive}-abc"),    true),
+            (format!("{PREFIX}-abc"),           true),
+            (format!("{PREFIX}abc"),            true),
+            (format!("{PREFIX}0-abc"),          true),
+            (format!("{PREFIX}-1-abc"),         true),
+            (format!("other-{over}-abc"),       true),
+        ];
+        for (name, _) in &cases {
+            fs::create_dir_all(temporary.path().join(name).join("home/run")).unwrap();
+        }
+        clear_leftovers(temporary.path());
+        for (name, is_kept) in cases {
+            assert_eq!(temporary.path().join(&name).exists(), is_kept, "{name}");
         }
     }
 }

@@ -130,9 +130,9 @@ impl Child {
     }
 }
 
-/// Has the system send SIGTERM to the child when the thread that starts it, our only one, ends in whatever way.
+/// Has the system send SIGTERM to the child when the thread that starts it ends, in whatever way.
 #[cfg(target_os = "linux")]
-fn die_with_us(command: &mut Command) {
+pub fn die_with_us(command: &mut Command) {
     use nix::errno::Errno;
     use nix::sys::prctl::set_pdeathsig;
     let supervisor = getpid();
@@ -150,4 +150,4 @@ fn die_with_us(command: &mut Command) {
 
 /// Elsewhere children outlive a killed supervisor; the next one waits until their locks are free and says so.
 #[cfg(not(target_os = "linux"))]
-fn die_with_us(_: &mut Command) {}
+pub fn die_with_us(_: &mut Command) {}

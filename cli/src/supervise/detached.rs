@@ -1,5 +1,6 @@
 //! The supervisor in the background, from outside: starting it, waiting for it, telling it to end.
 
+use super::child::die_with_us;
 use super::report::{Report, Running};
 use super::stack::Ending;
 use bus::home::{Home, HomeError};
@@ -76,6 +77,15 @@ pub enum Started {
     Already(i32),
 }
 
+/// How long the supervisor lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    /// Until it is told to end.
+    ItsOwn,
+    /// Not longer than whoever has started it: then it ends, and everything with it.
+    OfItsStarter,
+}
+
 /// Makes sure that everything runs in the background and is ready. It goes on when the caller ends.
 ///
 /// Several callers at once are fine: one supervisor wins and all wait for it.
@@ -84,6 +94,20 @@ pub enum Started {
 ///
 /// Why it does not run, with the last lines of the log.
 pub fn start_detached(home: &Home) -> Result<Started, AwayError> {
+    start(home, Life::ItsOwn)
+}
+
+/// The same for a home of the caller's own: everything ends, agents included, when the calling thread does, however
+/// that comes about.
+///
+/// # Errors
+///
+/// As [`start_detached`].
+pub fn start_with_us(home: &Home) -> Result<Started, AwayError> {
+    start(home, Life::OfItsStarter)
+}
+
+fn start(home: &Home, life: Life) -> Result<Started, AwayError> {
     let until = Instant::now() + START_PATIENCE;
     // One that is just ending is waited for and followed by a new one.
     if let Some(running) = look(home)?
@@ -95,7 +119,7 @@ pub fn start_detached(home: &Home) -> Result<Started, AwayError> {
     let path = home.logs().join("supervisor.log");
     let log = open_log(&path)?;
     let begin = log.metadata().map_err(fail(&format!("look at {}", path.display())))?.len();
-    let mut supervisor = spawn(home, log)?;
+    let mut supervisor = spawn(home, log, life)?;
     let pid = i32::try_from(supervisor.id()).unwrap_or_default();
     if !await_ready(home, Some(&mut supervisor), until)? {
         return Err(AwayError::Ended { reason: last_lines(&path, begin), log: path });
@@ -151,7 +175,7 @@ fn open_log(path: &Path) -> Result<File, AwayError> {
 
 /// Starts the supervisor in a session of its own. It writes its log itself; what it is given for standard error
 /// takes what is said before that, and after a failure of its own.
-fn spawn(home: &Home, log: File) -> Result<Child, AwayError> {
+fn spawn(home: &Home, log: File, life: Life) -> Result<Child, AwayError> {
     let own = std::env::current_exe().map_err(fail("find our own program"))?;
     let mut command = Command::new(own);
     command
@@ -166,6 +190,9 @@ fn spawn(home: &Home, log: File) -> Result<Child, AwayError> {
     // conversion of an error number takes memory or locks.
     unsafe {
         command.pre_exec(|| setsid().map(drop).map_err(io::Error::from));
+    }
+    if life == Life::OfItsStarter {
+        die_with_us(&mut command);
     }
     command.spawn().map_err(fail("start the supervisor"))
 }
