@@ -16,7 +16,6 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("nng_sys",           &["bus/src/link/"],                                  "one module knows the bus library"),
     ("unsafe {",          &["bus/src/link/nng", "ptyd/src/hold/", "ptyd/src/bin/ptyhold", "cli/src/supervise/"],
                                                                                "unsafe only where the system forces it"),
-    ("portable_pty",      &["ptyd/src/bin/ptyhold", "ptyd/src/hold/"],         "terminals are made by the holder"),
     ("vt100",             &["ptyd/src/", "tests/"],                            "screens are read by ptyd"),
 ];
 

@@ -293,13 +293,16 @@ impl Holder {
                 self.tell();
             }
             Phase::Ended { record_at, leave_at, .. } => {
-                let is_everybody_told = self.connections.iter().all(Connection::is_told);
-                if now >= *leave_at || (self.is_told_to_end && is_everybody_told) {
+                if now >= *leave_at {
                     self.phase = Phase::Over;
                 } else if record_at.is_some_and(|at| now >= at) {
                     self.record_exit(now);
                 }
             }
+        }
+        let is_ended = matches!(self.phase, Phase::Ended { .. });
+        if is_ended && self.is_told_to_end && self.connections.iter().all(Connection::is_told) {
+            self.phase = Phase::Over;
         }
     }
 
