@@ -1,6 +1,6 @@
 //! A holder and its agent outlive whoever started them; what does not survive is known to be lost.
 
-use crate::world::{SOON, World, exited, read_all, read_until, until};
+use crate::world::{HOLDER, SOON, World, command, exited, read_all, read_until, until};
 use bus::home::Home;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -50,9 +50,9 @@ async fn killing_whoever_started_and_reads_a_session_loses_nothing() {
 async fn a_client_process() {
     let Some(root) = std::env::var_os(CLIENT_OF).map(PathBuf::from) else { return };
     let home = Home::find(Some(&root)).unwrap();
-    let world = World::new();
     let script = "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); [ $i = 1000 ] && sleep 0.5; done; exit 9";
-    let session = ptyd::hold::spawn(&home, Path::new(crate::world::HOLDER), &world.script(script)).await.unwrap();
+    let spec = command(&home, &["/bin/sh", "-c", script]);
+    let session = ptyd::hold::spawn(&home, Path::new(HOLDER), &spec).await.unwrap();
     let mut output = session.read_from(0, true).await.unwrap();
     while output.next().await.is_ok() {}
     std::future::pending::<()>().await;

@@ -37,20 +37,7 @@ impl World {
 
     /// A session of a command.
     pub fn command(&self, words: &[&str]) -> Spec {
-        let path = std::env::var("PATH").unwrap();
-        Spec {
-            session_id: id::unique(),
-            group_id: "g_0123456789ab".to_owned(),
-            actor_id: "foreman".to_owned(),
-            generation: 7,
-            command: words.iter().map(|word| (*word).to_owned()).collect(),
-            directory: self.home.root().to_str().unwrap().to_owned(),
-            environment: BTreeMap::from([("PATH".to_owned(), path), ("TERM".to_owned(), "xterm-256color".to_owned())]),
-            cols: 80,
-            rows: 24,
-            log_bytes_max: 8 * 1024 * 1024,
-            umask: 0o022,
-        }
+        command(&self.home, words)
     }
 
     pub async fn spawn(&self, spec: &Spec) -> Result<Session, HoldError> {
@@ -66,6 +53,24 @@ impl World {
         let mut found = find(&self.home).unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
         found.remove(0)
+    }
+}
+
+/// A session of a command, in a home that need not be a world's.
+pub fn command(home: &Home, words: &[&str]) -> Spec {
+    let path = std::env::var("PATH").unwrap();
+    Spec {
+        session_id: id::unique(),
+        group_id: "g_0123456789ab".to_owned(),
+        actor_id: "foreman".to_owned(),
+        generation: 7,
+        command: words.iter().map(|word| (*word).to_owned()).collect(),
+        directory: home.root().to_str().unwrap().to_owned(),
+        environment: BTreeMap::from([("PATH".to_owned(), path), ("TERM".to_owned(), "xterm-256color".to_owned())]),
+        cols: 80,
+        rows: 24,
+        log_bytes_max: 8 * 1024 * 1024,
+        umask: 0o022,
     }
 }
 
