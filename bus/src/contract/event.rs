@@ -127,6 +127,21 @@ macro_rules! events {
                 }
             }
 
+            /// The same from JSON text, for those who read many events.
+            ///
+            /// # Errors
+            ///
+            /// It is not JSON.
+            pub fn from_json(kind: String, data: &str) -> Result<Self, serde_json::Error> {
+                match kind.as_str() {
+                    $($kind => if let Ok(body) = serde_json::from_str::<$variant>(data) {
+                        return Ok(Body::$variant(body));
+                    },)*
+                    _ => {}
+                }
+                Ok(Body::read(kind, serde_json::from_str(data)?))
+            }
+
             /// Reads the data of a kind; what cannot be read is kept as it is.
             fn read(kind: String, data: Value) -> Self {
                 match kind.as_str() {
@@ -507,6 +522,23 @@ mod tests {
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
         let packed = rmp_serde::to_vec_named(&event).unwrap();
         assert_eq!(rmp_serde::from_slice::<Event>(&packed).unwrap(), event);
+    }
+
+    #[test]
+    fn a_body_read_from_text_is_the_one_read_from_values() {
+        #[rustfmt::skip]
+        let cases = [
+            ("chat.read",     r#"{"actor_id": "a", "event_id": "e", "later": 1}"#),
+            ("chat.read",     r#"{"actor_id": 7}"#),
+            ("actor.add",     r#"{"actor": {"id": "a", "runtime": "custom"}}"#),
+            ("x.other.thing", r#"{"a": [1, null, 1e3, "\u00e9"]}"#),
+            ("x.other.thing", "null"),
+        ];
+        for (kind, text) in cases {
+            let value = serde_json::from_str(text).unwrap();
+            assert_eq!(Body::from_json(kind.into(), text).unwrap(), Body::read(kind.into(), value), "{kind} {text}");
+        }
+        assert!(Body::from_json("chat.read".into(), "{").is_err());
     }
 
     #[test]
