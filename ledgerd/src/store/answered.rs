@@ -1,7 +1,6 @@
-//! Which requests were answered, and where their events lie, so that the same request gets the same answer again.
+//! What is remembered of one answered request: which it was, what it asked, and where its events lie.
 //!
-//! Only what was written is remembered; a request that wrote nothing is simply decided again. Nothing here is kept
-//! for its own sake: it is made again from the ledgers, which carry each request's id.
+//! Nothing here is kept for its own sake: it is made again from the ledgers, which carry each request's id.
 
 use super::line::OpDigest;
 use super::scan::Whole;
@@ -9,13 +8,13 @@ use bus::contract::limit::{REPLAY_WINDOW_HOURS, REPLAY_WINDOW_REQUESTS_MIN};
 use bus::contract::time::{self, Micros};
 use bus::contract::{Principal, op::Op};
 use serde::Serialize;
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 
-/// Requests that are remembered at most, however young they are: about 100 MB.
+/// Requests that are remembered at most, however young they are: about 50 MB of those before a start and 100 MB of
+/// those since.
 pub const REPLAY_WINDOW_REQUESTS_MAX: usize = 1_000_000;
 
-const WINDOW: Micros = REPLAY_WINDOW_HOURS * 3_600 * 1_000_000;
+/// How long a request is remembered at least, as long as there are not too many.
+pub const WINDOW: Micros = REPLAY_WINDOW_HOURS * 3_600 * 1_000_000;
 
 /// Stands for a request id.
 pub type Key = u128;
@@ -80,136 +79,35 @@ impl Answered {
     }
 }
 
-/// Which of these may be forgotten: how many from the front.
-pub fn expired(ages: impl ExactSizeIterator<Item = Micros>, now: Micros) -> usize {
-    let len = ages.len();
-    let too_many = len.saturating_sub(REPLAY_WINDOW_REQUESTS_MAX);
-    let spare = len.saturating_sub(REPLAY_WINDOW_REQUESTS_MIN);
-    let too_old = ages.take(spare).take_while(|ts| *ts < now - WINDOW).count();
-    too_old.max(too_many)
+/// Forgets what may be forgotten, in whatever order it is.
+pub fn trim(answered: &mut Vec<Answered>) {
+    let since = kept_since(answered.iter().map(|one| one.ts));
+    answered.retain(|one| one.ts >= since);
 }
 
-/// Events of one answered request in one ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// Which ledger.
-    pub ledger: Arc<str>,
-    /// The first event.
-    pub first: u64,
-    /// How many.
-    pub events: u32,
+/// The age from which on requests are kept: the last 24 hours, never fewer than the least number, never more than the
+/// greatest.
+pub fn kept_since(ages: impl Iterator<Item = Micros>) -> Micros {
+    let mut ages: Vec<Micros> = ages.collect();
+    let Some(now) = ages.iter().max().copied().filter(|_| ages.len() > REPLAY_WINDOW_REQUESTS_MIN) else {
+        return Micros::MIN;
+    };
+    let wanted = youngest(&mut ages, REPLAY_WINDOW_REQUESTS_MIN).min(now - WINDOW);
+    if ages.len() <= REPLAY_WINDOW_REQUESTS_MAX {
+        return wanted;
+    }
+    wanted.max(youngest(&mut ages, REPLAY_WINDOW_REQUESTS_MAX))
 }
 
-#[derive(Debug)]
-struct Entry {
-    digest: OpDigest,
-    main: Piece,
-    /// Pieces in other ledgers; they were written first.
-    parts: Vec<Piece>,
-}
-
-/// What is known about a request id.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// Nothing.
-    New,
-    /// It was answered, with these events in this order.
-    Before(Vec<Piece>),
-    /// It was answered, but something else was asked.
-    Reused,
-}
-
-/// All answered requests of a home that are remembered.
-#[derive(Debug, Default)]
-pub struct Answers {
-    entries: HashMap<Key, Entry>,
-    ages: VecDeque<(Micros, Key)>,
-    names: HashMap<String, Arc<str>>,
-}
-
-impl Answers {
-    /// What is known about a request.
-    pub fn look(&self, key: Key, digest: OpDigest) -> Seen {
-        match self.entries.get(&key) {
-            None => Seen::New,
-            Some(entry) if entry.digest != digest => Seen::Reused,
-            Some(entry) => Seen::Before(entry.parts.iter().chain([&entry.main]).cloned().collect()),
-        }
-    }
-
-    /// How many are remembered.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Remembers one request, answered now, and forgets what is too old.
-    pub fn remember(&mut self, ledger: &str, answered: &Answered) {
-        self.insert(ledger, answered);
-        let now = answered.ts;
-        let expired = expired(self.ages.iter().map(|(ts, _)| *ts), now);
-        self.forget_first(expired);
-    }
-
-    /// Remembers what was found in one ledger at the start. [`Answers::order`] must follow the last of them.
-    pub fn restore(&mut self, ledger: &str, answered: &[Answered]) {
-        answered.iter().for_each(|answered| self.insert(ledger, answered));
-    }
-
-    /// Puts what was restored from several ledgers in order of age, and forgets what is too old.
-    pub fn order(&mut self) {
-        self.ages.make_contiguous().sort_unstable();
-        let now = self.ages.back().map_or(0, |(ts, _)| *ts);
-        let expired = expired(self.ages.iter().map(|(ts, _)| *ts), now);
-        self.forget_first(expired);
-    }
-
-    fn insert(&mut self, ledger: &str, answered: &Answered) {
-        let ledger = self.name(ledger);
-        let piece = Piece { ledger, first: answered.first, events: answered.events };
-        match self.entries.get_mut(&answered.key) {
-            None => {
-                let entry = Entry { digest: answered.digest, main: piece, parts: Vec::new() };
-                self.entries.insert(answered.key, entry);
-                self.ages.push_back((answered.ts, answered.key));
-            }
-            Some(entry)
-                if entry.main.ledger == piece.ledger || entry.parts.iter().any(|p| p.ledger == piece.ledger) =>
-            {
-                // Two requests with one id in one ledger: an id that had been forgotten. The later one counts.
-                *entry = Entry { digest: answered.digest, main: piece, parts: Vec::new() };
-                self.ages.push_back((answered.ts, answered.key));
-            }
-            Some(entry) if answered.is_part => entry.parts.push(piece),
-            Some(entry) => entry.parts.push(std::mem::replace(&mut entry.main, piece)),
-        }
-    }
-
-    fn forget_first(&mut self, count: usize) {
-        for (_, key) in self.ages.drain(..count) {
-            self.entries.remove(&key);
-        }
-    }
-
-    /// One copy of each name, however many requests a ledger has.
-    fn name(&mut self, ledger: &str) -> Arc<str> {
-        if let Some(name) = self.names.get(ledger) {
-            return name.clone();
-        }
-        let name: Arc<str> = ledger.into();
-        self.names.insert(ledger.to_owned(), name.clone());
-        name
-    }
+/// The age of the last of the youngest `count`.
+fn youngest(ages: &mut [Micros], count: usize) -> Micros {
+    *ages.select_nth_unstable_by(count - 1, |a, b| b.cmp(a)).1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use bus::contract::op::message::Send;
-
-    fn answered(number: u64, ts: Micros) -> Answered {
-        let key = key(&number.to_string());
-        Answered { key, digest: [1; 8], ts, first: number, events: 2, is_part: false }
-    }
 
     #[test]
     fn the_digest_tells_what_is_asked_and_who_asks() {
@@ -221,59 +119,22 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_recognised_and_another_with_its_id_is_refused() {
-        let mut answers = Answers::default();
-        answers.remember("home", &answered(5, 0));
-        assert_eq!(
-            answers.look(key("5"), [1; 8]),
-            Seen::Before(vec![Piece { ledger: "home".into(), first: 5, events: 2 }])
-        );
-        assert_eq!(answers.look(key("5"), [2; 8]), Seen::Reused);
-        assert_eq!(answers.look(key("6"), [1; 8]), Seen::New);
-    }
-
-    /// The ledger that decides comes last, in whatever order the ledgers are read.
-    #[test]
-    fn pieces_in_several_ledgers_come_together() {
-        let part = Answered { is_part: true, ..answered(5, 0) };
-        let whole = answered(5, 1);
-        for order in [[("home", &whole), ("g_1", &part)], [("g_1", &part), ("home", &whole)]] {
-            let mut answers = Answers::default();
-            order.iter().for_each(|(ledger, answered)| answers.restore(ledger, std::slice::from_ref(*answered)));
-            answers.order();
-            let Seen::Before(pieces) = answers.look(key("5"), [1; 8]) else { panic!("{answers:?}") };
-            assert_eq!(pieces.iter().map(|p| &*p.ledger).collect::<Vec<_>>(), ["g_1", "home"]);
-        }
-    }
-
-    #[test]
     fn only_what_is_old_and_beyond_the_least_number_is_forgotten() {
-        let min = REPLAY_WINDOW_REQUESTS_MIN;
+        let (min, max) = (REPLAY_WINDOW_REQUESTS_MIN, REPLAY_WINDOW_REQUESTS_MAX);
         #[rustfmt::skip]
         let cases = [
-            // requests                         age               forgotten
-            (min,                               2 * WINDOW,       0),
-            (min + 5,                           2 * WINDOW,       5),
-            (min + 5,                           WINDOW / 2,       0),
-            (REPLAY_WINDOW_REQUESTS_MAX + 3,    0,                3),
+            // old ones     young ones     kept         why
+            (min,           0,             min,         "there are not many"),
+            (min,           5,             min,         "five of the old ones make room"),
+            (5,             min,           min,         "all of the old ones do"),
+            (5,             min + 9,       min + 9,     "young ones stay"),
+            (0,             max + 3,       max,         "but not without end"),
         ];
-        for (requests, age, forgotten) in cases {
-            assert_eq!(expired(std::iter::repeat_n(0, requests), age), forgotten, "{requests} of age {age}");
+        for (old, young, kept, why) in cases {
+            let ages = (0..old).chain(2 * WINDOW.unsigned_abs() as usize..).take(old + young);
+            let ages: Vec<Micros> = ages.map(|age| age as Micros).collect();
+            let since = kept_since(ages.iter().copied());
+            assert_eq!(ages.iter().filter(|age| **age >= since).count(), kept, "{why}");
         }
-    }
-
-    #[test]
-    fn the_window_slides() {
-        // The oldest go first, and no more of them than the least number allows.
-        let mut answers = Answers::default();
-        let min = REPLAY_WINDOW_REQUESTS_MIN as u64;
-        let old: Vec<_> = (0..min + 10).map(|number| answered(number, number.cast_signed())).collect();
-        answers.restore("home", &old);
-        answers.order();
-        assert_eq!(answers.len() as u64, min + 10, "they are young");
-        answers.remember("home", &answered(min + 10, 3 * WINDOW));
-        assert_eq!(answers.len() as u64, min);
-        assert_eq!(answers.look(key("10"), [1; 8]), Seen::New);
-        assert!(matches!(answers.look(key("11"), [1; 8]), Seen::Before(_)));
     }
 }

@@ -4,6 +4,7 @@
 //! them to a [`Fold`]. One thread owns a [`Store`]; settled events may be read from any thread.
 
 pub mod answered;
+pub mod answers;
 pub mod blob;
 mod commit;
 mod index;
@@ -27,7 +28,7 @@ pub use index::Span;
 pub use ledger::read_span;
 
 use crate::decision::{HOME, Head};
-use answered::Answers;
+use answers::Answers;
 use bus::contract::{Body, Event, limit, time};
 use layout::Layout;
 use ledger::Ledger;

@@ -2,7 +2,8 @@
 //!
 //! Nothing is changed before it is certain that this home is ours and of a layout we know.
 
-use super::answered::{Answered, Answers};
+use super::answered::Answered;
+use super::answers::Answers;
 use super::layout::Layout;
 use super::ledger::Ledger;
 use super::line::Req;
@@ -46,7 +47,7 @@ impl Store {
             stats: Stats::default(),
             _lock: lock,
         };
-        let (opened_seq, last_request) = (home.opened_seq, home.answered.last().copied());
+        let (opened_seq, last_request) = (home.opened_seq, home.answered.iter().max_by_key(|one| one.first).copied());
         let mut covered = vec![(HOME.to_owned(), home.place.seq - home.replayed)];
         let cut = store.admit(fold, HOME, home);
         let last_opened = store.last_opened(opened_seq)?;
@@ -108,7 +109,7 @@ impl Store {
             fold.set_damaged(name, why.clone());
         }
         let torn_bytes = if damage.is_some() { 0 } else { found.rest_bytes };
-        self.answers.restore(name, &found.answered);
+        self.answers.restore(name, found.answered);
         let ledger = Ledger::restored(path, found.file, found.index, found.place, damage, torn_bytes);
         self.ledgers.insert(name.to_owned(), ledger);
         torn_bytes > 0

@@ -30,7 +30,7 @@ pub struct Restored {
     pub ending: Ending,
     /// How many bytes that is.
     pub rest_bytes: u64,
-    /// Its requests, oldest first, as far as they are remembered.
+    /// Its requests, as far as they are remembered, in no order.
     pub answered: Vec<Answered>,
     /// Sequence number of the last `x.cccc.opened`; 0 when there was none.
     pub opened_seq: u64,
@@ -81,7 +81,7 @@ pub fn restore<F: Fold>(
     };
     let (place, ending) =
         scan::scan(BufReader::with_capacity(READ_BYTES, rest), start, decided, &mut take).map_err(fail)?;
-    found.answered.drain(..found.expired());
+    answered::trim(&mut found.answered);
     Ok(Restored {
         file: Some(file),
         place,
@@ -123,13 +123,8 @@ impl Restored {
         self.answered.extend(Answered::of(whole));
         // Forgetting now and then keeps a long replay within bounds.
         if self.answered.len() > REPLAY_WINDOW_REQUESTS_MAX * 2 {
-            self.answered.drain(..self.expired());
+            answered::trim(&mut self.answered);
         }
-    }
-
-    fn expired(&self) -> usize {
-        let now = self.answered.last().map_or(0, |last| last.ts);
-        answered::expired(self.answered.iter().map(|one| one.ts), now)
     }
 }
 

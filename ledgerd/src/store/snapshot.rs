@@ -26,7 +26,7 @@ pub struct Snapshot {
     pub place: Place,
     /// Where the events lie.
     pub index: Index,
-    /// Requests, oldest first.
+    /// Requests, by key: a start can take them over as they are.
     pub answered: Vec<Answered>,
     /// Sequence number of the last `x.cccc.opened`; 0 when there was none.
     pub opened_seq: u64,

@@ -21,7 +21,7 @@ pub const SNAPSHOT_EVENTS: u64 = 10_000;
 pub const SNAPSHOT_QUIET: Duration = Duration::from_secs(60);
 
 /// How many times as long as it works the thread rests, so that large ledgers do not keep a core and the disk busy.
-const REST: u32 = 9;
+const REST: u32 = 4;
 
 /// What one ledger's snapshot lacks.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +102,10 @@ fn make<F: Fold>(layout: &Layout, job: &Job) {
     let ledger = job.ledger.as_str();
     let mut fold = F::default();
     let found = match restore(layout, ledger, &mut fold, &|_| true, Some(job.bytes)) {
-        Ok(found) if found.ending == Ending::Clean && found.place.seq > 0 => found,
+        Ok(mut found) if found.ending == Ending::Clean && found.place.seq > 0 => {
+            found.answered.sort_by_key(|one| one.key);
+            found
+        }
         Ok(found) => return debug!(%ledger, ending = ?found.ending, "no snapshot of a ledger that is not whole"),
         Err(error) => return warn!(%ledger, %error, "no snapshot"),
     };

@@ -1,6 +1,7 @@
 //! Promises of the store as a whole: what was committed is there again, whatever happened in between.
 
-use super::answered::{self, Seen};
+use super::answered;
+use super::answers::Seen;
 use super::line::Req;
 use super::snapshots::Covered;
 use super::testing;
