@@ -4,12 +4,12 @@
 //! uncertain or undeliverable, and was not read in another way in the meantime (see `state::queue`).
 
 use super::case::{Case, required};
-use crate::decision::{Answer, Decision};
+use crate::decision::{Answer, Decision, HOME};
 use crate::permission;
 use crate::state::group::Group;
 use crate::state::seat::Seat;
 use crate::state::session::Session;
-use bus::contract::document::{NotifyKind, NotifyPriority, Phase};
+use bus::contract::document::{NotifyKind, NotifyPriority, Phase, Stage};
 use bus::contract::event::{self, SystemNotify};
 use bus::contract::op::delivery::{self, Desk, Place, Queued};
 use bus::contract::{Body, Code, Event, OpError, Principal, limit};
@@ -57,10 +57,18 @@ fn reading_order(places: &[(Place, Vec<(u64, String)>)]) -> Vec<u64> {
 ///
 /// # Errors
 ///
-/// `permission_denied`, `missing_group_id`, `group_not_found`.
+/// `permission_denied`, `missing_group_id`, `group_not_found`; `group_damaged`, because nobody can tell what of a queue
+/// was handed over in the part of the ledger that cannot be read, and nothing that is done could be recorded.
 pub fn desk(case: &Case<'_>, principal: &Principal, args: &delivery::DeskGet) -> Result<Answer, OpError> {
     permission::check_daemon(principal)?;
-    let group = case.group(&args.group_id)?;
+    let group = case.group(&args.group_id);
+    // Of a group that a damaged home does not name, nobody knows whether it is gone; its agents are left alone.
+    let damaged = if group.is_ok() { case.state.damage(&args.group_id) } else { case.state.damage(HOME) };
+    if let Some(why) = damaged {
+        let sentence = format!("{} can be read, not delivered from: {why}", args.group_id);
+        return Err(OpError::new(Code::GroupDamaged, sentence));
+    }
+    let group = group?;
     let places = places(group);
     let seqs = reading_order(&places);
     let mut desk = Desk {
@@ -178,6 +186,7 @@ pub fn record(case: &Case<'_>, principal: &Principal, args: &delivery::DeliveryR
     }
     let mut pen = case.pen();
     if !event_ids.is_empty() {
+        let warnings = warnings(case, group, seat, args, &event_ids);
         pen.write(
             &group.id,
             event::Delivery {
@@ -189,8 +198,75 @@ pub fn record(case: &Case<'_>, principal: &Principal, args: &delivery::DeliveryR
                 evidence: args.evidence.clone().unwrap_or_default(),
             },
         );
+        warnings.into_iter().for_each(|warning| pen.as_system(&group.id, warning));
     }
     Ok(pen.done())
+}
+
+/// Whether whoever sent a message must hear of this stage: nobody will try again.
+pub fn is_bad_news(stage: Stage) -> bool {
+    match stage {
+        Stage::Uncertain | Stage::Failed => true,
+        Stage::Held | Stage::Handed | Stage::Accepted => false,
+    }
+}
+
+/// Tells each sender which of its messages have not, or not certainly, arrived.
+fn warnings(
+    case: &Case<'_>,
+    group: &Group,
+    seat: &Seat,
+    args: &delivery::DeliveryRecord,
+    event_ids: &[String],
+) -> Vec<SystemNotify> {
+    if !is_bad_news(args.stage) {
+        return Vec::new();
+    }
+    let mut by_sender: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for event in case.known.events.iter().filter(|event| event_ids.contains(&event.id)) {
+        // A notice about a notice would be the first of many.
+        if event.by != "system" {
+            by_sender.entry(whom_to_warn(group, seat, &event.by)).or_default().push(&event.id);
+        }
+    }
+    by_sender.into_iter().map(|(name, event_ids)| warning(seat, args, name, &event_ids)).collect()
+}
+
+/// The sender, or, when it is not here to be told, the foreman; the user, when that is whom the message was for.
+fn whom_to_warn<'a>(group: &'a Group, recipient: &Seat, sender: &'a str) -> &'a str {
+    if sender == "user" || group.seat(sender).is_some() {
+        return sender;
+    }
+    let foreman = group.foreman().map(|foreman| foreman.actor.id.as_str());
+    foreman.filter(|foreman| *foreman != recipient.actor.id).unwrap_or("user")
+}
+
+fn warning(seat: &Seat, args: &delivery::DeliveryRecord, name: &str, event_ids: &[&str]) -> SystemNotify {
+    let id = &seat.actor.id;
+    let (word, what) = match args.stage {
+        Stage::Failed => ("failed", "was not delivered"),
+        Stage::Uncertain | Stage::Held | Stage::Handed | Stage::Accepted => {
+            ("uncertain", "may or may not have arrived, and is not sent again by itself")
+        }
+    };
+    let messages =
+        if event_ids.len() == 1 { "A message".to_owned() } else { format!("Each of {} messages", event_ids.len()) };
+    SystemNotify {
+        kind: NotifyKind::Error,
+        priority: NotifyPriority::High,
+        title: format!("delivery to {id} {word}"),
+        message: format!(
+            "{messages} to {id} {what}: {}. Look at its terminal, and send it again if it is missing.",
+            args.reason
+        ),
+        target_actor_id: Some(name.to_owned()),
+        context: Map::from_iter([
+            ("actor_id".into(), Value::from(id.as_str())),
+            ("event_ids".into(), Value::from(event_ids)),
+        ]),
+        requires_ack: false,
+        related_event_id: event_ids.first().map(|event_id| (*event_id).to_owned()),
+    }
 }
 
 /// Answer of `session_record` and `delivery_record`.

@@ -23,7 +23,7 @@ use crate::decision::{Answer, Decision, Known, Needs};
 use crate::permission;
 use crate::stamp::Stamp;
 use crate::state::State;
-use bus::contract::{Code, Event, Op, OpError, Reply, Request};
+use bus::contract::{Code, Event, Op, OpError, Reply, Request, limit};
 use case::Case;
 
 /// What is on disk only and must be read before [`decide`].
@@ -47,6 +47,10 @@ pub fn needs(state: &State, request: &Request) -> Needs {
             Needs { events: events(group.and_then(|group| inbox::newest(group, args))), files: Vec::new() }
         }
         Op::NotifyAck(args) => Needs { events: named(&args.notify_event_id), files: Vec::new() },
+        Op::DeliveryRecord(args) if delivery::is_bad_news(args.stage) => {
+            let event_ids = args.event_ids.iter().take(limit::EVENT_IDS_MAX);
+            Needs { events: event_ids.flat_map(|event_id| named(event_id)).collect(), files: Vec::new() }
+        }
         _ => Needs::default(),
     }
 }

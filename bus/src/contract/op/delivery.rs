@@ -119,7 +119,7 @@ pub struct SessionRecord {
     pub token_sha256: Option<String>,
 }
 
-/// `delivery_record`: appends `x.cccc.delivery`.
+/// `delivery_record`: appends `x.cccc.delivery`; of what is uncertain or has failed, also a notice to whoever sent it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeliveryRecord {

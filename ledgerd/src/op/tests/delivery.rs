@@ -228,3 +228,57 @@ fn nobody_is_told_of_an_ending_that_was_wanted_or_is_made_good() {
     assert_eq!(world.kinds(), ["x.cccc.session", "system.notify"], "enough is enough");
     assert!(!desk(&mut world, &group_id, "peer")["wanted"].as_bool().unwrap());
 }
+
+/// What is uncertain is never sent again by itself, so somebody must know: the sender, or else the foreman.
+#[test]
+fn who_sent_what_may_not_have_arrived_is_told_once() {
+    let (mut world, group_id) = World::with_team();
+    let args = |text: &str| json!({"to": ["peer", "lead"], "text": text});
+    let of_user = world.send(&group_id, "user", args("a"));
+    let of_lead = world.send(&group_id, "lead", json!({"to": ["peer"], "text": "b"}));
+    let more_of_user = world.send(&group_id, "user", args("c"));
+    record(&mut world, &group_id, &[&of_user, &of_lead, &more_of_user], "uncertain", "written, and nobody knows");
+    assert_eq!(world.kinds(), ["x.cccc.delivery", "system.notify", "system.notify"]);
+    let told: Vec<Value> =
+        world.last[1..].iter().map(|event| serde_json::to_value(event).unwrap()["data"].clone()).collect();
+    assert_eq!((&told[0]["target_actor_id"], &told[1]["target_actor_id"]), (&json!("lead"), &json!("user")));
+    assert_eq!(told[0]["context"], json!({"actor_id": "peer", "event_ids": [of_lead]}));
+    assert_eq!(told[1]["context"], json!({"actor_id": "peer", "event_ids": [of_user, more_of_user]}));
+    assert_eq!(told[1]["related_event_id"], json!(of_user));
+    assert!(told[1]["message"].as_str().unwrap().contains("Each of 2 messages to peer"), "{}", told[1]);
+
+    record(&mut world, &group_id, &[&of_user], "uncertain", "again");
+    assert!(world.last.is_empty(), "once");
+    record(&mut world, &group_id, &[&of_user], "handed", "");
+    assert_eq!(world.kinds(), ["x.cccc.delivery"], "good news is no news");
+
+    // The notice itself may get lost as well; that is on record, and nobody is told of it.
+    let notice = world.ask_daemon("desk_get", json!({"group_id": group_id})).unwrap()["places"][0]["queue"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|queued| queued["event"]["kind"] == "system.notify")
+        .map(|queued| queued["event"]["id"].as_str().unwrap().to_owned())
+        .unwrap();
+    let args =
+        json!({"group_id": group_id, "actor_id": "lead", "event_ids": [notice], "stage": "failed", "reason": "x"});
+    world.ask_daemon("delivery_record", args).unwrap();
+    assert_eq!(world.kinds(), ["x.cccc.delivery"]);
+    world.check_replay();
+}
+
+/// The rest of its ledger may say that all of it was handed over.
+#[test]
+fn nothing_is_delivered_from_a_damaged_group() {
+    let (mut world, group_id) = World::with_team();
+    world.send(&group_id, "user", json!({"to": "peer"}));
+    world.state.set_damaged(&group_id, "line 7 (byte 1234) is not an event".into());
+    let refused = world.ask_daemon("desk_get", json!({"group_id": group_id})).unwrap_err();
+    assert_eq!(refused.code.word(), "group_damaged");
+
+    // A home that is damaged may have known more groups than can be read: their agents must not be taken for strays.
+    let unknown = json!({"group_id": "g_0123456789ab"});
+    assert_eq!(world.ask_daemon("desk_get", unknown.clone()).unwrap_err().code.word(), "group_not_found");
+    world.state.set_damaged("home", "line 9 (byte 99) is not an event".into());
+    assert_eq!(world.ask_daemon("desk_get", unknown).unwrap_err().code.word(), "group_damaged");
+}
