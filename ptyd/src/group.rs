@@ -150,8 +150,13 @@ impl Group {
                     return;
                 }
                 Err(error) => {
+                    // Whatever runs is left alone meanwhile.
                     tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read; trying again");
-                    tokio::time::sleep(pause).await;
+                    tokio::time::sleep(RETRY_MIN).await;
+                    tokio::select! {
+                        () = self.wake.notified() => {}
+                        () = tokio::time::sleep(pause) => {}
+                    }
                     pause = (pause * 2).min(RETRY_MAX);
                 }
             }

@@ -5,9 +5,10 @@ use crate::house::House;
 use crate::session::keyboard::Keys;
 use crate::session::{End, Live, Piece};
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -42,6 +43,7 @@ pub async fn serve(house: &House, mut socket: UnixStream, number: u64) -> io::Re
         gone = typing => gone,
     };
     live.leave_keyboard(number);
+    tracing::debug!(session_id = live.id(), viewer = number, "a viewer has left");
     shown
 }
 
@@ -82,6 +84,17 @@ async fn take(to: &mut OwnedWriteHalf, bytes: &[u8]) -> io::Result<()> {
     taken.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the viewer takes nothing")))
 }
 
+/// Waits until a viewer that types no more is gone altogether; a terminal that says nothing would never notice.
+async fn hung_up(from: &OwnedReadHalf) -> io::Result<()> {
+    // A registration of its own: whoever writes to the viewer waits on the socket's.
+    let socket = UnixStream::from_std(from.as_ref().as_fd().try_clone_to_owned()?.into())?;
+    while !socket.ready(Interest::WRITABLE).await?.is_write_closed() {
+        // Room to write is no news; forgotten, it is not told again before something else happens.
+        let _ = socket.try_io(Interest::WRITABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+    }
+    Ok(())
+}
+
 /// Types what the viewer types, until it is gone. One that will not type any more may still look on.
 async fn type_keys(
     live: &Arc<Live>,
@@ -95,7 +108,7 @@ async fn type_keys(
     loop {
         let count = from.read(&mut keys).await?;
         if count == 0 {
-            return std::future::pending().await;
+            return hung_up(&from).await;
         }
         let typed = match may_type {
             true => live.type_keys(number, &keys[..count]).await.unwrap_or_else(|error| {

@@ -12,6 +12,9 @@ pub const SILENT_START: Duration = Duration::from_secs(10);
 /// How long a program is given after its first output, and after it has switched bracketed paste on.
 pub const SETTLE: Duration = Duration::from_secs(1);
 
+/// How long a program is given to take in who it is before its first message follows.
+pub const INTRODUCTION_PAUSE: Duration = Duration::from_secs(1);
+
 /// What is known about an actor's terminal.
 #[derive(Debug, Clone, Copy)]
 pub struct Sight {
@@ -38,8 +41,10 @@ pub struct Session {
     pub since_output: Option<Duration>,
     /// How long bracketed paste has been on.
     pub paste_on: Option<Duration>,
-    /// Whether anything was typed into it by us.
+    /// Whether it was told who it is.
     pub introduced: bool,
+    /// How long ago that was, if we have seen it.
+    pub since_introduction: Option<Duration>,
     /// How long a person's keys will keep others out.
     pub person: Option<Duration>,
 }
@@ -76,6 +81,8 @@ reasons! {
     Interval  = "waits for the minimum interval";
     /// The terminal did not take the last text.
     Stuck     = "terminal takes no input";
+    /// The notes about the session, without which nothing is typed, cannot be written.
+    NoNotes   = "run folder cannot be written";
 }
 
 /// Whether to type.
@@ -98,6 +105,10 @@ pub fn check(sight: &Sight) -> Gate {
     }
     if let Some(gate) = starting(&session).or_else(|| readiness(sight, &session)) {
         return gate;
+    }
+    let introduced = session.since_introduction.map(|since| INTRODUCTION_PAUSE.saturating_sub(since));
+    if let Some(left) = introduced.filter(|left| !left.is_zero()) {
+        return Gate::Held(Reason::Starting, Some(left));
     }
     if let Some(left) = session.person {
         return Gate::Held(Reason::Person, Some(left));
@@ -147,6 +158,7 @@ mod tests {
         since_output: Some(ms(60_000)),
         paste_on: Some(ms(50_000)),
         introduced: true,
+        since_introduction: None,
         person: None,
     };
 
@@ -178,6 +190,8 @@ mod tests {
             ("paste just on, first message",   session(Session { paste_on: Some(ms(400)), introduced: false, ..READY }), Held(Reason::Starting, Some(ms(600)))),
             ("paste just on again",            session(Session { paste_on: Some(ms(400)), ..READY }), Open),
             ("unknown program, paste off",     session(Session { paste_on: None, ..READY }), Held(Reason::NotReady, None)),
+            ("was just told who it is",        session(Session { since_introduction: Some(ms(200)), ..READY }), Held(Reason::Starting, Some(ms(800)))),
+            ("was told who it is",             session(Session { since_introduction: Some(ms(1_000)), ..READY }), Open),
             ("a person is typing",             session(Session { person: Some(ms(900)), ..READY }), Held(Reason::Person, Some(ms(900)))),
             ("interval not over",              Sight { since_delivery: Some(ms(1_000)), interval: ms(3_000), ..SIGHT }, Held(Reason::Interval, Some(ms(2_000)))),
             ("interval over",                  Sight { since_delivery: Some(ms(3_000)), interval: ms(3_000), ..SIGHT }, Open),

@@ -14,6 +14,7 @@ pub use terminal::{Terminal, evidence};
 use bus::contract::document::Submit;
 use sanitise::Form;
 use serde_json::{Map, Value};
+use std::io;
 
 /// What is handed over in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum Outcome {
     Gone,
     /// The run file that must be written first cannot be written; nothing was sent.
     NoNotes,
+    /// A person has begun to type since the gate was looked at; nothing was sent.
+    NotNow,
 }
 
 /// One way to hand a parcel to an agent. The terminal is the last rung of the ladder and the first one built: a
@@ -58,5 +61,9 @@ pub trait Channel {
     async fn resume(&self) -> Option<(Vec<String>, Outcome)>;
 
     /// What became of the parcel is on record.
-    fn settled(&self);
+    ///
+    /// # Errors
+    ///
+    /// The run file that says so cannot be written: the parcel still counts as on its way, and nothing else is sent.
+    fn settled(&self) -> io::Result<()>;
 }

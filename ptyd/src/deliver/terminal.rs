@@ -6,9 +6,10 @@
 use super::sanitise::Form;
 use super::{Channel, Outcome, Parcel};
 use crate::session::Live;
-use crate::session::memo::Typing;
+use crate::session::memo::{Progress, Typing};
 use ptyd::hold::{HoldError, Stop};
 use serde_json::{Map, Value, json};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -58,13 +59,12 @@ impl Terminal {
     /// Types what is left of a text. The keyboard is ours.
     async fn finish(&self, typing: &Typing) -> Result<Outcome, HoldError> {
         let status = self.live.hold().status().await?;
-        let done = status.typed.checked_sub(typing.typed_before).filter(|done| *done <= typing.total());
-        let Some(done) = done.filter(|_| !typing.disturbed) else {
-            return Ok(Outcome::Uncertain(self.evidence(typing)));
+        let done = match typing.progress(status.typed) {
+            Progress::Whole => return Ok(Outcome::Handed(self.evidence(typing))),
+            Progress::Unknown => return Ok(Outcome::Uncertain(self.evidence(typing))),
+            Progress::Bytes(_) if status.exit.is_some() => return Ok(Outcome::Unsubmitted),
+            Progress::Bytes(done) => done,
         };
-        if done < typing.total() && status.exit.is_some() {
-            return Ok(Outcome::Unsubmitted);
-        }
         let (payload, key) = (typing.payload.as_bytes(), typing.key());
         let text_done = usize::try_from(done).unwrap_or(usize::MAX);
         if let Some(rest) = payload.get(text_done..).filter(|rest| !rest.is_empty()) {
@@ -73,7 +73,7 @@ impl Terminal {
                 return Ok(outcome);
             }
         }
-        if text_done <= payload.len() && !key.is_empty() {
+        if !key.is_empty() {
             self.shown().await;
             let typed = self.live.hold().write(key, READ_PATIENCE).await?;
             if let Some(outcome) = unfinished(typed.stop) {
@@ -87,21 +87,31 @@ impl Terminal {
         evidence(self.live.id(), typing)
     }
 
-    async fn take_turn(&self, typing: impl FnOnce(u64, u64) -> Option<Typing>) -> Outcome {
-        let turn = match self.live.turn().await {
-            Ok(turn) => turn,
-            Err(error) => return self.broken(&error),
+    /// Notes a parcel and types it. The keyboard is ours.
+    async fn begin(&self, parcel: Parcel) -> Result<Outcome, HoldError> {
+        // Somebody may have begun a line while we waited for the keyboard.
+        if self.live.person_busy().is_some() {
+            return Ok(Outcome::NotNow);
+        }
+        let status = self.live.hold().status().await?;
+        let payload = match parcel.form {
+            Form::Paste => format!("{}{}{}", PASTE.0, parcel.text, PASTE.1),
+            Form::Line => parcel.text,
         };
-        let outcome = match self.live.hold().status().await {
-            Ok(status) => match typing(status.typed, status.end) {
-                Some(typing) => self.finish(&typing).await.unwrap_or_else(|error| self.broken(&error)),
-                None => Outcome::NoNotes,
-            },
-            Err(error) => self.broken(&error),
+        let typing = Typing {
+            event_ids: parcel.event_ids,
+            payload,
+            submit: parcel.submit,
+            typed_before: status.typed,
+            offset: status.end,
+            disturbed: false,
+            submitted: false,
         };
-        self.live.give_lease_back().await;
-        drop(turn);
-        outcome
+        if let Err(error) = self.live.note(|memo| memo.typing = Some(typing.clone())) {
+            tracing::warn!(session_id = self.live.id(), %error, "nothing is typed, because it cannot be noted");
+            return Ok(Outcome::NoNotes);
+        }
+        self.finish(&typing).await
     }
 
     /// An error on the way. What has been typed is counted by the holder, so nothing is lost by waiting.
@@ -118,44 +128,46 @@ impl Channel for Terminal {
     const PATH: &'static str = "terminal";
 
     async fn hand(&self, parcel: Parcel) -> Outcome {
-        let payload = match parcel.form {
-            Form::Paste => format!("{}{}{}", PASTE.0, parcel.text, PASTE.1),
-            Form::Line => parcel.text,
+        let turn = match self.live.turn().await {
+            Ok(turn) => turn,
+            Err(error) => return self.broken(&error),
         };
-        let (event_ids, submit) = (parcel.event_ids, parcel.submit);
-        let begin = |typed_before, offset| {
-            let typing = Typing { event_ids, payload, submit, typed_before, offset, disturbed: false };
-            match self.live.note(|memo| memo.typing = Some(typing.clone())) {
-                Ok(()) => Some(typing),
-                Err(error) => {
-                    tracing::warn!(session_id = self.live.id(), %error, "nothing is typed, because it cannot be noted");
-                    None
-                }
-            }
-        };
-        self.take_turn(begin).await
+        let outcome = self.begin(parcel).await.unwrap_or_else(|error| self.broken(&error));
+        self.live.give_lease_back().await;
+        drop(turn);
+        outcome
     }
 
     async fn resume(&self) -> Option<(Vec<String>, Outcome)> {
-        let typing = self.live.typing()?;
-        let event_ids = typing.event_ids.clone();
         // A program that has ended takes no lease; the holder still knows what it had typed.
         if self.live.ended().is_some() {
+            let typing = self.live.typing()?;
             let outcome = self.finish(&typing).await.unwrap_or_else(|_| Outcome::Uncertain(self.evidence(&typing)));
-            return Some((event_ids, outcome));
+            return Some((typing.event_ids, outcome));
         }
-        Some((event_ids, self.take_turn(|_, _| Some(typing)).await))
+        let turn = match self.live.turn().await {
+            Ok(turn) => turn,
+            Err(error) => return Some((self.live.typing()?.event_ids, self.broken(&error))),
+        };
+        // Looked at only now: whoever had the keyboard before us has noted what became of it.
+        let resumed = match self.live.typing() {
+            Some(typing) => {
+                let outcome = self.finish(&typing).await.unwrap_or_else(|error| self.broken(&error));
+                Some((typing.event_ids, outcome))
+            }
+            None => None,
+        };
+        self.live.give_lease_back().await;
+        drop(turn);
+        resumed
     }
 
-    fn settled(&self) {
-        let settled = self.live.note(|memo| {
+    fn settled(&self) -> io::Result<()> {
+        self.live.note(|memo| {
             if memo.typing.take().is_some_and(|typing| typing.event_ids.is_empty()) {
                 memo.introduced = true;
             }
-        });
-        if let Err(error) = settled {
-            tracing::warn!(session_id = self.live.id(), %error, "the notes about a session cannot be written");
-        }
+        })
     }
 }
 

@@ -80,6 +80,11 @@ impl Screen {
         self.offset = self.offset.max(offset);
     }
 
+    /// Whether the program has asked something that was not answered.
+    pub fn is_asked(&mut self) -> bool {
+        !self.parser.callbacks_mut().is_empty()
+    }
+
     /// What the terminal would answer to the program's questions since the last call.
     pub fn answers(&mut self) -> Vec<u8> {
         self.parser.callbacks_mut().take()

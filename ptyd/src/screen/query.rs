@@ -16,6 +16,11 @@ impl Queries {
         std::mem::take(&mut self.answers)
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
     fn answer(&mut self, bytes: &[u8]) {
         // A program that asks thousands of times without reading an answer gets no more of them.
         if self.answers.len() + bytes.len() <= ANSWERS_BYTES_MAX {

@@ -22,9 +22,6 @@ const HELD_AFTER: Duration = Duration::from_secs(1);
 /// Pause before a program that did not read gets the rest.
 const STUCK_RETRY: Duration = Duration::from_secs(5);
 
-/// How long a program gets to take in who it is before its first message follows.
-const INTRODUCTION_PAUSE: Duration = Duration::from_secs(1);
-
 /// Why messages are held, as it was last seen.
 pub(super) type Held = Reason;
 
@@ -33,15 +30,17 @@ impl Seat {
     pub(super) async fn deliver(&mut self, orders: &Orders) -> Next {
         let (Some(place), Some(facts)) = (&orders.place, &orders.facts) else { return Next::Event };
         let live = self.live.borrow().clone().filter(|live| live.ended().is_none());
+        self.done.retain(|id| place.queue.iter().any(|queued| queued.event.id == *id));
         if let Some(live) = &live
-            && let Some(typing) = live.typing()
+            && live.typing().is_some()
         {
             // Only a person can help a program that does not read; the reason is on record meanwhile.
-            let (event_ids, outcome) = Terminal::new(live).resume().await.unwrap_or((typing.event_ids, Outcome::Gone));
-            return self.settle(live, place, event_ids, outcome).await;
+            return match Terminal::new(live).resume().await {
+                Some((event_ids, outcome)) => self.settle(live, place, event_ids, outcome).await,
+                None => Next::Now,
+            };
         }
-        self.done.retain(|id| place.queue.iter().any(|queued| queued.event.id == *id));
-        let queue: Vec<&Queued> = place.queue.iter().filter(|queued| !self.done.contains(&queued.event.id)).collect();
+        let queue = self.waiting(place);
         let Some(first) = queue.first() else {
             self.held = None;
             return Next::Event;
@@ -52,7 +51,6 @@ impl Seat {
         }
         match (gate::check(&self.sight(facts, place, live.as_ref())), &live) {
             (Gate::Open, Some(live)) => {
-                self.held = None;
                 let events: Vec<&Event> = queue.iter().map(|queued| &queued.event).collect();
                 self.hand(facts, place, live, &events).await
             }
@@ -72,8 +70,14 @@ impl Seat {
                     let screen = live.screen();
                     (screen.since_first_output(), screen.paste_on())
                 };
-                let introduced = live.memo().introduced;
-                gate::Session { age: live.age(), since_output, paste_on, introduced, person: live.person_busy() }
+                gate::Session {
+                    age: live.age(),
+                    since_output,
+                    paste_on,
+                    introduced: live.memo().introduced,
+                    since_introduction: self.introduced.map(|then| then.elapsed()),
+                    person: live.person_busy(),
+                }
             }),
             since_delivery: self.last_delivery.map(|then| then.elapsed()),
             interval: Duration::from_secs(facts.min_interval_seconds),
@@ -102,27 +106,37 @@ impl Seat {
         let (stage, reason, evidence) = match outcome {
             Outcome::Handed(evidence) => (Stage::Handed, "", evidence),
             Outcome::Uncertain(evidence) => (Stage::Uncertain, "a person typed in the middle of it", evidence),
-            Outcome::Stuck => return self.stuck(place, &event_ids).await,
+            Outcome::Stuck => return self.wait_for_help(place, Reason::Stuck).await,
+            Outcome::NoNotes => return self.wait_for_help(place, Reason::NoNotes).await,
+            // The gate knows why and until when.
+            Outcome::NotNow => return Next::Now,
             // Its end is about to be noticed, and then what became of the parcel as well.
             Outcome::Unsubmitted | Outcome::Gone => return Next::After(RECORD_RETRY),
-            Outcome::NoNotes => return Next::After(STUCK_RETRY),
         };
         let is_introduction = event_ids.is_empty();
         if !self.record_delivery(event_ids, stage, reason, evidence).await {
             return Next::After(RECORD_RETRY);
         }
-        terminal.settled();
-        if is_introduction {
-            return Next::After(INTRODUCTION_PAUSE);
+        if let Err(error) = terminal.settled() {
+            tracing::warn!(session_id = live.id(), %error, "the notes about a session cannot be written");
+            return self.wait_for_help(place, Reason::NoNotes).await;
         }
-        self.last_delivery = Some(Instant::now());
+        self.held = None;
+        match is_introduction {
+            true => self.introduced = Some(Instant::now()),
+            false => self.last_delivery = Some(Instant::now()),
+        }
         Next::Now
     }
 
-    async fn stuck(&mut self, place: &Place, event_ids: &[String]) -> Next {
-        let on_its_way: Vec<&Queued> =
-            place.queue.iter().filter(|queued| event_ids.contains(&queued.event.id)).collect();
-        self.hold(&on_its_way, Reason::Stuck, Some(STUCK_RETRY)).await
+    /// What waits, in order, but for what these orders do not know to be done.
+    fn waiting<'a>(&self, place: &'a Place) -> Vec<&'a Queued> {
+        place.queue.iter().filter(|queued| !self.done.contains(&queued.event.id)).collect()
+    }
+
+    /// Something is in the way that does not tell when it is gone.
+    async fn wait_for_help(&mut self, place: &Place, reason: Reason) -> Next {
+        self.hold(&self.waiting(place), reason, Some(STUCK_RETRY)).await
     }
 
     /// Puts on record why messages wait, once that has lasted for a moment.
@@ -144,7 +158,8 @@ impl Seat {
                 | Reason::Paused
                 | Reason::Person
                 | Reason::Interval
-                | Reason::Stuck => patience.map_or(Next::Event, Next::After),
+                | Reason::Stuck
+                | Reason::NoNotes => patience.map_or(Next::Event, Next::After),
             };
         }
         self.recorded(untold, Stage::Held, reason.words()).await

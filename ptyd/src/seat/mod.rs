@@ -11,7 +11,7 @@ use crate::group::Group;
 use crate::house::House;
 use crate::session::start::StartError;
 use crate::session::{Live, Signs};
-use bus::contract::Op;
+use bus::contract::{Code, Op};
 use std::collections::HashSet;
 use std::future::pending;
 use std::sync::Arc;
@@ -85,6 +85,8 @@ pub struct Seat {
     /// What was handed over or given up and may still be in the queue of older orders.
     done: HashSet<String>,
     last_delivery: Option<Instant>,
+    /// When the session was told who it is.
+    introduced: Option<Instant>,
     held: Option<(deliver::Held, Instant)>,
 }
 
@@ -109,6 +111,7 @@ impl Seat {
             unrecorded: None,
             done: HashSet::new(),
             last_delivery: None,
+            introduced: None,
             held: None,
         };
         let seen = (seat.standing.subscribe(), seat.live.subscribe());
@@ -131,7 +134,9 @@ impl Seat {
             }
             let seen = Seen::of(self.live.borrow().as_deref());
             let next = self.step(&orders).await;
-            if orders.place.is_none() && self.live.borrow().is_none() && next == Next::Event {
+            let is_over = orders.place.is_none() && self.live.borrow().is_none() && next == Next::Event;
+            // An actor of the same name may just have been added; nobody else would hear of it.
+            if is_over && !self.orders.has_changed().unwrap_or(false) {
                 return;
             }
             self.wait(next, Some(seen), &mut suspending).await;
@@ -213,15 +218,16 @@ impl Seat {
                 self.read_needed = self.group.next_read();
                 true
             }
-            Err(error) if error.code.is_retryable() => {
-                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "cannot record that {what}; trying again");
-                false
-            }
-            Err(error) => {
-                // The actor or its group may just have gone; new orders will say so.
-                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "ledgerd refuses to record that {what}");
+            // What it is about has just gone; new orders will say so.
+            Err(error) if matches!(error.code, Code::GroupNotFound | Code::ActorNotFound | Code::EventNotFound) => {
+                tracing::info!(group_id = self.group.id(), actor_id = self.actor_id, %error, "nobody records that {what}");
                 self.read_needed = self.group.next_read();
                 true
+            }
+            // Whatever it is, going on without the record would do the step again, at once or after a restart.
+            Err(error) => {
+                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "cannot record that {what}; trying again");
+                false
             }
         }
     }

@@ -152,6 +152,7 @@ impl Seat {
                     "started a session"
                 );
                 self.failure = None;
+                self.introduced = None;
                 self.live.send_replace(Some(Arc::clone(&live)));
                 self.record_started(&live, place).await
             }
@@ -241,10 +242,13 @@ impl Seat {
             Outcome::Uncertain(evidence) => {
                 self.record_delivery(event_ids, Stage::Uncertain, UNCERTAIN, evidence).await
             }
-            Outcome::Unsubmitted | Outcome::Stuck | Outcome::Gone | Outcome::NoNotes => true,
+            Outcome::Unsubmitted => true,
+            // Nothing is typed into a program that has ended, so nothing keeps it from being typed.
+            Outcome::Stuck | Outcome::Gone | Outcome::NoNotes | Outcome::NotNow => false,
         };
-        if recorded {
-            terminal.settled();
+        // A note that cannot be taken back is about a session that is over: it is removed with it.
+        if recorded && let Err(error) = terminal.settled() {
+            tracing::warn!(session_id = live.id(), %error, "the notes about a session cannot be written");
         }
         recorded
     }
@@ -274,19 +278,20 @@ impl Seat {
         if event_ids.is_empty() {
             return true;
         }
-        if stage != Stage::Held {
-            self.done.extend(event_ids.iter().cloned());
-        }
         let record = DeliveryRecord {
             group_id: self.group.id().into(),
             actor_id: self.actor_id.clone(),
-            event_ids,
+            event_ids: event_ids.clone(),
             stage,
             reason: reason.into(),
             path: if stage == Stage::Held { String::new() } else { Terminal::PATH.into() },
             evidence: Some(evidence),
         };
-        self.record("messages came further", Op::DeliveryRecord(record)).await
+        let recorded = self.record("messages came further", Op::DeliveryRecord(record)).await;
+        if recorded && stage != Stage::Held {
+            self.done.extend(event_ids);
+        }
+        recorded
     }
 
     async fn forget(&mut self, live: &Arc<Live>) {

@@ -3,13 +3,22 @@
 //! One at a time, and never in the middle of another's text. The holder's lease says the same to everybody else.
 
 use super::Live;
+use super::memo::Progress;
+use bus::contract::time;
 use ptyd::hold::{HoldError, LeaseKind, Stop};
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::MutexGuard;
 
 /// How long a program may leave keys unread.
 const KEYS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a program may leave an answer of its terminal unread: whoever asks, reads.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How exactly the notes know until when a person keeps deliveries out.
+const NOTED_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long a half-typed line keeps deliveries out after its last key.
 const HALF_TYPED: Duration = Duration::from_secs(30);
@@ -35,6 +44,13 @@ pub struct Person {
 }
 
 impl Person {
+    /// Nobody is at the keyboard, but somebody was, before an earlier ptyd died: the line is still there.
+    pub fn noted(until_us: i64) -> Self {
+        let left = u64::try_from(until_us.saturating_sub(time::now())).unwrap_or(0);
+        let left = Duration::from_micros(left).min(HALF_TYPED);
+        Self { busy_until: (!left.is_zero()).then(|| Instant::now() + left), ..Self::default() }
+    }
+
     /// Whether this viewer may type now; if so it has the keyboard from now on.
     fn takes(&mut self, viewer: u64, now: Instant) -> bool {
         let idle = self.last_key.is_none_or(|then| now.duration_since(then) >= KEYBOARD_KEPT);
@@ -46,11 +62,13 @@ impl Person {
         true
     }
 
-    /// These keys were typed.
-    fn typed(&mut self, keys: &[u8], now: Instant) {
+    /// These keys are typed. Says for how long they keep deliveries out.
+    fn types(&mut self, keys: &[u8], now: Instant) -> Duration {
         // Enter, ^C, ^D and ^U leave no half-typed line behind.
         let finished = matches!(keys.last(), Some(b'\r' | b'\n' | 0x03 | 0x04 | 0x15));
-        self.busy_until = Some(now + if finished { FINISHED } else { HALF_TYPED });
+        let busy = if finished { FINISHED } else { HALF_TYPED };
+        self.busy_until = Some(now + busy);
+        busy
     }
 }
 
@@ -82,19 +100,17 @@ impl Live {
             return Ok(Keys::NotYours);
         }
         let _turn = self.keyboard.lock().await;
-        if self.typing().is_some() {
+        if !self.make_way().await? {
             // A delivery got stuck half-way, and the person sees to it. How far it came cannot be counted any more.
-            let noted = self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.disturbed = true));
-            noted.map_err(|source| HoldError::Io {
-                action: "note what is typed into",
-                path: self.folder().path().into(),
-                source,
-            })?;
+            self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.disturbed = true))
+                .map_err(|source| self.unnoted(source))?;
         }
         self.take_lease(LeaseKind::Person, "a viewer").await?;
+        let busy = self.lock_person().types(keys, Instant::now());
+        self.note_person(busy);
         let typed = self.hold.write(keys, KEYS_PATIENCE).await;
         self.give_lease_back().await;
-        self.lock_person().typed(keys, Instant::now());
+        self.lock_person().types(keys, Instant::now());
         Ok(match typed?.stop {
             Stop::Whole => Keys::Typed,
             Stop::NotRead | Stop::Exited | Stop::Behind => Keys::NotTaken,
@@ -110,22 +126,60 @@ impl Live {
         }
     }
 
-    /// Answers what the program has asked its terminal.
-    pub(super) async fn answer(&self, bytes: &[u8]) {
+    /// Answers what the program has asked its terminal. One answer at a time waits for its turn, however often a
+    /// program asks: one that asks without reading must not keep people and deliveries from the keyboard.
+    pub(super) async fn answer(&self) {
         let _turn = self.keyboard.lock().await;
-        // In the middle of a delivery that got stuck, an answer would be counted as its text.
-        if self.typing().is_some() {
+        // Whatever is asked from now on needs a turn of its own.
+        self.answering.store(false, Ordering::Relaxed);
+        let bytes = self.screen().answers();
+        if bytes.is_empty() {
             return;
         }
-        let answered = async {
-            self.take_lease(LeaseKind::Delivery, "the terminal").await?;
-            self.hold.write(bytes, KEYS_PATIENCE).await
-        };
-        let answered = answered.await;
-        self.give_lease_back().await;
-        if let Err(error) = answered {
+        if let Err(error) = self.type_answer(&bytes).await {
             tracing::debug!(session_id = self.id, %error, "a program's question to its terminal stays unanswered");
         }
+    }
+
+    async fn type_answer(&self, bytes: &[u8]) -> Result<(), HoldError> {
+        // In the middle of a delivery that got stuck, an answer would become part of its text.
+        if !self.make_way().await? {
+            return Ok(());
+        }
+        self.take_lease(LeaseKind::Delivery, "the terminal").await?;
+        let written = self.hold.write(bytes, ANSWER_PATIENCE).await;
+        self.give_lease_back().await;
+        written.map(drop)
+    }
+
+    /// Somebody else is about to type. A text that has not been begun or is whole makes way, which is noted, because
+    /// afterwards the holder's count says nothing about it. False when one is half-way in the terminal.
+    async fn make_way(&self) -> Result<bool, HoldError> {
+        let Some(typing) = self.typing() else { return Ok(true) };
+        let noted = match typing.progress(self.hold.status().await?.typed) {
+            Progress::Unknown | Progress::Bytes(1..) => return Ok(false),
+            // Its time has not come; it is put into words again when it has.
+            Progress::Bytes(0) => self.note(|memo| memo.typing = None),
+            Progress::Whole => self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.submitted = true)),
+        };
+        noted.map(|()| true).map_err(|source| self.unnoted(source))
+    }
+
+    /// A line that a person has begun stays in the terminal when ptyd dies, and the next one must know of it.
+    fn note_person(&self, busy: Duration) {
+        let micros = |duration: Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        let until = time::now().saturating_add(micros(busy));
+        if self.memo().person_until_us.abs_diff(until) < NOTED_WITHIN.as_micros() as u64 {
+            return;
+        }
+        if let Err(error) = self.note(|memo| memo.person_until_us = until) {
+            // What a person types goes first; only a ptyd that starts within half a minute would miss it.
+            tracing::warn!(session_id = self.id, %error, "the notes about a session cannot be written");
+        }
+    }
+
+    fn unnoted(&self, source: std::io::Error) -> HoldError {
+        HoldError::Io { action: "note what is typed into", path: self.folder().path().into(), source }
     }
 
     /// The deliverer's turn at the keyboard, with the lease; [`give_lease_back`](Self::give_lease_back) ends it.
@@ -183,8 +237,17 @@ mod tests {
         let now = Instant::now();
         for (keys, busy) in [(&b"ls"[..], HALF_TYPED), (b"ls\r", FINISHED), (b"\x03", FINISHED), (b"", HALF_TYPED)] {
             let mut person = Person::default();
-            person.typed(keys, now);
+            assert_eq!(person.types(keys, now), busy, "{keys:?}");
             assert_eq!(person.busy_until, Some(now + busy), "{keys:?}");
         }
+    }
+
+    #[test]
+    fn a_line_that_was_begun_before_a_ptyd_died_keeps_deliveries_out() {
+        let seconds = |seconds: i64| time::now() + seconds * 1_000_000;
+        assert!(Person::noted(seconds(20)).busy_until.is_some());
+        assert!(Person::noted(seconds(-1)).busy_until.is_none() && Person::noted(0).busy_until.is_none());
+        let after_a_clock_jump = Person::noted(seconds(86_400)).busy_until.unwrap();
+        assert!(after_a_clock_jump <= Instant::now() + HALF_TYPED);
     }
 }

@@ -4,6 +4,7 @@ use super::memo::Paste;
 use super::{End, Live, Signs};
 use ptyd::hold::{Chunk, HoldError};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Pause before a broken reading connection is opened again.
@@ -39,7 +40,7 @@ async fn read(live: &Arc<Live>, old: u64) -> Result<(), HoldError> {
 }
 
 fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
-    let (signs, mark, answers) = {
+    let (signs, mark, is_asked) = {
         let mut screen = live.screen();
         let paste_before = screen.paste_on().is_some();
         let old_bytes = usize::try_from(old.saturating_sub(offset)).unwrap_or(usize::MAX).min(bytes.len());
@@ -50,7 +51,11 @@ fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
         // Nobody looking on is the usual case.
         let _ = live.pieces.send(bytes.into());
         let mark = (paste != paste_before).then_some(Paste { offset: end, on: paste });
-        (Signs { output: true, paste }, mark, screen.answers())
+        // A viewer's terminal answers by itself.
+        if live.has_viewers() {
+            screen.answers();
+        }
+        (Signs { output: true, paste }, mark, screen.is_asked())
     };
     if let Some(mark) = mark
         && let Err(error) = live.note(|memo| memo.paste = mark)
@@ -59,8 +64,8 @@ fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
         tracing::warn!(session_id = live.id, %error, "the notes about a session cannot be written");
     }
     live.signs.send_if_modified(|now| std::mem::replace(now, signs) != signs);
-    if !answers.is_empty() && !live.has_viewers() {
+    if is_asked && !live.answering.swap(true, Ordering::Relaxed) {
         let live = Arc::clone(live);
-        tokio::spawn(async move { live.answer(&answers).await });
+        tokio::spawn(async move { live.answer().await });
     }
 }

@@ -24,6 +24,8 @@ pub struct Memo {
     pub paste: Paste,
     /// The text that is being typed, from before its first byte until its delivery is on record.
     pub typing: Option<Typing>,
+    /// Until when a person's line keeps deliveries out, in microseconds since 1970.
+    pub person_until_us: i64,
 }
 
 /// Whether bracketed paste was on at a place in the output.
@@ -50,6 +52,20 @@ pub struct Typing {
     pub offset: u64,
     /// Whether a person has typed in the middle of it: the count says nothing any more.
     pub disturbed: bool,
+    /// Whether all of it had been typed before somebody else typed: the count need not be asked any more.
+    #[serde(default)]
+    pub submitted: bool,
+}
+
+/// How far a text has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// This many of its bytes are typed; the rest may follow.
+    Bytes(u64),
+    /// All of it is typed, the key that submits included.
+    Whole,
+    /// Nobody can tell.
+    Unknown,
 }
 
 impl Typing {
@@ -65,6 +81,17 @@ impl Typing {
     /// All bytes, the key included.
     pub fn total(&self) -> u64 {
         (self.payload.len() + self.key().len()) as u64
+    }
+
+    /// How far it has come, by the holder's count of typed bytes.
+    pub fn progress(&self, typed: u64) -> Progress {
+        match typed.checked_sub(self.typed_before) {
+            _ if self.submitted => Progress::Whole,
+            _ if self.disturbed => Progress::Unknown,
+            Some(done) if done == self.total() => Progress::Whole,
+            Some(done) if done < self.total() => Progress::Bytes(done),
+            Some(_) | None => Progress::Unknown,
+        }
     }
 }
 
@@ -164,6 +191,42 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_count_says_how_far_a_text_has_come_until_somebody_else_types() {
+        let typing = |disturbed, submitted| Typing {
+            event_ids: Vec::new(),
+            payload: "four".into(),
+            submit: Submit::Enter,
+            typed_before: 100,
+            offset: 0,
+            disturbed,
+            submitted,
+        };
+        #[rustfmt::skip]
+        let cases = [
+            // disturbed, submitted, count, progress
+            (false,       false,     100,   Progress::Bytes(0)),
+            (false,       false,     104,   Progress::Bytes(4)),
+            (false,       false,     105,   Progress::Whole),
+            (false,       false,     106,   Progress::Unknown),
+            (false,       false,     99,    Progress::Unknown),
+            (true,        false,     105,   Progress::Unknown),
+            (false,       true,      999,   Progress::Whole),
+        ];
+        for (disturbed, submitted, count, progress) in cases {
+            assert_eq!(typing(disturbed, submitted).progress(count), progress, "{disturbed} {submitted} {count}");
+        }
+    }
+
+    /// Notes that an older version left behind must be understood, or a text would be typed again.
+    #[test]
+    fn notes_of_older_versions_are_read() {
+        let old = r#"{"token_sha256":"t","introduced":true,"paste":{"offset":1,"on":true},"typing":{"event_ids":["e"],
+            "payload":"p","submit":"enter","typed_before":1,"offset":2,"disturbed":false}}"#;
+        let memo: Memo = serde_json::from_str(old).unwrap();
+        assert!(memo.introduced && memo.typing.is_some_and(|typing| !typing.submitted));
+    }
+
+    #[test]
     fn notes_outlive_their_writer_and_are_private() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
@@ -176,6 +239,7 @@ mod tests {
             typed_before: 7,
             offset: 9,
             disturbed: false,
+            submitted: false,
         };
         assert_eq!(typing.total(), 6 + 6 + 6 + 1);
         let mut notes = Notes::begin(&home, "s", Memo { token_sha256: "t".into(), ..Memo::default() }).unwrap();

@@ -16,7 +16,7 @@ use keyboard::Person;
 use memo::{Memo, Notes, Typing};
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -69,6 +69,8 @@ pub struct Live {
     end: watch::Sender<Option<End>>,
     person: Mutex<Person>,
     keyboard: tokio::sync::Mutex<()>,
+    /// An answer to the program waits for its turn at the keyboard.
+    answering: AtomicBool,
     viewers: AtomicUsize,
 }
 
@@ -80,7 +82,7 @@ impl Live {
     /// The holder does not answer.
     pub async fn adopt(hold: hold::Session, meta: &Meta, notes: Notes) -> Result<Arc<Self>, HoldError> {
         let status = hold.status().await?;
-        let paste = notes.memo().paste;
+        let (paste, person) = (notes.memo().paste, Person::noted(notes.memo().person_until_us));
         // From the last change of mode on nothing is missing; of much output, the end alone makes the screen.
         let from = paste.offset.max(status.end.saturating_sub(REPLAY_BYTES_MAX)).min(status.end);
         let screen = Screen::new(status.cols, status.rows, from, paste.on);
@@ -97,8 +99,9 @@ impl Live {
             pieces: broadcast::Sender::new(VIEWER_LAG_PIECES),
             signs: watch::Sender::default(),
             end: watch::Sender::default(),
-            person: Mutex::default(),
+            person: Mutex::new(person),
             keyboard: tokio::sync::Mutex::default(),
+            answering: AtomicBool::new(false),
             viewers: AtomicUsize::new(0),
         });
         tokio::spawn(listen::listen(Arc::clone(&live), status.end));

@@ -75,6 +75,24 @@ fn messages_wait_for_the_next_session_and_what_was_handed_does_not_come_again() 
     assert!(told[0].contains("exit with 3") && told[1].contains("later"), "{told:?}");
 }
 
+/// A full disk, say: nothing is typed that could not be told from what was not, and it is said why.
+#[test]
+fn without_notes_nothing_is_typed_and_it_goes_on_when_they_can_be_written() {
+    let world = World::with_composer();
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    world.ledger.change(|state| state.send("first"));
+    world.until("the first message", |world| world.told("a").len() == 1 && world.ledger.stages().len() == 1);
+    let session = ptyd::hold::find(&world.home).unwrap().pop().unwrap().meta.session_id;
+    let draft = world.home.run().join("memo").join(format!("{session}.new"));
+    std::fs::create_dir(&draft).unwrap();
+    world.ledger.change(|state| state.send("second"));
+    world.until("the reason", |world| world.ledger.held().contains(&"run folder cannot be written".into()));
+    assert_eq!(world.told("a").len(), 1);
+    std::fs::remove_dir(&draft).unwrap();
+    world.until("the second message", |world| world.told("a").len() == 2);
+    assert!(world.told("a")[1].contains("second"));
+}
+
 /// The heart of it: ptyd is killed again and again while it types, and ledgerd goes away while it records.
 #[test]
 fn a_ptyd_that_is_killed_types_nothing_twice_and_forgets_nothing() {

@@ -2,6 +2,7 @@
 
 use super::world::{GROUP, World};
 use bus::contract::Reply;
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -90,6 +91,64 @@ fn a_text_that_a_person_typed_into_is_uncertain_and_not_typed_again() {
     ids.dedup();
     assert_eq!(ids.len(), count, "each has one verdict");
     world.until("the bell", |_| viewer.sees("\u{7}"));
+}
+
+/// The line a person has begun is in the terminal, whoever dies: nothing is typed into it.
+#[test]
+fn a_half_typed_line_outlives_ptyd() {
+    let mut world = World::with_composer();
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    world.ledger.change(|state| state.send("first"));
+    world.until("the first message", |world| world.told("a").len() == 1);
+    let (mut viewer, _) = Viewer::join(&world, "a", "user");
+    viewer.types("rm -r");
+    world.until("the echo", |_| viewer.sees("rm -r"));
+    world.end(Signal::SIGKILL);
+    world.ledger.change(|state| state.send("second"));
+    world.start();
+    world.until("the reason", |world| world.ledger.held().contains(&"a person is typing".into()));
+    let (mut viewer, _) = Viewer::join(&world, "a", "user");
+    viewer.types("\u{15}\r");
+    world.until("the second message", |world| world.ledger.stages().len() == 2);
+    world.until("its submission", |world| world.told("a").iter().any(|text| text.contains("second")));
+    assert!(!world.told("a").iter().any(|text| text.contains("rm -r") && text.contains("second")));
+}
+
+/// Nobody counts as looking on who has left, also when the terminal has nothing to say.
+#[test]
+fn a_viewer_that_leaves_a_silent_terminal_is_gone() {
+    let world = World::with(|state, folder| {
+        // It asks its terminal for the cursor's position when it is told to, which it is once nobody looks on.
+        let script = "stty raw -echo; printf ready; while [ ! -e ask ]; do sleep 0.05; done; \
+                      printf '\\033[6n'; dd bs=1 count=4 of=answer 2>/dev/null; exec sleep 1000";
+        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+    });
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let (mut viewer, _) = Viewer::join(&world, "a", "user");
+    world.until("the screen", |_| viewer.sees("ready"));
+    drop(viewer);
+    let attached = |world: &World| {
+        let log = std::fs::read_to_string(world.folder.path().join("ptyd.log")).unwrap();
+        log.matches("a viewer has left").count()
+    };
+    world.until("its leaving", |world| attached(world) == 1);
+    std::fs::write(world.folder.path().join("ask"), "").unwrap();
+    let answer = |world: &World| std::fs::read(world.folder.path().join("answer")).unwrap_or_default();
+    world.until("the answer of the terminal", |world| answer(world).starts_with(b"\x1b["));
+}
+
+/// It may only keep itself from being heard.
+#[test]
+fn a_program_that_asks_without_end_and_never_reads_can_be_seen_and_stopped() {
+    let world = World::with(|state, folder| {
+        let script = "stty raw -echo; printf '\\033[?2004h'; i=0; while :; do printf '\\033[6n\\033[c\\033[5n'; done";
+        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+    });
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    world.ledger.change(|state| state.send("hello"));
+    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    world.about("actor_stop", "a").unwrap();
+    assert!(world.agents().is_empty());
 }
 
 #[test]
