@@ -10,10 +10,13 @@ use ptyd::hold::{self, Found, HoldError};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 /// Desks that are read at the same time.
 const READS_MAX: usize = 16;
+
+/// Tails that are read at the same time: each takes some 20 MB for a moment.
+const TAILS_MAX: usize = 2;
 
 /// What all tasks share.
 #[derive(Debug)]
@@ -26,6 +29,7 @@ pub struct House {
     umask: u32,
     groups: Mutex<HashMap<String, Arc<Group>>>,
     reads: Semaphore,
+    tails: Semaphore,
     suspending: watch::Sender<bool>,
 }
 
@@ -41,6 +45,7 @@ impl House {
             umask,
             groups: Mutex::default(),
             reads: Semaphore::new(READS_MAX),
+            tails: Semaphore::new(TAILS_MAX),
             suspending: watch::Sender::new(false),
         })
     }
@@ -85,7 +90,7 @@ impl House {
     ///
     /// `group_not_found` when the group is gone; anything else says that it cannot be read now.
     pub async fn desk(&self, group_id: &str) -> Result<Desk, OpError> {
-        let _place = self.reads.acquire().await;
+        let _place = self.reads.acquire().await.expect("nobody closes it");
         let op = Op::DeskGet(DeskGet { group_id: group_id.into() });
         match self.ask(Question::new(Principal::system(), op)).await? {
             Reply::DeskGet(desk) => Ok(desk),
@@ -139,6 +144,11 @@ impl House {
     pub fn seats(&self, group_id: &str) -> Option<Seats> {
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         groups.get(group_id).map(|group| group.seats())
+    }
+
+    /// Waits for the right to read a terminal's tail.
+    pub async fn tail_place(&self) -> SemaphorePermit<'_> {
+        self.tails.acquire().await.expect("nobody closes it")
     }
 
     /// A group is gone and nothing of it runs.

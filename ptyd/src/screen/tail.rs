@@ -6,12 +6,16 @@
 /// Lines that have scrolled by and are kept while the bytes are read.
 const SCROLLBACK_LINES: usize = 5_000;
 
+/// Cells of all those lines together; each takes some 32 bytes. Wide terminals keep fewer lines.
+const SCROLLBACK_CELLS: usize = 600_000;
+
 /// Shortest and longest block of lines whose repetition is dropped.
 const BLOCK_LINES: std::ops::RangeInclusive<usize> = 3..=60;
 
 /// Renders bytes as a terminal of this size shows them: line ends trimmed, blank lines at the end dropped.
 pub fn render(bytes: &[u8], cols: u16, rows: u16) -> String {
-    let mut parser = vt100::Parser::new(rows, cols, SCROLLBACK_LINES);
+    let lines_max = SCROLLBACK_LINES.min(SCROLLBACK_CELLS / usize::from(cols.max(1)));
+    let mut parser = vt100::Parser::new(rows, cols, lines_max);
     parser.process(bytes);
     let screen = parser.screen_mut();
     screen.set_scrollback(usize::MAX);

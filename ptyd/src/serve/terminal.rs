@@ -31,6 +31,7 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
         .seats(&op.group_id)
         .and_then(|seats| seats.live(&op.actor_id))
         .ok_or_else(|| not_running(&op.actor_id))?;
+    let _place = asked.house.tail_place().await;
     let bytes = last_output(&live).await.map_err(|error| match error {
         // It has ended since ledgerd looked.
         HoldError::Lost { .. } => not_running(&op.actor_id),
