@@ -43,8 +43,8 @@ pub enum ServeError {
     /// A socket cannot be bound.
     #[error("cannot listen")]
     Link(#[from] LinkError),
-    /// The system gives no thread or no signal handling.
-    #[error("cannot prepare the process")]
+    /// The system gives no thread.
+    #[error("cannot start a thread")]
     System(#[from] io::Error),
 }
 
@@ -56,7 +56,6 @@ pub enum ServeError {
 /// exit code 70.
 pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     let home = daemon.home();
-    refuse_instead_of_dying_at_size_limits()?;
     let mut state = State::new();
     let (store, covered) = Store::open(home.root(), &mut state)?;
     let (intake, tasks) = Intake::new();
@@ -83,13 +82,6 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     });
     drop(server);
     Ok(ExitCode::SUCCESS)
-}
-
-/// A file that reaches the size the system allows is a full disk to us, not a reason to be killed.
-fn refuse_instead_of_dying_at_size_limits() -> io::Result<()> {
-    use nix::sys::signal::{SigHandler, Signal, signal};
-    // SAFETY: ignoring a signal installs no handler of ours, so no code of ours runs in signal context.
-    unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }.map(drop).map_err(io::Error::from)
 }
 
 impl Watcher for Daemon {
