@@ -117,8 +117,12 @@ async fn type_keys(
             }),
             false => Keys::NotYours,
         };
+        let is_heard = match typed {
+            Keys::Typed | Keys::NotNeeded => true,
+            Keys::NotYours | Keys::NotTaken => false,
+        };
         let is_quiet = last_bell.is_none_or(|then| then.elapsed() >= BELL_PAUSE);
-        if typed != Keys::Typed && is_quiet {
+        if !is_heard && is_quiet {
             last_bell = Some(Instant::now());
             // A bell that is still waiting rings for this key as well.
             let _ = bell.try_send(());

@@ -4,6 +4,7 @@
 
 use super::Live;
 use super::memo::Progress;
+use super::report::is_report;
 use bus::contract::time;
 use ptyd::hold::{HoldError, LeaseKind, Stop};
 use std::sync::PoisonError;
@@ -62,6 +63,11 @@ impl Person {
         true
     }
 
+    /// Whether this viewer's terminal answers the program: one of them does. Whoever presses a key may take its place.
+    fn reports(&mut self, viewer: u64) -> bool {
+        *self.viewer.get_or_insert(viewer) == viewer
+    }
+
     /// These keys are typed. Says for how long they keep deliveries out.
     fn types(&mut self, keys: &[u8], now: Instant) -> Duration {
         // Enter, ^C, ^D and ^U leave no half-typed line behind.
@@ -81,6 +87,8 @@ pub enum Keys {
     NotYours,
     /// The program does not read, or has ended.
     NotTaken,
+    /// It was the terminal that spoke, and another one answers.
+    NotNeeded,
 }
 
 impl Live {
@@ -96,6 +104,13 @@ impl Live {
     ///
     /// The holder is gone or the notes cannot be written; nothing was typed.
     pub async fn type_keys(&self, viewer: u64, keys: &[u8]) -> Result<Keys, HoldError> {
+        if is_report(keys) {
+            if !self.lock_person().reports(viewer) {
+                return Ok(Keys::NotNeeded);
+            }
+            let _turn = self.keyboard.lock().await;
+            return self.type_answer(keys).await.map(|()| Keys::Typed);
+        }
         if !self.lock_person().takes(viewer, Instant::now()) {
             return Ok(Keys::NotYours);
         }
@@ -230,6 +245,14 @@ mod tests {
         assert!(!person.takes(2, after(49)));
         assert!(person.takes(2, after(50)));
         assert!(!person.takes(1, after(51)));
+    }
+
+    #[test]
+    fn one_terminal_answers_and_keeps_no_person_from_the_keyboard() {
+        let now = Instant::now();
+        let mut person = Person::default();
+        assert!(person.reports(1) && !person.reports(2) && person.busy_until.is_none());
+        assert!(person.takes(2, now) && person.reports(2) && !person.reports(1));
     }
 
     #[test]

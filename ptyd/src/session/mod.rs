@@ -10,6 +10,7 @@ pub mod memo;
 pub mod start;
 
 mod listen;
+mod report;
 
 use crate::screen::Screen;
 use keyboard::Person;

@@ -60,12 +60,17 @@ fn viewers_see_the_screen_and_one_of_them_types() {
     second.types("x");
     world.until("the bell", |_| second.sees("\u{7}"));
 
+    // What its terminal says by itself is no key.
+    let bells = second.seen.iter().filter(|byte| **byte == 7).count();
+    second.types("\x1b[1;1R");
     // A half-typed line keeps deliveries out; once it is finished, they follow.
     world.ledger.change(|state| state.send("a message"));
     world.until("the reason", |world| world.ledger.held().contains(&"a person is typing".into()));
     first.types(" there\r");
     world.until("the delivery", |world| world.ledger.stages().len() == 1);
     world.until("the submission", |world| world.told("a").len() == 2);
+    second.sees("");
+    assert_eq!(second.seen.iter().filter(|byte| **byte == 7).count(), bells);
     let told = world.told("a");
     assert_eq!(told[0], "hello there");
     assert!(told[1].contains("a message"));
