@@ -12,7 +12,7 @@ OPS = [
     "ping", "groups", "group_show", "group_create", "group_update", "group_use", "group_set_state",
     "group_settings_update", "group_start", "group_stop", "attach", "actor_list", "actor_add", "actor_update",
     "actor_remove", "actor_start", "actor_stop", "actor_restart", "send", "reply", "chat_ack", "inbox_list",
-    "inbox_mark_read", "inbox_mark_all_read", "notify_ack", "events_stream",
+    "inbox_mark_read", "inbox_mark_all_read", "notify_ack", "context_get", "context_sync", "events_stream",
 ]
 
 
@@ -123,6 +123,20 @@ def main(folder):
                                            "target_actor_id": "peer", "requires_ack": True})["event"]
     acked = client.notify_ack(group_id=group_id, actor_id="peer", notify_event_id=notice["id"])
     assert acked["event"]["kind"] == "system.notify_ack"
+
+    # the context
+    before = client.context_get(group_id=group_id)
+    assert before["tasks_summary"]["total"] == 0 and before["vision"] is None and len(before["version"]) == 12
+    ops = [{"op": "task.create", "name": name, "goal": "g", "steps": []} for name in ("one", "two")]
+    tried = client.context_sync(group_id=group_id, ops=ops, by="peer", dry_run=True)
+    assert tried["dry_run"] is True and client.context_get(group_id=group_id) == before
+    synced = client.context_sync(group_id=group_id, ops=ops, by="peer")
+    assert [change["op"] for change in synced["changes"]] == ["task.create"] * 2 and synced["success"] is True
+    after = client.context_get(group_id=group_id)
+    assert after["version"] == synced["version"] != before["version"] and after["tasks_summary"]["total"] == 2
+    refused("context_sync_error", client.context_sync, group_id=group_id, ops=ops + [{"op": "note.remove", "note_id": "N9"}])
+    refused("version_conflict", client.call, "context_sync", {"group_id": group_id, "ops": ops, "if_version": before["version"]})
+    assert [task["id"] for task in client.call("task_list", {"group_id": group_id})["tasks"]] == ["T001", "T002"]
 
     # the end
     assert client.actor_remove(group_id=group_id, actor_id="peer")["actor_id"] == "peer"

@@ -121,6 +121,8 @@ codes! {
     ActorNotFound = "actor_not_found";
     /// No such event.
     EventNotFound = "event_not_found";
+    /// No such task.
+    TaskNotFound = "task_not_found";
     /// The caller or the actor named is not in the roster.
     UnknownActor = "unknown_actor";
     // messaging
@@ -192,6 +194,13 @@ codes! {
     UnsupportedRuntime = "unsupported_runtime";
     /// A terminal actor without a command.
     MissingCommand = "missing_command";
+    // context
+    /// `ops` is not a list of objects.
+    InvalidOps = "invalid_ops";
+    /// An operation of the batch cannot be done; none of them was.
+    ContextSyncError = "context_sync_error";
+    /// What should be changed has changed since it was read.
+    VersionConflict = "version_conflict";
     // terminals and streams
     /// The actor has no terminal.
     NotPtyActor = "not_pty_actor";

@@ -4,6 +4,7 @@
 //! Kinds of ours that the wire standard does not name are `x.cccc.<noun>`. Unknown kinds, and known kinds
 //! with data we cannot read, are kept as they are in [`Body::Unknown`].
 
+use super::context::{Change, Patch};
 use super::document::{Actor, GroupState, NotifyKind, NotifyPriority, Phase, Priority, Stage};
 use super::version;
 use serde::de::Error as _;
@@ -347,6 +348,16 @@ events! {
         actor_id: String,
         /// Up to and with this event.
         event_id: String,
+    }
+    /// A batch changed the group's context.
+    "context.sync" ContextSync {
+        /// Version of the context from then on.
+        version: String,
+        /// What each operation did.
+        changes: Vec<Change>,
+        /// What the context's documents are from then on.
+        #[serde(default)]
+        patch: Patch,
     }
     /// A notification.
     "system.notify" SystemNotify {

@@ -42,6 +42,12 @@ pub fn optional_text<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, 
     Ok(Some(text(d)?).filter(|text| !text.is_empty()))
 }
 
+/// Text, trimmed, also when it is empty; `None` for null: the field was not given.
+pub fn given_text<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    let value = Value::deserialize(d)?;
+    Ok((!value.is_null()).then(|| as_text(&value).trim().to_owned()))
+}
+
 /// How the standard reads a boolean, or `None` where it falls back to the default.
 pub fn as_flag(value: &Value) -> Option<bool> {
     match value {

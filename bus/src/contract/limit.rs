@@ -69,6 +69,21 @@ pub const INBOX_MESSAGES_MAX: usize = 1_000;
 /// Event ids one delivery record or status question may name.
 pub const EVENT_IDS_MAX: usize = 500;
 
+/// Operations one `context_sync` may have.
+pub const CONTEXT_OPS_MAX: usize = 200;
+
+/// Longest vision, sketch, description, goal, note and the like in a context.
+pub const CONTEXT_TEXT_BYTES_MAX: usize = 32_000;
+
+/// Milestones a context may have; also tasks, notes, references and presences, each.
+pub const CONTEXT_ENTRIES_MAX: usize = 2_000;
+
+/// Bytes of a whole context as JSON: it must fit into one answer.
+pub const CONTEXT_BYTES_MAX: usize = 1_500_000;
+
+/// Steps one task may have.
+pub const TASK_STEPS_MAX: usize = 100;
+
 /// How often in a row a program may end by itself within a minute before nobody starts it again by itself.
 pub const QUICK_EXITS_MAX: u32 = 10;
 

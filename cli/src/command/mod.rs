@@ -1,6 +1,7 @@
 //! The commands, one row each; what a command does is in the file of its noun.
 
 mod actor;
+mod board;
 mod call;
 mod context;
 mod daemon;
@@ -78,6 +79,15 @@ pub enum Command {
     Read(inbox::Read),
     /// Send a notification
     Notify(message::Notify),
+    /// Show and change what a group shares beside its messages
+    #[command(subcommand)]
+    Context(board::Shared),
+    /// List, add and move tasks
+    #[command(subcommand)]
+    Task(board::Task),
+    /// Add and remove notes
+    #[command(subcommand)]
+    Note(board::Note),
     /// Show what happened, and follow what happens
     Tail(ledger::Tail),
     /// Show one event whole
@@ -130,7 +140,10 @@ impl Command {
             | Command::Ack(_)
             | Command::Inbox(_)
             | Command::Read(_)
-            | Command::Notify(_) => true,
+            | Command::Notify(_)
+            | Command::Context(_)
+            | Command::Task(_)
+            | Command::Note(_) => true,
             Command::Groups
             | Command::Use { .. }
             | Command::Active
@@ -174,6 +187,9 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Inbox(args) => inbox::list(context, args),
         Command::Read(args) => inbox::read(context, args),
         Command::Notify(args) => message::notify(context, args),
+        Command::Context(command) => board::run(context, command),
+        Command::Task(command) => board::task(context, command),
+        Command::Note(command) => board::note(context, command),
         Command::Tail(args) => ledger::tail(context, args),
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),

@@ -148,6 +148,19 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("read --all --actor-id a",                     "inbox_mark_all_read", "user", with(json!({"actor_id": "a"}))),
         ("notify Title text --to a --kind error --priority high --requires-ack", "system_notify", "user",
             with(json!({"title": "Title", "message": "text", "target_actor_id": "a", "kind": "error", "priority": "high", "requires_ack": true}))),
+        ("context show",                                "context_get",     "user", g.clone()),
+        ("context vision far --by a",                   "context_sync",    "a",    with(json!({"ops": [{"op": "vision.update", "vision": "far"}]}))),
+        ("context sketch near",                         "context_sync",    "user", with(json!({"ops": [{"op": "sketch.update", "sketch": "near"}]}))),
+        ("context presence a reading",                  "context_sync",    "user", with(json!({"ops": [{"op": "presence.update", "agent_id": "a", "status": "reading"}]}))),
+        ("task list",                                   "task_list",       "user", with(json!({"task_id": ""}))),
+        ("task show T001",                              "task_list",       "user", with(json!({"task_id": "T001"}))),
+        ("task add build --goal g --step one --step two --assignee a", "context_sync", "user",
+            with(json!({"ops": [{"op": "task.create", "name": "build", "goal": "g", "steps": [{"name": "one"}, {"name": "two"}], "assignee": "a", "milestone_id": null}]}))),
+        ("task move T001 done",                         "context_sync",    "user", with(json!({"ops": [{"op": "task.move", "task_id": "T001", "status": "done"}]}))),
+        ("task step T001 S1 in_progress",               "context_sync",    "user", with(json!({"ops": [{"op": "task.update", "task_id": "T001", "step_id": "S1", "step_status": "in_progress"}]}))),
+        ("note add 'mind the gap'",                     "context_sync",    "user", with(json!({"ops": [{"op": "note.add", "content": "mind the gap"}]}))),
+        ("note remove N001",                            "context_sync",    "user", with(json!({"ops": [{"op": "note.remove", "note_id": "N001"}]}))),
+        ("call presence_get",                           "presence_get",    "user", json!({})),
         ("tail -n 7",                                   "ledger_window",   "user", with(json!({"event_id": "", "after": 0}))),
         ("show 0198c0ffee007000800000000a1b2c3d",       "ledger_window",   "user", with(json!({"event_id": EVENT, "before": 0, "after": 2000}))),
         ("terminal tail a --max-chars 9 --whole",       "terminal_tail",   "user", with(json!({"actor_id": "a", "max_chars": 9, "strip_ansi": true, "compact": false}))),
@@ -200,7 +213,7 @@ fn a_line_that_makes_no_sense_asks_for_nothing() {
         "actor update a --env K=V --no-env", "inbox --limit x", "inbox --kind-filter some", "read", "read 0a1b2c3d --all",
         "tail -n x", "call ping '[]'", "call ping 7", "call nonsense", "call term_attach '{\"actor_id\": \"a\"}'",
         "send x --priority urgent", "notify t --kind party", "attach-terminal a", "demo --seconds 0", "completions klingon",
-        "man no such command", "reply 0a1b done",
+        "man no such command", "reply 0a1b done", "task move T001 flying", "task step T001 S1", "note", "context vision",
     ];
     for line in lines {
         let (failure, last) = world.type_line(line, "");

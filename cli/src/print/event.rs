@@ -113,6 +113,10 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::ChatMessage(e) => (Tone::Plain, format!("{by} to {}: {}", recipients(e), e.text)),
         Body::ChatAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.event_id))),
         Body::ChatRead(e) => (Tone::Good, format!("{} has read up to {}", e.actor_id, short(&e.event_id))),
+        Body::ContextSync(e) => {
+            let done: Vec<_> = e.changes.iter().map(|change| change.detail.as_str()).collect();
+            quiet(format!("{by} changed the context: {}", done.join(", ")))
+        }
         Body::SystemNotify(e) => (Tone::Plain, format!("{by}: {} {}", e.title, e.message)),
         Body::SystemNotifyAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.notify_event_id))),
         Body::Session(e) => session(e),

@@ -2,7 +2,7 @@
 
 use super::event_id::short;
 use super::timeline::fold;
-use super::{Page, Tone, event, group, roster};
+use super::{Page, Tone, board, event, group, roster};
 use bus::contract::op::{actor, group as group_op, inbox, message};
 use bus::contract::{Event, Reply};
 
@@ -50,6 +50,13 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         }),
         Reply::SystemNotify(r) => line(format!("notified {}", short(&r.event.id))),
         Reply::NotifyAck(_) => line("acknowledged".into()),
+        Reply::ContextGet(r) => board::text(page, r),
+        Reply::ContextSync(r) => board::synced(page, r),
+        Reply::TaskList(r) => match &r.task {
+            Some(task) => board::task(page, task),
+            None => board::tasks(page, r.tasks.as_deref().unwrap_or_default()),
+        },
+        Reply::PresenceGet(r) => board::agents(page, &r.agents),
         Reply::LedgerHeads(r) => r.heads.iter().map(|(ledger, seq)| line(format!("{ledger} {seq}"))).collect(),
         Reply::LedgerRange(r) => r.events.iter().map(|event| event::text(page, event)).collect(),
         Reply::LedgerWindow(r) => fold(&r.events).iter().map(|entry| entry.text(page)).collect(),

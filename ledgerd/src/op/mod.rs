@@ -6,6 +6,7 @@
 mod actor;
 mod attachment;
 mod case;
+mod context;
 mod core;
 mod delivery;
 mod group;
@@ -89,6 +90,7 @@ pub fn decide(state: &State, stamp: &Stamp, request: &Request, known: &Known) ->
         Op::InboxMarkAllRead(args) => inbox::mark_all_read(&case, args),
         Op::SystemNotify(args) => notify::notify(&case, args),
         Op::NotifyAck(args) => notify::ack(&case, args),
+        Op::ContextSync(args) => context::sync(&case, args),
         Op::SessionRecord(args) => delivery::session(&case, principal, args),
         Op::DeliveryRecord(args) => delivery::record(&case, principal, args),
         Op::Ping(_)
@@ -97,6 +99,9 @@ pub fn decide(state: &State, stamp: &Stamp, request: &Request, known: &Known) ->
         | Op::ActiveGet(_)
         | Op::ActorList(_)
         | Op::InboxList(_)
+        | Op::ContextGet(_)
+        | Op::TaskList(_)
+        | Op::PresenceGet(_)
         | Op::LedgerHeads(_)
         | Op::LedgerRange(_)
         | Op::LedgerWindow(_)
@@ -150,6 +155,7 @@ pub fn reply(state: &State, request: &Request, events: &[Event]) -> Result<Reply
         Op::InboxMarkAllRead(args) => inbox::all_marked(state, args, events),
         Op::SystemNotify(_) => notify::notified(events),
         Op::NotifyAck(_) => notify::acked(events),
+        Op::ContextSync(args) => context::synced(state, args, events),
         Op::SessionRecord(_) => Ok(Reply::SessionRecord(delivery::recorded_reply(events))),
         Op::DeliveryRecord(_) => Ok(Reply::DeliveryRecord(delivery::recorded_reply(events))),
         Op::Ping(_)
@@ -158,6 +164,9 @@ pub fn reply(state: &State, request: &Request, events: &[Event]) -> Result<Reply
         | Op::ActiveGet(_)
         | Op::ActorList(_)
         | Op::InboxList(_)
+        | Op::ContextGet(_)
+        | Op::TaskList(_)
+        | Op::PresenceGet(_)
         | Op::LedgerHeads(_)
         | Op::LedgerRange(_)
         | Op::LedgerWindow(_)
@@ -186,6 +195,9 @@ pub fn read(state: &State, stamp: &Stamp, request: &Request) -> Result<Answer, O
         Op::ActiveGet(_) => Ok(Answer::Now(scope::active(&case))),
         Op::ActorList(args) => actor::list(&case, args).map(Answer::Now),
         Op::InboxList(args) => inbox::list(&case, args),
+        Op::ContextGet(args) => context::get(&case, args).map(Answer::Now),
+        Op::TaskList(args) => context::tasks(&case, args).map(Answer::Now),
+        Op::PresenceGet(args) => context::presence(&case, args).map(Answer::Now),
         Op::LedgerHeads(_) => Ok(Answer::Now(ledger::heads(&case))),
         Op::LedgerRange(args) => ledger::range(&case, args),
         Op::LedgerWindow(args) => ledger::window(&case, args),
@@ -219,6 +231,7 @@ pub fn read(state: &State, stamp: &Stamp, request: &Request) -> Result<Answer, O
         | Op::InboxMarkAllRead(_)
         | Op::SystemNotify(_)
         | Op::NotifyAck(_)
+        | Op::ContextSync(_)
         | Op::SessionRecord(_)
         | Op::DeliveryRecord(_) => Err(OpError::new(Code::InternalError, "a write was to be read")),
     }
@@ -253,6 +266,10 @@ fn group_id(op: &Op) -> &str {
         Op::InboxMarkAllRead(args) => &args.group_id,
         Op::SystemNotify(args) => &args.group_id,
         Op::NotifyAck(args) => &args.group_id,
+        Op::ContextGet(args) => &args.group_id,
+        Op::ContextSync(args) => &args.group_id,
+        Op::TaskList(args) => &args.group_id,
+        Op::PresenceGet(args) => &args.group_id,
         Op::LedgerRange(args) => &args.group_id,
         Op::LedgerWindow(args) => &args.group_id,
         Op::DeskGet(args) => &args.group_id,

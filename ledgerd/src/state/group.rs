@@ -4,6 +4,7 @@
 //! over, because a later version, or an older one, may have written it.
 
 use super::ack::Acks;
+use super::context::Context;
 use super::index::Index;
 use super::seat::Seat;
 use super::session::Session;
@@ -58,6 +59,8 @@ pub struct Group {
     pub seats: Vec<Seat>,
     /// Up to where everybody has read, by name.
     pub cursors: BTreeMap<String, Cursor>,
+    /// Vision, tasks and what else the group shares.
+    pub context: Context,
     /// Which events there are.
     pub index: Index,
     /// Who has not read what.
@@ -174,6 +177,7 @@ impl Group {
             Body::ActorRemove(remove) => {
                 self.seats.retain(|seat| seat.actor.id != remove.actor_id);
                 self.cursors.remove(&remove.actor_id);
+                self.context.forget_presence(&remove.actor_id);
                 self.rest_if_nobody_is_enabled();
                 self.change(event);
             }
@@ -191,6 +195,7 @@ impl Group {
                     self.read(&read.actor_id, target, &read.event_id, event);
                 }
             }
+            Body::ContextSync(sync) => self.context.apply(sync),
             Body::SystemNotify(notify) => self.take_notice(seq, notify),
             Body::Session(session) => {
                 if let Some(seat) = self.seat_mut(&session.actor_id)

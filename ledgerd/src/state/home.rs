@@ -58,6 +58,7 @@ impl Home {
             | Body::GroupStop(_)
             | Body::GroupSetState(_)
             | Body::GroupSettingsUpdate(_)
+            | Body::ContextSync(_)
             | Body::ActorAdd(_)
             | Body::ActorUpdate(_)
             | Body::ActorStart(_)

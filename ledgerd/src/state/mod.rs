@@ -4,6 +4,7 @@
 //! gives the same state, and a snapshot is only a replay that was done before.
 
 pub mod ack;
+pub mod context;
 pub mod document;
 pub mod group;
 pub mod home;
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-const SNAPSHOT: u32 = 2;
+const SNAPSHOT: u32 = 3;
 
 /// The whole state.
 #[derive(Debug, Default)]

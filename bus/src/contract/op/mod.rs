@@ -1,6 +1,8 @@
 //! The table of ops: name, request, reply, who serves it, what it does to state, who is assumed to speak.
 
 pub mod actor;
+pub mod batch;
+pub mod context;
 pub mod core;
 pub mod delivery;
 pub mod group;
@@ -163,6 +165,15 @@ ops! {
     "system_notify"        SystemNotify(notify::Notify)      -> notify::Notified,        Ledger, Write, "system";
     /// Acknowledges a notification.
     "notify_ack"           NotifyAck(notify::Ack)            -> notify::Acked,           Ledger, Write, "user";
+
+    /// Shows a group's context, but for its tasks.
+    "context_get"          ContextGet(context::Get)          -> context::Got,            Ledger, Read,  "user";
+    /// Changes a group's context: all of the operations, or none.
+    "context_sync"         ContextSync(context::Sync)        -> context::Synced,         Ledger, Write, "system";
+    /// Lists a group's tasks, or shows one.
+    "task_list"            TaskList(context::TaskList)       -> context::Tasks,          Ledger, Read,  "user";
+    /// Says who does what.
+    "presence_get"         PresenceGet(context::PresenceGet) -> context::PresenceIs,     Ledger, Read,  "user";
 
     /// Which ledgers there are and how far each has come.
     "ledger_heads"         LedgerHeads(ledger::Heads)        -> ledger::HeadsAre,        Ledger, Read,  "user";

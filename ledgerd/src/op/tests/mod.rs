@@ -1,6 +1,7 @@
 //! What every op promises, in tables: who may, what is refused, what is written, what is answered.
 
 mod actor;
+mod context;
 mod delivery;
 mod group;
 mod inbox;

@@ -5,6 +5,7 @@ use crate::decision::HOME;
 use crate::recipient::is_addressed;
 use crate::state::group::Group;
 use crate::state::unread::Reader;
+use bus::contract::context::Progress;
 use bus::contract::document::{KindFilter, Phase, Role, Stage};
 use bus::contract::{Body, Event, Principal, Proof, op};
 use proptest::prelude::*;
@@ -53,6 +54,17 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
         json!({"runner": "headless"}),
     ];
     let patch = &patches[pick(50, patches.len())];
+    let numbered = |prefix: &str, digits: usize| format!("{prefix}{:0digits$}", pick(58, 4) + 1);
+    let batch_op = |shift: u32| {
+        json!({
+            "op": op::batch::NAMES[pick(shift, op::batch::NAMES.len())], "milestone_id": numbered("M", 1),
+            "task_id": numbered("T", 3), "note_id": numbered("N", 3), "reference_id": numbered("R", 3),
+            "agent_id": actor_id, "name": text, "content": text, "url": text, "vision": text, "sketch": text,
+            "status": Progress::WORDS[pick(48, Progress::WORDS.len())], "steps": [{"name": text}], "step_id": "S1",
+            "step_status": "done",
+        })
+    };
+    let ops: Vec<_> = (0..=pick(60, 3)).map(|at| batch_op(at as u32 * 7)).collect();
     let known = world.state.group(group_id).ok();
     let scope_key = known.map_or("", |group| &group.active_scope_key);
     let generation = known.and_then(|group| group.seat(actor_id)).map_or(0, |seat| seat.generation);
@@ -63,7 +75,7 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
         "title": word, "scope_key": scope_key, "runtime": "custom", "command": ["agent"], "runner": runner,
         "restart": restart, "target_actor_id": NAMES[pick(47, NAMES.len())], "patch": patch, "cols": 80, "rows": 24,
         "session_id": format!("s{}", pick(54, 3)), "exit_code": pick(56, 2), "generation": generation,
-        "token_sha256": "hash",
+        "token_sha256": "hash", "ops": ops, "dry_run": bits >> 62 & 1,
     })
 }
 

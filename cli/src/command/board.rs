@@ -1,0 +1,207 @@
+//! `cccc context`, `task` and `note`: what a group shares beside its messages. Each change is a batch of one.
+
+use super::place::{Place, Speaker};
+use super::{Context, Failure, word};
+use bus::contract::Op;
+use bus::contract::context::{Progress, StepProgress};
+use bus::contract::op::context;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+/// Where a change goes, and who makes it.
+#[derive(Debug, Args)]
+pub struct Change {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// `cccc context`
+#[derive(Debug, Subcommand)]
+pub enum Shared {
+    /// Show vision, sketch, milestones, notes, references, and who does what
+    Show {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say where all this is going
+    Vision {
+        /// The whole text; `-` reads it from standard input
+        text: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Say how it is to be built
+    Sketch {
+        /// The whole text; `-` reads it from standard input
+        text: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Say what somebody is doing
+    Presence {
+        /// Who
+        agent: String,
+        /// In its own words; nothing in particular when absent
+        #[arg(default_value = "")]
+        status: String,
+        #[command(flatten)]
+        change: Change,
+    },
+}
+
+/// `cccc task`
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// List the tasks
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show one task with its steps
+    Show {
+        /// Task, such as T001
+        task: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Add a task
+    Add(Add),
+    /// Change how far a task has come
+    Move {
+        /// Task, such as T001
+        task: String,
+        /// How far it has come
+        #[arg(value_parser = PossibleValuesParser::new(Progress::WORDS), ignore_case = true)]
+        status: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Change how far one step of a task has come
+    Step {
+        /// Task, such as T001
+        task: String,
+        /// Step, such as S1
+        step: String,
+        /// How far it has come
+        #[arg(value_parser = PossibleValuesParser::new(StepProgress::WORDS), ignore_case = true)]
+        status: String,
+        #[command(flatten)]
+        change: Change,
+    },
+}
+
+/// `cccc task add`
+#[derive(Debug, Args)]
+pub struct Add {
+    /// Name for people
+    name: String,
+    /// What it is for
+    #[arg(long, default_value = "")]
+    goal: String,
+    /// What to do; repeat for each step
+    #[arg(long, value_name = "NAME")]
+    step: Vec<String>,
+    /// Who does it
+    #[arg(long, value_name = "WHO")]
+    assignee: Option<String>,
+    /// Milestone it belongs to, such as M1
+    #[arg(long)]
+    milestone: Option<String>,
+    #[command(flatten)]
+    change: Change,
+}
+
+/// `cccc note`
+#[derive(Debug, Subcommand)]
+pub enum Note {
+    /// Add a note
+    Add {
+        /// The text; `-` reads it from standard input
+        text: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Remove a note
+    Remove {
+        /// Note, such as N001
+        note: String,
+        #[command(flatten)]
+        change: Change,
+    },
+}
+
+/// Shows or changes what a group shares.
+///
+/// # Errors
+///
+/// The refusal: nothing was changed.
+pub fn run(context: &Context, command: Shared) -> Result<(), Failure> {
+    match command {
+        Shared::Show { place } => {
+            let group_id = context.group(&place)?;
+            context.run(Op::ContextGet(context::Get { group_id }), None)
+        }
+        Shared::Vision { text, change } => {
+            sync(context, &change, json!({"op": "vision.update", "vision": word::text(text)?}))
+        }
+        Shared::Sketch { text, change } => {
+            sync(context, &change, json!({"op": "sketch.update", "sketch": word::text(text)?}))
+        }
+        Shared::Presence { agent, status, change } => {
+            sync(context, &change, json!({"op": "presence.update", "agent_id": agent, "status": status}))
+        }
+    }
+}
+
+/// Shows or changes tasks.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn task(context: &Context, command: Task) -> Result<(), Failure> {
+    match command {
+        Task::List { place } => list(context, &place, String::new()),
+        Task::Show { task, place } => list(context, &place, task),
+        Task::Add(Add { name, goal, step, assignee, milestone, change }) => {
+            let steps: Vec<Value> = step.into_iter().map(|name| json!({"name": name})).collect();
+            let op = json!({"op": "task.create", "name": name, "goal": goal, "steps": steps, "assignee": assignee,
+                            "milestone_id": milestone});
+            sync(context, &change, op)
+        }
+        Task::Move { task, status, change } => {
+            sync(context, &change, json!({"op": "task.move", "task_id": task, "status": status}))
+        }
+        Task::Step { task, step, status, change } => {
+            let op = json!({"op": "task.update", "task_id": task, "step_id": step, "step_status": status});
+            sync(context, &change, op)
+        }
+    }
+}
+
+/// Adds or removes a note.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn note(context: &Context, command: Note) -> Result<(), Failure> {
+    match command {
+        Note::Add { text, change } => sync(context, &change, json!({"op": "note.add", "content": word::text(text)?})),
+        Note::Remove { note, change } => sync(context, &change, json!({"op": "note.remove", "note_id": note})),
+    }
+}
+
+fn list(context: &Context, place: &Place, task_id: String) -> Result<(), Failure> {
+    let group_id = context.group(place)?;
+    context.run(Op::TaskList(context::TaskList { group_id, task_id }), None)
+}
+
+fn sync(context: &Context, change: &Change, op: Value) -> Result<(), Failure> {
+    let group_id = context.group(&change.place)?;
+    // The op's usual speaker is the system; a person who types is the user.
+    let by = context.identity().reader(change.speaker.name()).to_owned();
+    let sync = context::Sync { group_id, ops: json!([op]), ..context::Sync::default() };
+    context.run(Op::ContextSync(sync), Some(&by))
+}

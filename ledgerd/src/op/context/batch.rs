@@ -1,0 +1,329 @@
+//! What each operation of a batch does to the draft. Each says in a few words what it did.
+
+use super::draft::{Draft, long, short};
+use bus::contract::context::{Milestone, Note, Presence, Progress, Reference, Step, StepProgress, Task};
+use bus::contract::op::batch::{self, BatchOp};
+use bus::contract::{Code, OpError, limit};
+
+/// What an operation did, in a few words.
+type Done = Result<String, OpError>;
+
+/// Does one operation.
+///
+/// # Errors
+///
+/// It cannot be done; the draft is worth nothing any more.
+pub fn apply(draft: &mut Draft<'_>, op: BatchOp) -> Done {
+    match op {
+        BatchOp::VisionUpdate(op) => {
+            long("the vision", &op.vision)?;
+            draft.set_vision(op.vision);
+            Ok("updated the vision".into())
+        }
+        BatchOp::SketchUpdate(op) => {
+            long("the sketch", &op.sketch)?;
+            draft.set_sketch(op.sketch);
+            Ok("updated the sketch".into())
+        }
+        BatchOp::MilestoneCreate(op) => create_milestone(draft, op),
+        BatchOp::MilestoneUpdate(op) => update_milestone(draft, op),
+        BatchOp::MilestoneComplete(op) => complete_milestone(draft, op),
+        BatchOp::MilestoneRestore(op) => restore_milestone(draft, &op.milestone_id),
+        BatchOp::MilestoneRemove(op) => remove_milestone(draft, &op.milestone_id),
+        BatchOp::TaskCreate(op) => create_task(draft, op),
+        BatchOp::TaskUpdate(op) => update_task(draft, op),
+        BatchOp::TaskMove(batch::TaskMove { task_id, status }) => {
+            let status = Some(status);
+            update_task(draft, batch::TaskUpdate { task_id, status, ..batch::TaskUpdate::default() })
+        }
+        BatchOp::TaskRestore(op) => restore_task(draft, &op.task_id),
+        BatchOp::TaskDelete(op) => {
+            draft.get::<Task>(&op.task_id)?;
+            draft.remove::<Task>(&op.task_id);
+            Ok(format!("deleted task {}", op.task_id))
+        }
+        BatchOp::NoteAdd(op) => {
+            long("the note", &op.content)?;
+            let note = Note { id: draft.new_id::<Note>(), content: op.content };
+            let done = format!("added note {}", note.id);
+            draft.put(note)?;
+            Ok(done)
+        }
+        BatchOp::NoteUpdate(op) => {
+            let mut note = draft.get::<Note>(&op.note_id)?.clone();
+            set(&mut note.content, op.content, "the note", long)?;
+            draft.put(note)?;
+            Ok(format!("updated note {}", op.note_id))
+        }
+        BatchOp::NoteRemove(op) => {
+            draft.get::<Note>(&op.note_id)?;
+            draft.remove::<Note>(&op.note_id);
+            Ok(format!("removed note {}", op.note_id))
+        }
+        BatchOp::ReferenceAdd(op) => {
+            long("the url", &op.url)?;
+            long("the note", &op.note)?;
+            let reference = Reference { id: draft.new_id::<Reference>(), url: op.url, note: op.note };
+            let done = format!("added reference {}", reference.id);
+            draft.put(reference)?;
+            Ok(done)
+        }
+        BatchOp::ReferenceUpdate(op) => {
+            let mut reference = draft.get::<Reference>(&op.reference_id)?.clone();
+            set(&mut reference.url, op.url, "the url", long)?;
+            set(&mut reference.note, op.note, "the note", long)?;
+            draft.put(reference)?;
+            Ok(format!("updated reference {}", op.reference_id))
+        }
+        BatchOp::ReferenceRemove(op) => {
+            draft.get::<Reference>(&op.reference_id)?;
+            draft.remove::<Reference>(&op.reference_id);
+            Ok(format!("removed reference {}", op.reference_id))
+        }
+        BatchOp::PresenceUpdate(op) => set_presence(draft, &op.agent_id, &op.status),
+        BatchOp::PresenceClear(op) => set_presence(draft, &op.agent_id, ""),
+    }
+}
+
+/// Sets a field that was given, within its limit.
+fn set(
+    field: &mut String,
+    given: Option<String>,
+    what: &str,
+    check: fn(&str, &str) -> Result<(), OpError>,
+) -> Result<(), OpError> {
+    let Some(text) = given else { return Ok(()) };
+    check(what, &text)?;
+    *field = text;
+    Ok(())
+}
+
+fn refused(sentence: String) -> OpError {
+    OpError::new(Code::ContextSyncError, sentence)
+}
+
+fn progress(word: &str) -> Result<Progress, OpError> {
+    Progress::read(word)
+        .ok_or_else(|| refused(format!("invalid status: {word}; use one of: {}", Progress::WORDS.join(", "))))
+}
+
+/// Moves something on; what goes out of sight remembers where it was.
+fn advance(status: &mut Progress, archived_from: &mut Option<Progress>, to: Progress) {
+    if to != Progress::Archived {
+        *archived_from = None;
+    } else if *status != Progress::Archived {
+        *archived_from = Some(*status);
+    }
+    *status = to;
+}
+
+/// Brings something back to where it was.
+fn restore(what: &str, status: &mut Progress, archived_from: &mut Option<Progress>) -> Result<(), OpError> {
+    if *status != Progress::Archived {
+        return Err(refused(format!("{what} is {status}, and only what is archived can be restored")));
+    }
+    *status = archived_from.take().unwrap_or_default();
+    Ok(())
+}
+
+fn put_milestone(draft: &mut Draft<'_>, mut milestone: Milestone) -> Result<(), OpError> {
+    if milestone.status == Progress::Active && milestone.started.is_none() {
+        milestone.started = Some(draft.today().to_owned());
+    }
+    // Saying again what is so already is no change, and does not date it anew.
+    if draft.find::<Milestone>(&milestone.id) != Some(&milestone) {
+        draft.now().clone_into(&mut milestone.updated_at);
+    }
+    draft.put(milestone)
+}
+
+fn create_milestone(draft: &mut Draft<'_>, op: batch::MilestoneCreate) -> Done {
+    short("the name", &op.name)?;
+    long("the description", &op.description)?;
+    let mut milestone = Milestone {
+        id: draft.new_id::<Milestone>(),
+        name: op.name,
+        description: op.description,
+        ..Milestone::default()
+    };
+    if let Some(word) = &op.status {
+        advance(&mut milestone.status, &mut milestone.archived_from, progress(word)?);
+    }
+    let done = format!("created milestone {}", milestone.id);
+    put_milestone(draft, milestone)?;
+    Ok(done)
+}
+
+fn update_milestone(draft: &mut Draft<'_>, op: batch::MilestoneUpdate) -> Done {
+    let mut milestone = draft.get::<Milestone>(&op.milestone_id)?.clone();
+    set(&mut milestone.name, op.name, "the name", short)?;
+    set(&mut milestone.description, op.description, "the description", long)?;
+    if let Some(word) = &op.status {
+        advance(&mut milestone.status, &mut milestone.archived_from, progress(word)?);
+    }
+    put_milestone(draft, milestone)?;
+    Ok(format!("updated milestone {}", op.milestone_id))
+}
+
+fn complete_milestone(draft: &mut Draft<'_>, op: batch::MilestoneComplete) -> Done {
+    long("the outcomes", &op.outcomes)?;
+    let mut milestone = draft.get::<Milestone>(&op.milestone_id)?.clone();
+    advance(&mut milestone.status, &mut milestone.archived_from, Progress::Done);
+    milestone.completed = Some(draft.today().to_owned());
+    milestone.outcomes = Some(op.outcomes);
+    put_milestone(draft, milestone)?;
+    Ok(format!("completed milestone {}", op.milestone_id))
+}
+
+fn restore_milestone(draft: &mut Draft<'_>, id: &str) -> Done {
+    let mut milestone = draft.get::<Milestone>(id)?.clone();
+    restore(id, &mut milestone.status, &mut milestone.archived_from)?;
+    let done = format!("restored milestone {id} to {}", milestone.status);
+    put_milestone(draft, milestone)?;
+    Ok(done)
+}
+
+fn remove_milestone(draft: &mut Draft<'_>, id: &str) -> Done {
+    draft.get::<Milestone>(id)?;
+    let belongs = |task: &&Task| task.milestone.as_deref() == Some(id);
+    let tasks = draft.ids::<Task>().filter_map(|task_id| draft.find::<Task>(task_id));
+    let tasks: Vec<Task> = tasks.filter(belongs).cloned().collect();
+    for task in tasks {
+        put_task(draft, Task { milestone: None, ..task })?;
+    }
+    draft.remove::<Milestone>(id);
+    Ok(format!("removed milestone {id}"))
+}
+
+fn put_task(draft: &mut Draft<'_>, mut task: Task) -> Result<(), OpError> {
+    if draft.find::<Task>(&task.id) != Some(&task) {
+        draft.now().clone_into(&mut task.updated_at);
+    }
+    draft.put(task)
+}
+
+fn create_task(draft: &mut Draft<'_>, op: batch::TaskCreate) -> Done {
+    short("the name", &op.name)?;
+    long("the goal", &op.goal)?;
+    check_belongings(op.milestone_id.as_deref(), op.assignee.as_deref())?;
+    if op.steps.len() > limit::TASK_STEPS_MAX {
+        return Err(OpError::too_large("the task", op.steps.len(), limit::TASK_STEPS_MAX, "TASK_STEPS_MAX"));
+    }
+    let mut steps = Vec::with_capacity(op.steps.len());
+    for (at, step) in op.steps.into_iter().enumerate() {
+        short("the name of a step", &step.name)?;
+        long("the acceptance of a step", &step.acceptance)?;
+        let (id, status) = (format!("S{}", at + 1), StepProgress::Pending);
+        steps.push(Step { id, name: step.name, acceptance: step.acceptance, status });
+    }
+    let mut task = Task {
+        id: draft.new_id::<Task>(),
+        name: op.name,
+        goal: op.goal,
+        milestone: op.milestone_id,
+        assignee: op.assignee,
+        created_at: draft.now().to_owned(),
+        steps,
+        ..Task::default()
+    };
+    if let Some(word) = &op.status {
+        advance(&mut task.status, &mut task.archived_from, progress(word)?);
+    }
+    let done = format!("created task {}", task.id);
+    put_task(draft, task)?;
+    Ok(done)
+}
+
+/// A milestone and an assignee may be any name: the one may come later, the other from elsewhere.
+fn check_belongings(milestone_id: Option<&str>, assignee: Option<&str>) -> Result<(), OpError> {
+    short("milestone_id", milestone_id.unwrap_or_default())?;
+    short("assignee", assignee.unwrap_or_default())
+}
+
+fn update_task(draft: &mut Draft<'_>, op: batch::TaskUpdate) -> Done {
+    let mut task = draft.get::<Task>(&op.task_id)?.clone();
+    check_belongings(op.milestone_id.as_deref(), op.assignee.as_deref())?;
+    set(&mut task.name, op.name, "the name", short)?;
+    set(&mut task.goal, op.goal, "the goal", long)?;
+    if let Some(assignee) = op.assignee {
+        task.assignee = Some(assignee).filter(|assignee| !assignee.is_empty());
+    }
+    if let Some(milestone) = op.milestone_id {
+        task.milestone = Some(milestone).filter(|milestone| !milestone.is_empty());
+    }
+    if let Some(word) = &op.status {
+        advance(&mut task.status, &mut task.archived_from, progress(word)?);
+    }
+    if let (Some(step_id), Some(word)) = (&op.step_id, &op.step_status) {
+        let step = task.steps.iter_mut().find(|step| step.id == *step_id);
+        let step = step.ok_or_else(|| refused(format!("step not found: {step_id}, in task {}", op.task_id)))?;
+        let words = || StepProgress::WORDS.join(", ");
+        step.status = StepProgress::parse(word)
+            .ok_or_else(|| refused(format!("invalid step_status: {word}; use one of: {}", words())))?;
+    }
+    put_task(draft, task)?;
+    Ok(format!("updated task {}", op.task_id))
+}
+
+fn restore_task(draft: &mut Draft<'_>, id: &str) -> Done {
+    let mut task = draft.get::<Task>(id)?.clone();
+    restore(id, &mut task.status, &mut task.archived_from)?;
+    let done = format!("restored task {id} to {}", task.status);
+    put_task(draft, task)?;
+    Ok(done)
+}
+
+fn set_presence(draft: &mut Draft<'_>, agent_id: &str, status: &str) -> Done {
+    let id = if draft.is_actor(agent_id) { agent_id.to_owned() } else { canonical(agent_id) };
+    if id.is_empty() {
+        return Err(refused("missing agent_id".into()));
+    }
+    short("agent_id", &id)?;
+    let status = status.split_whitespace().collect::<Vec<_>>().join(" ");
+    short("the status", &status)?;
+    let done =
+        if status.is_empty() { format!("cleared presence of {id}") } else { format!("updated presence of {id}") };
+    draft.put(Presence { id, status, updated_at: draft.now().to_owned() })?;
+    Ok(done)
+}
+
+/// A name in lower case, with hyphens between its words.
+fn canonical(name: &str) -> String {
+    let mut id = String::with_capacity(name.len());
+    let mut after_small = false;
+    for letter in name.trim().chars() {
+        let is_gap = matches!(letter, '_' | '-') || letter.is_whitespace();
+        if (is_gap || after_small && letter.is_uppercase()) && !id.ends_with('-') {
+            id.push('-');
+        }
+        if !is_gap {
+            id.extend(letter.to_lowercase());
+        }
+        after_small = letter.is_lowercase() || letter.is_numeric();
+    }
+    id.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn names_of_agents_are_written_in_one_way() {
+        #[rustfmt::skip]
+        let cases = [
+            ("peer_OneX",       "peer-one-x"),
+            ("peer-one",        "peer-one"),
+            ("Peer One",        "peer-one"),
+            ("peer__-  one",    "peer-one"),
+            ("agent2B",         "agent2-b"),
+            ("HTTP",            "http"),
+            (" -x- ",           "x"),
+            ("审阅者",           "审阅者"),
+            ("",                ""),
+        ];
+        for (name, wanted) in cases {
+            assert_eq!(canonical(name), wanted, "{name}");
+        }
+    }
+}
