@@ -1,4 +1,4 @@
-# The commands of this repository. `make run` and `make test` set up what they need first.
+# The commands of this repository; `make help` lists them. `make run` and `make test` set up what they need first.
 
 CARGO ?= cargo
 VENV := tests/.venv
@@ -8,17 +8,19 @@ FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
 PROGRAMS := cccc ledgerd ptyd ptyhold
 
-.PHONY: run test bench soak fuzz lint audit install clean deps sdk programs
+.PHONY: run test bench soak fuzz lint audit install clean deps sdk programs help
 
-run: deps ## build the release programs and run the whole stack in the foreground
-	$(CARGO) build --release --bins
+run: programs ## build the release programs and run the whole stack in the foreground
 	./target/release/cccc
+
+programs: deps ## build the release programs
+	$(CARGO) build --release $(addprefix --bin ,$(PROGRAMS))
 
 test: deps lint sdk ## formatting, lints, and every test with real processes
 	$(CARGO) build --workspace --bins
 	$(CARGO) test --workspace
 
-lint: deps
+lint: deps ## formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
@@ -41,12 +43,11 @@ fuzz: deps ## every target for FUZZ_SECONDS (60); RUSTC_BOOTSTRAP lets a stable 
 			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=10 || exit 1; \
 	done
 
-install: deps ## install the programs below PREFIX (~/.local)
-	$(CARGO) build --release --bins
+install: programs ## install the programs below PREFIX (~/.local)
 	install -d -m 755 $(PREFIX)/bin
 	install -m 755 $(addprefix target/release/,$(PROGRAMS)) $(PREFIX)/bin
 
-clean:
+clean: ## remove everything that was built
 	$(CARGO) clean
 	rm -rf $(VENV)
 
@@ -58,6 +59,9 @@ $(VENV)/$(SDK):
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(SDK)
 	touch $@
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
 
 deps: ## what the build needs beyond Rust: cmake, a C compiler, python3 with venv
 	@sh tests/deps.sh

@@ -37,14 +37,17 @@ fn the_quick_start_works() {
     };
     for (actor, log) in [("foreman", &foreman), ("reviewer", &reviewer)] {
         until("the record of the delivery", || stack.events(&group_id).iter().any(|event| handed(event, actor)));
-        // The reply quotes it; what counts is the message itself, behind its head.
-        assert_eq!(log.count(&format!("@all: {text}")), 1, "{actor} has received it exactly once");
+        assert_eq!(log.count(text), 1, "{actor} has received it exactly once");
     }
 
     let inbox = stack.json(&["inbox"]);
     assert!(inbox["messages"].is_array(), "{inbox}");
     stack.ok(&["reply", &event_id, "done"]);
     assert!(lines.any(|line| line.expect("a line").contains("done")), "tail follows");
+    for log in [&foreman, &reviewer] {
+        until("the reply in the agent's terminal", || log.count("done") > 0);
+        assert_eq!(log.count(text), 1, "nobody is told twice, not even by a quote");
+    }
     tail.kill().expect("tail still runs");
     tail.wait().expect("tail ends");
     let status = stack.ok(&["status"]);

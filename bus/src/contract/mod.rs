@@ -8,6 +8,7 @@ pub mod context;
 pub mod document;
 pub mod error;
 pub mod event;
+pub mod held;
 pub mod id;
 pub mod lenient;
 pub mod limit;

@@ -1,6 +1,7 @@
-//! What to do now: one row per refusal that has a usual way out.
+//! What to do now: one row per refusal, and per reason that holds a message, that has a usual way out.
 
 use bus::contract::Code;
+use bus::contract::held::Reason;
 
 /// The usual way out of a refusal. Refusals that say it themselves have no row.
 #[rustfmt::skip]
@@ -27,6 +28,21 @@ const HINTS: &[(Code, &str)] = &[
 /// What to do about a refusal, or `""`.
 pub fn of(code: Code) -> &'static str {
     HINTS.iter().find(|(known, _)| *known == code).map_or("", |(_, hint)| hint)
+}
+
+/// What a person can do for messages that wait; nothing where they only have to wait, too. `place` is the option that
+/// names the group, or `""`.
+pub fn of_waiting(reason: Reason, actor: &str, place: &str) -> Option<String> {
+    match reason {
+        Reason::NoSession => Some(format!("`cccc actor start {actor}{place}` starts {actor}")),
+        Reason::Paused => Some(format!("`cccc group set-state active{place}` lets messages go")),
+        Reason::NotReady => {
+            Some(format!("`cccc actor update {actor} --deliver typed{place}` types to {actor} all the same"))
+        }
+        Reason::Stuck => Some(format!("`cccc attach-terminal {actor}{place}` shows what {actor} is busy with")),
+        Reason::NoNotes => Some("`cccc doctor` looks at permissions and free space".to_owned()),
+        Reason::Inbox | Reason::Starting | Reason::Person | Reason::Interval => None,
+    }
 }
 
 #[cfg(test)]

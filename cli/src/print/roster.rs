@@ -1,24 +1,26 @@
 //! The actors of a group as a table: who leads, what runs, what ended, what waits.
 
 use super::table::{Cell, Table, cell};
-use super::{Page, Tone};
+use super::{Page, Tone, hint};
 use bus::contract::document::{ActorView, Role, Runner};
+use bus::contract::held::Reason;
 
-/// One line per actor, in roster order.
-pub fn text(page: &Page, actors: &[ActorView], indent: usize) -> String {
+/// One line per actor, in roster order, and below them what to do about what holds messages. `place` is the
+/// option that names the group to the commands to type, or `""`.
+pub fn text(page: &Page, actors: &[ActorView], indent: usize, place: &str) -> String {
     let mut table = Table::default();
     for actor in actors {
         table.row(row(actor));
     }
-    table.text(page, indent)
+    table.text(page, indent) + &remedies(page, actors, indent, place)
 }
 
-fn row(view: &ActorView) -> [Cell; 6] {
+fn row(view: &ActorView) -> [Cell; 7] {
     let role = match view.role {
         Role::Foreman => cell(Tone::Head, "foreman"),
         Role::Peer => cell(Tone::Plain, "peer"),
     };
-    let (tone, how) = life(view);
+    let (tone, how, why) = life(view);
     [
         cell(Tone::Name, &view.actor.id),
         role,
@@ -26,6 +28,7 @@ fn row(view: &ActorView) -> [Cell; 6] {
         cell(tone, how),
         cell(Tone::Plain, unread(view)),
         waiting(view),
+        cell(tone, why),
     ]
 }
 
@@ -42,17 +45,29 @@ fn waiting(view: &ActorView) -> Cell {
     cell(Tone::Warn, format!("{} waiting{reason}", waiting.count))
 }
 
-/// Whether an actor lives, and if not, why.
-pub fn life(view: &ActorView) -> (Tone, String) {
+/// Whether an actor lives, and how its last life ended or why there was none; that may be long.
+fn life(view: &ActorView) -> (Tone, String, &str) {
     let pid = view.pid.map_or_else(String::new, |pid| format!(", pid {pid}"));
-    match (view.running, view.actor.enabled, &view.last_exit, view.actor.runner) {
-        (true, _, _, _) => (Tone::Good, format!("running{pid}")),
-        (false, false, None, _) => (Tone::Quiet, "off".into()),
-        (false, false, Some(exit), _) => (Tone::Quiet, format!("off, {exit}")),
-        (false, true, Some(exit), _) => (Tone::Bad, format!("down, {exit}")),
-        (false, true, None, Runner::Headless) => (Tone::Plain, "headless".into()),
-        (false, true, None, Runner::Pty) => (Tone::Quiet, "not running".into()),
+    let why = view.last_exit.as_deref().unwrap_or_default();
+    match (view.running, view.actor.enabled, view.actor.runner) {
+        (true, _, _) => (Tone::Good, format!("running{pid}"), ""),
+        (false, false, _) => (Tone::Quiet, "off".into(), why),
+        (false, true, _) if !why.is_empty() => (Tone::Bad, "down".into(), why),
+        (false, true, Runner::Headless) => (Tone::Plain, "headless".into(), ""),
+        (false, true, Runner::Pty) => (Tone::Quiet, "not running".into(), ""),
     }
+}
+
+/// What to do about what holds messages, where somebody has to do something. A paused group needs it only once.
+fn remedies(page: &Page, actors: &[ActorView], indent: usize, place: &str) -> String {
+    let remedy = |view: &ActorView| {
+        let reason = Reason::parse(&view.waiting.as_ref()?.reason)?;
+        hint::of_waiting(reason, &view.actor.id, place)
+    };
+    let mut remedies: Vec<_> = actors.iter().filter_map(remedy).collect();
+    remedies.dedup();
+    let line = |remedy: &String| format!("{}{}\n", " ".repeat(indent), page.paint(Tone::Quiet, &format!("→ {remedy}")));
+    remedies.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -78,12 +93,16 @@ pub mod tests {
             view("c", json!({"enabled": false, "unread_count": 0, "waiting": {"count": 1, "reason": ""}})),
             view("d", json!({"runner": "headless"})),
             view("e", json!({})),
+            view("f", json!({"running": true, "waiting": {"count": 1, "reason": "not ready for text"}})),
         ];
         let wanted = "  lead  foreman  custom  running, pid 4711  2 unread\n  \
-                      审阅  peer     custom  down, exit code 1            3 waiting (no live session)\n  \
+                      审阅  peer     custom  down                         3 waiting (no live session)     exit code 1\n  \
                       c     peer     custom  off                          1 waiting\n  \
                       d     peer     custom  headless\n  \
-                      e     peer     custom  not running\n";
-        assert_eq!(text(&page(), &actors, 2), wanted);
+                      e     peer     custom  not running\n  \
+                      f     peer     custom  running                      1 waiting (not ready for text)\n  \
+                      → `cccc actor start 审阅 -g g_1` starts 审阅\n  \
+                      → `cccc actor update f --deliver typed -g g_1` types to f all the same\n";
+        assert_eq!(text(&page(), &actors, 2, " -g g_1"), wanted);
     }
 }

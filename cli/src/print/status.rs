@@ -56,7 +56,9 @@ pub fn text(page: &Page, status: &Status) -> String {
         told += &format!("  {}\n", page.paint(Tone::Bad, &status.trouble));
     }
     for team in &status.groups {
-        told += &format!("\n{}{}", headline(page, team, &status.active_group_id), roster::text(page, &team.actors, 4));
+        let is_active = team.group.group_id == status.active_group_id;
+        let place = if status.groups.len() == 1 { String::new() } else { format!(" -g {}", team.group.group_id) };
+        told += &format!("\n{}{}", headline(page, team, is_active), roster::text(page, &team.actors, 4, &place));
         if !team.trouble.is_empty() {
             told += &format!("    {}\n", page.paint(Tone::Bad, &team.trouble));
         } else if team.actors.is_empty() {
@@ -109,9 +111,8 @@ fn tone(state: &str) -> Tone {
     if state == "ready" { Tone::Good } else { Tone::Warn }
 }
 
-fn headline(page: &Page, team: &Team, active: &str) -> String {
+fn headline(page: &Page, team: &Team, is_active: bool) -> String {
     let group = &team.group;
-    let is_active = group.group_id == active;
     let star = if is_active { page.paint(Tone::Good, "*") } else { " ".into() };
     let health = if group.registry_health == "ok" {
         String::new()

@@ -3,7 +3,8 @@
 use super::group::{Cursor, Group};
 use super::seat::Seat;
 use super::session::Session;
-use bus::contract::document::{self, ActorView, GroupRow, KindFilter, Runner, Waiting};
+use bus::contract::document::{self, ActorView, GroupRow, GroupState, KindFilter, Runner, Waiting};
+use bus::contract::held::Reason;
 use bus::contract::op::inbox;
 use bus::contract::{Code, OpError, runtime, time};
 use serde_json::json;
@@ -60,15 +61,15 @@ impl Group {
         let name = &seat.actor.id;
         let reader = self.reader(name);
         let session = seat.session.as_ref();
-        let waiting = seat
-            .queue
-            .iter()
-            .next()
-            .map(|(_, held)| Waiting { count: seat.queue.len() as u64, reason: held.to_owned() });
+        let running = self.is_running(seat);
+        let waiting = seat.queue.iter().next().map(|(_, held)| Waiting {
+            count: seat.queue.len() as u64,
+            reason: reason_now(held, running, self.state).to_owned(),
+        });
         ActorView {
             actor: seat.actor.clone(),
             role: reader.role,
-            running: self.is_running(seat),
+            running,
             pid: session.filter(|session| session.is_alive()).and_then(|session| session.pid),
             last_exit: session.and_then(Session::ending),
             unread_count: with_unread.then(|| self.unread.count(reader, KindFilter::All)),
@@ -123,5 +124,47 @@ impl Group {
             return Err(OpError::new(Code::MissingCommand, sentence).with("actor_id", actor.id.as_str()));
         }
         Ok(())
+    }
+}
+
+/// Why a message waits now. What was put on record may have passed, and what is plain to see need not be on record yet.
+fn reason_now(recorded: &str, running: bool, state: GroupState) -> &str {
+    let plain = match (running, state) {
+        (false, _) => Some(Reason::NoSession),
+        (true, GroupState::Paused) => Some(Reason::Paused),
+        (true, GroupState::Active | GroupState::Idle) => None,
+    };
+    match (Reason::parse(recorded), plain) {
+        (Some(Reason::Inbox), _) => recorded,
+        (_, Some(plain)) => plain.words(),
+        (Some(Reason::NoSession | Reason::Paused), None) => "",
+        (_, None) => recorded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_what_holds_a_message_now() {
+        use GroupState::{Active, Idle, Paused};
+        #[rustfmt::skip]
+        let cases = [
+            // on record                     running  state    now
+            ("",                             true,    Active,  ""),
+            ("",                             true,    Paused,  "group is paused"),
+            ("",                             false,   Active,  "no live session"),
+            ("starting",                     true,    Idle,    "starting"),
+            ("starting",                     true,    Paused,  "group is paused"),
+            ("starting",                     false,   Paused,  "no live session"),
+            ("no live session",              true,    Active,  ""),
+            ("group is paused",              true,    Active,  ""),
+            ("reads its inbox by itself",    false,   Paused,  "reads its inbox by itself"),
+            ("a later version's words",      true,    Active,  "a later version's words"),
+        ];
+        for (recorded, running, state, now) in cases {
+            assert_eq!(reason_now(recorded, running, state), now, "{recorded:?} {running} {state}");
+        }
     }
 }

@@ -65,9 +65,10 @@ pub fn is_writable(event: &Event) -> bool {
 /// Puts the front of a queue into words: as many items as belong into one submission, in order. `None` when the
 /// queue is empty or its first item [cannot be written](is_writable).
 ///
-/// `group_folder` is where the paths of attachments begin.
-pub fn batch(queue: &[&Event], form: Form, group_folder: &Path) -> Option<Batch> {
-    let (mut items, mut event_ids, mut bytes, mut reminder) = (Vec::new(), Vec::new(), 0, None);
+/// `group_folder` is where the paths of attachments begin. What the reader has been `told` before is not quoted: it gets
+/// every message once, and finds an answered one by its id.
+pub fn batch(queue: &[&Event], form: Form, group_folder: &Path, told: &[String]) -> Option<Batch> {
+    let (mut items, mut event_ids, mut bytes, mut reminder) = (Vec::new(), Vec::<String>::new(), 0, None);
     let items_max = match form {
         Form::Paste => BATCH_ITEMS_MAX,
         Form::Line => 1,
@@ -76,7 +77,9 @@ pub fn batch(queue: &[&Event], form: Form, group_folder: &Path) -> Option<Batch>
         let item = match &event.body {
             Body::ChatMessage(message) => {
                 reminder = Some(short(&event.id));
-                chat(event, message, form, group_folder)
+                let is_known = |id: &String| told.contains(id) || event_ids.contains(id);
+                let quote = message.quote_text.as_deref().filter(|_| !message.reply_to.as_ref().is_some_and(is_known));
+                chat(event, message, quote, form, group_folder)
             }
             Body::SystemNotify(notice) => notify(event, notice, form),
             _ => break,
@@ -112,7 +115,7 @@ pub fn batch(queue: &[&Event], form: Form, group_folder: &Path) -> Option<Batch>
     Some(Batch { text, event_ids })
 }
 
-fn chat(event: &Event, message: &ChatMessage, form: Form, group_folder: &Path) -> String {
+fn chat(event: &Event, message: &ChatMessage, quote: Option<&str>, form: Form, group_folder: &Path) -> String {
     let id = short(&event.id);
     let to = if message.to.is_empty() { "@all".to_owned() } else { message.to.join(", ") };
     let mut head = format!("[cccc #{id}] {} → {}", name(&event.by), name(&to));
@@ -120,7 +123,7 @@ fn chat(event: &Event, message: &ChatMessage, form: Form, group_folder: &Path) -
         head.push_str(&format!(" (answers #{})", name(short(answered))));
     }
     let mut lines = Vec::new();
-    if let Some(quote) = message.quote_text.as_deref().filter(|quote| !quote.trim().is_empty()) {
+    if let Some(quote) = quote.filter(|quote| !quote.trim().is_empty()) {
         lines.push(format!("> {}", one_line(quote, QUOTE_CHARS_MAX)));
     }
     if message.priority == Priority::Attention {
@@ -220,7 +223,7 @@ mod tests {
 
     fn text(events: &[Event], form: Form) -> String {
         let queue: Vec<&Event> = events.iter().collect();
-        batch(&queue, form, Path::new("/h/groups/g_1")).unwrap().text
+        batch(&queue, form, Path::new("/h/groups/g_1"), &[]).unwrap().text
     }
 
     const ID: &str = "0190a3c4e5f67890abcdef011a2b3c4d";
@@ -248,6 +251,24 @@ mod tests {
         for (data, wanted) in cases {
             let shown = text(&[event(ID, "chat.message", data)], Form::Paste);
             assert_eq!(shown, format!("{wanted}{REMINDER}"));
+        }
+    }
+
+    #[test]
+    fn what_the_reader_has_been_told_is_not_quoted() {
+        let begin = event("00000000000000000000000099887766", "chat.message", json!({"text": "Begin."}));
+        let answer = json!({"text": "done", "reply_to": begin.id, "quote_text": "Begin."});
+        let answer = event(ID, "chat.message", answer);
+        #[rustfmt::skip]
+        let cases: [(&[&Event], &[String], usize, &str); 3] = [
+            (&[&answer],         &[],                  1, "a newcomer"),
+            (&[&answer],         std::slice::from_ref(&begin.id), 0, "told before"),
+            (&[&begin, &answer], &[],                  1, "told by the same paste"),
+        ];
+        for (queue, told, times, why) in cases {
+            let text = batch(queue, Form::Paste, Path::new("/"), told).unwrap().text;
+            assert!(text.contains("(answers #99887766)"), "{why}: {text}");
+            assert_eq!(text.matches("Begin.").count(), times, "{why}: {text}");
         }
     }
 
@@ -286,27 +307,27 @@ mod tests {
         let events: Vec<Event> =
             (0..20).map(|n| event(&format!("{n:032}"), "chat.message", json!({"text": format!("say {n}.")}))).collect();
         let queue: Vec<&Event> = events.iter().collect();
-        let composed = batch(&queue, Form::Paste, Path::new("/")).unwrap();
+        let composed = batch(&queue, Form::Paste, Path::new("/"), &[]).unwrap();
         assert!(composed.text.starts_with("[cccc] 16 messages:\n\n"));
         let ids: Vec<String> = events.iter().take(BATCH_ITEMS_MAX).map(|event| event.id.clone()).collect();
         assert_eq!(composed.event_ids, ids);
         let places: Vec<usize> = (0..16).map(|n| composed.text.find(&format!("say {n}.")).unwrap()).collect();
         assert!(places.is_sorted());
 
-        assert_eq!(batch(&queue, Form::Line, Path::new("/")).unwrap().event_ids, ids[..1]);
+        assert_eq!(batch(&queue, Form::Line, Path::new("/"), &[]).unwrap().event_ids, ids[..1]);
         let large: Vec<Event> =
             (0..9).map(|n| event(&format!("{n:032}"), "chat.message", json!({"text": "x".repeat(4_000)}))).collect();
         let large: Vec<&Event> = large.iter().collect();
-        assert_eq!(batch(&large, Form::Paste, Path::new("/")).unwrap().event_ids.len(), 3);
+        assert_eq!(batch(&large, Form::Paste, Path::new("/"), &[]).unwrap().event_ids.len(), 3);
     }
 
     #[test]
     fn what_cannot_be_written_ends_a_batch() {
         let (good, bad) = (event(ID, "chat.message", json!({"text": "a"})), event(ID, "x.other", json!({})));
         assert!(is_writable(&good) && !is_writable(&bad));
-        assert_eq!(batch(&[&good, &bad], Form::Paste, Path::new("/")).unwrap().event_ids.len(), 1);
-        assert_eq!(batch(&[&bad, &good], Form::Paste, Path::new("/")), None);
-        assert_eq!(batch(&[], Form::Paste, Path::new("/")), None);
+        assert_eq!(batch(&[&good, &bad], Form::Paste, Path::new("/"), &[]).unwrap().event_ids.len(), 1);
+        assert_eq!(batch(&[&bad, &good], Form::Paste, Path::new("/"), &[]), None);
+        assert_eq!(batch(&[], Form::Paste, Path::new("/"), &[]), None);
     }
 
     #[test]

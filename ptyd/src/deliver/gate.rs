@@ -3,6 +3,7 @@
 //! Pure: what is known about the session is handed in as [`Sight`], ages instead of times.
 
 use bus::contract::document::{Deliver, GroupState};
+use bus::contract::held::Reason;
 use bus::contract::runtime::Terminal;
 use std::time::Duration;
 
@@ -47,42 +48,6 @@ pub struct Session {
     pub since_introduction: Option<Duration>,
     /// How long a person's keys will keep others out.
     pub person: Option<Duration>,
-}
-
-macro_rules! reasons {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $words:literal;)*) => {
-        /// Why a message is not typed now. The words are what people read.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Reason { $($(#[doc = $doc])+ $variant),* }
-
-        impl Reason {
-            /// The words in the ledger and on every screen.
-            pub fn words(self) -> &'static str {
-                match self { $(Self::$variant => $words),* }
-            }
-        }
-    };
-}
-
-reasons! {
-    /// The actor should not run, or does not run yet.
-    NoSession = "no live session";
-    /// The actor's `deliver` setting: it reads its inbox by itself.
-    Inbox     = "reads its inbox by itself";
-    /// The group is paused.
-    Paused    = "group is paused";
-    /// The program has just been started.
-    Starting  = "starting";
-    /// The program has not switched bracketed paste on, or has switched it off.
-    NotReady  = "not ready for text";
-    /// A person's half-typed line would be mixed with it.
-    Person    = "a person is typing";
-    /// `min_interval_seconds` has not passed.
-    Interval  = "waits for the minimum interval";
-    /// The terminal did not take the last text.
-    Stuck     = "terminal takes no input";
-    /// The notes about the session, without which nothing is typed, cannot be written.
-    NoNotes   = "run folder cannot be written";
 }
 
 /// Whether to type.

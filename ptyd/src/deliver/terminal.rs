@@ -6,7 +6,7 @@
 use super::sanitise::Form;
 use super::{Channel, Outcome, Parcel};
 use crate::session::Live;
-use crate::session::memo::{Progress, Typing};
+use crate::session::memo::{Memo, Progress, Typing};
 use ptyd::hold::{HoldError, Stop};
 use serde_json::{Map, Value, json};
 use std::io;
@@ -163,11 +163,7 @@ impl Channel for Terminal {
     }
 
     fn settled(&self) -> io::Result<()> {
-        self.live.note(|memo| {
-            if memo.typing.take().is_some_and(|typing| typing.event_ids.is_empty()) {
-                memo.introduced = true;
-            }
-        })
+        self.live.note(Memo::settle)
     }
 }
 

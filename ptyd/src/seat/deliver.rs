@@ -2,7 +2,7 @@
 
 use super::{Next, RECORD_RETRY, Seat};
 use crate::deliver::compose::{self, Batch};
-use crate::deliver::gate::{self, Gate, Reason, Sight};
+use crate::deliver::gate::{self, Gate, Sight};
 use crate::deliver::preamble::preamble;
 use crate::deliver::sanitise::Form;
 use crate::deliver::{Channel, Outcome, Parcel, Terminal};
@@ -10,6 +10,7 @@ use crate::desk::{Facts, Orders};
 use crate::session::Live;
 use bus::contract::Event;
 use bus::contract::document::Stage;
+use bus::contract::held::Reason;
 use bus::contract::op::delivery::{Place, Queued};
 use bus::contract::runtime;
 use serde_json::Map;
@@ -93,9 +94,12 @@ impl Seat {
             let outcome = Terminal::new(live).hand(Parcel { event_ids: Vec::new(), text, form, submit }).await;
             return self.settle(live, place, Vec::new(), outcome).await;
         }
+        let told = live.memo().told.clone();
         let group_folder = self.house.home().root().join("groups").join(self.group.id());
         // The first of the queue can be written, so there is a batch.
-        let Some(Batch { text, event_ids }) = compose::batch(queue, form, &group_folder) else { return Next::Event };
+        let Some(Batch { text, event_ids }) = compose::batch(queue, form, &group_folder, &told) else {
+            return Next::Event;
+        };
         let outcome = Terminal::new(live).hand(Parcel { event_ids: event_ids.clone(), text, form, submit }).await;
         self.settle(live, place, event_ids, outcome).await
     }

@@ -12,6 +12,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
+/// How many of the latest messages of a session are remembered. What an answer is about is quoted to whoever was told it
+/// longer ago.
+const TOLD_MAX: usize = 64;
+
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -26,6 +30,18 @@ pub struct Memo {
     pub typing: Option<Typing>,
     /// Until when a person's line keeps deliveries out, in microseconds since 1970.
     pub person_until_us: i64,
+    /// The latest messages that this session has been told, oldest first.
+    pub told: Vec<String>,
+}
+
+impl Memo {
+    /// What was being typed has been, and is on record: it was the introduction, or messages that are told now.
+    pub fn settle(&mut self) {
+        let Some(typing) = self.typing.take() else { return };
+        self.introduced |= typing.event_ids.is_empty();
+        self.told.extend(typing.event_ids);
+        self.told.drain(..self.told.len().saturating_sub(TOLD_MAX));
+    }
 }
 
 /// Whether bracketed paste was on at a place in the output.
@@ -224,6 +240,28 @@ mod tests {
             "payload":"p","submit":"enter","typed_before":1,"offset":2,"disturbed":false}}"#;
         let memo: Memo = serde_json::from_str(old).unwrap();
         assert!(memo.introduced && memo.typing.is_some_and(|typing| !typing.submitted));
+    }
+
+    #[test]
+    fn the_latest_messages_are_remembered() {
+        let typing = |ids: &[String]| Typing {
+            event_ids: ids.to_vec(),
+            payload: String::new(),
+            submit: Submit::Enter,
+            typed_before: 0,
+            offset: 0,
+            disturbed: false,
+            submitted: false,
+        };
+        let mut memo = Memo { typing: Some(typing(&[])), ..Memo::default() };
+        memo.settle();
+        assert!(memo.introduced && memo.told.is_empty() && memo.typing.is_none());
+        let ids: Vec<String> = (0..100).map(|n| format!("e{n}")).collect();
+        for two in ids.chunks(2) {
+            memo.typing = Some(typing(two));
+            memo.settle();
+        }
+        assert_eq!(memo.told, ids[100 - TOLD_MAX..]);
     }
 
     #[test]

@@ -52,6 +52,7 @@ fn only_daemons_ask_about_the_desk() {
 #[test]
 fn a_message_waits_until_it_is_handed_over() {
     let (mut world, group_id) = World::with_team();
+    world.session(&group_id, "peer", "s1", "started", json!({"pid": 7}));
     let first = world.send(&group_id, "user", json!({"to": "peer"}));
     let second = world.send(&group_id, "lead", json!({"to": "@all"}));
     world.send(&group_id, "peer", json!({"to": "@all"}));

@@ -1,0 +1,60 @@
+//! Why a message waits: one row per reason. Pure words; when a reason holds is decided in ptyd's gate.
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $words:literal;)*) => {
+        /// Why a message is not typed now. The words are what the ledger keeps and what people read.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Reason { $($(#[doc = $doc])+ $variant),* }
+
+        impl Reason {
+            /// Every reason, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The words in the ledger and on every screen.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$variant => $words),* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The actor should not run, or does not run yet.
+    NoSession = "no live session";
+    /// The actor's `deliver` setting: it reads its inbox by itself.
+    Inbox     = "reads its inbox by itself";
+    /// The group is paused.
+    Paused    = "group is paused";
+    /// The program has just been started.
+    Starting  = "starting";
+    /// The program has not switched bracketed paste on, or has switched it off.
+    NotReady  = "not ready for text";
+    /// A person's half-typed line would be mixed with it.
+    Person    = "a person is typing";
+    /// `min_interval_seconds` has not passed.
+    Interval  = "waits for the minimum interval";
+    /// The terminal did not take the last text.
+    Stuck     = "terminal takes no input";
+    /// The notes about the session, without which nothing is typed, cannot be written.
+    NoNotes   = "run folder cannot be written";
+}
+
+impl Reason {
+    /// The reason that has these words. Ledgers may hold words of later versions, which have none here.
+    pub fn parse(words: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.words() == words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_found_by_its_words() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::parse(reason.words()), Some(*reason));
+        }
+        assert_eq!((Reason::parse(""), Reason::parse("full moon")), (None, None));
+    }
+}
