@@ -5,27 +5,25 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// What is logged unless `CCCC_LOG` says otherwise.
-const USUAL: &str = "info";
+const USUAL: LevelFilter = LevelFilter::INFO;
 
 /// Starts logging, and logs panics as well. Does nothing when the process logs already.
 pub fn start() {
     let wanted = std::env::var("CCCC_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
-    let filter = wanted.as_deref().map_or_else(|| Ok(EnvFilter::new(USUAL)), EnvFilter::try_new);
-    let (filter, complaint) = match filter {
+    let usual = || Targets::new().with_default(USUAL);
+    let (filter, complaint) = match wanted.as_deref().map_or_else(|| Ok(usual()), str::parse) {
         Ok(filter) => (filter, None),
-        Err(error) => (EnvFilter::new(USUAL), Some(error)),
+        Err(error) => (usual(), Some(error)),
     };
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_timer(Utc)
-        .with_writer(|| Lines(io::stderr()));
-    if subscriber.try_init().is_err() {
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_timer(Utc).with_writer(|| Lines(io::stderr()));
+    if tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().is_err() {
         return;
     }
     if let Some(error) = complaint {
