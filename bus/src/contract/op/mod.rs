@@ -1,7 +1,6 @@
 //! The table of ops: name, request, reply, who serves it, what it does to state, who is assumed to speak.
 
 pub mod actor;
-pub mod batch;
 pub mod context;
 pub mod core;
 pub mod delivery;

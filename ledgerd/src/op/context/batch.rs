@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, long, short};
 use bus::contract::context::{Milestone, Note, Presence, Progress, Reference, Step, StepProgress, Task};
-use bus::contract::op::batch::{self, BatchOp};
+use bus::contract::op::context::batch::{self, BatchOp};
 use bus::contract::{Code, OpError, limit};
 
 /// What an operation did, in a few words.

@@ -1,7 +1,7 @@
 //! Ops about a group's shared context: every operation of a batch, and that a batch happens as a whole or not at all.
 
 use super::world::World;
-use bus::contract::op::batch;
+use bus::contract::op::context::batch;
 use bus::contract::{OpError, limit};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -57,7 +57,7 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
     let numbered = |prefix: &str, digits: usize| format!("{prefix}{:0digits$}", pick(58, 4) + 1);
     let batch_op = |shift: u32| {
         json!({
-            "op": op::batch::NAMES[pick(shift, op::batch::NAMES.len())], "milestone_id": numbered("M", 1),
+            "op": op::context::batch::NAMES[pick(shift, op::context::batch::NAMES.len())], "milestone_id": numbered("M", 1),
             "task_id": numbered("T", 3), "note_id": numbered("N", 3), "reference_id": numbered("R", 3),
             "agent_id": actor_id, "name": text, "content": text, "url": text, "vision": text, "sketch": text,
             "status": Progress::WORDS[pick(48, Progress::WORDS.len())], "steps": [{"name": text}], "step_id": "S1",

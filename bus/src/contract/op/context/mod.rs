@@ -1,4 +1,6 @@
-//! Ops about a group's shared context. What a batch may contain is in [`super::batch`].
+//! Ops about a group's shared context. What a batch may contain is in [`batch`].
+
+pub mod batch;
 
 use crate::contract::context::{Change, Milestone, Note, Presence, Reference, TaskView};
 use crate::contract::lenient;
@@ -64,7 +66,7 @@ pub struct Sync {
     /// Which group.
     #[serde(deserialize_with = "lenient::text")]
     pub group_id: String,
-    /// List of objects, each with its name under `op`: see [`super::batch`].
+    /// List of objects, each with its name under `op`: see [`batch`].
     #[serde(deserialize_with = "lenient::raw")]
     pub ops: Value,
     /// Only check, and tell what would change.
