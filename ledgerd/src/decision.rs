@@ -3,9 +3,11 @@
 //! Deciding (`op`, `state`) is pure; writing and reading (`serve`, `store`, `read`) know no op. This file is all that
 //! they share.
 
+use bus::contract::private::Variables;
 use bus::contract::time::Micros;
-use bus::contract::{Event, Reply};
+use bus::contract::{Event, OpError, Reply};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Name of a ledger: [`HOME`], or a group id.
 pub type LedgerName = String;
@@ -42,6 +44,17 @@ pub struct Blob {
     pub bytes: Vec<u8>,
 }
 
+/// Private variables to be stored, and safe on disk before the event that names their version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Ledger of that event.
+    pub ledger: LedgerName,
+    /// A new id.
+    pub version: String,
+    /// All of them.
+    pub variables: Variables,
+}
+
 /// What a request has led to. Nothing in it has happened yet.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decision {
@@ -52,6 +65,10 @@ pub struct Decision {
     pub drafts: Vec<Draft>,
     /// Files that the events name.
     pub blobs: Vec<Blob>,
+    /// Secrets that the events name.
+    pub secrets: Vec<Secret>,
+    /// Ledgers whose secrets change: versions that no event names any more go once the events are on disk.
+    pub secrets_of: BTreeSet<LedgerName>,
     /// Group whose folder and secrets go once the events are on disk.
     pub removes_group: Option<String>,
 }
@@ -63,6 +80,8 @@ pub struct Needs {
     pub events: Vec<(LedgerName, u64)>,
     /// Stored files that must exist: group and path below its folder (`state/blobs/…`).
     pub files: Vec<(String, String)>,
+    /// Secrets that are changed or copied: ledger and version.
+    pub secrets: Vec<(LedgerName, String)>,
 }
 
 /// What was found of [`Needs`]. What is not in here does not exist.
@@ -72,10 +91,15 @@ pub struct Known {
     pub events: Vec<Event>,
     /// Paths and sizes of files that exist, in the order asked for.
     pub files: Vec<(String, u64)>,
+    /// Secrets, by version.
+    pub secrets: Vec<(String, Variables)>,
 }
 
 /// Makes the reply from the events that were read, in the order asked for.
 pub type Finish = Box<dyn FnOnce(Vec<Event>) -> Reply + Send>;
+
+/// Makes the reply from the secrets that were read; `None` when they are lost.
+pub type FinishSecrets = Box<dyn FnOnce(Option<Variables>) -> Result<Reply, OpError> + Send>;
 
 /// How a read is answered: at once, or after its events were read from disk, off the thread that owns state.
 #[expect(clippy::large_enum_variant, reason = "an answer is made once and used at once; boxing would only cost")]
@@ -106,5 +130,14 @@ pub enum Answer {
         events_max: usize,
         /// Makes the reply.
         finish: Finish,
+    },
+    /// From one version of secrets.
+    Secrets {
+        /// Which ledger names it.
+        ledger: LedgerName,
+        /// Which version.
+        version: String,
+        /// Makes the reply.
+        finish: FinishSecrets,
     },
 }

@@ -132,6 +132,33 @@ pub fn check_daemon(principal: &Principal) -> Result<(), OpError> {
     }
 }
 
+/// Checks that the user asks.
+///
+/// # Errors
+///
+/// `permission_denied`.
+pub fn check_user(by: &str) -> Result<(), OpError> {
+    if is_user(by) {
+        return Ok(());
+    }
+    let sentence = format!("permission denied: {by} cannot do this; only the user can");
+    Err(OpError::new(Code::PermissionDenied, sentence).with("by", by))
+}
+
+/// Checks that one of our own daemons asks for itself, and not for anybody who asked it.
+///
+/// # Errors
+///
+/// `permission_denied`.
+pub fn check_system(principal: &Principal) -> Result<(), OpError> {
+    check_daemon(principal)?;
+    if principal.by == Principal::system().by {
+        return Ok(());
+    }
+    let sentence = "permission denied: this is asked by the daemons of cccc for themselves only";
+    Err(OpError::new(Code::PermissionDenied, sentence).with("by", principal.by.as_str()))
+}
+
 /// The name under which a request is decided. It is kept with every event, so it has a limit.
 ///
 /// A token proves the actor whose last session it was given to, whatever the request says. In another group that actor

@@ -3,6 +3,8 @@
 use crate::group::{Group, Seats};
 use bus::contract::op::delivery::{Desk, DeskGet, Recorded};
 use bus::contract::op::ledger::{Heads, HeadsAre};
+use bus::contract::op::secret;
+use bus::contract::private::Variables;
 use bus::contract::{Code, Op, OpError, Principal, Reply};
 use bus::home::Home;
 use bus::peer::{Peers, Question};
@@ -94,6 +96,19 @@ impl House {
         let op = Op::DeskGet(DeskGet { group_id: group_id.into() });
         match self.ask(Question::new(Principal::system(), op)).await? {
             Reply::DeskGet(desk) => Ok(desk),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The private environment an actor is to start with.
+    ///
+    /// # Errors
+    ///
+    /// It is lost, the actor is gone, or ledgerd does not answer.
+    pub async fn secrets(&self, group_id: &str, actor_id: &str) -> Result<Variables, OpError> {
+        let op = Op::SecretsGet(secret::Get { group_id: group_id.into(), actor_id: actor_id.into() });
+        match self.ask(Question::new(Principal::system(), op)).await? {
+            Reply::SecretsGet(got) => Ok(got.variables),
             other => Err(unexpected(&other)),
         }
     }

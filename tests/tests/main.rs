@@ -13,6 +13,7 @@ mod idle_means_idle;
 mod messages_wait_for_the_right_moment;
 mod only_ledgerd_writes;
 mod replay_gives_the_same_state;
+mod secrets_stay_secret;
 mod the_demo_shows_a_conversation;
 mod the_house_is_tidy;
 mod the_published_client_works;

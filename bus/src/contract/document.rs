@@ -67,6 +67,37 @@ pub struct Actor {
     pub profile_revision_applied: Option<u64>,
 }
 
+/// A configuration that actors in any group may be linked to. Its secrets are kept elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Always 1.
+    pub v: u32,
+    /// Chosen, or `ap_` and 12 hex digits.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Row of [`super::runtime::TABLE`].
+    pub runtime: String,
+    /// What carries its actors.
+    #[serde(default)]
+    pub runner: Runner,
+    /// Words of the command line.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// Key that submits a typed message.
+    #[serde(default)]
+    pub submit: Submit,
+    /// Always empty: what a profile has of an environment is secret.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// When it was made.
+    pub created_at: String,
+    /// When it last changed.
+    pub updated_at: String,
+    /// 1, and one more with every change.
+    pub revision: u64,
+}
+
 fn yes() -> bool {
     true
 }

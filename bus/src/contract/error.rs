@@ -114,6 +114,10 @@ codes! {
     MissingState = "missing_state";
     /// `path` is missing.
     MissingPath = "missing_path";
+    /// `profile_id` is missing.
+    MissingProfileId = "missing_profile_id";
+    /// `source_profile_id` is missing.
+    MissingSourceProfileId = "missing_source_profile_id";
     // not found
     /// No such group.
     GroupNotFound = "group_not_found";
@@ -123,6 +127,10 @@ codes! {
     EventNotFound = "event_not_found";
     /// No such task.
     TaskNotFound = "task_not_found";
+    /// No such profile.
+    ProfileNotFound = "profile_not_found";
+    /// No such profile to copy from.
+    SourceProfileNotFound = "source_profile_not_found";
     /// The caller or the actor named is not in the roster.
     UnknownActor = "unknown_actor";
     // messaging
@@ -201,6 +209,19 @@ codes! {
     ContextSyncError = "context_sync_error";
     /// What should be changed has changed since it was read.
     VersionConflict = "version_conflict";
+    // profiles and secrets
+    /// The field comes from the actor's profile.
+    ActorProfileLinkedReadonly = "actor_profile_linked_readonly";
+    /// More private variables than [`super::limit::SECRET_KEYS_MAX`].
+    TooManyKeys = "too_many_keys";
+    /// Actors are linked to the profile.
+    ProfileInUse = "profile_in_use";
+    /// The profile has changed in the meantime.
+    ProfileRevisionMismatch = "profile_revision_mismatch";
+    /// `actor_profile_get` was refused.
+    ActorProfileGetFailed = "actor_profile_get_failed";
+    /// `actor_profile_upsert` was refused.
+    ActorProfileUpsertFailed = "actor_profile_upsert_failed";
     // terminals and streams
     /// The actor has no terminal.
     NotPtyActor = "not_pty_actor";

@@ -5,7 +5,7 @@
 //! with data we cannot read, are kept as they are in [`Body::Unknown`].
 
 use super::context::{Change, Patch};
-use super::document::{Actor, GroupState, NotifyKind, NotifyPriority, Phase, Priority, Stage};
+use super::document::{Actor, GroupState, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage};
 use super::version;
 use serde::de::Error as _;
 use serde::ser::SerializeMap as _;
@@ -437,6 +437,15 @@ events! {
         #[serde(default)]
         evidence: Map<String, Value>,
     }
+    /// An actor's private environment changed. The values are in a file of the version's name and in no event.
+    "x.cccc.actor_secrets" ActorSecrets {
+        /// Whose.
+        actor_id: String,
+        /// Names the file below `secrets/`; `""` when there are none.
+        version: String,
+        /// Names, sorted.
+        keys: Vec<String>,
+    }
     /// A torn tail was cut off when the ledger was opened.
     "x.cccc.recovered" Recovered {
         /// Bytes that were cut off.
@@ -469,6 +478,25 @@ events! {
         scope_key: String,
         /// Which group; `""` forgets it.
         default_group_id: String,
+    }
+    /// A profile was made or changed (home ledger).
+    "x.cccc.profile" ProfileSet {
+        /// As it is now.
+        profile: Profile,
+    }
+    /// A profile was deleted, and its secrets with it (home ledger).
+    "x.cccc.profile_deleted" ProfileDeleted {
+        /// Which one.
+        profile_id: String,
+    }
+    /// A profile's secrets changed (home ledger). The values are in a file of the version's name and in no event.
+    "x.cccc.profile_secrets" ProfileSecrets {
+        /// Whose.
+        profile_id: String,
+        /// Names the file below `secrets/`; `""` when there are none.
+        version: String,
+        /// Names, sorted.
+        keys: Vec<String>,
     }
     /// Commands that name no group mean this one (home ledger).
     "x.cccc.active_group" ActiveGroup {

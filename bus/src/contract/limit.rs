@@ -54,6 +54,18 @@ pub const ENV_KEYS_MAX: usize = 256;
 /// Bytes of one actor's public environment, keys and values together.
 pub const ENV_BYTES_MAX: usize = 64_000;
 
+/// Private environment variables of one actor or one profile, and of one request about them.
+pub const SECRET_KEYS_MAX: usize = 256;
+
+/// Characters of one private value.
+pub const SECRET_CHARS_MAX: usize = 200_000;
+
+/// Bytes of all private variables of one actor or one profile, names and values together: they travel in one answer.
+pub const SECRETS_BYTES_MAX: usize = 1_500_000;
+
+/// Profiles one home may have.
+pub const PROFILES_MAX: usize = 1_000;
+
 /// Attachments one message may carry.
 pub const ATTACHMENTS_MAX: usize = 64;
 

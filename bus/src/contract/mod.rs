@@ -13,6 +13,7 @@ pub mod id;
 pub mod lenient;
 pub mod limit;
 pub mod op;
+pub mod private;
 pub mod runtime;
 pub mod time;
 pub mod version;

@@ -2,7 +2,7 @@
 
 use super::place::{Place, Speaker};
 use super::word::{Variable, Words, variable, words};
-use super::{Context, Failure};
+use super::{Context, Failure, secret};
 use bus::contract::document::{Deliver, Restart, Runner, Submit};
 use bus::contract::op::actor;
 use bus::contract::{Op, runtime};
@@ -32,6 +32,8 @@ pub enum Actor {
     Stop(One),
     /// End an actor's program and start it again
     Restart(One),
+    /// Set and forget private environment variables
+    Secrets(secret::Secrets),
 }
 
 /// What can be said about an actor when it is added and later.
@@ -127,7 +129,8 @@ pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
             if patch.is_empty() {
                 return Err(Failure::Usage("nothing to change; `cccc actor update --help` shows what can be".into()));
             }
-            let update_op = actor::Update { group_id, actor_id: update.actor_id, patch: Some(patch), scope: None };
+            let update_op =
+                actor::Update { group_id, actor_id: update.actor_id, patch: Some(patch), ..actor::Update::default() };
             (Op::ActorUpdate(update_op), update.speaker)
         }
         Actor::Remove(a) => {
@@ -138,6 +141,7 @@ pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
         Actor::Restart(a) => {
             (Op::ActorRestart(actor::Restart { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker)
         }
+        Actor::Secrets(args) => return secret::run(context, args),
     };
     context.run(op, speaker.name())
 }
@@ -153,12 +157,11 @@ impl Row {
             runner: self.runner.unwrap_or_default(),
             command: self.command.map(|Words(words)| words),
             env: (!env.is_empty()).then_some(env),
-            default_scope_key: String::new(),
             path: self.scope.unwrap_or_default(),
-            scope: None,
             submit: self.submit.unwrap_or_default(),
             restart: self.restart.unwrap_or_default(),
             deliver: self.deliver.unwrap_or_default(),
+            ..actor::Add::default()
         }
     }
 

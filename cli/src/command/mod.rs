@@ -18,6 +18,7 @@ mod message;
 mod place;
 mod run;
 mod runtime;
+mod secret;
 mod stack;
 mod status;
 mod terminal;

@@ -73,6 +73,10 @@ pub fn parse(line: &[u8]) -> Result<Asked, Fault> {
         _ => Proof::Claim,
     };
     let (op, by) = Op::from_wire(&name, args)?;
+    if op.is_for_daemons_only() {
+        let sentence = format!("permission denied: {} is asked by the daemons of cccc only", op.row().name);
+        return Err(OpError::new(Code::PermissionDenied, sentence).into());
+    }
     Ok(Asked { op, principal: Principal { by, proof }, request_id })
 }
 
@@ -187,6 +191,8 @@ mod tests {
             (br#"{"op":"ping","args":null}"#,                   "invalid_request",  true),
             (br#"{"op":"ping","args":[]}"#,                     "invalid_request",  true),
             (br#"{"op":"ping","args":{"unknown":1}}"#,          "ping",             true),
+            (br#"{"op":"secrets_get"}"#,                        "permission_denied", true),
+            (br#"{"op":" secrets_get ","args":{"by":"system"}}"#, "permission_denied", true),
             (br#"{"op":"ping","id":1}"#,                        "invalid_request",  true),
             (br#"{"op":"no_such_op","id":1}"#,                  "invalid_request",  true),
             (br#"{"op":"send","args":{"scope":"a lie"}}"#,      "send",             true),

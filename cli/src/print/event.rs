@@ -121,6 +121,12 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::SystemNotifyAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.notify_event_id))),
         Body::Session(e) => session(e),
         Body::Delivery(e) => delivery(e),
+        Body::ActorSecrets(e) => quiet(format!("{by} changed the private environment of {}", e.actor_id)),
+        Body::ProfileSet(e) => {
+            quiet(format!("{by} set the profile {} (revision {})", e.profile.id, e.profile.revision))
+        }
+        Body::ProfileDeleted(e) => quiet(format!("{by} deleted the profile {}", e.profile_id)),
+        Body::ProfileSecrets(e) => quiet(format!("{by} changed the secrets of the profile {}", e.profile_id)),
         Body::Recovered(e) => (
             Tone::Warn,
             format!("a torn end of {} bytes was cut off the ledger and saved as {}", e.cut_bytes, e.saved_as),

@@ -3,8 +3,9 @@
 use super::event_id::short;
 use super::timeline::fold;
 use super::{Page, Tone, board, event, group, roster};
-use bus::contract::op::{actor, group as group_op, inbox, message};
+use bus::contract::op::{actor, group as group_op, inbox, message, profile};
 use bus::contract::{Event, Reply};
+use std::collections::BTreeMap;
 
 /// Tells an answer, with a line end, or `""` where there is nothing to say.
 pub fn text(page: &Page, reply: &Reply) -> String {
@@ -37,6 +38,31 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::ActorStart(r) => line(format!("started {}", r.actor.id)),
         Reply::ActorStop(r) => line(format!("stopped {}", r.actor.id)),
         Reply::ActorRestart(r) => line(format!("restarted {}", r.actor.id)),
+        Reply::ActorEnvPrivateKeys(r) => masked(page, &r.masked_values),
+        Reply::ActorEnvPrivateUpdate(r) => line(format!("private environment of {}: {}", r.actor_id, listing(&r.keys))),
+        Reply::ActorProfileList(r) => r
+            .profiles
+            .iter()
+            .map(|row| {
+                let profile = &row.profile;
+                line(format!("{} {} ({}), used by {}", profile.id, profile.name, profile.runtime, row.usage_count))
+            })
+            .collect(),
+        Reply::ActorProfileGet(r) => {
+            let used = r.usage.iter().map(|usage| format!("{}/{}", usage.group_id, usage.actor_id)).collect::<Vec<_>>();
+            line(format!("{} {}: {}", r.profile.id, r.profile.name, r.profile.command.join(" ")))
+                + &line(format!("used by: {}", names(&used)))
+        }
+        Reply::ActorProfileUpsert(r) => line(format!("profile {} is at revision {}", r.profile.id, r.profile.revision)),
+        Reply::ActorProfileDelete(r) => {
+            line(format!("deleted profile {}; {} actors have a copy now", r.profile_id, r.detached_count))
+        }
+        Reply::ActorProfileSecretKeys(r) => masked(page, &r.masked_values),
+        Reply::ActorProfileSecretUpdate(profile::SecretsUpdated { profile_id, keys })
+        | Reply::ActorProfileSecretCopyFromActor(profile::CopiedFromActor { profile_id, keys, .. })
+        | Reply::ActorProfileSecretCopyFromProfile(profile::CopiedFromProfile { profile_id, keys, .. }) => {
+            line(format!("secrets of {profile_id}: {}", listing(keys)))
+        }
         Reply::Send(message::Sent { event }) => sent(page, event),
         Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
         Reply::ChatAck(r) => line(if r.already { "was acknowledged before" } else { "acknowledged" }.into()),
@@ -61,6 +87,8 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::LedgerRange(r) => r.events.iter().map(|event| event::text(page, event)).collect(),
         Reply::LedgerWindow(r) => fold(&r.events).iter().map(|entry| entry.text(page)).collect(),
         Reply::DeskGet(r) => line(format!("{} has {} actors on its desk", r.group_id, r.places.len())),
+        // No door passes it on, and nobody is shown a value.
+        Reply::SecretsGet(r) => line(format!("private environment: {}", listing(&r.variables.names()))),
         Reply::SessionRecord(r) | Reply::DeliveryRecord(r) => match &r.event {
             Some(event) => event::text(page, event),
             None => line("nothing new".into()),
@@ -98,6 +126,17 @@ fn sent(page: &Page, event: &Event) -> String {
 
 fn acknowledged(page: &Page, ack: Option<&Event>) -> String {
     if ack.is_some() { page.paint(Tone::Good, "acknowledged, too") + "\n" } else { String::new() }
+}
+
+fn listing(keys: &[String]) -> String {
+    if keys.is_empty() { "nothing".into() } else { keys.join(", ") }
+}
+
+fn masked(page: &Page, values: &BTreeMap<String, String>) -> String {
+    if values.is_empty() {
+        return page.paint(Tone::Quiet, "no private environment") + "\n";
+    }
+    values.iter().map(|(key, glimpse)| page.paint(Tone::Plain, &format!("{key}={glimpse}")) + "\n").collect()
 }
 
 fn names(ids: &[String]) -> String {
@@ -161,6 +200,9 @@ mod tests {
             ("actor_add",       json!({"actor": actor, "event": sent, "running": true}),          "added a (custom, foreman, running)\n"),
             ("actor_add",       json!({"actor": actor, "event": sent, "running": false, "start_error": "no folder"}),
                                 "added a (custom, foreman)\nnot running: no folder\n"),
+            ("actor_env_private_keys", json!({"group_id": "g_1", "actor_id": "a", "keys": ["K"], "masked_values": {"K": "ab******yz"}}), "K=ab******yz\n"),
+            ("actor_env_private_update", json!({"group_id": "g_1", "actor_id": "a", "keys": []}), "private environment of a: nothing\n"),
+            ("secrets_get",     json!({"variables": {"K": "hunter2"}}),                           "private environment: K\n"),
             ("send",            json!({"event": sent}),                                           "sent #00000007 to @all\n"),
             ("reply",           json!({"event": sent, "ack_event": sent}),                        "sent #00000007 to @all\nacknowledged, too\n"),
             ("chat_ack",        json!({"acked": true, "already": true, "event": null}),           "was acknowledged before\n"),

@@ -1,6 +1,7 @@
 //! Ops about actors that are there: who they are, and whether they should run.
 
 use super::case::{Case, required, under, written};
+use super::profile;
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -40,6 +41,23 @@ pub fn allowed<'a>(
     Ok((group, seat))
 }
 
+/// The group and the actor of an op that is the user's.
+///
+/// # Errors
+///
+/// `permission_denied`, `missing_group_id`, `missing_actor_id`, `group_not_found`, `actor_not_found`.
+pub fn allowed_to_the_user<'a>(
+    case: &Case<'a>,
+    group_id: &str,
+    actor_id: &str,
+) -> Result<(&'a Group, &'a Seat), OpError> {
+    permission::check_user(&case.by)?;
+    required(group_id, Code::MissingGroupId)?;
+    required(actor_id, Code::MissingActorId)?;
+    let group = case.group(group_id)?;
+    Ok((group, group.seat(actor_id).ok_or_else(|| OpError::actor_not_found(actor_id))?))
+}
+
 /// The event that an actor should run.
 pub fn start_event(actor: &Actor) -> event::ActorStart {
     let runner = Some(actor.runner.word().to_owned());
@@ -50,11 +68,12 @@ pub fn start_event(actor: &Actor) -> event::ActorStart {
 ///
 /// # Errors
 ///
-/// `actor_start_failed`, also when state alone says that it cannot be started.
+/// `profile_not_found`; `actor_start_failed`, also when state alone says that it cannot be started.
 pub fn start(case: &Case<'_>, args: &actor::Start) -> Result<Decision, OpError> {
     let (group, seat) = allowed(case, &args.group_id, &args.actor_id, Action::ActorStart)?;
-    group.check_startable(seat).map_err(|error| under(Code::ActorStartFailed, error))?;
     let mut pen = case.pen();
+    let seat = profile::renewed(case, &mut pen, group, seat)?;
+    group.check_startable(&seat).map_err(|error| under(Code::ActorStartFailed, error))?;
     pen.write(&group.id, start_event(&seat.actor));
     Ok(pen.done())
 }
@@ -76,22 +95,23 @@ pub fn stop(case: &Case<'_>, args: &actor::Stop) -> Result<Decision, OpError> {
 ///
 /// # Errors
 ///
-/// `actor_restart_failed`; in a group that runs also `missing_project_root`, `scope_not_attached`.
+/// `profile_not_found`, `actor_restart_failed`; in a group that runs also `missing_project_root`, `scope_not_attached`.
 pub fn restart(case: &Case<'_>, args: &actor::Restart) -> Result<Decision, OpError> {
     let (group, seat) = allowed(case, &args.group_id, &args.actor_id, Action::ActorRestart)?;
+    let mut pen = case.pen();
+    let seat = profile::renewed(case, &mut pen, group, seat)?;
     if group.running {
-        group.check_startable(seat).map_err(|error| match error.code {
+        group.check_startable(&seat).map_err(|error| match error.code {
             Code::MissingProjectRoot | Code::ScopeNotAttached => error,
             _ => under(Code::ActorRestartFailed, error),
         })?;
     }
-    let mut pen = case.pen();
     let (actor_id, runner) = (seat.actor.id.clone(), Some(seat.actor.runner.word().to_owned()));
     pen.write(&group.id, event::ActorRestart { actor_id, runner, runner_effective: None });
     Ok(pen.done())
 }
 
-/// `actor_remove`: its cursor and its queue go with it.
+/// `actor_remove`: its cursor, its queue and its secrets go with it.
 ///
 /// # Errors
 ///
@@ -101,6 +121,9 @@ pub fn remove(case: &Case<'_>, args: &actor::Remove) -> Result<Decision, OpError
     let mut pen = case.pen();
     let actor_id = seat.actor.id.clone();
     pen.write(&group.id, event::ActorRemove { actor_id, runner: None, runner_effective: None });
+    if !seat.secrets.version.is_empty() {
+        pen.forget_secrets(&group.id);
+    }
     Ok(pen.done())
 }
 

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn only_stored_files_can_be_attached() {
-        let known = Known { events: vec![], files: vec![("state/blobs/ab_x.txt".into(), 7)] };
+        let known = Known { events: vec![], files: vec![("state/blobs/ab_x.txt".into(), 7)], ..Known::default() };
         #[rustfmt::skip]
         let cases = [
             (json!(null),                                         Ok(0)),

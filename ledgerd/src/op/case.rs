@@ -1,10 +1,14 @@
 //! What every op starts from, and the pen it writes with.
 
-use crate::decision::{Decision, Draft, HOME, Known};
+use super::secret;
+use crate::decision::{Decision, Draft, HOME, Known, Secret};
 use crate::recipient::{Lineup, Place};
 use crate::stamp::Stamp;
 use crate::state::State;
 use crate::state::group::Group;
+use crate::state::secret::{Kept, Secrets};
+use bus::contract::event::{ActorSecrets, ProfileSecrets};
+use bus::contract::private::Variables;
 use bus::contract::time::{self, Micros};
 use bus::contract::{Body, Code, Event, OpError};
 
@@ -39,6 +43,29 @@ impl<'a> Case<'a> {
     pub fn event(&self, event_id: &str) -> Result<&'a Event, OpError> {
         let found = self.known.events.iter().find(|event| event.id == event_id);
         found.ok_or_else(|| OpError::event_not_found(event_id))
+    }
+
+    /// The profile that is named.
+    ///
+    /// # Errors
+    ///
+    /// `missing_profile_id`, `profile_not_found`.
+    pub fn profile(&self, profile_id: &str) -> Result<&'a Kept, OpError> {
+        required(profile_id, Code::MissingProfileId)?;
+        self.state.home.profile(profile_id)
+    }
+
+    /// Secrets, as they were read for this decision.
+    ///
+    /// # Errors
+    ///
+    /// They are lost.
+    pub fn secrets(&self, secrets: &Secrets) -> Result<Variables, OpError> {
+        if secrets.version.is_empty() {
+            return Ok(Variables::default());
+        }
+        let found = self.known.secrets.iter().find(|(version, _)| *version == secrets.version);
+        found.map(|(_, variables)| variables.clone()).ok_or_else(secret::lost)
     }
 
     /// A pen for events by whoever speaks.
@@ -94,6 +121,35 @@ impl Pen<'_> {
     pub fn home(&mut self, body: impl Into<Body>) {
         let (id, by) = (self.id(), self.by.clone());
         self.event(HOME, id, "", by, body.into());
+    }
+
+    /// Writes what an actor's private environment is from now on, all of it.
+    pub fn actor_secrets(&mut self, group_id: &str, actor_id: &str, variables: Variables) {
+        let keys = variables.names();
+        let version = self.secrets(group_id, variables);
+        self.write(group_id, ActorSecrets { actor_id: actor_id.to_owned(), version, keys });
+    }
+
+    /// Writes what a profile's secrets are from now on, all of them.
+    pub fn profile_secrets(&mut self, profile_id: &str, variables: Variables) {
+        let keys = variables.names();
+        let version = self.secrets(HOME, variables);
+        self.home(ProfileSecrets { profile_id: profile_id.to_owned(), version, keys });
+    }
+
+    /// Has secrets removed that no event of a ledger names any more.
+    pub fn forget_secrets(&mut self, ledger: &str) {
+        self.decision.secrets_of.insert(ledger.to_owned());
+    }
+
+    fn secrets(&mut self, ledger: &str, variables: Variables) -> String {
+        self.forget_secrets(ledger);
+        if variables.0.is_empty() {
+            return String::new();
+        }
+        let version = self.id();
+        self.decision.secrets.push(Secret { ledger: ledger.to_owned(), version: version.clone(), variables });
+        version
     }
 
     /// The decision, for what is not an event.

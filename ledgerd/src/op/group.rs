@@ -1,6 +1,7 @@
 //! Ops about groups: what they are called, whether they work, and whether they are.
 
 use super::case::{Case, required, within, written, written_as};
+use super::profile;
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -200,9 +201,11 @@ pub fn settings_updated(state: &State, args: &group::SettingsUpdate, events: &[E
 pub fn start(case: &Case<'_>, args: &group::Start) -> Result<Decision, OpError> {
     let group = case.group(&args.group_id)?;
     permission::check(group, &case.by, Action::GroupStart, "")?;
-    group.seats.iter().try_for_each(|seat| group.check_startable(seat))?;
-    let started = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
     let mut pen = case.pen();
+    for seat in &group.seats {
+        group.check_startable(&*profile::renewed(case, &mut pen, group, seat)?)?;
+    }
+    let started = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
     pen.write(&group.id, event::GroupStart { started, forced_headless: Vec::new() });
     Ok(pen.done())
 }

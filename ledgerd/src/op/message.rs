@@ -3,6 +3,7 @@
 use super::actor::start_event;
 use super::attachment;
 use super::case::{Case, Pen, required, written};
+use super::profile;
 use super::scope::attached_key;
 use crate::decision::Decision;
 use crate::permission;
@@ -145,6 +146,7 @@ fn say(
         pen.write(&group.id, event::GroupSetState { old_state: GroupState::Idle, new_state: GroupState::Active });
     }
     for seat in woken.iter().filter_map(|id| group.seat(id)) {
+        let seat = profile::renewed(case, pen, group, seat)?;
         pen.write(&group.id, start_event(&seat.actor));
     }
     let message_id = pen.id();

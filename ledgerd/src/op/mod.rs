@@ -14,11 +14,14 @@ mod inbox;
 mod ledger;
 mod message;
 mod notify;
+mod profile;
 mod row;
 mod scope;
+mod secret;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod variable;
 
 use crate::decision::{Answer, Decision, Known, Needs};
 use crate::permission;
@@ -39,21 +42,21 @@ pub fn needs(state: &State, request: &Request) -> Needs {
         let paths = if group.is_some() { attachment::paths(attachments) } else { Vec::new() };
         paths.into_iter().map(|path| (group_id(&request.op).to_owned(), path)).collect()
     };
+    let mut needs = Needs { secrets: secret::needs(state, &request.op), ..Needs::default() };
     match &request.op {
-        Op::Send(args) => Needs { events: Vec::new(), files: files(&args.attachments) },
-        Op::Reply(args) => Needs { events: named(&args.reply_to), files: files(&args.attachments) },
-        Op::ChatAck(args) => Needs { events: named(&args.event_id), files: Vec::new() },
-        Op::InboxMarkRead(args) => Needs { events: named(&args.event_id), files: Vec::new() },
-        Op::InboxMarkAllRead(args) => {
-            Needs { events: events(group.and_then(|group| inbox::newest(group, args))), files: Vec::new() }
-        }
-        Op::NotifyAck(args) => Needs { events: named(&args.notify_event_id), files: Vec::new() },
+        Op::Send(args) => needs.files = files(&args.attachments),
+        Op::Reply(args) => (needs.events, needs.files) = (named(&args.reply_to), files(&args.attachments)),
+        Op::ChatAck(args) => needs.events = named(&args.event_id),
+        Op::InboxMarkRead(args) => needs.events = named(&args.event_id),
+        Op::InboxMarkAllRead(args) => needs.events = events(group.and_then(|group| inbox::newest(group, args))),
+        Op::NotifyAck(args) => needs.events = named(&args.notify_event_id),
         Op::DeliveryRecord(args) if delivery::is_bad_news(args.stage) => {
             let event_ids = args.event_ids.iter().take(limit::EVENT_IDS_MAX);
-            Needs { events: event_ids.flat_map(|event_id| named(event_id)).collect(), files: Vec::new() }
+            needs.events = event_ids.flat_map(|event_id| named(event_id)).collect();
         }
-        _ => Needs::default(),
+        _ => {}
     }
+    needs
 }
 
 /// Decides a request that writes. Nothing has happened yet when it returns.
@@ -83,6 +86,12 @@ pub fn decide(state: &State, stamp: &Stamp, request: &Request, known: &Known) ->
         Op::ActorStart(args) => actor::start(&case, args),
         Op::ActorStop(args) => actor::stop(&case, args),
         Op::ActorRestart(args) => actor::restart(&case, args),
+        Op::ActorEnvPrivateUpdate(args) => secret::update_env(&case, args),
+        Op::ActorProfileUpsert(args) => profile::upsert(&case, args),
+        Op::ActorProfileDelete(args) => profile::delete(&case, args),
+        Op::ActorProfileSecretUpdate(args) => secret::update_profile(&case, args),
+        Op::ActorProfileSecretCopyFromActor(args) => secret::copy_from_actor(&case, args),
+        Op::ActorProfileSecretCopyFromProfile(args) => secret::copy_from_profile(&case, args),
         Op::Send(args) => message::send(&case, args),
         Op::Reply(args) => message::reply(&case, args),
         Op::ChatAck(args) => message::ack(&case, args),
@@ -98,6 +107,11 @@ pub fn decide(state: &State, stamp: &Stamp, request: &Request, known: &Known) ->
         | Op::GroupShow(_)
         | Op::ActiveGet(_)
         | Op::ActorList(_)
+        | Op::ActorEnvPrivateKeys(_)
+        | Op::ActorProfileList(_)
+        | Op::ActorProfileGet(_)
+        | Op::ActorProfileSecretKeys(_)
+        | Op::SecretsGet(_)
         | Op::InboxList(_)
         | Op::ContextGet(_)
         | Op::TaskList(_)
@@ -148,6 +162,12 @@ pub fn reply(state: &State, request: &Request, events: &[Event]) -> Result<Reply
         Op::ActorRestart(args) => {
             actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorRestart)
         }
+        Op::ActorEnvPrivateUpdate(args) => secret::env_updated(state, args, events),
+        Op::ActorProfileUpsert(_) => profile::upserted(events),
+        Op::ActorProfileDelete(args) => Ok(profile::deleted(args, events)),
+        Op::ActorProfileSecretUpdate(args) => secret::profile_updated(state, args, events),
+        Op::ActorProfileSecretCopyFromActor(args) => secret::copied_from_actor(state, args, events),
+        Op::ActorProfileSecretCopyFromProfile(args) => secret::copied_from_profile(state, args, events),
         Op::Send(_) => message::sent(events),
         Op::Reply(_) => message::replied(events),
         Op::ChatAck(_) => Ok(message::acked(events)),
@@ -163,6 +183,11 @@ pub fn reply(state: &State, request: &Request, events: &[Event]) -> Result<Reply
         | Op::GroupShow(_)
         | Op::ActiveGet(_)
         | Op::ActorList(_)
+        | Op::ActorEnvPrivateKeys(_)
+        | Op::ActorProfileList(_)
+        | Op::ActorProfileGet(_)
+        | Op::ActorProfileSecretKeys(_)
+        | Op::SecretsGet(_)
         | Op::InboxList(_)
         | Op::ContextGet(_)
         | Op::TaskList(_)
@@ -194,6 +219,11 @@ pub fn read(state: &State, stamp: &Stamp, request: &Request) -> Result<Answer, O
         Op::GroupShow(args) => group::show(&case, args).map(Answer::Now),
         Op::ActiveGet(_) => Ok(Answer::Now(scope::active(&case))),
         Op::ActorList(args) => actor::list(&case, args).map(Answer::Now),
+        Op::ActorEnvPrivateKeys(args) => secret::env_keys(&case, args),
+        Op::ActorProfileList(_) => Ok(Answer::Now(profile::list(&case))),
+        Op::ActorProfileGet(args) => profile::get(&case, args).map(Answer::Now),
+        Op::ActorProfileSecretKeys(args) => secret::profile_keys(&case, args),
+        Op::SecretsGet(args) => secret::get(&case, &request.principal, args),
         Op::InboxList(args) => inbox::list(&case, args),
         Op::ContextGet(args) => context::get(&case, args).map(Answer::Now),
         Op::TaskList(args) => context::tasks(&case, args).map(Answer::Now),
@@ -224,6 +254,12 @@ pub fn read(state: &State, stamp: &Stamp, request: &Request) -> Result<Answer, O
         | Op::ActorStart(_)
         | Op::ActorStop(_)
         | Op::ActorRestart(_)
+        | Op::ActorEnvPrivateUpdate(_)
+        | Op::ActorProfileUpsert(_)
+        | Op::ActorProfileDelete(_)
+        | Op::ActorProfileSecretUpdate(_)
+        | Op::ActorProfileSecretCopyFromActor(_)
+        | Op::ActorProfileSecretCopyFromProfile(_)
         | Op::Send(_)
         | Op::Reply(_)
         | Op::ChatAck(_)
@@ -258,6 +294,9 @@ fn group_id(op: &Op) -> &str {
         Op::ActorStart(args) => &args.group_id,
         Op::ActorStop(args) => &args.group_id,
         Op::ActorRestart(args) => &args.group_id,
+        Op::ActorEnvPrivateKeys(args) => &args.group_id,
+        Op::ActorEnvPrivateUpdate(args) => &args.group_id,
+        Op::SecretsGet(args) => &args.group_id,
         Op::Send(args) => &args.group_id,
         Op::Reply(args) => &args.group_id,
         Op::ChatAck(args) => &args.group_id,
@@ -279,6 +318,15 @@ fn group_id(op: &Op) -> &str {
         Op::TermResize(args) => &args.group_id,
         Op::EventsStream(args) => &args.group_id,
         Op::TermAttach(args) => &args.group_id,
+        // A profile is of no group; what is copied from an actor is checked by its op.
+        Op::ActorProfileList(_)
+        | Op::ActorProfileGet(_)
+        | Op::ActorProfileUpsert(_)
+        | Op::ActorProfileDelete(_)
+        | Op::ActorProfileSecretKeys(_)
+        | Op::ActorProfileSecretUpdate(_)
+        | Op::ActorProfileSecretCopyFromActor(_)
+        | Op::ActorProfileSecretCopyFromProfile(_) => "",
         Op::Ping(_) | Op::Shutdown(_) | Op::Groups(_) | Op::GroupCreate(_) | Op::ActiveGet(_) | Op::LedgerHeads(_) => {
             ""
         }

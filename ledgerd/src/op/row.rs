@@ -1,16 +1,20 @@
 //! Ops that make and change an actor's row.
 
 use super::actor::{allowed, start_event};
-use super::case::{Case, within, written, written_as};
+use super::case::{Case, under, within, written, written_as};
+use super::profile::{self, CONVERT, applied, unlink};
 use super::scope::attached_key;
+use super::variable;
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
 use crate::state::seat::Seat;
-use bus::contract::document::{ActorView, Deliver, Restart, Role, Runner, Submit};
+use crate::state::secret::Kept;
+use bus::contract::document::{ActorView, Deliver, Profile, Restart, Role, Runner, Submit};
 use bus::contract::event::{self, ActorAdded};
 use bus::contract::op::actor;
+use bus::contract::private::Variables;
 use bus::contract::{Actor, Body, Code, Event, OpError, Reply, id, lenient, limit, runtime};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -33,7 +37,7 @@ const PATCHABLE: [&str; 12] = [
 
 /// `actor_add`: a row at the end of the roster, enabled, and started when state allows it.
 ///
-/// The foreman may only clone itself: it cannot give away more than it has.
+/// The foreman may only clone itself, or use a profile: it cannot give away more than it has.
 ///
 /// # Errors
 ///
@@ -44,23 +48,45 @@ pub fn add(case: &Case<'_>, args: &actor::Add) -> Result<Decision, OpError> {
     if group.seats.len() >= limit::ACTORS_MAX {
         return Err(OpError::too_large("the group", group.seats.len(), limit::ACTORS_MAX, "ACTORS_MAX"));
     }
+    let profile = match args.profile_id.as_str() {
+        "" => None,
+        profile_id => Some(case.profile(profile_id).map_err(|error| under(Code::ActorAddFailed, error))?),
+    };
+    let secrets = private(&case.by, args).map_err(|error| under(Code::ActorAddFailed, error))?;
     let mut pen = case.pen();
-    let actor = new_row(group, &case.by, args, &pen.time(&group.id))?;
+    let actor = new_row(group, &case.by, args, profile.map(|kept| &kept.profile), &pen.time(&group.id))?;
     let role = if group.foreman().is_none() { Role::Foreman } else { Role::Peer };
     pen.write(
         &group.id,
         event::ActorAdd { actor: ActorAdded { actor: actor.clone(), role: Some(role.word().into()) } },
     );
     let seat = Seat::new(actor, 0);
+    if !secrets.0.is_empty() {
+        pen.actor_secrets(&group.id, &seat.actor.id, secrets);
+    }
     if group.check_startable(&seat).is_ok() {
         pen.write(&group.id, start_event(&seat.actor));
     }
     Ok(pen.done())
 }
 
-fn new_row(group: &Group, by: &str, args: &actor::Add, now: &str) -> Result<Actor, OpError> {
+/// The private environment a new actor is given.
+fn private(by: &str, args: &actor::Add) -> Result<Variables, OpError> {
+    if args.env_private.0.is_null() {
+        return Ok(Variables::default());
+    }
+    permission::check_user(by)?;
+    if !args.profile_id.is_empty() {
+        let sentence = "env_private cannot be given together with profile_id; the profile's secrets are used";
+        return Err(OpError::new(Code::InvalidRequest, sentence));
+    }
+    variable::given(&args.env_private)
+}
+
+fn new_row(group: &Group, by: &str, args: &actor::Add, profile: Option<&Profile>, now: &str) -> Result<Actor, OpError> {
     let refused = |sentence: String| OpError::new(Code::ActorAddFailed, sentence);
-    let runtime_id = if args.runtime.is_empty() { runtime::DEFAULT } else { &args.runtime };
+    let asked = profile.map_or(args.runtime.as_str(), |profile| &profile.runtime);
+    let runtime_id = if asked.is_empty() { runtime::DEFAULT } else { asked };
     let known = runtime::find(runtime_id)
         .ok_or_else(|| refused(format!("invalid runtime: {runtime_id}; choose one of `cccc runtime list`")))?;
     let actor_id = if args.actor_id.is_empty() { free_id(group, runtime_id) } else { args.actor_id.clone() };
@@ -92,8 +118,10 @@ fn new_row(group: &Group, by: &str, args: &actor::Add, now: &str) -> Result<Acto
         profile_id: None,
         profile_revision_applied: None,
     };
-    if !permission::is_user(by) {
-        clone_of_the_foreman(group, &mut actor)?;
+    match profile {
+        Some(profile) => actor = applied(&actor, profile),
+        None if !permission::is_user(by) => clone_of_the_foreman(group, &mut actor)?,
+        None => {}
     }
     complete(&mut actor).map_err(refused)?;
     check_size(&actor)?;
@@ -147,30 +175,51 @@ fn complete(actor: &mut Actor) -> Result<(), String> {
     Ok(())
 }
 
-fn default_command(runtime_id: &str) -> Vec<String> {
+/// The command of a runtime; empty when it has none.
+pub fn default_command(runtime_id: &str) -> Vec<String> {
     let words = runtime::find(runtime_id).map(|runtime| runtime.command).unwrap_or_default();
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 fn check_size(actor: &Actor) -> Result<(), OpError> {
     within("the title", &actor.title, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
-    let command_bytes: usize = actor.command.iter().map(String::len).sum();
+    check_command(&actor.command)?;
     let env_bytes: usize = actor.env.iter().map(|(key, value)| key.len() + value.len()).sum();
     #[rustfmt::skip]
     let sizes = [
-        ("the command", actor.command.len(), limit::COMMAND_WORDS_MAX, "COMMAND_WORDS_MAX"),
-        ("the command", command_bytes,       limit::COMMAND_BYTES_MAX, "COMMAND_BYTES_MAX"),
-        ("env",         actor.env.len(),     limit::ENV_KEYS_MAX,      "ENV_KEYS_MAX"),
-        ("env",         env_bytes,           limit::ENV_BYTES_MAX,     "ENV_BYTES_MAX"),
+        (actor.env.len(), limit::ENV_KEYS_MAX,  "ENV_KEYS_MAX"),
+        (env_bytes,       limit::ENV_BYTES_MAX, "ENV_BYTES_MAX"),
     ];
-    match sizes.into_iter().find(|(_, size, max, _)| size > max) {
-        Some((what, size, max, name)) => Err(OpError::too_large(what, size, max, name)),
+    first_over("env", &sizes)
+}
+
+/// Checks that a command keeps within its limits.
+///
+/// # Errors
+///
+/// `invalid_request`, which names the limit.
+pub fn check_command(command: &[String]) -> Result<(), OpError> {
+    let bytes: usize = command.iter().map(String::len).sum();
+    let sizes = [
+        (command.len(), limit::COMMAND_WORDS_MAX, "COMMAND_WORDS_MAX"),
+        (bytes, limit::COMMAND_BYTES_MAX, "COMMAND_BYTES_MAX"),
+    ];
+    first_over("the command", &sizes)
+}
+
+fn first_over(what: &str, sizes: &[(usize, usize, &str)]) -> Result<(), OpError> {
+    match sizes.iter().find(|(size, max, _)| size > max) {
+        Some((size, max, name)) => Err(OpError::too_large(what, *size, *max, name)),
         None => Ok(()),
     }
 }
 
 /// A word of a table; the table's default when it is empty.
-fn word<T: Default>(field: &str, given: &str, parse: fn(&str) -> Option<T>, words: &[&str]) -> Result<T, String> {
+///
+/// # Errors
+///
+/// The sentence for the person who typed it.
+pub fn word<T: Default>(field: &str, given: &str, parse: fn(&str) -> Option<T>, words: &[&str]) -> Result<T, String> {
     if given.is_empty() {
         return Ok(T::default());
     }
@@ -205,29 +254,98 @@ pub fn added(state: &State, args: &actor::Add, events: &[Event]) -> Result<Reply
 ///
 /// # Errors
 ///
-/// `actor_update_failed`, `invalid_patch`, `scope_not_attached`, `actor_not_found`, a limit.
+/// `actor_update_failed`, `invalid_patch`, `invalid_request`, `actor_profile_linked_readonly`, `profile_not_found`,
+/// `scope_not_attached`, `actor_not_found`, a limit.
 pub fn update(case: &Case<'_>, args: &actor::Update) -> Result<Decision, OpError> {
     let (group, seat) = allowed(case, &args.group_id, &args.actor_id, Action::ActorUpdate)?;
-    let patch = args.patch.as_ref().filter(|patch| !patch.is_empty()).ok_or_else(|| {
-        OpError::new(Code::InvalidPatch, format!("the patch is empty; give any of: {}", PATCHABLE.join(", ")))
-    })?;
+    let nothing = Map::new();
+    let patch = args.patch.as_ref().unwrap_or(&nothing);
+    check_patch(args, patch)?;
+    let refused = |sentence: String| OpError::new(Code::ActorUpdateFailed, sentence);
+    let before = &seat.actor;
+    let profile = followed(case, seat, args, patch)?;
+    let mut after = changed_row(before, patch).map_err(refused)?;
+    if let Some(path) = patch.get("path").and_then(Value::as_str) {
+        after.default_scope_key = attached_key(&group.scopes, path.trim(), args.scope.as_ref())?;
+    }
+    if let Some(kept) = profile {
+        after = applied(&after, &kept.profile);
+    }
+    complete(&mut after).map_err(refused)?;
+    check_size(&after)?;
+    let mut pen = case.pen();
+    if let Some(kept) = profile.filter(|_| args.profile_action == CONVERT) {
+        unlink(case, &mut pen, group, seat, &after, kept)?;
+        return Ok(pen.done());
+    }
+    let (actor_id, patch) = (before.id.clone(), difference(before, &after));
+    let profile_id = Some(args.profile_id.clone()).filter(|profile_id| !profile_id.is_empty());
+    let is_linked = profile_id.is_some();
+    pen.write(&group.id, event::ActorUpdate { actor_id, patch, profile_id, profile_action: None });
+    if is_linked && !seat.secrets.version.is_empty() {
+        pen.actor_secrets(&group.id, &before.id, Variables::default());
+    }
+    Ok(pen.done())
+}
+
+/// Checks that an update says something, and nothing that contradicts itself.
+fn check_patch(args: &actor::Update, patch: &Map<String, Value>) -> Result<(), OpError> {
+    let (links, action) = (!args.profile_id.is_empty(), args.profile_action.as_str());
+    if patch.is_empty() && !links && action.is_empty() {
+        let sentence = format!("the patch is empty; give any of: {}", PATCHABLE.join(", "));
+        return Err(OpError::new(Code::InvalidPatch, sentence));
+    }
     let unknown: Vec<_> = patch.keys().filter(|key| !PATCHABLE.contains(&key.as_str())).cloned().collect();
     if !unknown.is_empty() {
         let sentence = format!("an actor has no {}; give any of: {}", unknown.join(", "), PATCHABLE.join(", "));
         return Err(OpError::new(Code::InvalidPatch, sentence).with("unknown_keys", unknown));
     }
-    let refused = |sentence: String| OpError::new(Code::ActorUpdateFailed, sentence);
-    let before = &seat.actor;
-    let mut after = changed_row(before, patch).map_err(refused)?;
-    if let Some(path) = patch.get("path").and_then(Value::as_str) {
-        after.default_scope_key = attached_key(&group.scopes, path.trim(), args.scope.as_ref())?;
+    let invalid = |sentence: String| Err(OpError::new(Code::InvalidRequest, sentence));
+    if !action.is_empty() && action != CONVERT {
+        return invalid(format!("invalid profile_action: {action}; use {CONVERT}"));
     }
-    complete(&mut after).map_err(refused)?;
-    check_size(&after)?;
-    let mut pen = case.pen();
-    let (actor_id, patch) = (before.id.clone(), difference(before, &after));
-    pen.write(&group.id, event::ActorUpdate { actor_id, patch, profile_id: None, profile_action: None });
-    Ok(pen.done())
+    if links && !action.is_empty() {
+        return invalid("profile_id and profile_action contradict each other; give one of them".into());
+    }
+    let fixed = from_the_profile(patch);
+    if (links || !action.is_empty()) && !fixed.is_empty() {
+        return invalid(format!("{} comes from the profile; change it in a request of its own", fixed.join(", ")));
+    }
+    Ok(())
+}
+
+fn from_the_profile(patch: &Map<String, Value>) -> Vec<&'static str> {
+    profile::FIELDS.into_iter().filter(|field| patch.contains_key(*field)).collect()
+}
+
+/// The profile whose configuration the row takes over with this update: the one it is linked to by it, or unlinked from,
+/// or already linked to when it is to run again.
+fn followed<'a>(
+    case: &Case<'a>,
+    seat: &Seat,
+    args: &actor::Update,
+    patch: &Map<String, Value>,
+) -> Result<Option<&'a Kept>, OpError> {
+    let failed = |error| under(Code::ActorUpdateFailed, error);
+    if !args.profile_id.is_empty() {
+        return case.profile(&args.profile_id).map(Some).map_err(failed);
+    }
+    let Some(profile_id) = &seat.actor.profile_id else {
+        if args.profile_action.is_empty() {
+            return Ok(None);
+        }
+        let sentence = format!("actor {} is not linked to a profile", seat.actor.id);
+        return Err(OpError::new(Code::ActorUpdateFailed, sentence));
+    };
+    let fixed = from_the_profile(patch);
+    if !fixed.is_empty() {
+        profile::check_unlinked(seat, &fixed)?;
+    }
+    let is_enabled = patch.get("enabled").and_then(lenient::as_flag) == Some(true);
+    match args.profile_action.is_empty() && !is_enabled {
+        true => Ok(None),
+        false => case.profile(profile_id).map(Some),
+    }
 }
 
 /// The row with a client's patch; null resets a field.
@@ -266,18 +384,19 @@ fn changed_row(before: &Actor, patch: &Map<String, Value>) -> Result<Actor, Stri
     Ok(after)
 }
 
-fn command(value: &Value) -> Option<Vec<String>> {
+/// Words of a command, as a list.
+pub fn command(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
-/// Fields that differ, as they are stored.
-fn difference(before: &Actor, after: &Actor) -> Map<String, Value> {
+/// Fields that differ, as they are stored. Which profile an actor is linked to is said beside them.
+pub fn difference(before: &Actor, after: &Actor) -> Map<String, Value> {
     let row = |actor: &Actor| match serde_json::to_value(actor) {
         Ok(Value::Object(row)) => row,
         _ => unreachable!("a row is an object of plain data"),
     };
     let before = row(before);
-    row(after).into_iter().filter(|(field, value)| before.get(field) != Some(value)).collect()
+    row(after).into_iter().filter(|(field, value)| before.get(field) != Some(value) && field != "profile_id").collect()
 }
 
 /// Answer of `actor_update`.

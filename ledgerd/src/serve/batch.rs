@@ -6,7 +6,7 @@ use crate::decision::LedgerName;
 use crate::store::answered::{Answered, Key};
 use crate::store::line::OpDigest;
 use bus::contract::{Code, Event, OpError, Response};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// One answer that waits for the disk.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Batch {
     events: Vec<Event>,
     /// The ledger of each of them.
     ledgers: Vec<LedgerName>,
+    /// Ledgers whose secrets have changed.
+    secrets_of: BTreeSet<LedgerName>,
 }
 
 /// What a batch that is on disk (or not) has come to.
@@ -63,7 +65,8 @@ impl Batch {
 
     /// Answers a request that has been decided. Returns whether it must be on disk before anything else is.
     pub fn accept(&mut self, call: Call, written: Written) -> Option<Alone> {
-        let Written { response, events, ledgers, answered, alone } = written;
+        let Written { response, events, ledgers, answered, secrets_of, alone } = written;
+        self.secrets_of.extend(secrets_of);
         if events.is_empty() {
             self.answer(call, response);
             return alone;
@@ -73,6 +76,11 @@ impl Batch {
         self.events.extend(events);
         self.ledgers.extend(ledgers);
         alone
+    }
+
+    /// Ledgers whose secrets have changed; asked once, when it is certain whether they have.
+    pub fn take_secrets_of(&mut self) -> BTreeSet<LedgerName> {
+        std::mem::take(&mut self.secrets_of)
     }
 
     /// Ends the batch: everything is on disk but what touches `without_room`.

@@ -7,7 +7,7 @@
 use super::batch::Batch;
 use super::call::Call;
 use super::outlet::{Outlet, Read};
-use super::write::{Alone, Trouble};
+use super::write::{Alone, Trouble, unreadable_secrets};
 use crate::decision::Answer;
 use crate::op;
 use crate::stamp::Stamp;
@@ -73,7 +73,10 @@ impl Owner {
         publish: Box<dyn Fn(&Hint)>,
     ) -> io::Result<Self> {
         let snapshots = Snapshots::start::<State>(&store, covered, Instant::now())?;
-        Ok(Self { state, store, snapshots, outlet, publish, named: None })
+        let owner = Self { state, store, snapshots, outlet, publish, named: None };
+        // What a crash has left of secrets between a file and its event.
+        owner.store.heads().for_each(|(ledger, _)| owner.sweep(ledger));
+        Ok(owner)
     }
 
     /// How things are, in one line for people.
@@ -197,11 +200,14 @@ impl Owner {
     /// # Errors
     ///
     /// As [`Owner::run`].
-    pub(super) fn flush(&mut self, batch: Batch, alone: Option<Alone>) -> Result<(), StoreError> {
+    pub(super) fn flush(&mut self, mut batch: Batch, alone: Option<Alone>) -> Result<(), StoreError> {
         let Alone { decider, removes_group } = alone.unwrap_or_default();
         let without_room = self.store.commit(decider.as_deref())?;
         for ledger in &without_room {
             self.store.replay(&mut self.state, ledger)?;
+        }
+        for ledger in batch.take_secrets_of() {
+            self.sweep(&ledger);
         }
         let outcome = batch.settle(&without_room);
         let mut moved: Vec<(String, u64)> = Vec::new();
@@ -225,11 +231,23 @@ impl Owner {
         Ok(())
     }
 
+    /// Removes secrets that no event names. Where nobody can tell, nothing is removed.
+    fn sweep(&self, ledger: &str) {
+        if let Some(versions) = self.state.versions(ledger) {
+            self.store.sweep_secrets(ledger, &versions);
+        }
+    }
+
     fn read(&self, call: Call) {
         let Call { request, caller, .. } = call;
         let (ledger, found, finish) = match op::read(&self.state, &Stamp::take(), &request) {
             Err(refusal) => return caller.answer(Err(refusal)),
             Ok(Answer::Now(reply)) => return caller.answer(Ok(reply)),
+            // Rare and small, so it may hold up this thread, and what was written before is certainly what is read.
+            Ok(Answer::Secrets { ledger, version, finish }) => {
+                let found = self.store.secret(&ledger, &version).map_err(|e| unreadable_secrets(&e));
+                return caller.answer(found.and_then(finish));
+            }
             Ok(Answer::Fetch { ledger, seqs, bytes_max, finish }) => {
                 let found = self.store.spans(&ledger, &seqs).map(|(file, mut spans)| {
                     let mut taken = 0;

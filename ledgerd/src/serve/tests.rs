@@ -243,6 +243,94 @@ fn a_request_whose_caller_has_given_up_is_let_go() {
     assert_eq!(home.texts(&group), Vec::<String>::new());
 }
 
+fn set_secrets(group: &str, set: Value) -> Request {
+    request("actor_env_private_update", json!({"group_id": group, "actor_id": "a", "set": set, "clear": true}))
+}
+
+/// What an agent would start with.
+fn secrets(home: &mut Home, group: &str) -> Value {
+    let args = json!({"group_id": group, "actor_id": "a"});
+    let asked = Request { principal: Principal::system(), ..request("secrets_get", args) };
+    home.batch(vec![asked]).remove(0).unwrap()["variables"].clone()
+}
+
+fn secret_files(root: &Path, group: &str) -> Vec<PathBuf> {
+    let found = std::fs::read_dir(root.join("secrets").join(group));
+    found.into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
+}
+
+fn home_with_actor(root: &Path) -> (Home, String) {
+    let mut home = Home::open(root);
+    let group = home.group();
+    home.ask("actor_add", json!({"group_id": group, "actor_id": "a", "runtime": "custom", "command": ["x"]}));
+    (home, group)
+}
+
+#[test]
+fn only_the_last_version_of_secrets_is_on_disk() {
+    let (_folder, root) = folder();
+    let (mut home, group) = home_with_actor(&root);
+    let changes = ["1", "2", "3"].map(|value| set_secrets(&group, json!({ "K": value })));
+    home.batch(changes.to_vec()).into_iter().for_each(|answer| drop(answer.unwrap()));
+    assert_eq!((secrets(&mut home, &group), secret_files(&root, &group).len()), (json!({"K": "3"}), 1));
+
+    // Asked again, whatever the value: the first answer, and nothing is written.
+    let again = Request { op: set_secrets(&group, json!({"K": "other"})).op, ..changes[2].clone() };
+    assert_eq!(home.batch(vec![again]).remove(0).unwrap()["keys"], json!(["K"]));
+    assert_eq!(secrets(&mut home, &group), json!({"K": "3"}));
+
+    home.batch(vec![set_secrets(&group, json!({}))]).remove(0).unwrap();
+    assert_eq!((secrets(&mut home, &group), secret_files(&root, &group).len()), (json!({}), 0));
+    home.batch(vec![set_secrets(&group, json!({"K": "4"}))]).remove(0).unwrap();
+    home.ask("actor_remove", json!({"group_id": group, "actor_id": "a"}));
+    assert!(secret_files(&root, &group).is_empty());
+}
+
+/// Between the file of a version and its event, and between the event and the removal of the version before.
+#[test]
+fn a_crash_leaves_the_old_secrets_or_the_new_ones() {
+    let (_folder, root) = folder();
+    let (mut home, group) = home_with_actor(&root);
+    home.batch(vec![set_secrets(&group, json!({"K": "old"}))]).remove(0).unwrap();
+    let old = secret_files(&root, &group).remove(0);
+    let ledger = root.join("groups").join(&group).join("ledger.jsonl");
+    let (lines_before, file_before) = (std::fs::read(&ledger).unwrap(), std::fs::read(&old).unwrap());
+    home.batch(vec![set_secrets(&group, json!({"K": "new"}))]).remove(0).unwrap();
+    let new = secret_files(&root, &group).remove(0);
+    drop(home);
+
+    // The event is there, the old version is not yet gone.
+    std::fs::write(&old, &file_before).unwrap();
+    let mut home = Home::open(&root);
+    assert_eq!((secrets(&mut home, &group), secret_files(&root, &group)), (json!({"K": "new"}), vec![new.clone()]));
+    drop(home);
+
+    // The new version is there, its event is not.
+    std::fs::write(&old, &file_before).unwrap();
+    std::fs::write(&ledger, &lines_before).unwrap();
+    let mut home = Home::open(&root);
+    assert_eq!((secrets(&mut home, &group), secret_files(&root, &group)), (json!({"K": "old"}), vec![old]));
+}
+
+#[test]
+fn no_secret_is_in_a_ledger_and_none_is_removed_where_nobody_can_tell() {
+    let (_folder, root) = folder();
+    let (mut home, group) = home_with_actor(&root);
+    home.batch(vec![set_secrets(&group, json!({"K": "hunter2hunter2"}))]).remove(0).unwrap();
+    drop(home);
+    let ledger = root.join("groups").join(&group).join("ledger.jsonl");
+    let text = std::fs::read_to_string(&ledger).unwrap();
+    assert!(text.contains("x.cccc.actor_secrets") && !text.contains("hunter2"));
+
+    std::fs::write(&ledger, text.replace("\"title\":\"t\"", "\"title\":\"T\"")).unwrap();
+    let mut home = Home::open(&root);
+    assert_eq!(
+        home.try_ask("group_update", json!({"group_id": group, "patch": {"title": "n"}})).unwrap_err().code,
+        Code::GroupDamaged
+    );
+    assert_eq!(secret_files(&root, &group).len(), 1, "kept for whoever mends the ledger");
+}
+
 /// Runs in a process of its own, because a size limit is a process's.
 #[test]
 fn a_full_disk_refuses_and_recovers() {

@@ -9,8 +9,9 @@ use crate::stamp::Stamp;
 use crate::store::answered::Answered;
 use crate::store::answers::{Piece, Seen};
 use crate::store::line::Req;
-use crate::store::{Closed, StoreError, blob};
+use crate::store::{Closed, StoreError, blob, secret};
 use bus::contract::{Code, Event, OpError, Response, limit, time};
+use std::collections::BTreeSet;
 use tracing::error;
 
 /// Why a request was not written.
@@ -43,6 +44,8 @@ pub struct Written {
     pub ledgers: Vec<LedgerName>,
     /// What is to be remembered of it, by ledger.
     pub answered: Vec<(String, Answered)>,
+    /// Ledgers whose secrets have changed.
+    pub secrets_of: BTreeSet<LedgerName>,
     /// Set when it must be on disk before anything else is decided.
     pub alone: Option<Alone>,
 }
@@ -58,7 +61,14 @@ pub struct Alone {
 
 impl Written {
     fn nothing(response: Response) -> Self {
-        Self { response, events: Vec::new(), ledgers: Vec::new(), answered: Vec::new(), alone: None }
+        Self {
+            response,
+            events: Vec::new(),
+            ledgers: Vec::new(),
+            answered: Vec::new(),
+            secrets_of: BTreeSet::new(),
+            alone: None,
+        }
     }
 }
 
@@ -108,12 +118,16 @@ impl Owner {
                 known.files.push((path, bytes));
             }
         }
+        for (ledger, version) in needs.secrets {
+            let found = self.store.secret(&ledger, &version).map_err(|e| unreadable_secrets(&e))?;
+            known.secrets.extend(found.map(|variables| (version, variables)));
+        }
         Ok(known)
     }
 
     /// Stores, stages and applies a decision, or refuses it with nothing changed.
     fn accept(&mut self, call: &Call, decision: Decision) -> Result<Written, Trouble> {
-        let Decision { drafts, blobs, .. } = decision;
+        let Decision { drafts, blobs, secrets, secrets_of, removes_group: _ } = decision;
         let ledgers = by_ledger(&drafts);
         for (ledger, _) in &ledgers {
             self.store.is_open(ledger)?.map_err(|closed| refusal_of(ledger, closed))?;
@@ -124,13 +138,19 @@ impl Owner {
                 other => other?,
             }
         }
+        for secret in &secrets {
+            match secret::store(self.store.layout(), secret) {
+                Err(StoreError::NoSpace { .. }) => return Err(no_space(&secret.ledger).into()),
+                other => other?,
+            }
+        }
         let answered = self.stage(call, &ledgers)?;
         for draft in &drafts {
             self.state.apply(&draft.ledger, &draft.event);
         }
         let (ledgers, events): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.ledger, draft.event)).unzip();
         let response = op::reply(&self.state, &call.request, &events);
-        Ok(Written { response, events, ledgers, answered, alone: None })
+        Ok(Written { response, events, ledgers, answered, secrets_of, alone: None })
     }
 
     /// Stages a request's events in each ledger; in all of them or in none.
@@ -206,4 +226,10 @@ fn refusal_of(ledger: &str, closed: Closed) -> OpError {
 fn unreadable(error: &StoreError) -> OpError {
     error!(%error, "cannot read events");
     OpError::new(Code::InternalError, format!("{error}; see `cccc ledger verify`"))
+}
+
+/// Secrets that cannot be read; which, but not what is in their file.
+pub(super) fn unreadable_secrets(error: &StoreError) -> OpError {
+    error!(%error, "cannot read secrets");
+    OpError::new(Code::InternalError, format!("{error}; set the secrets again, with clear"))
 }

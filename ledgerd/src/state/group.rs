@@ -7,6 +7,7 @@ use super::ack::Acks;
 use super::context::Context;
 use super::index::Index;
 use super::seat::Seat;
+use super::secret::Secrets;
 use super::session::Session;
 use super::settings::Settings;
 use super::unread::{Reader, Unread};
@@ -166,7 +167,15 @@ impl Group {
                 self.change(event);
             }
             Body::ActorUpdate(update) => {
-                self.change_actor(&update.actor_id, event, |seat| seat.patch(&update.patch, seq))
+                self.change_actor(&update.actor_id, event, |seat| {
+                    seat.patch(&update.patch, seq);
+                    seat.link(update.profile_id.as_ref(), update.profile_action.as_ref());
+                });
+            }
+            Body::ActorSecrets(secrets) => {
+                if let Some(seat) = self.seat_mut(&secrets.actor_id) {
+                    seat.secrets = Secrets { version: secrets.version.clone(), keys: secrets.keys.clone() };
+                }
             }
             Body::ActorStart(start) => {
                 self.change_actor(&start.actor_id, event, |seat| seat.ask_to_run(seq));
@@ -212,6 +221,9 @@ impl Group {
             | Body::GroupKnown(_)
             | Body::GroupDeleted(_)
             | Body::ScopeDefault(_)
+            | Body::ProfileSet(_)
+            | Body::ProfileDeleted(_)
+            | Body::ProfileSecrets(_)
             | Body::ActiveGroup(_) => {}
         }
     }

@@ -1,7 +1,8 @@
 //! Facts about the home: which groups there are, which one is meant, and how often ledgerd was started.
 
+use super::secret::{Kept, Secrets};
 use crate::decision::Head;
-use bus::contract::{Body, Event};
+use bus::contract::{Body, Code, Event, OpError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,8 @@ pub struct Home {
     pub scope_defaults: BTreeMap<String, String>,
     /// Group that commands mean that name none, or `""`.
     pub active_group: String,
+    /// Profiles and what is known of their secrets, by id.
+    pub profiles: BTreeMap<String, Kept>,
     /// Counts the starts of ledgerd on this home.
     pub epoch: u64,
     /// The last event.
@@ -24,6 +27,16 @@ pub struct Home {
 }
 
 impl Home {
+    /// A profile.
+    ///
+    /// # Errors
+    ///
+    /// `profile_not_found`.
+    pub fn profile(&self, profile_id: &str) -> Result<&Kept, OpError> {
+        let not_found = || OpError::new(Code::ProfileNotFound, format!("profile not found: {profile_id}"));
+        self.profiles.get(profile_id).ok_or_else(not_found)
+    }
+
     /// Takes one event. Returns the group that is gone after it, if one is.
     pub fn apply(&mut self, event: &Event, head: Head) -> Option<String> {
         self.head = Some(head);
@@ -48,6 +61,18 @@ impl Home {
                 self.scope_defaults.insert(default.scope_key.clone(), default.default_group_id.clone());
             }
             Body::ActiveGroup(active) => self.active_group.clone_from(&active.active_group_id),
+            Body::ProfileSet(set) => {
+                let secrets = self.profiles.get(&set.profile.id).map(|kept| kept.secrets.clone()).unwrap_or_default();
+                self.profiles.insert(set.profile.id.clone(), Kept { profile: set.profile.clone(), secrets });
+            }
+            Body::ProfileDeleted(deleted) => {
+                self.profiles.remove(&deleted.profile_id);
+            }
+            Body::ProfileSecrets(secrets) => {
+                if let Some(kept) = self.profiles.get_mut(&secrets.profile_id) {
+                    kept.secrets = Secrets { version: secrets.version.clone(), keys: secrets.keys.clone() };
+                }
+            }
             // Kinds of group ledgers say nothing about the home, and unknown kinds say nothing to us.
             Body::GroupCreate(_)
             | Body::GroupUpdate(_)
@@ -65,6 +90,7 @@ impl Home {
             | Body::ActorStop(_)
             | Body::ActorRestart(_)
             | Body::ActorRemove(_)
+            | Body::ActorSecrets(_)
             | Body::ChatMessage(_)
             | Body::ChatAck(_)
             | Body::ChatRead(_)

@@ -12,6 +12,7 @@ pub mod index;
 pub mod packed;
 pub mod queue;
 pub mod seat;
+pub mod secret;
 pub mod seqs;
 pub mod session;
 pub mod settings;

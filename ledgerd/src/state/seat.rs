@@ -1,6 +1,7 @@
 //! One actor's place in a roster: its row, the wish that it run, its last session and its queue.
 
 use super::queue::Queue;
+use super::secret::Secrets;
 use super::session::Session;
 use bus::contract::Actor;
 use bus::contract::document::{Deliver, Restart, Runner, Submit};
@@ -22,12 +23,21 @@ pub struct Seat {
     pub session: Option<Session>,
     /// What has to be handed to it.
     pub queue: Queue,
+    /// Its own private environment; one that is linked to a profile has none.
+    pub secrets: Secrets,
 }
 
 impl Seat {
     /// A new place.
     pub fn new(actor: Actor, seq: u64) -> Self {
-        Self { actor, added_seq: seq, generation: seq, session: None, queue: Queue::default() }
+        Self {
+            actor,
+            added_seq: seq,
+            generation: seq,
+            session: None,
+            queue: Queue::default(),
+            secrets: Secrets::default(),
+        }
     }
 
     /// Whether a terminal session of it is alive.
@@ -63,6 +73,16 @@ impl Seat {
         self.actor.enabled && self.actor.runner == Runner::Pty && !has_ended
     }
 
+    /// Takes over which profile it is linked to, if that changes.
+    pub fn link(&mut self, profile_id: Option<&String>, profile_action: Option<&String>) {
+        if let Some(profile_id) = profile_id {
+            self.actor.profile_id = Some(profile_id.clone());
+        }
+        if profile_action.is_some_and(|action| action == "convert_to_custom") {
+            (self.actor.profile_id, self.actor.profile_revision_applied) = (None, None);
+        }
+    }
+
     /// Takes a patch as it is stored in `actor.update`: null and what cannot be read change nothing.
     pub fn patch(&mut self, patch: &Map<String, Value>, seq: u64) {
         for (field, value) in patch.iter().filter(|(_, value)| !value.is_null()) {
@@ -83,6 +103,7 @@ impl Seat {
                     Some(enabled) => actor.enabled = enabled,
                     None => {}
                 },
+                "profile_revision_applied" => actor.profile_revision_applied = value.as_u64(),
                 // A field of a later version.
                 _ => {}
             }

@@ -26,7 +26,8 @@ pub fn key(request_id: &str) -> Key {
     Key::from_le_bytes(bytes)
 }
 
-/// Digest of what is asked and of who asks.
+/// Digest of what is asked and of who asks. Private values do not count: nothing of them may be kept, and a request id
+/// that is used again with another value is answered as before.
 pub fn digest(principal: &Principal, op: &Op) -> OpDigest {
     struct Sink(blake3::Hasher);
     impl std::io::Write for Sink {
@@ -39,7 +40,9 @@ pub fn digest(principal: &Principal, op: &Op) -> OpDigest {
         }
     }
     let mut sink = std::io::BufWriter::with_capacity(1024, Sink(blake3::Hasher::new()));
-    (principal, op).serialize(&mut rmp_serde::Serializer::new(&mut sink)).expect("a request is plain data");
+    (principal, op.without_values())
+        .serialize(&mut rmp_serde::Serializer::new(&mut sink))
+        .expect("a request is plain data");
     let sink = sink.into_inner().unwrap_or_else(|_| unreachable!("hashing cannot fail"));
     let mut digest = OpDigest::default();
     sink.0.finalize_xof().fill(&mut digest);

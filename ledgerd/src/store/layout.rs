@@ -67,9 +67,17 @@ impl Layout {
         self.root.join("cache")
     }
 
-    /// A group's secrets.
-    pub fn secrets(&self, group_id: &str) -> PathBuf {
-        self.root.join("secrets").join(group_id)
+    /// The secrets that a ledger's events name: of a group's actors, or of the home's profiles.
+    pub fn secrets(&self, ledger: &str) -> PathBuf {
+        assert!(ledger == HOME || id::is_group(ledger), "whatever becomes a folder was checked before: {ledger:?}");
+        self.root.join("secrets").join(ledger)
+    }
+
+    /// One version of secrets.
+    pub fn secret(&self, ledger: &str, version: &str) -> PathBuf {
+        let name = format!("{version}.json");
+        assert!(is_file_name(&name), "a version is an id: {version:?}");
+        self.secrets(ledger).join(name)
     }
 
     /// A group's stored files.

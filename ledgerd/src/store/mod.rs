@@ -16,6 +16,7 @@ mod open;
 mod remove;
 mod restore;
 pub mod scan;
+pub mod secret;
 mod snapshot;
 pub mod snapshots;
 #[cfg(test)]

@@ -156,6 +156,11 @@ impl Seat {
                 self.live.send_replace(Some(Arc::clone(&live)));
                 self.record_started(&live, place).await
             }
+            // Nobody could say what it starts with, so it was not tried.
+            Err(error) if error.code.is_retryable() => {
+                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "a session cannot be started now; trying again");
+                Next::Retry(RECORD_RETRY)
+            }
             Err(error) => {
                 tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "a session could not be started");
                 // It may have come up all the same; then it is found.

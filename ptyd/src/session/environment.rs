@@ -1,6 +1,7 @@
 //! The environment an agent starts with: the user's, without what is ours alone, with what tells the agent who it is.
 
 use bus::contract::Actor;
+use bus::contract::private::Variables;
 use bus::daemon::PRIVATE_ENV;
 use bus::home::Home;
 use std::collections::BTreeMap;
@@ -20,11 +21,13 @@ pub struct Identity<'a> {
     pub group_id: &'a str,
     /// The actor's row.
     pub actor: &'a Actor,
+    /// What only this actor may know.
+    pub private: &'a Variables,
     /// The session's token.
     pub token: &'a str,
 }
 
-/// Puts an environment together; what comes later wins: `inherited`, the actor's own, who it is.
+/// Puts an environment together; what comes later wins: `inherited`, the actor's own, its private one, who it is.
 ///
 /// `programs` is the folder of our own programs: it comes first on the `PATH`, so that an agent's `cccc` is the one
 /// that serves it. `inputrc` keeps plain readline programs from bracketed paste.
@@ -45,6 +48,7 @@ pub fn environment(
     env.insert("TERM".into(), TERM.into());
     env.insert("INPUTRC".into(), inputrc.to_string_lossy().into_owned());
     env.extend(identity.actor.env.clone());
+    env.extend(identity.private.0.clone());
     if let Some(programs) = programs {
         let path = env.remove("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
         env.insert("PATH".into(), in_front(programs, &path));
@@ -88,12 +92,14 @@ mod tests {
             ("CCCC_ACTOR_TOKEN", "old"),
         ];
         let inherited = inherited.map(|(name, value)| (name.into(), value.into()));
-        let identity = Identity { group_id: "g_1", actor: &actor, token: "t" };
+        let private = [("EDITOR", "ed"), ("KEY", "secret"), ("CCCC_ACTOR_TOKEN", "forged")];
+        let private = Variables(private.map(|(name, value)| (name.into(), value.into())).into());
+        let identity = Identity { group_id: "g_1", actor: &actor, private: &private, token: "t" };
         let env = environment(&home, identity, inherited, Some(Path::new("/ours")), Path::new("/h/run/inputrc"));
         #[rustfmt::skip]
         let wanted = [
             ("CCCC_ACTOR_ID", "a"), ("CCCC_ACTOR_TOKEN", "t"), ("CCCC_GROUP_ID", "g_1"), ("CCCC_HOME", "/h"),
-            ("EDITOR", "vi"), ("HOME", "/root"), ("INPUTRC", "/h/run/inputrc"), ("LANG", "C"),
+            ("EDITOR", "ed"), ("HOME", "/root"), ("INPUTRC", "/h/run/inputrc"), ("KEY", "secret"), ("LANG", "C"),
             ("PATH", "/ours:/bin:/usr/bin"), ("TERM", "xterm-256color"),
         ];
         let shown: Vec<(&str, &str)> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

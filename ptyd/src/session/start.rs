@@ -43,15 +43,18 @@ pub fn directory(place: &Place) -> Result<&str, StartError> {
 ///
 /// # Errors
 ///
-/// Nothing runs, and nothing is left behind but what a crash in between leaves for the next look.
+/// Nothing runs, and nothing is left behind but what a crash in between leaves for the next look. A code that
+/// [is retryable](Code::is_retryable) says nothing about the agent: ledgerd could not be asked for its secrets.
 pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &str) -> Result<Arc<Live>, StartError> {
     let directory = directory(place)?;
     if place.actor.command.is_empty() {
         let message = format!("actor {} has no command; set one with `cccc actor update`", place.actor.id);
         return Err(StartError { code: Code::MissingCommand, message });
     }
+    let private = house.secrets(group_id, &place.actor.id).await;
+    let private = private.map_err(|error| StartError { code: error.code, message: error.message })?;
     let token = id::token();
-    let identity = Identity { group_id, actor: &place.actor, token: &token };
+    let identity = Identity { group_id, actor: &place.actor, private: &private, token: &token };
     let spec = Spec {
         session_id: session_id.to_owned(),
         group_id: group_id.to_owned(),

@@ -3,7 +3,8 @@
 use super::world::GROUP;
 use bus::contract::document::{Actor, ActorView, GroupState, Phase, Restart, Role, Stage};
 use bus::contract::op::delivery::{Desk, LastSession, Place, Queued, Recorded};
-use bus::contract::op::{actor, group, ledger, terminal};
+use bus::contract::op::{actor, group, ledger, secret, terminal};
+use bus::contract::private::Variables;
 use bus::contract::{Body, Code, Event, Op, OpError, Reply, Request, Response, id, time};
 use bus::home::Home;
 use bus::link::{Hint, Incoming, Publisher, Server};
@@ -185,6 +186,7 @@ impl State {
                 Reply::LedgerHeads(ledger::HeadsAre { epoch: 1, heads: vec![(GROUP.into(), self.events.len() as u64)] })
             }
             Op::DeskGet(_) => Reply::DeskGet(self.desk()),
+            Op::SecretsGet(_) => Reply::SecretsGet(secret::Got { variables: Variables::default() }),
             Op::SessionRecord(record) => {
                 let (place_id, phase, quick) =
                     (record.actor_id.clone(), record.phase, u32::from(record.phase == Phase::Exited));

@@ -3,6 +3,7 @@
 use crate::contract::document::{Actor, ActorView, Scope};
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use crate::contract::private::Asked;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -50,6 +51,11 @@ pub struct Add {
     /// Public environment; ignored unless every value is text.
     #[serde(deserialize_with = "lenient::object")]
     pub env: Option<Map<String, Value>>,
+    /// Private environment, in place of any that is left; only the user gives one, and not with a profile.
+    pub env_private: Asked,
+    /// Profile it is linked to; runtime, runner, command, submit and secrets come from there.
+    #[serde(deserialize_with = "lenient::text")]
+    pub profile_id: String,
     /// Scope it works in; empty is the group's active one.
     #[serde(deserialize_with = "lenient::text")]
     pub default_scope_key: String,
@@ -99,6 +105,12 @@ pub struct Update {
     /// `title command env default_scope_key submit enabled runner runtime restart deliver`.
     #[serde(deserialize_with = "lenient::object")]
     pub patch: Option<Map<String, Value>>,
+    /// Profile to link it to.
+    #[serde(deserialize_with = "lenient::text")]
+    pub profile_id: String,
+    /// `convert_to_custom`: take a copy of the profile and unlink; or `""`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub profile_action: String,
     /// What the directory in `patch.path` is, which the client may give in place of a scope key.
     pub scope: Option<Scope>,
 }

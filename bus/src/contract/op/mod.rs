@@ -9,12 +9,15 @@ pub mod inbox;
 pub mod ledger;
 pub mod message;
 pub mod notify;
+pub mod profile;
+pub mod secret;
 pub mod terminal;
 
 use super::error::{Code, OpError};
 use super::lenient;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Which process serves an op.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +149,28 @@ ops! {
     /// Ends an actor's session and starts a new one.
     "actor_restart"        ActorRestart(actor::Restart)      -> actor::Changed,          Pty,    Write, "user";
 
+    /// Names of an actor's private environment variables, and what may be shown of their values.
+    "actor_env_private_keys" ActorEnvPrivateKeys(secret::EnvKeys) -> secret::EnvKeysAre, Ledger, Read, "user";
+    /// Changes an actor's private environment; it counts from its next start.
+    "actor_env_private_update" ActorEnvPrivateUpdate(secret::EnvUpdate) -> secret::EnvUpdated, Ledger, Write, "user";
+
+    /// Lists the profiles by name.
+    "actor_profile_list"   ActorProfileList(profile::List)   -> profile::Listed,         Ledger, Read,  "user";
+    /// Shows one profile and who is linked to it.
+    "actor_profile_get"    ActorProfileGet(profile::Get)     -> profile::Got,            Ledger, Read,  "user";
+    /// Makes or changes a profile; linked actors take it over at their next start.
+    "actor_profile_upsert" ActorProfileUpsert(profile::Upsert) -> profile::Upserted,     Ledger, Write, "user";
+    /// Deletes a profile.
+    "actor_profile_delete" ActorProfileDelete(profile::Delete) -> profile::Deleted,      Ledger, Write, "user";
+    /// Names of a profile's secrets, and what may be shown of their values.
+    "actor_profile_secret_keys" ActorProfileSecretKeys(profile::SecretKeys) -> profile::SecretKeysAre, Ledger, Read, "user";
+    /// Changes a profile's secrets.
+    "actor_profile_secret_update" ActorProfileSecretUpdate(profile::SecretUpdate) -> profile::SecretsUpdated, Ledger, Write, "user";
+    /// Replaces a profile's secrets by the environment of an actor, public and private.
+    "actor_profile_secret_copy_from_actor" ActorProfileSecretCopyFromActor(profile::CopyFromActor) -> profile::CopiedFromActor, Ledger, Write, "user";
+    /// Replaces a profile's secrets by those of another one.
+    "actor_profile_secret_copy_from_profile" ActorProfileSecretCopyFromProfile(profile::CopyFromProfile) -> profile::CopiedFromProfile, Ledger, Write, "user";
+
     /// Sends a message.
     "send"                 Send(message::Send)               -> message::Sent,           Ledger, Write, "user";
     /// Answers an event.
@@ -183,6 +208,8 @@ ops! {
 
     /// What should run and what waits to be delivered in a group. For ptyd.
     "desk_get"             DeskGet(delivery::DeskGet)        -> delivery::Desk,          Ledger, Read,  "system";
+    /// The private environment an actor starts with. For ptyd; no door serves it.
+    "secrets_get"          SecretsGet(secret::Get)           -> secret::Got,             Ledger, Read,  "system";
     /// Records what happened to a session. For ptyd.
     "session_record"       SessionRecord(delivery::SessionRecord) -> delivery::Recorded, Ledger, Write, "system";
     /// Records how far messages have come. For ptyd.
@@ -202,6 +229,30 @@ pub fn row(name: &str) -> Option<&'static Row> {
 }
 
 impl Op {
+    /// Whether only our own daemons ask for it: no door passes it on, whoever asks.
+    pub fn is_for_daemons_only(&self) -> bool {
+        matches!(self, Op::SecretsGet(_))
+    }
+
+    /// The op as it may be remembered: with the names of private variables, without their values.
+    ///
+    /// Not even a digest of a value may be kept: a short one could be guessed from it.
+    pub fn without_values(&self) -> Cow<'_, Op> {
+        match self {
+            Op::ActorAdd(args) if !args.env_private.0.is_null() => {
+                Cow::Owned(Op::ActorAdd(actor::Add { env_private: args.env_private.names_only(), ..args.clone() }))
+            }
+            Op::ActorEnvPrivateUpdate(args) => {
+                Cow::Owned(Op::ActorEnvPrivateUpdate(secret::EnvUpdate { set: args.set.names_only(), ..args.clone() }))
+            }
+            Op::ActorProfileSecretUpdate(args) => Cow::Owned(Op::ActorProfileSecretUpdate(profile::SecretUpdate {
+                set: args.set.names_only(),
+                ..args.clone()
+            })),
+            _ => Cow::Borrowed(self),
+        }
+    }
+
     /// Reads an op as the wire has it, and who speaks: `by`, or the op's default speaker.
     ///
     /// Unknown arguments are ignored. A whitespace-only `by` becomes `""`, which counts as the user.
@@ -255,6 +306,22 @@ mod tests {
         {
             let (_, read) = Op::from_wire("groups", args(json!({"by": by}))).unwrap();
             assert_eq!(read, wanted, "{by}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_of_an_op_has_no_private_value() {
+        let cases = [
+            ("actor_add", json!({"actor_id": "a", "env_private": {"K": "hunter2"}})),
+            ("actor_env_private_update", json!({"actor_id": "a", "set": {"K": "hunter2"}})),
+            ("actor_profile_secret_update", json!({"profile_id": "a", "set": {"K": "hunter2"}})),
+        ];
+        for (name, given) in cases {
+            let (op, _) = Op::from_wire(name, args(given)).unwrap();
+            let kept = serde_json::to_string(&op.without_values()).unwrap();
+            assert!(kept.contains("\"K\"") && !kept.contains("hunter2"), "{kept}");
+            assert!(!format!("{op:?}").contains("hunter2"), "{op:?}");
+            assert_eq!(op.without_values().row().name, name);
         }
     }
 

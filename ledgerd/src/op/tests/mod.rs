@@ -7,5 +7,7 @@ mod group;
 mod inbox;
 mod ledger;
 mod message;
+mod profile;
 mod property;
+mod secret;
 mod world;

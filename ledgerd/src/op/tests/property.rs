@@ -65,10 +65,11 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
         })
     };
     let ops: Vec<_> = (0..=pick(60, 3)).map(|at| batch_op(at as u32 * 7)).collect();
+    let profile_id = ["", "", "p1", "p2"][pick(58, 4)];
     let known = world.state.group(group_id).ok();
     let scope_key = known.map_or("", |group| &group.active_scope_key);
     let generation = known.and_then(|group| group.seat(actor_id)).map_or(0, |seat| seat.generation);
-    json!({
+    let mut args = json!({
         "group_id": group, "actor_id": actor_id, "event_id": event_id, "reply_to": event_id, "notify_event_id": event_id,
         "event_ids": [event_id], "to": to, "text": text, "priority": priority, "reply_required": bits >> 43 & 1,
         "path": path, "state": word, "stage": stage, "phase": phase, "kind": word, "kind_filter": word, "reason": word,
@@ -76,7 +77,15 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
         "restart": restart, "target_actor_id": NAMES[pick(47, NAMES.len())], "patch": patch, "cols": 80, "rows": 24,
         "session_id": format!("s{}", pick(54, 3)), "exit_code": pick(56, 2), "generation": generation,
         "token_sha256": "hash", "ops": ops, "dry_run": bits >> 62 & 1,
-    })
+    });
+    let profiles = json!({
+        "profile_id": profile_id, "source_profile_id": "p1", "force_detach": bits >> 60 & 1,
+        "profile": {"id": profile_id, "runtime": "custom", "command": ["agent", text], "runner": runner},
+        "profile_action": if bits >> 61 & 7 == 0 { "convert_to_custom" } else { "" },
+        "set": {word: text, "K": text}, "unset": ["K"], "clear": bits >> 60 & 1,
+    });
+    args.as_object_mut().unwrap().extend(profiles.as_object().unwrap().clone());
+    args
 }
 
 /// Up to where somebody has read, by the events alone.

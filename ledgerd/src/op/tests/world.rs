@@ -6,10 +6,11 @@ use crate::stamp::Stamp;
 use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::event::Opened;
+use bus::contract::private::Variables;
 use bus::contract::{Access, Event, Op, OpError, Principal, Proof, Request, time};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the group of every fixture works.
 pub const PATH: &str = "/work/app";
@@ -21,6 +22,8 @@ pub struct World {
     pub events: Vec<(String, Event)>,
     /// Stored files of every group.
     pub files: Vec<(String, u64)>,
+    /// Every version of secrets that was ever stored.
+    pub secrets: BTreeMap<String, Variables>,
     /// The clock; it moves by itself, a second with every request.
     pub now: time::Micros,
     /// What the last request has written.
@@ -32,7 +35,8 @@ impl World {
     pub fn new() -> Self {
         let now = time::parse("2026-01-13T12:00:00Z").unwrap();
         let (state, ids) = (State::new(), 1 << 80);
-        let mut world = Self { state, events: vec![], files: vec![], now, last: vec![], ids };
+        let (files, secrets) = (vec![], BTreeMap::new());
+        let mut world = Self { state, events: vec![], files, secrets, now, last: vec![], ids };
         let opened = Opened { epoch: 3, version: "0".into(), home_version: 1 };
         let (id, ts) = (format!("{:032x}", 1), time::format(now));
         let (group_id, scope_key, by) = (String::new(), String::new(), "system".into());
@@ -82,6 +86,7 @@ impl World {
                 Answer::Fetch { ledger, seqs, finish, .. } => {
                     finish(seqs.iter().map(|seq| self.event(&ledger, *seq).clone()).collect())
                 }
+                Answer::Secrets { version, finish, .. } => finish(self.secret(&version))?,
                 Answer::Range { ledger, after_seq, events_max, finish } => {
                     let after = self.of(&ledger).filter(|event| event.seq > after_seq);
                     finish(after.take(events_max).cloned().collect())
@@ -93,14 +98,21 @@ impl World {
         let events = needs.events.iter().map(|(ledger, seq)| self.event(ledger, *seq).clone()).collect();
         let is_stored = |path: &String| self.files.iter().find(|(known, _)| known == path).cloned();
         let files = needs.files.iter().filter_map(|(_, path)| is_stored(path)).collect();
-        let decision = op::decide(&self.state, &stamp, request, &Known { events, files })?;
+        let secret = |(_, version): &(String, String)| Some((version.clone(), self.secret(version)?));
+        let secrets = needs.secrets.iter().filter_map(secret).collect();
+        let decision = op::decide(&self.state, &stamp, request, &Known { events, files, secrets })?;
         let is_home_last = decision.drafts.is_sorted_by_key(|draft| draft.ledger == HOME);
         assert!(is_home_last, "the home's events decide: {:?}", decision.drafts);
+        self.secrets.extend(decision.secrets.into_iter().map(|secret| (secret.version, secret.variables)));
         for draft in decision.drafts {
             self.last.push(draft.event.clone());
             self.take(&draft.ledger, draft.event);
         }
         op::reply(&self.state, request, &self.last).map(|reply| reply.to_value())
+    }
+
+    fn secret(&self, version: &str) -> Option<Variables> {
+        self.secrets.get(version).cloned()
     }
 
     /// Events of one ledger.

@@ -1,0 +1,58 @@
+//! What state knows of secrets: that there are some, what they are called, and which file has them.
+
+use super::State;
+use crate::decision::HOME;
+use crate::state::seat::Seat;
+use bus::contract::document::Profile;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The secrets of one actor or of one profile, without a single value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secrets {
+    /// Names the file below `secrets/<ledger>/`; `""` when there are none.
+    pub version: String,
+    /// Names of the variables, sorted.
+    pub keys: Vec<String>,
+}
+
+/// A profile and its secrets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Kept {
+    /// The profile.
+    pub profile: Profile,
+    /// Its secrets.
+    pub secrets: Secrets,
+}
+
+impl State {
+    /// Whose secrets an actor starts with, its own or its profile's: the ledger that names them, and what it says.
+    pub fn secrets_of<'a>(&'a self, group_id: &'a str, seat: &'a Seat) -> (&'a str, &'a Secrets) {
+        let linked = seat.actor.profile_id.as_ref().and_then(|profile_id| self.home.profiles.get(profile_id));
+        match linked {
+            Some(kept) => (HOME, &kept.secrets),
+            None => (group_id, &seat.secrets),
+        }
+    }
+
+    /// Versions of secrets that the events of a ledger name; `None` when nobody can tell, because the ledger is
+    /// damaged or not there.
+    pub fn versions(&self, ledger: &str) -> Option<BTreeSet<&str>> {
+        if self.damage(ledger).is_some() {
+            return None;
+        }
+        let versions: BTreeSet<&str> = if ledger == HOME {
+            self.home.profiles.values().map(|kept| kept.secrets.version.as_str()).collect()
+        } else {
+            self.group(ledger).ok()?.seats.iter().map(|seat| seat.secrets.version.as_str()).collect()
+        };
+        Some(versions)
+    }
+
+    /// Actors that are linked to a profile, and their groups.
+    pub fn linked<'a>(&'a self, profile_id: &'a str) -> impl Iterator<Item = (&'a super::group::Group, &'a Seat)> {
+        let groups = self.groups().filter_map(|group_id| self.group(group_id).ok());
+        let seats = groups.flat_map(|group| group.seats.iter().map(move |seat| (group, seat)));
+        seats.filter(move |(_, seat)| seat.actor.profile_id.as_deref() == Some(profile_id))
+    }
+}

@@ -1,0 +1,123 @@
+//! Files of private variables: one per version, named by the event that made it the valid one.
+//!
+//! A version is on disk, whole and synced, before its event is; the versions that no event names any more go after.
+//! So a crash at any moment leaves the old variables or the new ones, and at worst a file that nobody names, which
+//! [`Store::sweep_secrets`] removes at the next start. Values are in these files and nowhere else on disk.
+
+use super::layout::{self, Layout};
+use super::{Store, StoreError, is_full};
+use crate::decision::Secret;
+use bus::contract::private::Variables;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write as _};
+use tracing::warn;
+
+/// Stores a version and returns once it will survive a power cut.
+///
+/// # Errors
+///
+/// [`StoreError::NoSpace`] leaves nothing behind.
+pub fn store(layout: &Layout, secret: &Secret) -> Result<(), StoreError> {
+    let folder = layout.secrets(&secret.ledger);
+    let path = layout.secret(&secret.ledger, &secret.version);
+    let part = folder.join(format!(".part-{}", std::process::id()));
+    let bytes = serde_json::to_vec(&secret.variables).expect("variables are plain data");
+    let write = || -> io::Result<()> {
+        layout::make_folder(&folder)?;
+        gone(fs::remove_file(&part))?;
+        let mut file = layout::create_private(&part)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, &path)?;
+        layout::sync_folder(&folder)
+    };
+    write().map_err(|source| {
+        // Half a file helps nobody; a sweep would remove it, too.
+        let _ = fs::remove_file(&part);
+        if is_full(&source) { StoreError::NoSpace { path, source } } else { StoreError::io("store", &path, source) }
+    })
+}
+
+impl Store {
+    /// Reads a version; `None` when its file is gone, as it is in a group that was copied without its secrets.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or something else is in it. Never says what.
+    pub fn secret(&self, ledger: &str, version: &str) -> Result<Option<Variables>, StoreError> {
+        let path = self.layout.secret(ledger, version);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(StoreError::io("read", &path, e)),
+        };
+        // The parser's own words would quote the file.
+        let unreadable = |_| StoreError::io("understand", &path, io::ErrorKind::InvalidData.into());
+        serde_json::from_slice(&bytes).map(Some).map_err(unreadable)
+    }
+
+    /// Removes the secrets of a ledger that are not among `versions`. What cannot be removed now is tried again at the
+    /// next change or start.
+    pub fn sweep_secrets(&self, ledger: &str, versions: &BTreeSet<&str>) {
+        if let Err(error) = sweep(&self.layout, ledger, versions) {
+            warn!(%ledger, %error, "cannot remove secrets that are not valid any more");
+        }
+    }
+}
+
+fn sweep(layout: &Layout, ledger: &str, versions: &BTreeSet<&str>) -> io::Result<()> {
+    let folder = layout.secrets(ledger);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    let mut has_removed = false;
+    for entry in entries {
+        let path = entry?.path();
+        let version = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".json"));
+        if version.is_none_or(|version| !versions.contains(version)) {
+            gone(fs::remove_file(&path))?;
+            has_removed = true;
+        }
+    }
+    if has_removed { layout::sync_folder(&folder) } else { Ok(()) }
+}
+
+/// What is not there any more need not be removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::HOME;
+    use std::collections::BTreeMap;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_version_is_private_and_goes_when_nobody_names_it() {
+        let home = tempfile::tempdir().unwrap();
+        let layout = Layout::new(home.path());
+        let variables = Variables(BTreeMap::from([("K".into(), "v".into())]));
+        let versions = ["1", "2", "3"].map(|end| format!("{end:0>32}"));
+        for version in &versions {
+            store(&layout, &Secret { ledger: HOME.into(), version: version.clone(), variables: variables.clone() })
+                .unwrap();
+        }
+        let folder = layout.secrets(HOME);
+        fs::write(folder.join(".part-1"), "a crash in mid-write").unwrap();
+        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&layout.secret(HOME, &versions[0]))), (0o700, 0o600));
+
+        sweep(&layout, HOME, &BTreeSet::from([versions[1].as_str()])).unwrap();
+        let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(left, [layout.secret(HOME, &versions[1])]);
+        sweep(&layout, "g_0123456789ab", &BTreeSet::new()).unwrap();
+    }
+}
