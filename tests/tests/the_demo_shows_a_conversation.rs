@@ -19,7 +19,8 @@ fn the_demo_shows_a_conversation() {
     assert!(output.status.success(), "{said}");
     let answers = said.matches("->").count() + said.matches('→').count();
     assert!(answers >= 3, "messages and answers are shown: {said}");
-    assert_eq!(process::of_home(stack.folder()), [], "nobody is left behind");
+    // A holder that has been told to go may take a moment longer than the demo.
+    until("the end of everybody", || process::of_home(stack.folder()).is_empty());
 }
 
 /// A demo that is killed cannot tidy up, and yet no process of it stays, and the next one takes its folder away.
