@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let answer = match line::parse(bytes) {
         Ok(asked) => line::answer(&serde_json::to_value(&asked.op).expect("an op is plain data")),
-        Err(fault) => line::refusal(fault.error()),
+        Err(line::Fault::Unreadable(error) | line::Fault::Refused(error)) => line::refusal(&error),
     };
     assert!(answer.ends_with(b"\n") && answer.len() <= bus::contract::limit::RESPONSE_LINE_BYTES_MAX);
 });
