@@ -167,7 +167,8 @@ pub fn check_system(principal: &Principal) -> Result<(), OpError> {
 /// # Errors
 ///
 /// `permission_denied`: the token is nobody's, or another group's. A limit.
-pub fn speaker(state: &State, request: &Request, group_id: &str) -> Result<String, OpError> {
+pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
+    let group_id = request.op.group_id();
     let token = match &request.principal.proof {
         Proof::Claim | Proof::Daemon => {
             let by = &request.principal.by;

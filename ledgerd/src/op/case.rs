@@ -2,6 +2,7 @@
 
 use super::secret;
 use crate::decision::{Decision, Draft, HOME, Known, Secret};
+use crate::permission;
 use crate::recipient::{Lineup, Place};
 use crate::stamp::Stamp;
 use crate::state::State;
@@ -10,7 +11,7 @@ use crate::state::secret::{Kept, Secrets};
 use bus::contract::event::{ActorSecrets, ProfileSecrets};
 use bus::contract::private::Variables;
 use bus::contract::time::{self, Micros};
-use bus::contract::{Body, Code, Event, OpError};
+use bus::contract::{Body, Code, Event, OpError, Principal, Request};
 
 /// One request that is being decided or answered.
 pub struct Case<'a> {
@@ -20,11 +21,23 @@ pub struct Case<'a> {
     pub stamp: &'a Stamp,
     /// Who speaks, as far as it is proven.
     pub by: String,
+    /// Who asks, as the request says it.
+    pub principal: &'a Principal,
     /// What was read from disk for this decision.
     pub known: &'a Known,
 }
 
 impl<'a> Case<'a> {
+    /// The case of a request.
+    ///
+    /// # Errors
+    ///
+    /// `permission_denied`: it is not proven who asks; see [`permission::speaker`].
+    pub fn new(state: &'a State, stamp: &'a Stamp, request: &'a Request, known: &'a Known) -> Result<Self, OpError> {
+        let by = permission::speaker(state, request)?;
+        Ok(Self { state, stamp, by, principal: &request.principal, known })
+    }
+
     /// The group that is named.
     ///
     /// # Errors

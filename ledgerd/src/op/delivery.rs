@@ -12,7 +12,7 @@ use crate::state::session::Session;
 use bus::contract::document::{NotifyKind, NotifyPriority, Phase, Stage};
 use bus::contract::event::{self, SystemNotify};
 use bus::contract::op::delivery::{self, Desk, Place, Queued};
-use bus::contract::{Body, Code, Event, OpError, Principal, limit};
+use bus::contract::{Body, Code, Event, OpError, limit};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,8 +59,8 @@ fn reading_order(places: &[(Place, Vec<(u64, String)>)]) -> Vec<u64> {
 ///
 /// `permission_denied`, `missing_group_id`, `group_not_found`; `group_damaged`, because nobody can tell what of a queue
 /// was handed over in the part of the ledger that cannot be read, and nothing that is done could be recorded.
-pub fn desk(case: &Case<'_>, principal: &Principal, args: &delivery::DeskGet) -> Result<Answer, OpError> {
-    permission::check_daemon(principal)?;
+pub fn desk(case: &Case<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError> {
+    permission::check_daemon(case.principal)?;
     let group = case.group(&args.group_id);
     // Of a group that a damaged home does not name, nobody knows whether it is gone; its agents are left alone.
     let damaged = if group.is_ok() { case.state.damage(&args.group_id) } else { case.state.damage(HOME) };
@@ -96,13 +96,8 @@ pub fn desk(case: &Case<'_>, principal: &Principal, args: &delivery::DeskGet) ->
 }
 
 /// The group and the place a record is about.
-fn recorded<'a>(
-    case: &Case<'a>,
-    principal: &Principal,
-    group_id: &str,
-    actor_id: &str,
-) -> Result<(&'a Group, &'a Seat), OpError> {
-    permission::check_daemon(principal)?;
+fn recorded<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<(&'a Group, &'a Seat), OpError> {
+    permission::check_daemon(case.principal)?;
     required(group_id, Code::MissingGroupId)?;
     required(actor_id, Code::MissingActorId)?;
     let group = case.group(group_id)?;
@@ -114,8 +109,8 @@ fn recorded<'a>(
 /// # Errors
 ///
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `invalid_request` without a session.
-pub fn session(case: &Case<'_>, principal: &Principal, args: &delivery::SessionRecord) -> Result<Decision, OpError> {
-    let (group, seat) = recorded(case, principal, &args.group_id, &args.actor_id)?;
+pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decision, OpError> {
+    let (group, seat) = recorded(case, &args.group_id, &args.actor_id)?;
     if args.session_id.is_empty() {
         return Err(OpError::new(Code::InvalidRequest, "missing session_id"));
     }
@@ -169,8 +164,8 @@ fn obituary(group: &Group, seat: &Seat, session: &Session) -> SystemNotify {
 /// # Errors
 ///
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `event_not_found`, a limit.
-pub fn record(case: &Case<'_>, principal: &Principal, args: &delivery::DeliveryRecord) -> Result<Decision, OpError> {
-    let (group, seat) = recorded(case, principal, &args.group_id, &args.actor_id)?;
+pub fn record(case: &Case<'_>, args: &delivery::DeliveryRecord) -> Result<Decision, OpError> {
+    let (group, seat) = recorded(case, &args.group_id, &args.actor_id)?;
     if args.event_ids.is_empty() {
         return Err(OpError::new(Code::MissingEventId, "missing event_ids"));
     }

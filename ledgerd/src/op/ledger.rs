@@ -67,8 +67,3 @@ pub fn window(case: &Case<'_>, args: &ledger::Window) -> Result<Answer, OpError>
     };
     Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: limit::RANGE_BYTES_MAX, finish: Box::new(finish) })
 }
-
-/// Refusal of an op that another process serves.
-pub fn served_elsewhere(name: &str) -> OpError {
-    OpError::new(Code::InvalidRequest, format!("{name} is about a connection; ask for it on the client socket"))
-}

@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::state::secret::Secrets;
 use bus::contract::op::{profile as ops, secret};
 use bus::contract::private::Variables;
-use bus::contract::{Body, Code, Event, Op, OpError, Principal, Reply};
+use bus::contract::{Body, Code, Event, Op, OpError, Reply};
 
 /// `actor_env_private_keys`
 ///
@@ -66,8 +66,8 @@ pub fn env_updated(state: &State, args: &secret::EnvUpdate, events: &[Event]) ->
 ///
 /// `permission_denied` for everybody but our own system; missing ids, `group_not_found`, `actor_not_found`;
 /// `internal_error` when the values are lost, because an agent without what it needs would only fail later.
-pub fn get(case: &Case<'_>, principal: &Principal, args: &secret::Get) -> Result<Answer, OpError> {
-    permission::check_system(principal)?;
+pub fn get(case: &Case<'_>, args: &secret::Get) -> Result<Answer, OpError> {
+    permission::check_system(case.principal)?;
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     let group = case.group(&args.group_id)?;

@@ -39,6 +39,15 @@ pub enum Access {
     Write,
 }
 
+/// What an op is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// One group, which its argument `group_id` names.
+    Group,
+    /// The home, or a group that the op itself finds or makes.
+    Home,
+}
+
 /// One row of [`TABLE`].
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
@@ -50,15 +59,19 @@ pub struct Row {
     pub access: Access,
     /// Who is assumed to speak when the client does not say.
     pub speaker: &'static str,
+    /// What it is about.
+    pub about: About,
     /// What it is for.
     pub doc: &'static str,
 }
 
 macro_rules! ops {
-    ($($(#[doc = $doc:literal])+ $name:literal $variant:ident($request:ty) -> $reply:ty, $server:ident, $access:ident, $speaker:literal;)*) => {
+    (@group Group $args:ident) => { &$args.group_id };
+    (@group Home $args:ident) => {{ let _ = $args; "" }};
+    ($($(#[doc = $doc:literal])+ $name:literal $variant:ident($request:ty) -> $reply:ty, $server:ident, $access:ident, $speaker:literal, $about:ident;)*) => {
         /// Every op, in the order of the documentation.
         pub const TABLE: &[Row] = &[$(Row {
-            name: $name, server: Server::$server, access: Access::$access, speaker: $speaker,
+            name: $name, server: Server::$server, access: Access::$access, speaker: $speaker, about: About::$about,
             doc: concat!($($doc),+),
         }),*];
 
@@ -76,6 +89,11 @@ macro_rules! ops {
             pub fn row(&self) -> &'static Row {
                 let name = match self { $(Op::$variant(_) => $name),* };
                 row(name).expect("every variant is made from a row")
+            }
+
+            /// The group it is about; `""` when it is about the home, or about a group that it will find or make.
+            pub fn group_id(&self) -> &str {
+                match self { $(Op::$variant(args) => ops!(@group $about args)),* }
             }
 
             fn read(name: &str, args: Value) -> Result<Self, OpError> {
@@ -97,130 +115,130 @@ macro_rules! ops {
 }
 
 ops! {
-    // name                request                              reply                    served by  access  speaker
+    // name                request                              reply                    served by  access  speaker   about
     /// Says who answers and what it can do.
-    "ping"                 Ping(core::Ping)                  -> core::Pong,              Ledger, Read,  "user";
+    "ping"                 Ping(core::Ping)                  -> core::Pong,              Ledger, Read,  "user",    Home;
     /// Stops everything, agents included.
-    "shutdown"             Shutdown(core::Shutdown)          -> core::ShuttingDown,      Door,   Write, "user";
+    "shutdown"             Shutdown(core::Shutdown)          -> core::ShuttingDown,      Door,   Write, "user",    Home;
     /// Streams a group's events from now, or from a cursor, over this connection.
-    "events_stream"        EventsStream(core::EventsStream)  -> core::Streaming,         Door,   Read,  "user";
+    "events_stream"        EventsStream(core::EventsStream)  -> core::Streaming,         Door,   Read,  "user",    Group;
 
     /// Attaches a directory to a group and makes it active; finds or creates the group when none is named.
-    "attach"               Attach(group::Attach)             -> group::Attached,         Ledger, Write, "cli";
+    "attach"               Attach(group::Attach)             -> group::Attached,         Ledger, Write, "cli",     Group;
     /// Lists the groups, last touched first.
-    "groups"               Groups(group::List)               -> group::Listed,           Ledger, Read,  "user";
+    "groups"               Groups(group::List)               -> group::Listed,           Ledger, Read,  "user",    Home;
     /// Shows one group.
-    "group_show"           GroupShow(group::Show)            -> group::Shown,            Ledger, Read,  "user";
+    "group_show"           GroupShow(group::Show)            -> group::Shown,            Ledger, Read,  "user",    Group;
     /// Creates an empty group.
-    "group_create"         GroupCreate(group::Create)        -> group::Created,          Ledger, Write, "cli";
+    "group_create"         GroupCreate(group::Create)        -> group::Created,          Ledger, Write, "cli",     Home;
     /// Changes title or topic.
-    "group_update"         GroupUpdate(group::Update)        -> group::Updated,          Ledger, Write, "user";
+    "group_update"         GroupUpdate(group::Update)        -> group::Updated,          Ledger, Write, "user",    Group;
     /// Deletes a group, its folder and its secrets; its agents are stopped.
-    "group_delete"         GroupDelete(group::Delete)        -> group::Deleted,          Pty,    Write, "user";
+    "group_delete"         GroupDelete(group::Delete)        -> group::Deleted,          Pty,    Write, "user",    Group;
     /// Makes an attached directory the active one.
-    "group_use"            GroupUse(group::Use)              -> group::Used,             Ledger, Write, "cli";
+    "group_use"            GroupUse(group::Use)              -> group::Used,             Ledger, Write, "cli",     Group;
     /// Detaches a directory.
-    "group_detach_scope"   GroupDetachScope(group::DetachScope) -> group::ScopeDetached, Ledger, Write, "user";
+    "group_detach_scope"   GroupDetachScope(group::DetachScope) -> group::ScopeDetached, Ledger, Write, "user",    Group;
     /// Sets a group active, idle or paused.
-    "group_set_state"      GroupSetState(group::SetState)    -> group::StateSet,         Ledger, Write, "user";
+    "group_set_state"      GroupSetState(group::SetState)    -> group::StateSet,         Ledger, Write, "user",    Group;
     /// Changes settings.
-    "group_settings_update" GroupSettingsUpdate(group::SettingsUpdate) -> group::SettingsUpdated, Ledger, Write, "user";
+    "group_settings_update" GroupSettingsUpdate(group::SettingsUpdate) -> group::SettingsUpdated, Ledger, Write, "user",    Group;
     /// Enables and starts every actor.
-    "group_start"          GroupStart(group::Start)          -> group::Started,          Pty,    Write, "user";
+    "group_start"          GroupStart(group::Start)          -> group::Started,          Pty,    Write, "user",    Group;
     /// Disables and stops every actor.
-    "group_stop"           GroupStop(group::Stop)            -> group::Stopped,          Pty,    Write, "user";
+    "group_stop"           GroupStop(group::Stop)            -> group::Stopped,          Pty,    Write, "user",    Group;
     /// Which group commands mean that name none.
-    "active_get"           ActiveGet(group::ActiveGet)       -> group::Active,           Ledger, Read,  "user";
+    "active_get"           ActiveGet(group::ActiveGet)       -> group::Active,           Ledger, Read,  "user",    Home;
     /// Sets which group commands mean that name none.
-    "active_set"           ActiveSet(group::ActiveSet)       -> group::Active,           Ledger, Write, "user";
+    "active_set"           ActiveSet(group::ActiveSet)       -> group::Active,           Ledger, Write, "user",    Group;
 
     /// Lists a group's actors in roster order.
-    "actor_list"           ActorList(actor::List)            -> actor::Listed,           Ledger, Read,  "user";
+    "actor_list"           ActorList(actor::List)            -> actor::Listed,           Ledger, Read,  "user",    Group;
     /// Adds an actor and starts it.
-    "actor_add"            ActorAdd(actor::Add)              -> actor::Added,            Pty,    Write, "user";
+    "actor_add"            ActorAdd(actor::Add)              -> actor::Added,            Pty,    Write, "user",    Group;
     /// Changes an actor.
-    "actor_update"         ActorUpdate(actor::Update)        -> actor::Updated,          Pty,    Write, "user";
+    "actor_update"         ActorUpdate(actor::Update)        -> actor::Updated,          Pty,    Write, "user",    Group;
     /// Removes an actor and ends its session.
-    "actor_remove"         ActorRemove(actor::Remove)        -> actor::Removed,          Pty,    Write, "user";
+    "actor_remove"         ActorRemove(actor::Remove)        -> actor::Removed,          Pty,    Write, "user",    Group;
     /// Enables an actor and starts its session.
-    "actor_start"          ActorStart(actor::Start)          -> actor::Changed,          Pty,    Write, "user";
+    "actor_start"          ActorStart(actor::Start)          -> actor::Changed,          Pty,    Write, "user",    Group;
     /// Disables an actor and ends its session.
-    "actor_stop"           ActorStop(actor::Stop)            -> actor::Changed,          Pty,    Write, "user";
+    "actor_stop"           ActorStop(actor::Stop)            -> actor::Changed,          Pty,    Write, "user",    Group;
     /// Ends an actor's session and starts a new one.
-    "actor_restart"        ActorRestart(actor::Restart)      -> actor::Changed,          Pty,    Write, "user";
+    "actor_restart"        ActorRestart(actor::Restart)      -> actor::Changed,          Pty,    Write, "user",    Group;
 
     /// Names of an actor's private environment variables, and what may be shown of their values.
-    "actor_env_private_keys" ActorEnvPrivateKeys(secret::EnvKeys) -> secret::EnvKeysAre, Ledger, Read, "user";
+    "actor_env_private_keys" ActorEnvPrivateKeys(secret::EnvKeys) -> secret::EnvKeysAre, Ledger, Read, "user",    Group;
     /// Changes an actor's private environment; it counts from its next start.
-    "actor_env_private_update" ActorEnvPrivateUpdate(secret::EnvUpdate) -> secret::EnvUpdated, Ledger, Write, "user";
+    "actor_env_private_update" ActorEnvPrivateUpdate(secret::EnvUpdate) -> secret::EnvUpdated, Ledger, Write, "user",    Group;
 
     /// Lists the profiles by name.
-    "actor_profile_list"   ActorProfileList(profile::List)   -> profile::Listed,         Ledger, Read,  "user";
+    "actor_profile_list"   ActorProfileList(profile::List)   -> profile::Listed,         Ledger, Read,  "user",    Home;
     /// Shows one profile and who is linked to it.
-    "actor_profile_get"    ActorProfileGet(profile::Get)     -> profile::Got,            Ledger, Read,  "user";
+    "actor_profile_get"    ActorProfileGet(profile::Get)     -> profile::Got,            Ledger, Read,  "user",    Home;
     /// Makes or changes a profile; linked actors take it over at their next start.
-    "actor_profile_upsert" ActorProfileUpsert(profile::Upsert) -> profile::Upserted,     Ledger, Write, "user";
+    "actor_profile_upsert" ActorProfileUpsert(profile::Upsert) -> profile::Upserted,     Ledger, Write, "user",    Home;
     /// Deletes a profile.
-    "actor_profile_delete" ActorProfileDelete(profile::Delete) -> profile::Deleted,      Ledger, Write, "user";
+    "actor_profile_delete" ActorProfileDelete(profile::Delete) -> profile::Deleted,      Ledger, Write, "user",    Home;
     /// Names of a profile's secrets, and what may be shown of their values.
-    "actor_profile_secret_keys" ActorProfileSecretKeys(profile::SecretKeys) -> profile::SecretKeysAre, Ledger, Read, "user";
+    "actor_profile_secret_keys" ActorProfileSecretKeys(profile::SecretKeys) -> profile::SecretKeysAre, Ledger, Read, "user",    Home;
     /// Changes a profile's secrets.
-    "actor_profile_secret_update" ActorProfileSecretUpdate(profile::SecretUpdate) -> profile::SecretsUpdated, Ledger, Write, "user";
+    "actor_profile_secret_update" ActorProfileSecretUpdate(profile::SecretUpdate) -> profile::SecretsUpdated, Ledger, Write, "user",    Home;
     /// Replaces a profile's secrets by the environment of an actor, public and private.
-    "actor_profile_secret_copy_from_actor" ActorProfileSecretCopyFromActor(profile::CopyFromActor) -> profile::CopiedFromActor, Ledger, Write, "user";
+    "actor_profile_secret_copy_from_actor" ActorProfileSecretCopyFromActor(profile::CopyFromActor) -> profile::CopiedFromActor, Ledger, Write, "user",    Home;
     /// Replaces a profile's secrets by those of another one.
-    "actor_profile_secret_copy_from_profile" ActorProfileSecretCopyFromProfile(profile::CopyFromProfile) -> profile::CopiedFromProfile, Ledger, Write, "user";
+    "actor_profile_secret_copy_from_profile" ActorProfileSecretCopyFromProfile(profile::CopyFromProfile) -> profile::CopiedFromProfile, Ledger, Write, "user",    Home;
 
     /// Sends a message.
-    "send"                 Send(message::Send)               -> message::Sent,           Ledger, Write, "user";
+    "send"                 Send(message::Send)               -> message::Sent,           Ledger, Write, "user",    Group;
     /// Answers an event.
-    "reply"                Reply(message::Reply)             -> message::Replied,        Ledger, Write, "user";
+    "reply"                Reply(message::Reply)             -> message::Replied,        Ledger, Write, "user",    Group;
     /// Acknowledges an attention message.
-    "chat_ack"             ChatAck(message::Ack)             -> message::Acked,          Ledger, Write, "user";
+    "chat_ack"             ChatAck(message::Ack)             -> message::Acked,          Ledger, Write, "user",    Group;
 
     /// Lists what an actor has not read.
-    "inbox_list"           InboxList(inbox::List)            -> inbox::Listed,           Ledger, Read,  "user";
+    "inbox_list"           InboxList(inbox::List)            -> inbox::Listed,           Ledger, Read,  "user",    Group;
     /// Marks everything up to an event as read.
-    "inbox_mark_read"      InboxMarkRead(inbox::MarkRead)    -> inbox::Marked,           Ledger, Write, "user";
+    "inbox_mark_read"      InboxMarkRead(inbox::MarkRead)    -> inbox::Marked,           Ledger, Write, "user",    Group;
     /// Marks everything as read.
-    "inbox_mark_all_read"  InboxMarkAllRead(inbox::MarkAllRead) -> inbox::AllMarked,     Ledger, Write, "user";
+    "inbox_mark_all_read"  InboxMarkAllRead(inbox::MarkAllRead) -> inbox::AllMarked,     Ledger, Write, "user",    Group;
 
     /// Notifies one actor or everybody.
-    "system_notify"        SystemNotify(notify::Notify)      -> notify::Notified,        Ledger, Write, "system";
+    "system_notify"        SystemNotify(notify::Notify)      -> notify::Notified,        Ledger, Write, "system",  Group;
     /// Acknowledges a notification.
-    "notify_ack"           NotifyAck(notify::Ack)            -> notify::Acked,           Ledger, Write, "user";
+    "notify_ack"           NotifyAck(notify::Ack)            -> notify::Acked,           Ledger, Write, "user",    Group;
 
     /// Shows a group's context, but for its tasks.
-    "context_get"          ContextGet(context::Get)          -> context::Got,            Ledger, Read,  "user";
+    "context_get"          ContextGet(context::Get)          -> context::Got,            Ledger, Read,  "user",    Group;
     /// Changes a group's context: all of the operations, or none.
-    "context_sync"         ContextSync(context::Sync)        -> context::Synced,         Ledger, Write, "system";
+    "context_sync"         ContextSync(context::Sync)        -> context::Synced,         Ledger, Write, "system",  Group;
     /// Lists a group's tasks, or shows one.
-    "task_list"            TaskList(context::TaskList)       -> context::Tasks,          Ledger, Read,  "user";
+    "task_list"            TaskList(context::TaskList)       -> context::Tasks,          Ledger, Read,  "user",    Group;
     /// Says who does what.
-    "presence_get"         PresenceGet(context::PresenceGet) -> context::PresenceIs,     Ledger, Read,  "user";
+    "presence_get"         PresenceGet(context::PresenceGet) -> context::PresenceIs,     Ledger, Read,  "user",    Group;
 
     /// Which ledgers there are and how far each has come.
-    "ledger_heads"         LedgerHeads(ledger::Heads)        -> ledger::HeadsAre,        Ledger, Read,  "user";
+    "ledger_heads"         LedgerHeads(ledger::Heads)        -> ledger::HeadsAre,        Ledger, Read,  "user",    Home;
     /// Events of a ledger after a sequence number.
-    "ledger_range"         LedgerRange(ledger::Range)        -> ledger::Ranged,          Ledger, Read,  "user";
+    "ledger_range"         LedgerRange(ledger::Range)        -> ledger::Ranged,          Ledger, Read,  "user",    Group;
     /// The last events of a group, or those around one event.
-    "ledger_window"        LedgerWindow(ledger::Window)      -> ledger::Windowed,        Ledger, Read,  "user";
+    "ledger_window"        LedgerWindow(ledger::Window)      -> ledger::Windowed,        Ledger, Read,  "user",    Group;
 
     /// What should run and what waits to be delivered in a group. For ptyd.
-    "desk_get"             DeskGet(delivery::DeskGet)        -> delivery::Desk,          Ledger, Read,  "system";
+    "desk_get"             DeskGet(delivery::DeskGet)        -> delivery::Desk,          Ledger, Read,  "system",  Group;
     /// The private environment an actor starts with. For ptyd; no door serves it.
-    "secrets_get"          SecretsGet(secret::Get)           -> secret::Got,             Ledger, Read,  "system";
+    "secrets_get"          SecretsGet(secret::Get)           -> secret::Got,             Ledger, Read,  "system",  Group;
     /// Records what happened to a session. For ptyd.
-    "session_record"       SessionRecord(delivery::SessionRecord) -> delivery::Recorded, Ledger, Write, "system";
+    "session_record"       SessionRecord(delivery::SessionRecord) -> delivery::Recorded, Ledger, Write, "system",  Group;
     /// Records how far messages have come. For ptyd.
-    "delivery_record"      DeliveryRecord(delivery::DeliveryRecord) -> delivery::Recorded, Ledger, Write, "system";
+    "delivery_record"      DeliveryRecord(delivery::DeliveryRecord) -> delivery::Recorded, Ledger, Write, "system",  Group;
 
     /// The last lines an agent's terminal has shown.
-    "terminal_tail"        TerminalTail(terminal::Tail)      -> terminal::Tailed,        Pty,    Read,  "user";
+    "terminal_tail"        TerminalTail(terminal::Tail)      -> terminal::Tailed,        Pty,    Read,  "user",    Group;
     /// Sets the size of an agent's terminal.
-    "term_resize"          TermResize(terminal::Resize)      -> terminal::Resized,       Pty,    Read,  "user";
+    "term_resize"          TermResize(terminal::Resize)      -> terminal::Resized,       Pty,    Read,  "user",    Group;
     /// Connects this connection to an agent's live terminal.
-    "term_attach"          TermAttach(terminal::Attach)      -> terminal::Attached,      Door,   Read,  "user";
+    "term_attach"          TermAttach(terminal::Attach)      -> terminal::Attached,      Door,   Read,  "user",    Group;
 }
 
 /// The row of an op's name.

@@ -10,4 +10,5 @@ mod message;
 mod profile;
 mod property;
 mod secret;
+mod table;
 mod world;

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the group of every fixture works.
-pub const PATH: &str = "/work/app";
+pub const PATH: &str = "/srv/app";
 
 /// One world.
 pub struct World {

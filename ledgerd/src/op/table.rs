@@ -1,0 +1,122 @@
+//! The shape of the table of ops: from one row per op it makes [`decide`](super::decide), [`reply`](super::reply) and
+//! [`read`](super::read), so that no op can be forgotten in one of them.
+
+use crate::decision::{Answer, Decision};
+use crate::state::State;
+use bus::contract::{Code, Op, OpError, Reply};
+
+/// What a row may answer with.
+pub trait Answers<T> {
+    /// The answer, in the one shape that the table hands out.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
+    fn answer(self) -> Result<T, OpError>;
+}
+
+impl<T> Answers<T> for Result<T, OpError> {
+    fn answer(self) -> Result<T, OpError> {
+        self
+    }
+}
+
+impl Answers<Reply> for Reply {
+    fn answer(self) -> Result<Reply, OpError> {
+        Ok(self)
+    }
+}
+
+impl Answers<Answer> for Reply {
+    fn answer(self) -> Result<Answer, OpError> {
+        Ok(Answer::Now(self))
+    }
+}
+
+impl Answers<Answer> for Result<Reply, OpError> {
+    fn answer(self) -> Result<Answer, OpError> {
+        self.map(Answer::Now)
+    }
+}
+
+/// Refuses what would write to a ledger that is damaged.
+///
+/// # Errors
+///
+/// `group_damaged`.
+pub fn check_writable(state: &State, decision: &Decision) -> Result<(), OpError> {
+    for ledger in decision.drafts.iter().map(|draft| draft.ledger.as_str()) {
+        if let Some(why) = state.damage(ledger) {
+            return Err(OpError::new(Code::GroupDamaged, format!("{ledger} can be read, not written: {why}")));
+        }
+    }
+    Ok(())
+}
+
+/// The refusal of an op that came to the wrong function of the table.
+pub fn not_here(op: &Op, what: &str) -> OpError {
+    OpError::new(
+        Code::InternalError,
+        format!("{} was to be {what}; its access in the table of ops is wrong", op.row().name),
+    )
+}
+
+/// The refusal of an op that the door serves.
+pub fn elsewhere(op: &Op) -> OpError {
+    let sentence = format!("{} is about a connection; ask for it on the client socket", op.row().name);
+    OpError::new(Code::InvalidRequest, sentence)
+}
+
+/// Makes the three functions. The first line names what a row may use: `state`, `case`, `args` and `events`.
+macro_rules! table {
+    (
+        ($state:ident, $case:ident, $args:ident, $events:ident)
+        $(write $write:ident { $decide:expr } { $reply:expr })*
+        $(read $read:ident { $answer:expr })*
+        $(elsewhere $elsewhere:ident)*
+    ) => {
+        /// Decides a request that writes. Nothing has happened yet when it returns.
+        ///
+        /// # Errors
+        ///
+        /// The refusal. `group_damaged`: a ledger that should be written can only be read.
+        pub fn decide(state: &State, stamp: &Stamp, request: &Request, known: &Known) -> Result<Decision, OpError> {
+            let $case = &Case::new(state, stamp, request, known)?;
+            let decision = match &request.op {
+                $(Op::$write($args) => $decide,)*
+                $(Op::$read(_))|* => Err(table::not_here(&request.op, "decided")),
+                $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),
+            }?;
+            table::check_writable(state, &decision)?;
+            Ok(decision)
+        }
+
+        /// Makes the reply of a request that has written `events`; also when the same request comes again later.
+        ///
+        /// # Errors
+        ///
+        /// What the reply shows is gone since.
+        pub fn reply($state: &State, request: &Request, $events: &[Event]) -> Result<Reply, OpError> {
+            match &request.op {
+                $(Op::$write($args) => { let _ = $args; Answers::<Reply>::answer($reply) })*
+                $(Op::$read(_))|* => Err(table::not_here(&request.op, "answered")),
+                $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),
+            }
+        }
+
+        /// Answers a request that reads.
+        ///
+        /// # Errors
+        ///
+        /// The refusal.
+        pub fn read(state: &State, stamp: &Stamp, request: &Request) -> Result<Answer, OpError> {
+            let known = Known::default();
+            let $case = &Case::new(state, stamp, request, &known)?;
+            match &request.op {
+                $(Op::$read($args) => { let _ = $args; Answers::<Answer>::answer($answer) })*
+                $(Op::$write(_))|* => Err(table::not_here(&request.op, "read")),
+                $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),
+            }
+        }
+    };
+}
