@@ -7,6 +7,7 @@
 
 mod batch;
 mod call;
+mod herald;
 mod intake;
 mod outlet;
 mod owner;

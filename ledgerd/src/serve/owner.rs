@@ -6,6 +6,7 @@
 
 use super::batch::Batch;
 use super::call::Call;
+use super::herald::Herald;
 use super::outlet::{Outlet, Read};
 use super::write::{Alone, Trouble, unreadable_secrets};
 use crate::decision::Answer;
@@ -46,7 +47,7 @@ pub struct Owner {
     pub(super) store: Store,
     snapshots: Snapshots,
     outlet: Outlet,
-    publish: Box<dyn Fn(&Hint)>,
+    herald: Herald,
     /// The last ledger that the last heartbeat named, when it did not reach the end.
     named: Option<String>,
 }
@@ -73,7 +74,8 @@ impl Owner {
         publish: Box<dyn Fn(&Hint)>,
     ) -> io::Result<Self> {
         let snapshots = Snapshots::start::<State>(&store, covered, Instant::now())?;
-        let owner = Self { state, store, snapshots, outlet, publish, named: None };
+        let herald = Herald::new(store.epoch(), publish);
+        let owner = Self { state, store, snapshots, outlet, herald, named: None };
         // What a crash has left of secrets between a file and its event.
         owner.store.heads().for_each(|(ledger, _)| owner.sweep(ledger));
         Ok(owner)
@@ -124,7 +126,9 @@ impl Owner {
                 }
                 next_beat = now + beat;
             }
-            let first = match tasks.recv_timeout(next_beat.saturating_duration_since(Instant::now())) {
+            self.herald.tend(now);
+            let wake = self.herald.due().map_or(next_beat, |due| due.min(next_beat));
+            let first = match tasks.recv_timeout(wake.saturating_duration_since(Instant::now())) {
                 Ok(task) => task,
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => Task::Stop,
@@ -174,6 +178,7 @@ impl Owner {
         }
         self.flush(batch, None)?;
         reads.into_iter().for_each(|call| self.read(call));
+        self.herald.tend(Instant::now());
         Ok(())
     }
 
@@ -210,24 +215,18 @@ impl Owner {
             self.sweep(&ledger);
         }
         let outcome = batch.settle(&without_room);
-        let mut moved: Vec<(String, u64)> = Vec::new();
         if let Some(group) = removes_group.filter(|_| without_room.is_empty()) {
             // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.
-            moved.push((group.clone(), self.store.head(&group) + 1));
+            self.herald.moved(&group, self.store.head(&group) + 1);
             self.store.remove_group(&group)?;
         }
         let now = Instant::now();
         for (ledger, answered) in &outcome.answered {
             self.store.answers_mut().remember(ledger, answered);
-            if !moved.iter().any(|(name, _)| name == ledger) {
-                self.snapshots.moved(ledger, answered.first - 1, now);
-                moved.push((ledger.clone(), self.store.head(ledger)));
-            }
+            self.snapshots.moved(ledger, answered.first - 1, now);
+            self.herald.moved(ledger, self.store.head(ledger));
         }
         self.outlet.speak(outcome.answers);
-        if !moved.is_empty() {
-            (self.publish)(&Hint { epoch: self.store.epoch(), heads: moved });
-        }
         Ok(())
     }
 
@@ -279,7 +278,7 @@ impl Owner {
         if heads.len() == HEARTBEAT_LEDGERS_MAX {
             self.named = heads.last().map(|(name, _)| name.clone());
         }
-        (self.publish)(&Hint { epoch: self.store.epoch(), heads });
+        self.herald.tell(heads);
         self.snapshots.tend(&self.store, now);
     }
 }
