@@ -10,7 +10,7 @@ pub use place::{fill, path_of};
 
 use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, id, op};
 use crate::home::Home;
-use crate::link::{CallError, Caller, LinkError};
+use crate::link::{Answer, CallError, Caller, Json, LinkError};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,11 @@ impl Question {
     /// Asks as somebody, with a new request id and the usual patience.
     pub fn new(principal: Principal, op: Op) -> Self {
         Self { op, principal, request_id: id::unique(), patience: PATIENCE, base: None }
+    }
+
+    /// Whether it asks who answers.
+    pub fn is_ping(&self) -> bool {
+        matches!(self.op, Op::Ping(_))
     }
 
     /// Uses the client's own request id, so that the client may ask again, too.
@@ -105,6 +110,19 @@ impl Peers {
     /// The server's refusal; `daemon_unavailable` when nobody answered in time. What became of the request
     /// is then unknown, and asking again with the same id is safe.
     pub async fn ask(&self, question: Question) -> Result<Reply, OpError> {
+        self.ask_for(question).await
+    }
+
+    /// The same for a front that hands the answer on without looking at it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peers::ask`].
+    pub async fn ask_for_json(&self, question: Question) -> Result<Json, OpError> {
+        self.ask_for(question).await
+    }
+
+    async fn ask_for<T: Answer>(&self, question: Question) -> Result<T, OpError> {
         let (mut request, server, base) = self.prepare(question)?;
         if path_of(&request.op).is_some() {
             let filled = tokio::task::spawn_blocking(move || fill(&mut request.op, base.as_deref()).map(|()| request));
@@ -113,7 +131,7 @@ impl Peers {
         }
         let mut attempts = Attempts::new(&request, server);
         loop {
-            let failure = match self.caller(server).call(attempts.next(&request)).await {
+            let failure = match self.caller(server).call_for(attempts.next(&request)).await {
                 Ok(reply) => return Ok(reply),
                 Err(CallError::Refused(refusal)) => return Err(refusal),
                 Err(CallError::Link(failure)) => failure,

@@ -4,10 +4,11 @@
 //! No thread waits for it. Dropping the future of a call cancels it; whether the server has seen the request is
 //! then unknown, as after a timeout.
 
+use super::answer::Answer;
 use super::frame::{self, Frame, Kind};
 use super::nng::{Aio, Context, Core, Failure, Finish, Message, Outcome, Pattern, Socket};
 use super::{CallError, LinkError, dial, lock, mismatch};
-use crate::contract::{Reply, Request, Response, limit, version};
+use crate::contract::{Reply, Request, limit, version};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -58,6 +59,15 @@ impl Caller {
     ///
     /// The server's refusal, or what the link knows.
     pub async fn call(&self, request: Request) -> Result<Reply, CallError> {
+        self.call_for(request).await
+    }
+
+    /// The same for an answer that is read in another way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Caller::call`].
+    pub async fn call_for<T: Answer>(&self, request: Request) -> Result<T, CallError> {
         let mut call = self.begin(&request).map_err(CallError::Link)?;
         let answer = (&mut call.answer).await;
         self.read(answer, request.deadline_ms)
@@ -93,15 +103,15 @@ impl Caller {
         Ok(lane.begin(message, patience))
     }
 
-    fn read(&self, answer: Result<Answer, oneshot::error::RecvError>, deadline_ms: u64) -> Result<Reply, CallError> {
-        let message = match answer.unwrap_or(Err(End::Closed)) {
+    fn read<T: Answer>(&self, end: Result<Ended, oneshot::error::RecvError>, deadline_ms: u64) -> Result<T, CallError> {
+        let message = match end.unwrap_or(Err(End::Closed)) {
             Ok(message) => message,
             Err(end) => return Err(CallError::Link(self.explain(end, deadline_ms))),
         };
         let body = decode(message.bytes(), self.contract).map_err(CallError::Link)?;
-        let response: Response = rmp_serde::from_slice(body)
-            .map_err(|error| CallError::Link(LinkError::Unreadable { reason: error.to_string() }))?;
-        response.map_err(CallError::Refused)
+        T::read(body)
+            .map_err(|error| CallError::Link(LinkError::Unreadable { reason: error.to_string() }))?
+            .map_err(CallError::Refused)
     }
 
     fn explain(&self, end: End, after_ms: u64) -> LinkError {
@@ -215,7 +225,8 @@ enum End {
     Closed,
 }
 
-type Answer = Result<Message, End>;
+/// How a call ended.
+type Ended = Result<Message, End>;
 
 /// One context and what it is doing.
 struct Lane {
@@ -236,7 +247,7 @@ struct UnderWay {
     is_sent: bool,
     is_cancelled: bool,
     end: Instant,
-    answer: oneshot::Sender<Answer>,
+    answer: oneshot::Sender<Ended>,
     /// Keeps the lane while NNG works on it, whoever else has let go.
     lane: Arc<Aio<Lane>>,
 }
@@ -245,7 +256,7 @@ struct UnderWay {
 struct Call {
     number: u64,
     lane: Arc<Aio<Lane>>,
-    answer: oneshot::Receiver<Answer>,
+    answer: oneshot::Receiver<Ended>,
 }
 
 impl Aio<Lane> {

@@ -3,6 +3,7 @@
 //! The only module that knows NNG exists. Everything here is in bytes or in types of [`crate::contract`]; what an
 //! op means is no business of the link. A process that uses a link starts other programs only by fork and exec.
 
+mod answer;
 mod client;
 mod follow;
 pub mod frame;
@@ -12,6 +13,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub use answer::{Answer, Json};
 pub use client::Caller;
 pub use follow::Follower;
 pub use publish::{Publisher, Subscriber};

@@ -78,7 +78,7 @@ impl Terminal {
     /// One of the two connections broke, or an end does not take what the other says.
     pub async fn run<S: Socket>(mut self, door: &Door, socket: &mut S, rest: Vec<u8>) -> io::Result<()> {
         let mut closing = door.closing();
-        connection::write(socket, &line::answer(&Reply::TermAttach(self.greeting).to_value())).await?;
+        connection::write(socket, &line::answer(&line::json(&Reply::TermAttach(self.greeting)))).await?;
         carry(&mut self.ptyd, &rest).await?;
         let (mut keys, mut shown) = ([0; 4 * 1024], vec![0; 32 * 1024]);
         let mut is_listening = true;

@@ -7,6 +7,7 @@ use super::socket::Socket;
 use super::{Door, attach, stream};
 use bus::contract::op::core::ShuttingDown;
 use bus::contract::{Op, OpError, Reply};
+use bus::link::Json;
 use bus::peer::{Question, path_of};
 use std::io;
 use std::path::Path;
@@ -97,14 +98,14 @@ async fn answer<S: Socket>(door: &Door, socket: &S, line: &[u8]) -> Answered {
         }
         Op::Shutdown(_) => door.check_shutdown().map(|()| {
             let reply = ShuttingDown { message: "shutting down".into() };
-            Answered::Shutdown(line::answer(&Reply::Shutdown(reply).to_value()))
+            Answered::Shutdown(line::answer(&line::json(&Reply::Shutdown(reply))))
         }),
         op => {
             let is_relative = path_of(&op).is_some_and(|path| Path::new(path).is_relative());
             let base = if is_relative { socket.client_directory() } else { None };
             let question = Question::new(principal, op).with_id(request_id).relative_to(base);
             return Answered::Line(match ask(door, question).await {
-                Ok(reply) => line::answer(&reply.to_value()),
+                Ok(reply) => line::answer(&reply),
                 Err(refusal) => line::refusal(&refusal),
             });
         }
@@ -112,13 +113,17 @@ async fn answer<S: Socket>(door: &Door, socket: &S, line: &[u8]) -> Answered {
     upgraded.unwrap_or_else(|refusal| Answered::LastLine(line::refusal(&refusal)))
 }
 
-async fn ask(door: &Door, question: Question) -> Result<Reply, OpError> {
+/// Asks. What is answered is handed on unread, but for what only the door knows.
+async fn ask(door: &Door, question: Question) -> Result<Json, OpError> {
+    if !question.is_ping() {
+        return door.peers().ask_for_json(question).await;
+    }
     let mut reply = door.peers().ask(question).await?;
     if let Reply::Ping(pong) = &mut reply {
         // Clients signal this process to stop everything; ledgerd, which answered, is only a part of it.
         pong.pid = door.daemon_pid();
     }
-    Ok(reply)
+    Ok(line::json(&reply))
 }
 
 /// Writes a line to a client that reads; one that does not is an error after a while.

@@ -3,8 +3,10 @@
 //! Pure, so that every odd line a client may send is a row of a table below. The rules are the wire
 //! standard's: an object with `op`, `args` and `v` and nothing else.
 
-use bus::contract::{Code, Op, OpError, Principal, Proof, lenient, limit, version};
+use bus::contract::{Code, Op, OpError, Principal, Proof, Reply, lenient, limit, version};
+use bus::link::Json;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// What a client asks, and who it says it is.
@@ -120,13 +122,17 @@ pub fn too_long() -> OpError {
 struct Answer<'a> {
     v: u32,
     ok: bool,
-    result: &'a Value,
+    result: &'a RawValue,
     error: Option<&'a OpError>,
 }
 
 /// The line that answers a request, line end included. One that clients would not read whole is replaced by a
 /// refusal that says how to ask for less.
-pub fn answer(result: &Value) -> Vec<u8> {
+pub fn answer(Json(result): &Json) -> Vec<u8> {
+    let result = match serde_json::from_slice(result) {
+        Ok(result) => result,
+        Err(error) => return refusal(&OpError::new(Code::InternalError, format!("the answer is not JSON: {error}"))),
+    };
     let line = write(&Answer { v: version::IPC, ok: true, result, error: None });
     if line.len() <= limit::RESPONSE_LINE_BYTES_MAX {
         return line;
@@ -143,9 +149,14 @@ pub fn answer(result: &Value) -> Vec<u8> {
     )
 }
 
+/// A reply of our own, ready to be answered with.
+pub fn json(reply: &Reply) -> Json {
+    Json(serde_json::to_vec(&reply.to_value()).expect("a value is plain data"))
+}
+
 /// The line that refuses a request, line end included.
 pub fn refusal(error: &OpError) -> Vec<u8> {
-    write(&Answer { v: version::IPC, ok: false, result: &Value::Object(Map::new()), error: Some(error) })
+    write(&Answer { v: version::IPC, ok: false, result: serde_json::from_str("{}").expect("JSON"), error: Some(error) })
 }
 
 fn write(answer: &Answer<'_>) -> Vec<u8> {
@@ -158,6 +169,10 @@ fn write(answer: &Answer<'_>) -> Vec<u8> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn result(value: Value) -> Json {
+        Json(value.to_string().into_bytes())
+    }
 
     fn code(line: &[u8]) -> (&'static str, bool) {
         match parse(line) {
@@ -241,14 +256,17 @@ mod tests {
     #[test]
     fn an_answer_always_has_its_four_keys_and_always_fits() {
         let read = |line: Vec<u8>| serde_json::from_slice::<Value>(&line).unwrap();
-        assert_eq!(read(answer(&json!({"a": 1}))), json!({"v": 1, "ok": true, "result": {"a": 1}, "error": null}));
+        assert_eq!(
+            read(answer(&result(json!({"a": 1})))),
+            json!({"v": 1, "ok": true, "result": {"a": 1}, "error": null})
+        );
         let error = OpError::new(Code::UnknownOp, "unknown op: ");
         let wanted = json!({"v": 1, "ok": false, "result": {},
                             "error": {"code": "unknown_op", "message": "unknown op: ", "details": {}}});
         assert_eq!(read(refusal(&error)), wanted);
-        let large = answer(&json!({"text": "x".repeat(limit::RESPONSE_LINE_BYTES_MAX)}));
+        let large = answer(&result(json!({"text": "x".repeat(limit::RESPONSE_LINE_BYTES_MAX)})));
         assert!(large.len() < 1_000 && large.ends_with(b"\n"));
         assert_eq!(read(large)["error"]["details"]["limit"], "RESPONSE_LINE_BYTES_MAX");
-        assert!(!answer(&json!({"a": "line\nend é"})).strip_suffix(b"\n").unwrap().contains(&b'\n'));
+        assert!(!answer(&result(json!({"a": "line\nend é"}))).strip_suffix(b"\n").unwrap().contains(&b'\n'));
     }
 }

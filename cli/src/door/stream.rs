@@ -83,7 +83,7 @@ impl Viewer {
     /// The client does not read, or its connection broke.
     pub async fn run<S: Socket>(mut self: Box<Self>, door: &Door, socket: &mut S) -> io::Result<()> {
         let reply = Reply::EventsStream(Streaming { group_id: self.group_id.clone() });
-        self.pending = line::answer(&reply.to_value());
+        self.pending = line::answer(&line::json(&reply));
         match self.stream(door, socket).await {
             Ok(()) => Ok(()),
             Err(End::Client(error)) => Err(error),
