@@ -69,6 +69,9 @@ pub const PROFILES_MAX: usize = 1_000;
 /// Attachments one message may carry.
 pub const ATTACHMENTS_MAX: usize = 64;
 
+/// Longest line with which a viewer is introduced to a terminal, or is answered.
+pub const INTRODUCTION_BYTES_MAX: usize = 64 * 1024;
+
 /// Events one `range` or `window` answer carries at most.
 pub const RANGE_EVENTS_MAX: usize = 2_000;
 

@@ -4,12 +4,10 @@
 //! on in it (mouse, paste, the other screen) are switched off.
 
 use super::{Context, Failure, stack};
-use bus::contract::op::terminal::{Attach, Resize};
-use bus::contract::{Code, Op, OpError, Principal, Proof};
+use bus::contract::op::terminal::{Attach, Introduced, Introduction, Resize};
+use bus::contract::{Op, Principal, limit};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
 use signal_hook::consts::{SIGHUP, SIGTERM, SIGWINCH};
 use signal_hook::low_level::pipe;
 use std::fs::File;
@@ -20,9 +18,6 @@ use std::time::Duration;
 
 /// How long ptyd may take to say yes or no.
 const INTRODUCTION_PATIENCE: Duration = Duration::from_secs(10);
-
-/// Longest answer of ptyd to the introduction.
-const INTRODUCTION_BYTES_MAX: usize = 64 * 1024;
 
 /// Ctrl-\ as a terminal sends it: plainly, and in the two ways that programs can ask for.
 const DETACH: [&[u8]; 3] = [b"\x1c", b"\x1b[92;5u", b"\x1b[27;5;92~"];
@@ -53,23 +48,6 @@ impl Drop for Raw {
         let _ = out.write_all(RESET).and_then(|()| out.flush());
         let _ = tcsetattr(io::stdin(), SetArg::TCSAFLUSH, &self.before);
     }
-}
-
-/// ptyd's answer to the introduction.
-#[derive(Debug, Deserialize)]
-struct Introduced {
-    ok: bool,
-    #[serde(default)]
-    error: Option<Refusal>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Refusal {
-    code: Value,
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    details: Map<String, Value>,
 }
 
 /// Why the window closed.
@@ -131,24 +109,10 @@ fn introduce(
 ) -> io::Result<Result<UnixStream, Failure>> {
     let mut ptyd = UnixStream::connect(context.home().attach_socket())?;
     ptyd.set_read_timeout(Some(INTRODUCTION_PATIENCE))?;
-    let token = match &principal.proof {
-        Proof::Token(token) => Some(token),
-        Proof::Claim | Proof::Daemon => None,
-    };
-    let Attach { group_id, actor_id } = request;
-    let who =
-        json!({"group_id": group_id, "actor_id": actor_id, "by": principal.by, "token": token, "write": may_type});
-    ptyd.write_all(format!("{who}\n").as_bytes())?;
-    let answer: Introduced = serde_json::from_slice(&first_line(&mut ptyd)?)?;
+    ptyd.write_all(&Introduction::new(request, principal, may_type).to_line())?;
+    let answer = first_line(&mut ptyd)?;
     ptyd.set_read_timeout(None)?;
-    match (answer.ok, answer.error) {
-        (true, _) => Ok(Ok(ptyd)),
-        (false, Some(Refusal { code, message, details })) => {
-            let code = serde_json::from_value(code).unwrap_or(Code::InternalError);
-            Ok(Err(OpError { code, message, details }.into()))
-        }
-        (false, None) => Ok(Err(OpError::new(Code::InternalError, "ptyd refused without saying why").into())),
-    }
+    Ok(Introduced::read(&answer).map(|()| ptyd).map_err(Failure::from))
 }
 
 /// Byte by byte, because what follows the line end belongs to the terminal.
@@ -160,7 +124,7 @@ fn first_line(from: &mut impl Read) -> io::Result<Vec<u8>> {
             [b'\n'] => return Ok(line),
             [byte] => line.push(byte),
         }
-        if line.len() > INTRODUCTION_BYTES_MAX {
+        if line.len() > limit::INTRODUCTION_BYTES_MAX {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer is too long"));
         }
     }

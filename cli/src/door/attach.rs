@@ -3,10 +3,8 @@
 
 use super::socket::Socket;
 use super::{Door, connection, line};
-use bus::contract::op::terminal::{Attach, Attached};
-use bus::contract::{Code, OpError, Principal, Proof, Reply};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use bus::contract::op::terminal::{Attach, Attached, Introduced, Introduction};
+use bus::contract::{Code, OpError, Principal, Reply, limit};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -16,9 +14,6 @@ use tokio::time::timeout;
 /// How long ptyd may take to say yes or no.
 const INTRODUCTION_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Longest answer of ptyd to the introduction.
-const INTRODUCTION_BYTES_MAX: usize = 64 * 1024;
-
 /// How long a window may be stopped before it is closed; ptyd never waits for one.
 const CARRY_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -27,23 +22,6 @@ const CARRY_PATIENCE: Duration = Duration::from_secs(60);
 pub struct Terminal {
     ptyd: UnixStream,
     greeting: Attached,
-}
-
-/// ptyd's answer to the introduction.
-#[derive(Debug, Deserialize)]
-struct Introduced {
-    ok: bool,
-    #[serde(default)]
-    error: Option<Refusal>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Refusal {
-    code: Value,
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    details: Map<String, Value>,
 }
 
 /// Asks ptyd for a terminal.
@@ -62,10 +40,7 @@ pub async fn open(door: &Door, request: Attach, principal: Principal) -> Result<
     let (ptyd, answer) = introduced
         .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "no answer in time")))
         .map_err(|error| unavailable(&error))?;
-    let answer: Introduced = serde_json::from_slice(&answer).map_err(|error| unavailable(&error.into()))?;
-    if !answer.ok {
-        return Err(refusal(answer.error));
-    }
+    Introduced::read(&answer)?;
     Ok(Terminal { ptyd, greeting: Attached { group_id: request.group_id, actor_id: request.actor_id } })
 }
 
@@ -107,15 +82,7 @@ async fn carry<W: AsyncWrite + Unpin>(to: &mut W, bytes: &[u8]) -> io::Result<()
 
 async fn introduce(door: &Door, request: &Attach, principal: &Principal) -> io::Result<(UnixStream, Vec<u8>)> {
     let mut ptyd = UnixStream::connect(door.home().attach_socket()).await?;
-    let token = match &principal.proof {
-        Proof::Token(token) => Some(token),
-        Proof::Claim | Proof::Daemon => None,
-    };
-    let mut line = serde_json::to_vec(&json!({
-        "group_id": request.group_id, "actor_id": request.actor_id, "by": principal.by, "token": token, "write": true,
-    }))?;
-    line.push(b'\n');
-    ptyd.write_all(&line).await?;
+    ptyd.write_all(&Introduction::new(request, principal, true).to_line()).await?;
     let mut answer = Vec::new();
     loop {
         // Byte by byte, because what follows the line end belongs to the terminal.
@@ -123,7 +90,7 @@ async fn introduce(door: &Door, request: &Attach, principal: &Principal) -> io::
             b'\n' => return Ok((ptyd, answer)),
             byte => answer.push(byte),
         }
-        if answer.len() > INTRODUCTION_BYTES_MAX {
+        if answer.len() > limit::INTRODUCTION_BYTES_MAX {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer is too long"));
         }
     }
@@ -132,12 +99,4 @@ async fn introduce(door: &Door, request: &Attach, principal: &Principal) -> io::
 fn unavailable(error: &io::Error) -> OpError {
     let sentence = format!("ptyd does not show terminals right now ({error}); see `cccc daemon status`");
     OpError::new(Code::DaemonUnavailable, sentence).with("process", "ptyd")
-}
-
-fn refusal(error: Option<Refusal>) -> OpError {
-    let Some(Refusal { code, message, details }) = error else {
-        return OpError::new(Code::InternalError, "ptyd refused the terminal without saying why");
-    };
-    let code = serde_json::from_value(code).unwrap_or(Code::InternalError);
-    OpError { code, message, details }
 }

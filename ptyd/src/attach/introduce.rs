@@ -3,11 +3,9 @@
 use crate::house::House;
 use crate::serve::terminal::not_running;
 use crate::session::Live;
-use bus::contract::op::terminal::Tail;
-use bus::contract::{Code, Op, OpError, Principal, Proof};
+use bus::contract::op::terminal::{Introduced, Introduction, Tail};
+use bus::contract::{Code, Op, OpError, limit};
 use bus::peer::Question;
-use serde::Deserialize;
-use serde_json::json;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,29 +13,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-/// Longest introduction.
-const LINE_BYTES_MAX: usize = 64 * 1024;
-
 /// How long the introduction may take.
 const LINE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long ledgerd may take to say whether the caller may look.
 const PERMISSION_PATIENCE: Duration = Duration::from_secs(8);
-
-/// What the client says. `write` defaults to looking on only.
-#[derive(Debug, Deserialize)]
-struct Introduction {
-    #[serde(default)]
-    group_id: String,
-    #[serde(default)]
-    actor_id: String,
-    #[serde(default)]
-    by: String,
-    #[serde(default)]
-    token: Option<String>,
-    #[serde(default)]
-    write: bool,
-}
 
 /// A viewer that was let in.
 #[derive(Debug)]
@@ -62,16 +42,13 @@ pub async fn introduce(house: &House, socket: &mut UnixStream) -> io::Result<Opt
             Err(error) => Err(OpError::new(Code::InvalidRequest, "the introduction is no JSON object")
                 .with("error", error.to_string())),
         };
-    let answer = match &admitted {
-        Ok(_) => json!({"ok": true}),
-        Err(error) => json!({"ok": false, "error": error}),
-    };
-    socket.write_all(format!("{answer}\n").as_bytes()).await?;
+    socket.write_all(&Introduced::new(admitted.as_ref().err().cloned()).to_line()).await?;
     Ok(admitted.ok())
 }
 
 /// Who may see the last lines of a terminal may see the terminal. Who speaks as an agent may only look.
 async fn admit(house: &House, introduction: Introduction) -> Result<Guest, OpError> {
+    let principal = introduction.principal();
     let Introduction { group_id, actor_id, by, token, write } = introduction;
     if group_id.is_empty() {
         return Err(OpError::new(Code::MissingGroupId, "missing group_id"));
@@ -80,7 +57,6 @@ async fn admit(house: &House, introduction: Introduction) -> Result<Guest, OpErr
         return Err(OpError::new(Code::MissingActorId, "missing actor_id"));
     }
     let is_person = token.is_none() && matches!(by.as_str(), "" | "user" | "cli");
-    let principal = Principal { by, proof: token.map_or(Proof::Claim, Proof::Token) };
     let seats = house.seats(&group_id);
     let question = Op::TerminalTail(Tail { group_id, actor_id: actor_id.clone(), ..Tail::default() });
     let allowed = house.ask(Question::new(principal, question).within(PERMISSION_PATIENCE)).await;
@@ -101,7 +77,7 @@ async fn read_line(socket: &mut UnixStream) -> io::Result<Vec<u8>> {
             b'\n' => return Ok(line),
             byte => line.push(byte),
         }
-        if line.len() > LINE_BYTES_MAX {
+        if line.len() > limit::INTRODUCTION_BYTES_MAX {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the introduction is too long"));
         }
     }

@@ -1,6 +1,6 @@
 //! Ops about agents' terminals.
 
-use crate::contract::lenient;
+use crate::contract::{Code, OpError, Principal, Proof, lenient};
 use serde::{Deserialize, Serialize};
 
 /// `terminal_tail`
@@ -74,7 +74,7 @@ pub struct Resized {
     pub rows: u16,
 }
 
-/// `term_attach`: also the one line a client writes on ptyd's attach socket.
+/// `term_attach`: the door introduces the client with an [`Introduction`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Attach {
@@ -93,4 +93,138 @@ pub struct Attached {
     pub group_id: String,
     /// Which actor.
     pub actor_id: String,
+}
+
+/// What a front writes on ptyd's attach socket: one line of JSON. ptyd answers with one line, [`Introduced`]; then both
+/// ends carry the terminal's bytes.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Introduction {
+    /// Which group.
+    pub group_id: String,
+    /// Which actor.
+    pub actor_id: String,
+    /// Who wants to see its terminal.
+    pub by: String,
+    /// The token that proves it, if there is one.
+    pub token: Option<String>,
+    /// Whether keys are to reach the agent; otherwise the viewer only looks on.
+    pub write: bool,
+}
+
+/// The token is never shown.
+impl std::fmt::Debug for Introduction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { group_id, actor_id, by, token, write } = self;
+        let has_token = token.is_some();
+        f.debug_struct("Introduction")
+            .field("group_id", group_id)
+            .field("actor_id", actor_id)
+            .field("by", by)
+            .field("has_token", &has_token)
+            .field("write", write)
+            .finish()
+    }
+}
+
+impl Introduction {
+    /// Introduces a speaker who wants to see a terminal.
+    pub fn new(request: &Attach, principal: &Principal, write: bool) -> Self {
+        let token = match &principal.proof {
+            Proof::Token(token) => Some(token.clone()),
+            Proof::Claim | Proof::Daemon => None,
+        };
+        let Attach { group_id, actor_id } = request.clone();
+        Self { group_id, actor_id, by: principal.by.clone(), token, write }
+    }
+
+    /// Who speaks, as far as the line proves it.
+    pub fn principal(&self) -> Principal {
+        Principal { by: self.by.clone(), proof: self.token.clone().map_or(Proof::Claim, Proof::Token) }
+    }
+
+    /// The line, with its end.
+    pub fn to_line(&self) -> Vec<u8> {
+        line(self)
+    }
+}
+
+/// ptyd's answer to an [`Introduction`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Introduced {
+    /// Whether the terminal follows.
+    pub ok: bool,
+    /// Why it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<OpError>,
+}
+
+impl Introduced {
+    /// Yes, or why not.
+    pub fn new(refusal: Option<OpError>) -> Self {
+        Self { ok: refusal.is_none(), error: refusal }
+    }
+
+    /// The line, with its end.
+    pub fn to_line(&self) -> Vec<u8> {
+        line(self)
+    }
+
+    /// Reads the line, with or without its end.
+    ///
+    /// # Errors
+    ///
+    /// The refusal; `internal_error` when it is no answer.
+    pub fn read(line: &[u8]) -> Result<(), OpError> {
+        let broken = |why: String| OpError::new(Code::InternalError, format!("ptyd's answer about a terminal {why}"));
+        match serde_json::from_slice(line) {
+            Ok(Self { ok: true, .. }) => Ok(()),
+            Ok(Self { error: Some(refusal), .. }) => Err(refusal),
+            Ok(Self { error: None, .. }) => Err(broken("is a refusal without a reason".into())),
+            Err(error) => Err(broken(format!("cannot be read: {error}"))),
+        }
+    }
+}
+
+fn line(said: &impl Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(said).expect("what is said is plain data");
+    line.push(b'\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Both lines are read by other programs than the one that writes them.
+    #[test]
+    fn an_introduction_and_its_answer_are_lines_of_json() {
+        let request = Attach { group_id: "g".into(), actor_id: "a".into() };
+        let proven = Principal { by: "b".into(), proof: Proof::Token("hunter2".into()) };
+        for (principal, token) in [(proven, json!("hunter2")), (Principal::claimed("user"), json!(null))] {
+            let introduction = Introduction::new(&request, &principal, true);
+            let line = introduction.to_line();
+            let read: serde_json::Value = serde_json::from_slice(&line).unwrap();
+            let wanted = json!({"group_id": "g", "actor_id": "a", "by": principal.by, "token": token, "write": true});
+            assert_eq!((read, line.last()), (wanted, Some(&b'\n')));
+            assert_eq!(serde_json::from_slice::<Introduction>(&line).unwrap(), introduction);
+            assert_eq!(introduction.principal(), principal);
+            assert!(!format!("{introduction:?}").contains("hunter2"));
+        }
+        assert!(!serde_json::from_str::<Introduction>("{}").unwrap().write, "whoever says nothing only looks on");
+
+        let refusal = OpError::new(Code::ActorNotRunning, "it rests");
+        #[rustfmt::skip]
+        let answers = [
+            (Introduced::new(None).to_line(),                  None),
+            (Introduced::new(Some(refusal.clone())).to_line(), Some(refusal.code)),
+            (b"{\"ok\":true}".to_vec(),                        None),
+            (b"{\"ok\":false}".to_vec(),                       Some(Code::InternalError)),
+            (b"".to_vec(),                                     Some(Code::InternalError)),
+        ];
+        for (line, code) in answers {
+            assert_eq!(Introduced::read(&line).err().map(|error| error.code), code, "{}", line.escape_ascii());
+        }
+    }
 }
