@@ -1,7 +1,7 @@
 //! `term_attach`: the connection becomes an agent's live terminal. ptyd serves it on a socket of its own; the door
 //! only introduces the client and then carries bytes.
 
-use super::socket::Socket;
+use super::socket::{Socket, hung_up};
 use super::{Door, connection, line};
 use bus::contract::op::terminal::{Attach, Attached, Introduced, Introduction};
 use bus::contract::{Code, OpError, Principal, Reply, limit};
@@ -56,19 +56,30 @@ impl Terminal {
         connection::write(socket, &line::answer(&line::json(&Reply::TermAttach(self.greeting)))).await?;
         carry(&mut self.ptyd, &rest).await?;
         let (mut keys, mut shown) = ([0; 4 * 1024], vec![0; 32 * 1024]);
-        let mut is_listening = true;
         loop {
             tokio::select! {
                 read = self.ptyd.read(&mut shown) => match read? {
                     0 => return Ok(()),
                     count => carry(socket, &shown[..count]).await?,
                 },
-                read = socket.read(&mut keys), if is_listening => match read? {
-                    // A client may say that it will not type any more and still look on.
-                    0 if socket.is_hung_up().await => return Ok(()),
-                    0 => is_listening = false,
+                read = socket.read(&mut keys) => match read? {
+                    0 => break,
                     count => carry(&mut self.ptyd, &keys[..count]).await?,
                 },
+                () = closing.wait() => return Ok(()),
+            }
+        }
+        // A client may say that it will not type any more and still look on; a terminal that says nothing would never
+        // notice that it has left.
+        let gone = hung_up(socket.as_fd().try_clone_to_owned()?);
+        tokio::pin!(gone);
+        loop {
+            tokio::select! {
+                read = self.ptyd.read(&mut shown) => match read? {
+                    0 => return Ok(()),
+                    count => carry(socket, &shown[..count]).await?,
+                },
+                gone = &mut gone => return gone,
                 () = closing.wait() => return Ok(()),
             }
         }
