@@ -57,11 +57,12 @@ pub const ENV_BYTES_MAX: usize = 64_000;
 /// Private environment variables of one actor or one profile, and of one request about them.
 pub const SECRET_KEYS_MAX: usize = 256;
 
-/// Characters of one private value.
-pub const SECRET_CHARS_MAX: usize = 200_000;
+/// Bytes of one private variable as a program gets it, `NAME=value`: the system starts no program with a longer one.
+pub const VARIABLE_BYTES_MAX: usize = 131_071;
 
-/// Bytes of all private variables of one actor or one profile, names and values together: they travel in one answer.
-pub const SECRETS_BYTES_MAX: usize = 1_500_000;
+/// Bytes of all private variables of one actor or one profile, names and values together. With the public ones, the
+/// command and what every agent gets they must fit into what a program can be started with.
+pub const SECRETS_BYTES_MAX: usize = 400_000;
 
 /// Profiles one home may have.
 pub const PROFILES_MAX: usize = 1_000;

@@ -122,9 +122,10 @@ fn text(name: &str, value: &Value) -> Result<String, OpError> {
     if text.contains('\0') {
         return Err(invalid(format!("{name} has a zero byte, which no environment can have")));
     }
-    let chars = text.chars().count();
-    if chars > limit::SECRET_CHARS_MAX {
-        return Err(OpError::too_large(name, chars, limit::SECRET_CHARS_MAX, "SECRET_CHARS_MAX"));
+    // A program with a longer one would not start, and nobody would know before.
+    let bytes = name.len() + 1 + text.len();
+    if bytes > limit::VARIABLE_BYTES_MAX {
+        return Err(OpError::too_large(name, bytes, limit::VARIABLE_BYTES_MAX, "VARIABLE_BYTES_MAX"));
     }
     Ok(text)
 }
@@ -159,7 +160,7 @@ mod tests {
             (false, json!([]),       json!({"1A": "x"}),            Err("invalid_request")),
             (false, json!([]),       json!({"": "x"}),              Err("invalid_request")),
             (false, json!([]),       json!({"A": "x\0"}),           Err("invalid_request")),
-            (false, json!([]),       json!({"A": "ä".repeat(200_001)}), Err("invalid_request")),
+            (false, json!([]),       json!({"A": "ä".repeat(65_536)}), Err("invalid_request")),
             (false, json!([]),       json!(["A"]),                  Err("invalid_request")),
             (false, json!("A"),      json!({}),                     Err("invalid_request")),
             (false, json!([7]),      json!({}),                     Err("invalid_request")),
@@ -180,8 +181,22 @@ mod tests {
         assert_eq!(given(&many(0, 257)).unwrap_err().code, Code::TooManyKeys);
         assert_eq!(changed(&full, false, &Value::Null, &many(256, 257)).unwrap_err().code, Code::TooManyKeys);
         assert_eq!(changed(&full, false, &json!(["K0"]), &many(256, 257)).unwrap().0.len(), 256);
-        let large = Asked(Value::Object((0..8).map(|n| (format!("K{n}"), "x".repeat(200_000).into())).collect()));
-        assert_eq!(given(&large).unwrap_err().details["limit"], "SECRETS_BYTES_MAX");
+        let large = |count: usize, bytes: usize| {
+            Asked(Value::Object((0..count).map(|n| (format!("K{n}"), "x".repeat(bytes).into())).collect()))
+        };
+        #[rustfmt::skip]
+        let cases = [
+            // variables  bytes of each value            the limit that is passed
+            (1,           limit::VARIABLE_BYTES_MAX - 3, None),
+            (1,           limit::VARIABLE_BYTES_MAX - 2, Some("VARIABLE_BYTES_MAX")),
+            (4,           99_998,                        None),
+            (4,           99_999,                        Some("SECRETS_BYTES_MAX")),
+        ];
+        for (count, bytes, wanted) in cases {
+            let refused = given(&large(count, bytes)).err();
+            let named = refused.as_ref().map(|refusal| refusal.details["limit"].as_str().unwrap());
+            assert_eq!(named, wanted, "{count} of {bytes}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! ```
 
 use crate::hold::document::SIZE_MAX;
+use bus::contract::limit::VARIABLE_BYTES_MAX;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -99,6 +100,16 @@ impl Spec {
         let bad = |(name, value): &(&String, &String)| name.is_empty() || name.contains(['=', '\0']) || zero(value);
         if let Some((name, _)) = self.environment.iter().find(bad) {
             return Err(format!("environment variable {name:?} has an impossible name or value"));
+        }
+        // The system would refuse to start the program, without saying which of them it is.
+        if let Some(word) = self.command.iter().find(|word| word.len() > VARIABLE_BYTES_MAX) {
+            let bytes = word.len();
+            return Err(format!("a word of the command has {bytes} bytes, the limit is {VARIABLE_BYTES_MAX}"));
+        }
+        let bytes = |(name, value): &(&String, &String)| name.len() + 1 + value.len();
+        if let Some(variable) = self.environment.iter().find(|variable| bytes(variable) > VARIABLE_BYTES_MAX) {
+            let (name, bytes) = (variable.0, bytes(&variable));
+            return Err(format!("environment variable {name} has {bytes} bytes, the limit is {VARIABLE_BYTES_MAX}"));
         }
         if self.log_bytes_max < LOG_BYTES_MAX_LOWEST {
             return Err(format!("log_bytes_max {} is below {LOG_BYTES_MAX_LOWEST}", self.log_bytes_max));
@@ -262,7 +273,9 @@ mod tests {
             (|s| { s.environment.insert(String::new(), "ed25519".into()); },  "impossible name or value"),
             (|s| { s.environment.insert("A=B".into(), "ed25519".into()); },   "impossible name or value"),
             (|s| { s.environment.insert("A".into(), "ed25519\0".into()); },   "impossible name or value"),
-            (|s| s.command.push("x".repeat(ORDER_BYTES_MAX)),                 "the limit is"),
+            (|s| s.command.push("x".repeat(VARIABLE_BYTES_MAX + 1)),          "a word of the command has 131072 bytes"),
+            (|s| { s.environment.insert("A".into(), "ed25519".repeat(20_000)); }, "variable A has 140002 bytes"),
+            (|s| s.command.extend((0..6).map(|_| "x".repeat(100_000))),       "command and environment have"),
         ];
         for (spoil, wanted) in cases {
             let mut spec = spec();
