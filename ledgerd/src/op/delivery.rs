@@ -30,6 +30,7 @@ fn places(group: &Group) -> Vec<(Place, Vec<(u64, String)>)> {
             wanted: group.running && seat.wants_session(),
             generation: seat.generation,
             session: seat.session.as_ref().map(Session::summary),
+            handed_at: seat.handed_at.clone(),
             queue: Vec::new(),
             queue_len: seat.queue.len() as u64,
         };

@@ -305,6 +305,9 @@ impl Group {
         let seqs: Vec<u64> = delivery.event_ids.iter().filter_map(|id| self.index.find(id)).collect();
         if let Some(seat) = self.seat_mut(&delivery.actor_id) {
             seqs.iter().for_each(|seq| seat.queue.record(*seq, delivery.stage, &delivery.reason));
+            if matches!(delivery.stage, Stage::Handed | Stage::Uncertain) {
+                seat.handed_at.clone_from(&event.ts);
+            }
         }
         let is_with_the_agent = matches!(delivery.stage, Stage::Handed | Stage::Accepted);
         if is_with_the_agent

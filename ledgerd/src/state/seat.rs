@@ -23,6 +23,8 @@ pub struct Seat {
     pub session: Option<Session>,
     /// What has to be handed to it.
     pub queue: Queue,
+    /// When messages were last typed for it, or `""` when none were.
+    pub handed_at: String,
     /// Its own private environment; one that is linked to a profile has none.
     pub secrets: Secrets,
 }
@@ -36,6 +38,7 @@ impl Seat {
             generation: seq,
             session: None,
             queue: Queue::default(),
+            handed_at: String::new(),
             secrets: Secrets::default(),
         }
     }

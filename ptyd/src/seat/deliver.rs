@@ -8,11 +8,11 @@ use crate::deliver::sanitise::Form;
 use crate::deliver::{Channel, Outcome, Parcel, Terminal};
 use crate::desk::{Facts, Orders};
 use crate::session::Live;
-use bus::contract::Event;
 use bus::contract::document::Stage;
 use bus::contract::held::Reason;
 use bus::contract::op::delivery::{Place, Queued};
-use bus::contract::runtime;
+use bus::contract::time::{self, Micros};
+use bus::contract::{Event, runtime};
 use serde_json::Map;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -80,7 +80,7 @@ impl Seat {
                     person: live.person_busy(),
                 }
             }),
-            since_delivery: self.last_delivery.map(|then| then.elapsed()),
+            since_delivery: since(&place.handed_at, time::now()),
             interval: Duration::from_secs(facts.min_interval_seconds),
         }
     }
@@ -126,9 +126,8 @@ impl Seat {
             return self.wait_for_help(place, Reason::NoNotes).await;
         }
         self.held = None;
-        match is_introduction {
-            true => self.introduced = Some(Instant::now()),
-            false => self.last_delivery = Some(Instant::now()),
+        if is_introduction {
+            self.introduced = Some(Instant::now());
         }
         Next::Now
     }
@@ -173,6 +172,31 @@ impl Seat {
         match self.record_delivery(event_ids, stage, reason, Map::new()).await {
             true => Next::Event,
             false => Next::After(RECORD_RETRY),
+        }
+    }
+}
+
+/// How long ago a recorded moment was. One that lies ahead, because somebody has set the clock back, is not waited for.
+fn since(recorded: &str, now: Micros) -> Option<Duration> {
+    u64::try_from(now - time::parse(recorded)?).ok().map(Duration::from_micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_on_record_counts_from_then_and_never_from_the_future() {
+        let now = time::parse("2026-01-13T12:00:10Z").unwrap();
+        #[rustfmt::skip]
+        let cases = [
+            ("2026-01-13T12:00:07Z", Some(Duration::from_secs(3))),
+            ("2026-01-13T12:00:10Z", Some(Duration::ZERO)),
+            ("2026-01-13T12:00:11Z", None),
+            ("",                     None),
+        ];
+        for (recorded, wanted) in cases {
+            assert_eq!(since(recorded, now), wanted, "{recorded}");
         }
     }
 }

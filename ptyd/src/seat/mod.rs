@@ -84,7 +84,6 @@ pub struct Seat {
     unrecorded: Option<Op>,
     /// What was handed over or given up and may still be in the queue of older orders.
     done: HashSet<String>,
-    last_delivery: Option<Instant>,
     /// When the session was told who it is.
     introduced: Option<Instant>,
     held: Option<(deliver::Held, Instant)>,
@@ -110,7 +109,6 @@ impl Seat {
             failure: None,
             unrecorded: None,
             done: HashSet::new(),
-            last_delivery: None,
             introduced: None,
             held: None,
         };

@@ -93,6 +93,22 @@ fn without_notes_nothing_is_typed_and_it_goes_on_when_they_can_be_written() {
     assert!(world.told("a")[1].contains("second"));
 }
 
+/// The pause between two deliveries is counted from what is on record, so a restart does not cut it short.
+#[test]
+fn a_killed_ptyd_keeps_the_interval() {
+    let mut world = World::with_composer();
+    world.ledger.change(|state| {
+        state.min_interval_seconds = 3_600;
+        state.send("first")
+    });
+    world.until("the first message", |world| world.ledger.stages().len() == 1);
+    world.end(Signal::SIGKILL);
+    world.ledger.change(|state| state.send("second"));
+    world.start();
+    world.until("the reason", |world| world.ledger.held().contains(&"waits for the minimum interval".into()));
+    assert_eq!(world.ledger.stages().len(), 1);
+}
+
 /// The heart of it: ptyd is killed again and again while it types, and ledgerd goes away while it records.
 #[test]
 fn a_ptyd_that_is_killed_types_nothing_twice_and_forgets_nothing() {

@@ -139,6 +139,7 @@ impl State {
             wanted: true,
             generation: event.seq,
             session: None,
+            handed_at: String::new(),
             queue: Vec::new(),
             queue_len: 0,
         });
@@ -212,7 +213,10 @@ impl State {
                         let meant = place.queue.iter_mut().filter(|queued| record.event_ids.contains(&queued.event.id));
                         meant.for_each(|queued| queued.held.clone_from(&record.reason));
                     }
-                    _ => place.queue.retain(|queued| !record.event_ids.contains(&queued.event.id)),
+                    _ => {
+                        place.queue.retain(|queued| !record.event_ids.contains(&queued.event.id));
+                        place.handed_at = time::format(time::now());
+                    }
                 }
                 let event = self.append("x.cccc.delivery", serde_json::to_value(record).unwrap());
                 Reply::DeliveryRecord(Recorded { event: Some(event) })

@@ -59,6 +59,8 @@ pub struct Place {
     pub generation: u64,
     /// The last session that was recorded, if any.
     pub session: Option<LastSession>,
+    /// When messages were last typed for it, or `""` when none were.
+    pub handed_at: String,
     /// The oldest messages and notifications that were not handed over yet, in order; at most 32, whole.
     pub queue: Vec<Queued>,
     /// How many there are in all.

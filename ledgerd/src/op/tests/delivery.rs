@@ -69,6 +69,8 @@ fn a_message_waits_until_it_is_handed_over() {
     let handed = record(&mut world, &group_id, &[&first, &first, &second], "handed", "");
     assert_eq!(handed["data"]["event_ids"], json!([first, second]));
     assert_eq!(waiting(&mut world, &group_id, "peer"), []);
+    let desk = world.ask_daemon("desk_get", json!({"group_id": group_id})).unwrap();
+    assert_eq!((&desk["places"][1]["handed_at"], &desk["places"][0]["handed_at"]), (&handed["ts"], &json!("")));
     assert_eq!(record(&mut world, &group_id, &[&second], "handed", ""), Value::Null);
     assert_eq!(record(&mut world, &group_id, &[&second], "accepted", "")["data"]["event_ids"], json!([second]));
     world.check_replay();
