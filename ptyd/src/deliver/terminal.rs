@@ -13,7 +13,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long a program may leave text unread before it counts as stuck.
+/// How long a program may leave text unread before it counts as stuck, which is then on record at once. Before that its
+/// keyboard may be another's for as long at most, and so may the rest of an answer take: whatever a program does, nothing is
+/// half-typed for more than a third of a minute without a reason that everybody can see.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The program has shown the text when it has been silent for this long …
@@ -128,8 +130,9 @@ impl Channel for Terminal {
     const PATH: &'static str = "terminal";
 
     async fn hand(&self, parcel: Parcel) -> Outcome {
-        let turn = match self.live.turn().await {
-            Ok(turn) => turn,
+        let turn = match self.live.turn(READ_PATIENCE).await {
+            Ok(Some(turn)) => turn,
+            Ok(None) => return Outcome::Stuck,
             Err(error) => return self.broken(&error),
         };
         let outcome = self.begin(parcel).await.unwrap_or_else(|error| self.broken(&error));
@@ -145,8 +148,9 @@ impl Channel for Terminal {
             let outcome = self.finish(&typing).await.unwrap_or_else(|_| Outcome::Uncertain(self.evidence(&typing)));
             return Some((typing.event_ids, outcome));
         }
-        let turn = match self.live.turn().await {
-            Ok(turn) => turn,
+        let turn = match self.live.turn(READ_PATIENCE).await {
+            Ok(Some(turn)) => turn,
+            Ok(None) => return Some((self.live.typing()?.event_ids, Outcome::Stuck)),
             Err(error) => return Some((self.live.typing()?.event_ids, self.broken(&error))),
         };
         // Looked at only now: whoever had the keyboard before us has noted what became of it.

@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// How long a reason must last before it goes on record: what passes by itself in a moment is no news.
 const HELD_AFTER: Duration = Duration::from_secs(1);
 
+/// The same for a program that does not read: it was waited for already.
+const STUCK_AFTER: Duration = Duration::ZERO;
+
 /// Pause before a program that did not read gets the rest.
 const STUCK_RETRY: Duration = Duration::from_secs(5);
 
@@ -150,7 +153,8 @@ impl Seat {
         };
         let untold: Vec<String> =
             queue.iter().filter(|queued| queued.held != reason.words()).map(|queued| queued.event.id.clone()).collect();
-        let until_told = HELD_AFTER.saturating_sub(since.elapsed());
+        let after = if reason == Reason::Stuck { STUCK_AFTER } else { HELD_AFTER };
+        let until_told = after.saturating_sub(since.elapsed());
         if untold.is_empty() || !until_told.is_zero() {
             let told = (!untold.is_empty()).then_some(until_told);
             let patience = [patience, told].into_iter().flatten().min();

@@ -258,7 +258,8 @@ impl Seat {
         recorded
     }
 
-    /// The same for a session of which only the notes are left.
+    /// The same for a session of which only the notes are left. Its log is no proof: it has what the program has shown, and
+    /// a composer shows a text that was never submitted, as an agent may show one that it has read elsewhere.
     async fn give_up_typing(&mut self, session_id: &str) -> bool {
         let notes = Notes::open(self.house.home(), session_id);
         if let Some(typing) = notes.memo().typing.clone()

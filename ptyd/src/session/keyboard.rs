@@ -1,6 +1,8 @@
 //! Who may type into a terminal: a person, the deliverer, or the terminal itself when it answers the program.
 //!
-//! One at a time, and never in the middle of another's text. The holder's lease says the same to everybody else.
+//! One at a time, and never in the middle of another's text: a delivery that got stuck half-way keeps answers away until
+//! it is whole, and an answer that was cut off is finished before anything else is typed. The holder's lease says the
+//! same to everybody else.
 
 use super::Live;
 use super::memo::Progress;
@@ -123,10 +125,17 @@ impl Live {
         self.take_lease(LeaseKind::Person, "a viewer").await?;
         let busy = self.lock_person().types(keys, Instant::now());
         self.note_person(busy);
-        let typed = self.hold.write(keys, KEYS_PATIENCE).await;
+        let typed = self.write_keys(keys).await;
         self.give_lease_back().await;
         self.lock_person().types(keys, Instant::now());
-        Ok(match typed?.stop {
+        typed
+    }
+
+    async fn write_keys(&self, keys: &[u8]) -> Result<Keys, HoldError> {
+        if !self.finish_answer(KEYS_PATIENCE).await? {
+            return Ok(Keys::NotTaken);
+        }
+        Ok(match self.hold.write(keys, KEYS_PATIENCE).await?.stop {
             Stop::Whole => Keys::Typed,
             Stop::NotRead | Stop::Exited | Stop::Behind => Keys::NotTaken,
         })
@@ -162,9 +171,36 @@ impl Live {
             return Ok(());
         }
         self.take_lease(LeaseKind::Delivery, "the terminal").await?;
-        let written = self.hold.write(bytes, ANSWER_PATIENCE).await;
+        let written = self.write_answer(bytes).await;
         self.give_lease_back().await;
-        written.map(drop)
+        written
+    }
+
+    /// An answer that the terminal has no room for is dropped. Of one that it takes a part of, the rest must follow.
+    async fn write_answer(&self, bytes: &[u8]) -> Result<(), HoldError> {
+        if !self.finish_answer(ANSWER_PATIENCE).await? {
+            return Ok(());
+        }
+        let typed = self.hold.write(bytes, ANSWER_PATIENCE).await?.bytes;
+        let rest = usize::try_from(typed).ok().filter(|typed| *typed > 0).and_then(|typed| bytes.get(typed..));
+        *self.lock_answer_rest() = rest.unwrap_or_default().to_vec();
+        Ok(())
+    }
+
+    /// Types the rest of an answer that was cut off. False when the program does not take it.
+    async fn finish_answer(&self, patience: Duration) -> Result<bool, HoldError> {
+        let rest = self.lock_answer_rest().clone();
+        if rest.is_empty() {
+            return Ok(true);
+        }
+        let typed = self.hold.write(&rest, patience).await?;
+        let left = usize::try_from(typed.bytes).ok().and_then(|typed| rest.get(typed..)).unwrap_or_default();
+        *self.lock_answer_rest() = left.to_vec();
+        Ok(left.is_empty())
+    }
+
+    fn lock_answer_rest(&self) -> std::sync::MutexGuard<'_, Vec<u8>> {
+        self.answer_rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Somebody else is about to type. A text that has not been begun or is whole makes way, which is noted, because
@@ -197,15 +233,20 @@ impl Live {
         HoldError::Io { action: "note what is typed into", path: self.folder().path().into(), source }
     }
 
-    /// The deliverer's turn at the keyboard, with the lease; [`give_lease_back`](Self::give_lease_back) ends it.
+    /// The deliverer's turn at the keyboard, with the lease; [`give_lease_back`](Self::give_lease_back) ends it. `None`
+    /// when half an answer of the terminal is in the way, and the program does not take the rest within `patience`.
     ///
     /// # Errors
     ///
     /// The holder is gone, the program has ended, or somebody else keeps the lease.
-    pub async fn turn(&self) -> Result<MutexGuard<'_, ()>, HoldError> {
+    pub async fn turn(&self, patience: Duration) -> Result<Option<MutexGuard<'_, ()>>, HoldError> {
         let turn = self.keyboard.lock().await;
         self.take_lease(LeaseKind::Delivery, "ptyd").await?;
-        Ok(turn)
+        let is_clear = self.finish_answer(patience).await;
+        if !matches!(is_clear, Ok(true)) {
+            self.give_lease_back().await;
+        }
+        is_clear.map(|is_clear| is_clear.then_some(turn))
     }
 
     /// Ends what [`turn`](Self::turn) began.

@@ -72,6 +72,8 @@ pub struct Live {
     keyboard: tokio::sync::Mutex<()>,
     /// An answer to the program waits for its turn at the keyboard.
     answering: AtomicBool,
+    /// What the terminal did not take of the last answer that it took a part of.
+    answer_rest: Mutex<Vec<u8>>,
     viewers: AtomicUsize,
 }
 
@@ -103,6 +105,7 @@ impl Live {
             person: Mutex::new(person),
             keyboard: tokio::sync::Mutex::default(),
             answering: AtomicBool::new(false),
+            answer_rest: Mutex::default(),
             viewers: AtomicUsize::new(0),
         });
         tokio::spawn(listen::listen(Arc::clone(&live), status.end));

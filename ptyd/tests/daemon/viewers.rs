@@ -142,19 +142,61 @@ fn a_viewer_that_leaves_a_silent_terminal_is_gone() {
     world.until("the answer of the terminal", |world| answer(world).starts_with(b"\x1b["));
 }
 
-/// It may only keep itself from being heard.
+/// It may only keep itself from being heard, and everybody is told so, however slowly what it does not read fills up.
 #[test]
 fn a_program_that_asks_without_end_and_never_reads_can_be_seen_and_stopped() {
     let world = World::with(|state, folder| {
-        let script = "stty raw -echo; printf '\\033[?2004h'; i=0; while :; do printf '\\033[6n\\033[c\\033[5n'; done";
+        let script = "stty raw -echo; printf '\\033[?2004h'; while :; do printf '\\033[6n'; sleep 0.01; done";
         state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    world.ledger.change(|state| state.send("hello"));
+    // More than the system keeps for a program that does not read.
+    world.ledger.change(|state| (0..20).for_each(|_| drop(state.send(&"é".repeat(3_900)))));
+    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
     let tail = |world: &World| world.ask("terminal_tail", json!({"group_id": GROUP, "actor_id": "a", "max_chars": 60}));
     world.until("a look at its terminal", |world| tail(world).is_ok());
     world.about("actor_stop", "a").unwrap();
     assert!(world.agents().is_empty());
+}
+
+/// Length of the first thing that was typed: a paste with its Enter, or an answer of the terminal. Zero when it is
+/// neither, or not whole.
+fn first_typed(input: &[u8]) -> usize {
+    let (begin, end) = (b"\x1b[200~".as_slice(), b"\x1b[201~\r".as_slice());
+    if input.starts_with(begin) {
+        return input.windows(end.len()).position(|window| window == end).map_or(0, |at| at + end.len());
+    }
+    let Some(rest) = input.strip_prefix(b"\x1b[") else { return 0 };
+    let length = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    if rest.get(length) == Some(&b'R') { length + 3 } else { 0 }
+}
+
+/// It has asked all the time and read nothing; once it reads, everything is there, whole and one after the other.
+#[test]
+fn answers_and_messages_are_not_mixed_in_a_terminal_that_is_full() {
+    let world = World::with(|state, folder| {
+        let script = "stty raw -echo; printf '\\033[?2004h'; \
+                      while [ ! -e read ]; do printf '\\033[6n\\033[6n\\033[6n'; sleep 0.01; done; exec cat > input";
+        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+    });
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let text = |number: usize| format!("<{number}> {}", "é".repeat(3_900));
+    world.ledger.change(|state| (0..20).for_each(|number| drop(state.send(&text(number)))));
+    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    std::fs::write(world.folder.path().join("read"), "").unwrap();
+    world.until("the delivery of everything", |world| world.ledger.stages().len() == 20);
+    assert!(world.ledger.stages().iter().all(|(_, stage)| stage == "handed"), "{:?}", world.ledger.stages());
+    let input = || std::fs::read(world.folder.path().join("input")).unwrap_or_default();
+    let has = |input: &[u8], number: usize| String::from_utf8_lossy(input).matches(&text(number)).count();
+    world.until("the last message", |_| has(&input(), 19) == 1 && input().ends_with(b"\x1b[201~\r"));
+    let input = input();
+    assert!((0..20).all(|number| has(&input, number) == 1), "each of them once");
+    let mut rest = input.as_slice();
+    while !rest.is_empty() {
+        let length = first_typed(rest);
+        assert!(length > 0, "mixed: {}", rest[..rest.len().min(80)].escape_ascii());
+        rest = &rest[length..];
+    }
 }
 
 #[test]
