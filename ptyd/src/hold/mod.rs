@@ -32,6 +32,6 @@ pub use error::HoldError;
 pub use find::{Found, State, find};
 pub use folder::Folder;
 pub use order::Spec;
-pub use output::{Chunk, Output};
-pub use protocol::{Stop, Written};
+pub use output::Output;
+pub use protocol::{Chunk, Stop, Written};
 pub use spawn::spawn;

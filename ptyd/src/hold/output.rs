@@ -4,37 +4,13 @@
 use crate::hold::error::HoldError;
 use crate::hold::folder::Folder;
 use crate::hold::line::{ANSWER_WITHIN, Line, in_time, refusal};
-use crate::hold::protocol::{Answer, Request};
+use crate::hold::protocol::{Answer, Chunk, Request};
 
 /// The output of a session, read from an offset on.
 #[derive(Debug)]
 pub struct Output {
     line: Line,
     read_id: u32,
-}
-
-/// A piece of a session's output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Chunk {
-    /// The bytes at an offset, at most [`DATA_BYTES_MAX`](crate::hold::protocol::DATA_BYTES_MAX).
-    Bytes {
-        /// Offset of the first one.
-        offset: u64,
-        /// The bytes.
-        bytes: Vec<u8>,
-    },
-    /// Output that nobody has any more: it came while nobody read, or faster than it was read.
-    Gap {
-        /// First lost byte.
-        from: u64,
-        /// First byte after them.
-        to: u64,
-    },
-    /// Nothing more comes: the agent has ended (or, without follow, the output's end was reached).
-    End {
-        /// Offset up to which everything was said.
-        offset: u64,
-    },
 }
 
 impl Output {
@@ -59,11 +35,7 @@ impl Output {
         loop {
             let frame = self.line.receive().await?;
             match frame.said {
-                Answer::Output { offset, bytes } if frame.id == self.read_id => {
-                    return Ok(Chunk::Bytes { offset, bytes });
-                }
-                Answer::Gap { from, to } if frame.id == self.read_id => return Ok(Chunk::Gap { from, to }),
-                Answer::End { offset } if frame.id == self.read_id => return Ok(Chunk::End { offset }),
+                Answer::Output(chunk) if frame.id == self.read_id => return Ok(chunk),
                 Answer::Refused(refused) => return Err(refusal("read", refused)),
                 // What is said to everybody, and what later versions say.
                 _ => {}

@@ -68,7 +68,7 @@
 mod answer;
 mod request;
 
-pub use answer::{Answer, Stop, Written};
+pub use answer::{Answer, Chunk, Stop, Written};
 pub use request::Request;
 
 /// The version described here.

@@ -3,7 +3,7 @@
 use crate::world::{SOON, World};
 use proptest::prelude::*;
 use ptyd::hold::document::{Exit, Lease, LeaseKind, Refused, RefusedCode, Status, Welcome};
-use ptyd::hold::protocol::{Answer, DATA_BYTES_MAX, FRAME_BYTES_MAX, Fault, Request, Stop, Written};
+use ptyd::hold::protocol::{Answer, Chunk, DATA_BYTES_MAX, FRAME_BYTES_MAX, Fault, Request, Stop, Written};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
@@ -49,9 +49,9 @@ fn answers() -> Vec<(&'static str, Answer)> {
     let written = |bytes, stop| Answer::Written(Written { bytes, stop, offset: 99 });
     vec![
         ("welcome", Answer::Welcome(Welcome { version: 1, session_id, exit: Some(killed) })),
-        ("output", Answer::Output { offset: 7, bytes: b"ok\r\n".to_vec() }),
-        ("gap", Answer::Gap { from: 7, to: 9 }),
-        ("end", Answer::End { offset: 9 }),
+        ("output", Answer::Output(Chunk::Bytes { offset: 7, bytes: b"ok\r\n".to_vec() })),
+        ("gap", Answer::Output(Chunk::Gap { from: 7, to: 9 })),
+        ("end", Answer::Output(Chunk::End { offset: 9 })),
         ("exited", Answer::Exited(exit)),
         ("written", written(13, Stop::Whole)),
         ("written_not_read", written(5, Stop::NotRead)),

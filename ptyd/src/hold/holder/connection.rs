@@ -5,7 +5,7 @@
 
 use super::transcript::Transcript;
 use crate::hold::log::Piece;
-use crate::hold::protocol::{Answer, DATA_BYTES_MAX, Fault, Frame, Request};
+use crate::hold::protocol::{Answer, Chunk, DATA_BYTES_MAX, Fault, Frame, Request};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -196,16 +196,16 @@ impl Connection {
             let now_at = match piece {
                 Piece::Bytes(bytes) => {
                     let now_at = at + bytes.len() as u64;
-                    self.tell(id, &Answer::Output { offset: at, bytes });
+                    self.tell(id, &Answer::Output(Chunk::Bytes { offset: at, bytes }));
                     now_at
                 }
                 Piece::Lost { until: there } => {
                     let to = until.map_or(there, |until| until.min(there));
-                    self.tell(id, &Answer::Gap { from: at, to });
+                    self.tell(id, &Answer::Output(Chunk::Gap { from: at, to }));
                     to
                 }
                 Piece::Nothing if until.is_some() || has_ended => {
-                    self.tell(id, &Answer::End { offset: at.min(transcript.end()) });
+                    self.tell(id, &Answer::Output(Chunk::End { offset: at.min(transcript.end()) }));
                     self.reading = None;
                     break;
                 }

@@ -10,25 +10,8 @@ use serde::de::DeserializeOwned;
 pub enum Answer {
     /// It introduces itself.
     Welcome(Welcome),
-    /// Output of the terminal.
-    Output {
-        /// Offset of the first byte.
-        offset: u64,
-        /// At most [`DATA_BYTES_MAX`](super::DATA_BYTES_MAX).
-        bytes: Vec<u8>,
-    },
-    /// Output that is lost.
-    Gap {
-        /// First lost byte.
-        from: u64,
-        /// First byte that is there again.
-        to: u64,
-    },
-    /// A read is over.
-    End {
-        /// Offset up to which everything was sent.
-        offset: u64,
-    },
+    /// What a read gives.
+    Output(Chunk),
     /// The agent has ended.
     Exited(Exit),
     /// A write is over.
@@ -43,6 +26,30 @@ pub enum Answer {
     Unknown {
         /// Its number.
         kind: u8,
+    },
+}
+
+/// A piece of a session's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chunk {
+    /// The bytes at an offset.
+    Bytes {
+        /// Offset of the first one.
+        offset: u64,
+        /// At most [`DATA_BYTES_MAX`](super::DATA_BYTES_MAX).
+        bytes: Vec<u8>,
+    },
+    /// Output that nobody has any more: it came while nobody read, or faster than it was read.
+    Gap {
+        /// First lost byte.
+        from: u64,
+        /// First byte that is there again.
+        to: u64,
+    },
+    /// Nothing more comes: the agent has ended (or, without follow, the output's end was reached).
+    End {
+        /// Offset up to which everything was said.
+        offset: u64,
     },
 }
 
@@ -79,15 +86,15 @@ impl Answer {
     pub fn encode(&self, id: u32, out: &mut Vec<u8>) {
         seal(out, self.kind(), id, |out| match self {
             Answer::Welcome(welcome) => json(out, welcome),
-            Answer::Output { offset, bytes } => {
+            Answer::Output(Chunk::Bytes { offset, bytes }) => {
                 out.extend_from_slice(&offset.to_be_bytes());
                 out.extend_from_slice(bytes);
             }
-            Answer::Gap { from, to } => {
+            Answer::Output(Chunk::Gap { from, to }) => {
                 out.extend_from_slice(&from.to_be_bytes());
                 out.extend_from_slice(&to.to_be_bytes());
             }
-            Answer::End { offset } => out.extend_from_slice(&offset.to_be_bytes()),
+            Answer::Output(Chunk::End { offset }) => out.extend_from_slice(&offset.to_be_bytes()),
             Answer::Exited(exit) => json(out, exit),
             Answer::Written(written) => {
                 let row = STOPS.iter().find(|(_, stop)| *stop == written.stop);
@@ -114,9 +121,9 @@ impl Answer {
     fn kind(&self) -> u8 {
         match self {
             Answer::Welcome(_) => 0x81,
-            Answer::Output { .. } => 0x82,
-            Answer::Gap { .. } => 0x83,
-            Answer::End { .. } => 0x84,
+            Answer::Output(Chunk::Bytes { .. }) => 0x82,
+            Answer::Output(Chunk::Gap { .. }) => 0x83,
+            Answer::Output(Chunk::End { .. }) => 0x84,
             Answer::Exited(_) => 0x85,
             Answer::Written(_) => 0x86,
             Answer::Done => 0x87,
@@ -131,13 +138,16 @@ impl Answer {
             0x81 => Answer::Welcome(from_json(body)?),
             0x82 => {
                 let (offset, bytes) = body.split_first_chunk()?;
-                Answer::Output { offset: u64::from_be_bytes(*offset), bytes: data(bytes)? }
+                Answer::Output(Chunk::Bytes { offset: u64::from_be_bytes(*offset), bytes: data(bytes)? })
             }
             0x83 => {
                 let (from, to) = body.split_first_chunk()?;
-                Answer::Gap { from: u64::from_be_bytes(*from), to: u64::from_be_bytes(to.try_into().ok()?) }
+                Answer::Output(Chunk::Gap {
+                    from: u64::from_be_bytes(*from),
+                    to: u64::from_be_bytes(to.try_into().ok()?),
+                })
             }
-            0x84 => Answer::End { offset: u64::from_be_bytes(body.try_into().ok()?) },
+            0x84 => Answer::Output(Chunk::End { offset: u64::from_be_bytes(body.try_into().ok()?) }),
             0x85 => Answer::Exited(from_json(body)?),
             0x86 => {
                 let (count, rest) = body.split_first_chunk()?;
