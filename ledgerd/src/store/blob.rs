@@ -1,10 +1,9 @@
 //! Files of a group: attachments and long texts, named by their content.
 
 use super::layout::{self, Layout};
-use super::{StoreError, is_full};
+use super::{StoreError, whole};
 use crate::decision::Blob;
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Component, Path};
 
 /// Stores a file and returns once it will survive a power cut. One that is there already is kept: its name says what
@@ -12,32 +11,14 @@ use std::path::{Component, Path};
 ///
 /// # Errors
 ///
-/// [`StoreError::NoSpace`] leaves nothing behind. [`StoreError::Io`] may leave a part under another name.
+/// As [`whole::store`].
 pub fn store(layout: &Layout, blob: &Blob) -> Result<(), StoreError> {
     assert!(layout::is_file_name(&blob.name), "a name is made safe when it is decided: {:?}", blob.name);
-    let folder = layout.blobs(&blob.group_id);
-    let path = folder.join(&blob.name);
+    let path = layout.blobs(&blob.group_id).join(&blob.name);
     if fs::metadata(&path).is_ok_and(|found| found.len() == blob.bytes.len() as u64) {
         return Ok(());
     }
-    let part = folder.join(format!(".part-{}", std::process::id()));
-    let write = || -> io::Result<()> {
-        layout::make_folder(&folder)?;
-        match fs::remove_file(&part) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
-        let mut file = layout::create_private(&part)?;
-        file.write_all(&blob.bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, &path)?;
-        layout::sync_folder(&folder)
-    };
-    write().map_err(|source| {
-        // Half a file helps nobody; the next one stored here would remove it, too.
-        let _ = fs::remove_file(&part);
-        if is_full(&source) { StoreError::NoSpace { path, source } } else { StoreError::io("store", &path, source) }
-    })
+    whole::store(&path, &blob.bytes)
 }
 
 /// The size of a stored file, named by its path below the group's folder; `None` when it is no stored file.

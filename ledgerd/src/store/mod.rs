@@ -24,6 +24,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 pub mod verify;
+mod whole;
 
 pub use index::Span;
 pub use ledger::read_span;

@@ -5,38 +5,23 @@
 //! [`Store::sweep_secrets`] removes at the next start. Values are in these files and nowhere else on disk.
 
 use super::layout::{self, Layout};
-use super::{Store, StoreError, is_full};
+use super::whole::{self, gone};
+use super::{Store, StoreError};
 use crate::decision::Secret;
 use bus::contract::private::Variables;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use tracing::warn;
 
 /// Stores a version and returns once it will survive a power cut.
 ///
 /// # Errors
 ///
-/// [`StoreError::NoSpace`] leaves nothing behind.
+/// As [`whole::store`].
 pub fn store(layout: &Layout, secret: &Secret) -> Result<(), StoreError> {
-    let folder = layout.secrets(&secret.ledger);
-    let path = layout.secret(&secret.ledger, &secret.version);
-    let part = folder.join(format!(".part-{}", std::process::id()));
     let bytes = serde_json::to_vec(&secret.variables).expect("variables are plain data");
-    let write = || -> io::Result<()> {
-        layout::make_folder(&folder)?;
-        gone(fs::remove_file(&part))?;
-        let mut file = layout::create_private(&part)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, &path)?;
-        layout::sync_folder(&folder)
-    };
-    write().map_err(|source| {
-        // Half a file helps nobody; a sweep would remove it, too.
-        let _ = fs::remove_file(&part);
-        if is_full(&source) { StoreError::NoSpace { path, source } } else { StoreError::io("store", &path, source) }
-    })
+    whole::store(&layout.secret(&secret.ledger, &secret.version), &bytes)
 }
 
 impl Store {
@@ -83,14 +68,6 @@ fn sweep(layout: &Layout, ledger: &str, versions: &BTreeSet<&str>) -> io::Result
         }
     }
     if has_removed { layout::sync_folder(&folder) } else { Ok(()) }
-}
-
-/// What is not there any more need not be removed.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
 }
 
 #[cfg(test)]
