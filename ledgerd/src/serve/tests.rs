@@ -1,5 +1,7 @@
 //! Promises of the write path, with real ops on a real home.
 
+mod disk;
+
 use super::call::{Call, Caller};
 use super::outlet::Outlet;
 use super::owner::{Owner, Task, Watcher};

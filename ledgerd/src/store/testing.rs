@@ -1,5 +1,6 @@
 //! Ledgers for tests.
 
+use super::Store;
 use super::line::{self, Req};
 use bus::contract::Event;
 use bus::contract::event::ChatAck;
@@ -41,6 +42,11 @@ impl Line {
         self.with = Some((ledger.into(), seq));
         self
     }
+}
+
+/// From now on a ledger's writes seem to work, and its syncs fail.
+pub fn lose_disk(store: &mut Store, ledger: &str) {
+    store.ledgers.get_mut(ledger).expect("there is such a ledger").lose_disk();
 }
 
 /// An event of some group.
