@@ -1,38 +1,22 @@
 //! Twenty idle terminals: memory and processor time of all our processes together.
 
 use crate::row::{Budget, Table};
-use serde_json::json;
 use std::fs;
 use std::time::{Duration, Instant};
-use tests::{Stack, process, until};
-
-const TERMINALS: usize = 20;
+use tests::Stack;
 
 /// How long nothing happens.
 const WINDOW: Duration = Duration::from_secs(20);
 
 /// Starts the terminals and watches them do nothing.
 pub fn measure(table: &mut Table) {
-    let stack = Stack::start();
-    let (group_id, _) = stack.group(&[]);
-    for number in 0..TERMINALS {
-        let args = json!({"group_id": group_id, "actor_id": format!("idle-{number}"), "runtime": "custom",
-                          "command": ["sh", "-c", "exec sleep 600"]});
-        stack.ask("actor_add", &args);
-    }
-    stack.ask("group_start", &json!({"group_id": group_id}));
-    until("all terminals", || stack.processes("ptyhold").len() == TERMINALS);
+    let stack = Stack::start_idle();
     // Starting is work; what is measured begins after it.
     std::thread::sleep(Duration::from_secs(3));
 
-    let ours = || {
-        let mut all = process::of_home(&stack.home());
-        all.retain(|process| ["cccc", "ledgerd", "ptyd", "ptyhold"].contains(&process.program()));
-        all
-    };
-    let memory: f64 = ours().iter().map(|process| pss_mb(process.pid)).sum();
+    let memory: f64 = stack.ours().iter().map(|process| pss_mb(process.pid)).sum();
     table.add("memory of all our processes, 20 idle terminals (PSS)", memory, "MB", Budget::AtMost(80.0));
-    let ticks = || -> u64 { ours().iter().map(|process| process.ticks).sum() };
+    let ticks = || -> u64 { stack.ours().iter().map(|process| process.ticks).sum() };
     let (before, begin) = (ticks(), Instant::now());
     std::thread::sleep(WINDOW);
     // A tick is a hundredth of a second on every Linux.

@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod client;
+pub mod idle;
 pub mod process;
 pub mod program;
 pub mod stack;

@@ -1,11 +1,8 @@
 //! Nobody polls: with twenty idle terminals our processes are asleep.
 
-use serde_json::json;
 use std::fs;
 use std::time::Duration;
-use tests::{Stack, process, until, until_some};
-
-const TERMINALS: usize = 20;
+use tests::{Stack, until_some};
 
 /// How often all our processes together may wake up in a second: the heartbeats and some room.
 const WAKE_UPS_MAX: u64 = 40;
@@ -21,22 +18,8 @@ fn wake_ups(pid: i32) -> u64 {
 
 #[test]
 fn idle_means_idle() {
-    let stack = Stack::start();
-    let (group_id, _) = stack.group(&[]);
-    for number in 0..TERMINALS {
-        let args = json!({"group_id": group_id, "actor_id": format!("idle-{number}"), "runtime": "custom",
-                          "command": ["sh", "-c", "exec sleep 600"]});
-        stack.ask("actor_add", &args);
-    }
-    stack.ask("group_start", &json!({"group_id": group_id}));
-    until("all terminals", || stack.processes("ptyhold").len() == TERMINALS);
-
-    let ours = || -> Vec<process::Process> {
-        let mut all = process::of_home(&stack.home());
-        all.retain(|process| ["cccc", "ledgerd", "ptyd", "ptyhold"].contains(&process.program()));
-        all
-    };
-    let total = || -> u64 { ours().iter().map(|process| wake_ups(process.pid)).sum() };
+    let stack = Stack::start_idle();
+    let total = || -> u64 { stack.ours().iter().map(|process| wake_ups(process.pid)).sum() };
     // A busy machine makes work late, not frequent; the first quiet seconds prove the promise.
     let found = until_some("a quiet time", || {
         let before = total();
