@@ -11,7 +11,7 @@ mod replace;
 mod supervise;
 
 use clap::Parser;
-use command::{Command, Context, Output};
+use command::{Command, Context, Output, usage};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -35,13 +35,22 @@ pub struct Cli {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let output = Output::choose(cli.json, std::env::var("CCCC_OUTPUT").ok().as_deref());
+    let wanted = std::env::var("CCCC_OUTPUT").ok();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let words: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+            return usage::answer(&error, &words, wanted.as_deref());
+        }
+    };
+    let output = Output::choose(cli.json, wanted.as_deref());
     let may_start = !cli.no_start && cli.command.as_ref().is_some_and(Command::starts_daemons);
-    let context = Context::new(cli.home.as_deref(), output, may_start);
-    let done = context.and_then(|context| command::run(&context, cli.command));
-    match done {
+    let context = match Context::new(cli.home.as_deref(), output, may_start) {
+        Ok(context) => context,
+        Err(failure) => return failure.report(output, ""),
+    };
+    match command::run(&context, cli.command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(output),
+        Err(failure) => failure.report(output, context.place()),
     }
 }

@@ -186,3 +186,23 @@ fn clients_that_never_read_or_never_write_are_given_up() {
     drop((silent, deaf));
     is_served(&stack);
 }
+
+/// A script reads one line, or one envelope; a person reads what to do.
+#[test]
+fn a_command_line_that_makes_no_sense_is_answered_with_one_line() {
+    let stack = Stack::new();
+    for words in [&["foo"][..], &["group"], &["send"], &["actor", "add", "--runtime", "clawd"], &["attach", "/no/such"]]
+    {
+        let output = stack.cccc(words);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), b"".as_slice()), "{words:?}: {said}");
+        assert!(said.starts_with("error: ") && said.matches('\n').count() == 1 && said.contains("; "), "{said}");
+
+        let output = stack.cccc(&[words, &["--json"]].concat());
+        let envelope: Value = serde_json::from_slice(&output.stdout).expect("an envelope");
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(2), b"".as_slice()), "{words:?}");
+        assert_eq!((&envelope["ok"], &envelope["error"]["code"]), (&json!(false), &json!("usage")), "{envelope}");
+    }
+    let helped = stack.cccc(&["group", "--help"]);
+    assert!(helped.status.success() && String::from_utf8_lossy(&helped.stdout).contains("Usage: cccc group"));
+}

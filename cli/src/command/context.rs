@@ -25,6 +25,7 @@ pub struct Context {
     identity: Identity,
     may_start: bool,
     peers: OnceCell<Peers>,
+    place: OnceCell<String>,
 }
 
 impl Context {
@@ -38,7 +39,15 @@ impl Context {
         // A token proves an actor in the home that gave it; in another home it is nobody's.
         let is_own = Home::find(None).is_ok_and(|own| own.root() == home.root());
         let identity = if is_own { Identity::from_env(|name| std::env::var(name).ok()) } else { Identity::default() };
-        Ok(Self { home, output, page: Page::stdout(), identity, may_start, peers: OnceCell::new() })
+        Ok(Self {
+            home,
+            output,
+            page: Page::stdout(),
+            identity,
+            may_start,
+            peers: OnceCell::new(),
+            place: OnceCell::new(),
+        })
     }
 
     /// Where everything lives.
@@ -54,6 +63,17 @@ impl Context {
     /// What text is written on.
     pub fn page(&self) -> &Page {
         &self.page
+    }
+
+    /// The option with which the group was named, with a space before it, for the commands that an answer suggests;
+    /// `""` when none was.
+    pub fn place(&self) -> &str {
+        self.place.get().map_or("", String::as_str)
+    }
+
+    /// Notes how the group was named.
+    pub(super) fn note_place(&self, named: &str) {
+        self.place.get_or_init(|| format!(" -g {}", shell_words::quote(named)));
     }
 
     /// Who we are, as far as the environment says.
@@ -136,7 +156,7 @@ impl Context {
     /// It cannot be written.
     pub fn present(&self, result: &Value, text: impl FnOnce(&Page) -> String) -> Result<(), Failure> {
         match self.output {
-            Output::Text => say(&text(&self.page)),
+            Output::Text => say(&text(&self.page.about(self.place()))),
             Output::Json => say(&print::json::answer(result)),
         }
     }

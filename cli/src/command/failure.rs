@@ -49,13 +49,14 @@ impl Failure {
     }
 
     /// Says what went wrong, as a line on standard error or as an envelope on standard output.
-    pub fn report(&self, output: Output) -> ExitCode {
+    /// `place` is the option with which the group was named, or `""`.
+    pub fn report(&self, output: Output, place: &str) -> ExitCode {
         if let Self::Told(exit) = self {
             return *exit;
         }
         // If nobody hears it, the exit code still says it.
         let _ = match output {
-            Output::Text => io::stderr().write_all(self.line().as_bytes()),
+            Output::Text => io::stderr().write_all(self.line(place).as_bytes()),
             Output::Json => io::stdout().write_all(self.envelope().as_bytes()),
         };
         ExitCode::from(self.exit())
@@ -70,10 +71,10 @@ impl Failure {
         }
     }
 
-    fn line(&self) -> String {
+    fn line(&self, place: &str) -> String {
         let hint = match self {
-            Self::Refused(refusal) => hint::of(refusal.code),
-            Self::Usage(_) | Self::Failed(_) | Self::Told(_) => "",
+            Self::Refused(refusal) => hint::of(refusal.code, place),
+            Self::Usage(_) | Self::Failed(_) | Self::Told(_) => String::new(),
         };
         // Reasons of several lines, such as the end of a log, stay what they are.
         let message = safe::text(&self.sentence());
@@ -119,13 +120,14 @@ mod tests {
         #[rustfmt::skip]
         let cases = [
             (Failure::Refused(OpError::group_not_found("g\u{1b}[2J")), "error: group not found: g␛[2J; `cccc groups` lists them\n", 2),
+            (Failure::Refused(OpError::actor_not_found("a")), "error: actor not found: a; `cccc actor list -g x` lists them\n", 2),
             (Failure::Refused(unavailable),                           "error: ledgerd did not answer; see `cccc daemon status`\n", 1),
             (Failure::Refused(OpError::new(Code::NoEnabledRecipients, "nobody is enabled; start an actor")), "error: nobody is enabled; start an actor\n", 2),
             (Failure::Usage("there is no `=`".into()),                "error: there is no `=`\n",                                  2),
             (Failure::Failed("cannot start".into()),                  "error: cannot start\n",                                     1),
         ];
         for (failure, line, exit) in cases {
-            assert_eq!((failure.line().as_str(), failure.exit()), (line, exit));
+            assert_eq!((failure.line(" -g x").as_str(), failure.exit()), (line, exit));
             let envelope: serde_json::Value = serde_json::from_str(&failure.envelope()).unwrap();
             assert_eq!((&envelope["ok"], envelope["error"]["code"].is_string()), (&serde_json::json!(false), true));
         }

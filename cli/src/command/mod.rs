@@ -25,6 +25,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod version;
+pub mod usage;
 mod window;
 mod word;
 

@@ -42,7 +42,10 @@ impl Context {
     /// `missing_group_id`, or nobody answers.
     pub fn group(&self, place: &Place) -> Result<String, Failure> {
         match place.group.as_deref().map(str::trim) {
-            Some(named) => self.named_group(named),
+            Some(named) => {
+                self.note_place(named);
+                self.named_group(named)
+            }
             None => match self.identity().group_id() {
                 Some(own) => Ok(own.to_owned()),
                 None => self.group_here(),

@@ -250,6 +250,22 @@ fn nothing_is_started_where_nothing_runs_and_nothing_may_be_started() {
     let context = Context::new(Some(&home), Output::Text, false).unwrap();
     let cli = Cli::try_parse_from(["cccc", "send", "x", "-g", GROUP]).unwrap();
     let failure = run(&context, cli.command).unwrap_err();
+#[test]
+fn what_an_answer_suggests_names_the_group_as_it_was_named() {
+    #[rustfmt::skip]
+    let cases = [
+        ("actor list",               ""),
+        ("actor list -g two",        " -g two"),
+        ("send x --group 'My team'", " -g 'My team'"),
+        ("group show Two",           " -g Two"),
+    ];
+    for (line, place) in cases {
+        let world = World::new();
+        world.type_line(line, "");
+        assert_eq!(world.context.place(), place, "{line}");
+    }
+}
+
     assert!(matches!(failure, Failure::Refused(error) if error.code == Code::DaemonUnavailable));
     assert!(!home.exists());
     assert!(id::is_group(GROUP));

@@ -66,7 +66,8 @@ enum End {
 /// The refusal, this is no terminal, or the connection broke.
 pub fn show(context: &Context, request: &Attach, principal: &Principal, may_type: bool) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        let sentence = format!("this is no terminal; use `cccc terminal tail {}`", request.actor_id);
+        let (actor_id, place) = (&request.actor_id, context.place());
+        let sentence = format!("this is no terminal; use `cccc terminal tail {actor_id}{place}`");
         return Err(Failure::Usage(sentence));
     }
     stack::ensure(context)?;

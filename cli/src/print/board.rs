@@ -32,8 +32,8 @@ pub fn text(page: &Page, context: &Got) -> String {
     told += &section(page, "presence", context.presence.agents.iter().map(|agent| presence(page, agent)));
     let sum = &context.tasks_summary;
     let tasks = format!(
-        "{} tasks: {} active, {} planned, {} done; `cccc task list` shows them",
-        sum.total, sum.active, sum.planned, sum.done
+        "{} tasks: {} active, {} planned, {} done; `cccc task list{}` shows them",
+        sum.total, sum.active, sum.planned, sum.done, page.place
     );
     told + &page.paint(Tone::Quiet, &format!("{tasks} (version {})", context.version)) + "\n"
 }
@@ -41,7 +41,8 @@ pub fn text(page: &Page, context: &Got) -> String {
 /// One line per task.
 pub fn tasks(page: &Page, tasks: &[TaskView]) -> String {
     if tasks.is_empty() {
-        return page.paint(Tone::Quiet, "no tasks yet; add one with `cccc task add`") + "\n";
+        let sentence = format!("no tasks yet; add one with `cccc task add{}`", page.place);
+        return page.paint(Tone::Quiet, &sentence) + "\n";
     }
     let mut table = Table::default();
     tasks.iter().for_each(|view| table.row(row(view)));

@@ -3,6 +3,9 @@
 use bus::contract::Code;
 use bus::contract::held::Reason;
 
+/// Stands for the option that names the group, where a command needs it.
+const PLACE: &str = "{place}";
+
 /// The usual way out of a refusal. Refusals that say it themselves have no row.
 #[rustfmt::skip]
 const HINTS: &[(Code, &str)] = &[
@@ -10,24 +13,24 @@ const HINTS: &[(Code, &str)] = &[
     (Code::NoSpace,             "make room on the disk and try again; nothing was lost"),
     (Code::GroupDamaged,        "`cccc ledger verify` says where; the group can still be read"),
     (Code::MissingGroupId,      "name a group with --group, or run `cccc attach .` in your project"),
-    (Code::MissingProjectRoot,  "run `cccc attach .` in your project"),
-    (Code::ScopeNotAttached,    "run `cccc attach <path>` first"),
-    (Code::InvalidProjectRoot,  "attach a folder that exists: `cccc attach <path>`"),
+    (Code::MissingProjectRoot,  "run `cccc attach .{place}` in your project"),
+    (Code::ScopeNotAttached,    "run `cccc attach <path>{place}` first"),
+    (Code::InvalidProjectRoot,  "attach a folder that exists: `cccc attach <path>{place}`"),
     (Code::GroupNotFound,       "`cccc groups` lists them"),
-    (Code::ActorNotFound,       "`cccc actor list` lists them"),
-    (Code::UnknownActor,        "`cccc actor list` lists them"),
-    (Code::EventNotFound,       "`cccc tail` shows ids"),
+    (Code::ActorNotFound,       "`cccc actor list{place}` lists them"),
+    (Code::UnknownActor,        "`cccc actor list{place}` lists them"),
+    (Code::EventNotFound,       "`cccc tail{place}` shows ids"),
     (Code::InvalidRecipient,    "recipients are actor ids or titles, user, @all, @peers and @foreman"),
-    (Code::NoEnabledRecipients, "add an actor with `cccc actor add`, or start the group with `cccc group start`"),
+    (Code::NoEnabledRecipients, "add an actor with `cccc actor add{place}`, or start the group with `cccc group start{place}`"),
     (Code::UnsupportedRuntime,  "`cccc runtime list --all` lists them"),
     (Code::MissingCommand,      "give the program with --command \"<words>\""),
-    (Code::ActorNotRunning,     "start it with `cccc actor start <actor>`"),
+    (Code::ActorNotRunning,     "start it with `cccc actor start <actor>{place}`"),
     (Code::UnknownOp,           "`cccc call` lists them"),
 ];
 
-/// What to do about a refusal, or `""`.
-pub fn of(code: Code) -> &'static str {
-    HINTS.iter().find(|(known, _)| *known == code).map_or("", |(_, hint)| hint)
+/// What to do about a refusal, or `""`. `place` is the option that names the group, or `""`.
+pub fn of(code: Code, place: &str) -> String {
+    HINTS.iter().find(|(known, _)| *known == code).map_or_else(String::new, |(_, hint)| hint.replace(PLACE, place))
 }
 
 /// What a person can do for messages that wait; nothing where they only have to wait, too. `place` is the option that
@@ -55,6 +58,15 @@ mod tests {
             assert!(!hint.is_empty() && !hint.ends_with('.') && !hint.contains('\n'), "{hint}");
             assert!(HINTS[at + 1..].iter().all(|(other, _)| other != code), "{code:?} has two rows");
         }
-        assert_eq!((of(Code::InternalError), of(Code::GroupNotFound)), ("", "`cccc groups` lists them"));
+        #[rustfmt::skip]
+        let cases = [
+            (Code::InternalError, " -g x", ""),
+            (Code::GroupNotFound, " -g x", "`cccc groups` lists them"),
+            (Code::ActorNotFound, "",      "`cccc actor list` lists them"),
+            (Code::ActorNotFound, " -g x", "`cccc actor list -g x` lists them"),
+        ];
+        for (code, place, hint) in cases {
+            assert_eq!(of(code, place), hint);
+        }
     }
 }

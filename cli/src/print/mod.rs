@@ -22,7 +22,7 @@ use anstyle::{AnsiColor, Style};
 use bus::contract::time::{self, Micros};
 use std::io::IsTerminal;
 
-/// How text is shown: whether in colour, as of when, in which time zone.
+/// How text is shown: whether in colour, as of when, in which time zone, about which group.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// Whether colours are understood.
@@ -32,6 +32,8 @@ pub struct Page {
     /// The zone of the clock on the reader's wall.
     pub zone: jiff::tz::TimeZone,
 }
+    /// The option that names the group to the commands a text suggests, with a space before it; or `""`.
+    pub place: String,
 
 /// What a piece of text is; how that looks is one row of [`Tone::style`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +80,7 @@ impl Page {
             now: time::now(),
             zone: jiff::tz::TimeZone::system(),
         }
+            place: String::new(),
     }
 
     /// The same page at another moment.
@@ -87,6 +90,12 @@ impl Page {
     }
 
     /// One line of text in a tone. Line ends in it become spaces.
+    /// The same page about a group that has to be named.
+    #[must_use]
+    pub fn about(&self, place: &str) -> Self {
+        Self { place: place.to_owned(), ..self.clone() }
+    }
+
     pub fn paint(&self, tone: Tone, text: &str) -> String {
         let text = safe::line(text);
         if !self.is_coloured || tone == Tone::Plain || text.is_empty() {
@@ -110,7 +119,7 @@ pub mod tests {
     /// A page without colours, at 12:34:56 UTC on a Tuesday.
     pub fn page() -> Page {
         let now = time::parse("2026-01-13T12:34:56Z").expect("a time");
-        Page { is_coloured: false, now, zone: jiff::tz::TimeZone::UTC }
+        Page { is_coloured: false, now, zone: jiff::tz::TimeZone::UTC, place: String::new() }
     }
 
     #[test]

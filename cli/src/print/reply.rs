@@ -30,8 +30,10 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             "" => "no group is active; run `cccc use <group>` or `cccc attach .`".to_owned(),
             id => id.to_owned(),
         }),
-        Reply::ActorList(r) if r.actors.is_empty() => line("no actors yet; add one with `cccc actor add`".into()),
-        Reply::ActorList(r) => roster::text(page, &r.actors, 0, ""),
+        Reply::ActorList(r) if r.actors.is_empty() => {
+            line(format!("no actors yet; add one with `cccc actor add{}`", page.place))
+        }
+        Reply::ActorList(r) => roster::text(page, &r.actors, 0),
         Reply::ActorAdd(r) => added(page, r),
         Reply::ActorUpdate(r) => changed(page, &format!("changed {}", r.actor.actor.id), r.start_error.as_deref()),
         Reply::ActorRemove(r) => line(format!("removed {}", r.actor_id)),

@@ -5,14 +5,13 @@ use super::{Page, Tone, hint};
 use bus::contract::document::{ActorView, Role, Runner};
 use bus::contract::held::Reason;
 
-/// One line per actor, in roster order, and below them what to do about what holds messages. `place` is the
-/// option that names the group to the commands to type, or `""`.
-pub fn text(page: &Page, actors: &[ActorView], indent: usize, place: &str) -> String {
+/// One line per actor, in roster order, and below them what to do about what holds messages.
+pub fn text(page: &Page, actors: &[ActorView], indent: usize) -> String {
     let mut table = Table::default();
     for actor in actors {
         table.row(row(actor));
     }
-    table.text(page, indent) + &remedies(page, actors, indent, place)
+    table.text(page, indent) + &remedies(page, actors, indent)
 }
 
 fn row(view: &ActorView) -> [Cell; 7] {
@@ -59,10 +58,10 @@ fn life(view: &ActorView) -> (Tone, String, &str) {
 }
 
 /// What to do about what holds messages, where somebody has to do something. A paused group needs it only once.
-fn remedies(page: &Page, actors: &[ActorView], indent: usize, place: &str) -> String {
+fn remedies(page: &Page, actors: &[ActorView], indent: usize) -> String {
     let remedy = |view: &ActorView| {
         let reason = Reason::parse(&view.waiting.as_ref()?.reason)?;
-        hint::of_waiting(reason, &view.actor.id, place)
+        hint::of_waiting(reason, &view.actor.id, &page.place)
     };
     let mut remedies: Vec<_> = actors.iter().filter_map(remedy).collect();
     remedies.dedup();
@@ -103,6 +102,6 @@ pub mod tests {
                       f     peer     custom  running                      1 waiting (not ready for text)\n  \
                       → `cccc actor start 审阅 -g g_1` starts 审阅\n  \
                       → `cccc actor update f --deliver typed -g g_1` types to f all the same\n";
-        assert_eq!(text(&page(), &actors, 2, " -g g_1"), wanted);
+        assert_eq!(text(&page().about(" -g g_1"), &actors, 2), wanted);
     }
 }

@@ -58,11 +58,13 @@ pub fn text(page: &Page, status: &Status) -> String {
     for team in &status.groups {
         let is_active = team.group.group_id == status.active_group_id;
         let place = if status.groups.len() == 1 { String::new() } else { format!(" -g {}", team.group.group_id) };
-        told += &format!("\n{}{}", headline(page, team, is_active), roster::text(page, &team.actors, 4, &place));
+        let roster = roster::text(&page.about(&place), &team.actors, 4);
+        told += &format!("\n{}{roster}", headline(page, team, is_active));
         if !team.trouble.is_empty() {
             told += &format!("    {}\n", page.paint(Tone::Bad, &team.trouble));
         } else if team.actors.is_empty() {
-            told += &format!("    {}\n", page.paint(Tone::Quiet, "no actors yet; add one with `cccc actor add`"));
+            let sentence = format!("no actors yet; add one with `cccc actor add{place}`");
+            told += &format!("    {}\n", page.paint(Tone::Quiet, &sentence));
         }
     }
     if status.running && status.groups.is_empty() && status.trouble.is_empty() {
@@ -184,7 +186,7 @@ cccc 0.5.0 /h
     lead  foreman  custom  running, pid 7  1 unread
 
   g_2 two active /w
-    no actors yet; add one with `cccc actor add`
+    no actors yet; add one with `cccc actor add -g g_2`
 ";
         assert_eq!(text(&page(), &full), wanted);
         assert_eq!(serde_json::to_value(&full).unwrap()["groups"][0]["actors"][0]["unread_count"], 1);
