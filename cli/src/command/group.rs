@@ -10,6 +10,7 @@ use bus::contract::op::group;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
+use std::io;
 
 /// What `set-state` takes: the states of a group, and `stopped`, which stops it.
 const STATES: [&str; GroupState::WORDS.len() + 1] = ["active", "idle", "paused", "stopped"];
@@ -130,12 +131,26 @@ pub enum Group {
 ///
 /// The refusal.
 pub fn attach(context: &Context, args: Attach) -> Result<(), Failure> {
+    check_directory(&args.path)?;
     let group_id = args.group.map(|named| context.named_group(&named)).transpose()?.unwrap_or_default();
     let op = Op::Attach(group::Attach { path: args.path, group_id, scope: None });
     let reply = context.ask(op, args.speaker.name())?;
     let attached = answer!(reply.clone(), Attach)?;
     activate(context, attached.group_id)?;
     context.show(&reply)
+}
+
+/// A daemon takes a directory that does not exist yet, because a script may make it later. A person has mistyped.
+fn check_directory(path: &str) -> Result<(), Failure> {
+    let why = match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => return Ok(()),
+        Ok(_) => "it is a file; attach the folder it is in".to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            "there is no such folder; make it first, or look at how it is written".to_owned()
+        }
+        Err(error) => format!("{error}; attach a folder that you can use"),
+    };
+    Err(Failure::Usage(format!("cannot attach {path}: {why}")))
 }
 
 /// Who has just attached or made a group means it from now on. An agent does not choose for the person.

@@ -102,8 +102,8 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
     #[rustfmt::skip]
     let lines = vec![
         // typed                                        op                 by       arguments
-        ("attach /w",                                   "attach",          "cli",  json!({"group_id": "", "path": "/w"})),
-        ("attach /w -g two",                            "attach",          "cli",  json!({"group_id": OTHER})),
+        ("attach /usr",                                 "attach",          "cli",  json!({"group_id": "", "path": "/usr"})),
+        ("attach /usr -g two",                          "attach",          "cli",  json!({"group_id": OTHER})),
         ("groups",                                      "groups",          "user", json!({})),
         ("use Two",                                     "active_set",      "user", json!({"group_id": OTHER})),
         ("active",                                      "active_get",      "user", json!({})),
@@ -219,7 +219,7 @@ fn a_line_that_makes_no_sense_asks_for_nothing() {
     let world = World::new();
     #[rustfmt::skip]
     let lines = [
-        "nonsense", "send", "reply 0a1b2c3d", "group", "group delete", "group delete --confirm g_000000000002 -g One",
+        "nonsense", "attach /no/such/folder", "attach /etc/passwd", "send", "reply 0a1b2c3d", "group", "group delete", "group delete --confirm g_000000000002 -g One",
         "group set-state sleeping", "group update", "group settings a", "actor add a --env K", "actor add a --env =V",
         "actor add a --runtime clawd", "actor add a --command \"sh -c 'open\"", "actor update a", "actor update a --enabled 2",
         "actor update a --env K=V --no-env", "inbox --limit x", "inbox --kind-filter some", "read", "read 0a1b2c3d --all",
