@@ -66,6 +66,9 @@ pub struct Row {
     /// Whether messages are typed into its terminal
     #[arg(long, value_parser = PossibleValuesParser::new(Deliver::WORDS))]
     deliver: Option<String>,
+    /// Profile it is linked to: runtime, runner, command, submit and secrets come from there
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
 }
 
 /// `cccc actor add`
@@ -94,6 +97,9 @@ pub struct Update {
     /// Remove every environment variable
     #[arg(long, conflicts_with = "env")]
     no_env: bool,
+    /// Unlink it from its profile; it keeps a copy of what it has from there
+    #[arg(long, conflicts_with = "profile")]
+    no_profile: bool,
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
@@ -124,14 +130,9 @@ pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
         }
         Actor::Add(add) => (Op::ActorAdd(add.row.into_add(one(&add.place)?, add.actor_id)), add.speaker),
         Actor::Update(update) => {
+            let speaker = update.speaker.clone();
             let group_id = one(&update.place)?;
-            let patch = update.row.into_patch(update.enabled, update.no_env);
-            if patch.is_empty() {
-                return Err(Failure::Usage("nothing to change; `cccc actor update --help` shows what can be".into()));
-            }
-            let update_op =
-                actor::Update { group_id, actor_id: update.actor_id, patch: Some(patch), ..actor::Update::default() };
-            (Op::ActorUpdate(update_op), update.speaker)
+            (Op::ActorUpdate(update.into_op(group_id)?), speaker)
         }
         Actor::Remove(a) => {
             (Op::ActorRemove(actor::Remove { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker)
@@ -144,6 +145,19 @@ pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
         Actor::Secrets(args) => return secret::run(context, args),
     };
     context.run(op, speaker.name())
+}
+
+impl Update {
+    fn into_op(mut self, group_id: String) -> Result<actor::Update, Failure> {
+        let profile_id = self.row.profile.take().unwrap_or_default();
+        let profile_action = if self.no_profile { "convert_to_custom" } else { "" }.to_owned();
+        let patch = self.row.into_patch(self.enabled, self.no_env);
+        if patch.is_empty() && profile_id.is_empty() && profile_action.is_empty() {
+            return Err(Failure::Usage("nothing to change; `cccc actor update --help` shows what can be".into()));
+        }
+        let (actor_id, patch) = (self.actor_id, Some(patch).filter(|patch| !patch.is_empty()));
+        Ok(actor::Update { group_id, actor_id, patch, profile_id, profile_action, scope: None })
+    }
 }
 
 impl Row {
@@ -161,6 +175,7 @@ impl Row {
             submit: self.submit.unwrap_or_default(),
             restart: self.restart.unwrap_or_default(),
             deliver: self.deliver.unwrap_or_default(),
+            profile_id: self.profile.unwrap_or_default(),
             ..actor::Add::default()
         }
     }

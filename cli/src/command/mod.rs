@@ -16,6 +16,7 @@ mod ledger;
 mod manual;
 mod message;
 mod place;
+mod profile;
 mod run;
 mod runtime;
 mod secret;
@@ -24,8 +25,8 @@ mod status;
 mod terminal;
 #[cfg(test)]
 mod tests;
-mod version;
 pub mod usage;
+mod version;
 mod window;
 mod word;
 
@@ -69,6 +70,9 @@ pub enum Command {
     /// List, add, change, start and stop actors
     #[command(subcommand)]
     Actor(actor::Actor),
+    /// List, make, change and delete profiles that actors of many groups can share
+    #[command(subcommand)]
+    Profile(profile::Profile),
     /// Send a message
     Send(message::Send),
     /// Answer a message
@@ -137,6 +141,7 @@ impl Command {
             Command::Attach(_)
             | Command::Group(_)
             | Command::Actor(_)
+            | Command::Profile(_)
             | Command::Send(_)
             | Command::Reply(_)
             | Command::Ack(_)
@@ -183,6 +188,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Use { group } => group::make_active(context, &group),
         Command::Active => group::show_active(context),
         Command::Actor(command) => actor::run(context, command),
+        Command::Profile(command) => profile::run(context, command),
         Command::Send(args) => message::send(context, args),
         Command::Reply(args) => message::reply(context, args),
         Command::Ack(args) => message::ack(context, args),

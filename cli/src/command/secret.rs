@@ -1,4 +1,5 @@
-//! `cccc actor secrets`: the private environment of an actor. Values go in; only their names come back.
+//! `cccc actor secrets` and what `cccc profile secrets` shares with it: private environments. Values go in; only their
+//! names come back.
 
 use super::place::{Place, Speaker};
 use super::word::{Variable, text, variable};
@@ -9,11 +10,9 @@ use bus::contract::private::Asked;
 use clap::Args;
 use serde_json::{Map, Value};
 
-/// `cccc actor secrets`
+/// A change of a private environment, or a look at it.
 #[derive(Debug, Args)]
-pub struct Secrets {
-    /// Which actor
-    actor_id: String,
+pub struct Change {
     /// Set a variable; repeat for more. Your shell may remember what you type: --set-from-stdin is safer
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     set: Vec<Variable>,
@@ -22,13 +21,39 @@ pub struct Secrets {
     set_from_stdin: Option<String>,
     /// Forget a variable; repeat for more
     #[arg(long, value_name = "NAME")]
-    unset: Vec<String>,
+    pub unset: Vec<String>,
     /// Forget every variable first
     #[arg(long)]
-    clear: bool,
+    pub clear: bool,
     /// Only show what they are called, and a glimpse of each value
     #[arg(long)]
-    keys: bool,
+    pub keys: bool,
+}
+
+impl Change {
+    /// The variables to set, by name.
+    ///
+    /// # Errors
+    ///
+    /// Standard input cannot be read, or is no text.
+    pub fn take_set(&mut self) -> Result<Asked, Failure> {
+        let mut set: Map<String, Value> = self.set.drain(..).map(|set| (set.name, set.value.into())).collect();
+        if let Some(name) = self.set_from_stdin.take() {
+            let value = text("-".into())?;
+            let value = value.strip_suffix('\n').map_or(value.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+            set.insert(name, value.into());
+        }
+        Ok(Asked(Value::Object(set)))
+    }
+}
+
+/// `cccc actor secrets`
+#[derive(Debug, Args)]
+pub struct Secrets {
+    /// Which actor
+    actor_id: String,
+    #[command(flatten)]
+    change: Change,
     /// Restart the actor, so that it has them at once
     #[arg(long)]
     restart: bool,
@@ -45,22 +70,16 @@ pub struct Secrets {
 /// The refusal.
 pub fn run(context: &Context, args: Secrets) -> Result<(), Failure> {
     let group_id = context.group(&args.place)?;
-    let (actor_id, by) = (args.actor_id, args.speaker.name());
-    if args.keys {
+    let (actor_id, by, mut change) = (args.actor_id, args.speaker.name(), args.change);
+    if change.keys {
         return context.run(Op::ActorEnvPrivateKeys(secret::EnvKeys { group_id, actor_id }), by);
-    }
-    let mut set: Map<String, Value> = args.set.into_iter().map(|set| (set.name, set.value.into())).collect();
-    if let Some(name) = args.set_from_stdin {
-        let value = text("-".into())?;
-        let value = value.strip_suffix('\n').map_or(value.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-        set.insert(name, value.into());
     }
     let update = secret::EnvUpdate {
         group_id: group_id.clone(),
         actor_id: actor_id.clone(),
-        set: Asked(Value::Object(set)),
-        unset: args.unset.into(),
-        clear: args.clear,
+        set: change.take_set()?,
+        unset: change.unset.into(),
+        clear: change.clear,
     };
     context.run(Op::ActorEnvPrivateUpdate(update), by)?;
     if args.restart {

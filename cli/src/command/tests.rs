@@ -170,14 +170,19 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("call ping",                                   "ping",            "user", json!({})),
         ("call send '{\"group_id\": \"g_1\", \"text\": \"t\", \"by\": \"a\"}'", "send", "a", json!({"group_id": "g_1", "text": "t"})),
         ("call notify_ack '{\"notify_event_id\": \"e\"}'", "notify_ack",   "user", json!({"notify_event_id": "e"})),
-        ("call actor_profile_list", "actor_profile_list", "user", json!({})),
-        ("call actor_profile_get '{\"profile_id\": \"p\"}'", "actor_profile_get", "user", json!({"profile_id": "p"})),
-        ("call actor_profile_upsert '{\"profile\": {\"id\": \"p\"}}'", "actor_profile_upsert", "user", json!({"profile": {"id": "p"}})),
-        ("call actor_profile_delete '{\"profile_id\": \"p\"}'", "actor_profile_delete", "user", json!({"profile_id": "p"})),
-        ("call actor_profile_secret_keys '{\"profile_id\": \"p\"}'", "actor_profile_secret_keys", "user", json!({"profile_id": "p"})),
-        ("call actor_profile_secret_update '{\"profile_id\": \"p\"}'", "actor_profile_secret_update", "user", json!({"profile_id": "p"})),
-        ("call actor_profile_secret_copy_from_actor '{\"profile_id\": \"p\"}'", "actor_profile_secret_copy_from_actor", "user", json!({"profile_id": "p"})),
-        ("call actor_profile_secret_copy_from_profile '{\"profile_id\": \"p\"}'", "actor_profile_secret_copy_from_profile", "user", json!({"profile_id": "p"})),
+        ("profile list",                                "actor_profile_list", "user", json!({})),
+        ("profile show p",                              "actor_profile_get", "user", json!({"profile_id": "p"})),
+        ("profile set p --name N --runtime custom --command \"sh -c 'a b'\" --submit none --runner headless --revision 2", "actor_profile_upsert", "user",
+            json!({"profile": {"id": "p", "name": "N", "runtime": "custom", "command": ["sh", "-c", "a b"], "submit": "none", "runner": "headless"}, "expected_revision": 2})),
+        ("profile set p",                               "actor_profile_upsert", "user", json!({"profile": {"id": "p"}, "expected_revision": null})),
+        ("profile delete p --detach",                   "actor_profile_delete", "user", json!({"profile_id": "p", "force_detach": true})),
+        ("profile secrets p --keys",                    "actor_profile_secret_keys", "user", json!({"profile_id": "p"})),
+        ("profile secrets p --set K=V --unset B --clear", "actor_profile_secret_update", "user", json!({"profile_id": "p", "set": {"K": "V"}, "unset": ["B"], "clear": true})),
+        ("profile secrets p --from-actor a -g two",     "actor_profile_secret_copy_from_actor", "user", json!({"profile_id": "p", "group_id": OTHER, "actor_id": "a"})),
+        ("profile secrets p --from-profile q",          "actor_profile_secret_copy_from_profile", "user", json!({"profile_id": "p", "source_profile_id": "q"})),
+        ("actor add a --profile p",                     "actor_add",       "user", with(json!({"actor_id": "a", "profile_id": "p"}))),
+        ("actor update a --profile p",                  "actor_update",    "user", with(json!({"actor_id": "a", "profile_id": "p", "patch": null}))),
+        ("actor update a --no-profile --title T",       "actor_update",    "user", with(json!({"profile_action": "convert_to_custom", "patch": {"title": "T"}}))),
         ("call secrets_get '{\"actor_id\": \"a\"}'", "secrets_get", "system", json!({"actor_id": "a"})),
         ("call ledger_heads",                           "ledger_heads",    "user", json!({})),
         ("call ledger_range '{\"after_seq\": 3}'",      "ledger_range",    "user", json!({"after_seq": 3})),
@@ -226,6 +231,8 @@ fn a_line_that_makes_no_sense_asks_for_nothing() {
         "tail -n x", "call ping '[]'", "call ping 7", "call nonsense", "call term_attach '{\"actor_id\": \"a\"}'",
         "send x --priority urgent", "notify t --kind party", "attach-terminal a", "demo --seconds 0", "completions klingon",
         "man no such command", "reply 0a1b done", "task move T001 flying", "task step T001 S1", "note", "context vision",
+        "profile", "profile set", "profile secrets p --from-actor a --from-profile q", "profile secrets p --from-actor a --keys",
+        "actor update a --profile p --no-profile",
     ];
     for line in lines {
         let (failure, last) = world.type_line(line, "");
@@ -244,13 +251,6 @@ fn an_event_that_nothing_names_is_refused_before_anything_is_written() {
 }
 
 #[test]
-fn nothing_is_started_where_nothing_runs_and_nothing_may_be_started() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = folder.path().join("home");
-    let context = Context::new(Some(&home), Output::Text, false).unwrap();
-    let cli = Cli::try_parse_from(["cccc", "send", "x", "-g", GROUP]).unwrap();
-    let failure = run(&context, cli.command).unwrap_err();
-#[test]
 fn what_an_answer_suggests_names_the_group_as_it_was_named() {
     #[rustfmt::skip]
     let cases = [
@@ -266,6 +266,13 @@ fn what_an_answer_suggests_names_the_group_as_it_was_named() {
     }
 }
 
+#[test]
+fn nothing_is_started_where_nothing_runs_and_nothing_may_be_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let context = Context::new(Some(&home), Output::Text, false).unwrap();
+    let cli = Cli::try_parse_from(["cccc", "send", "x", "-g", GROUP]).unwrap();
+    let failure = run(&context, cli.command).unwrap_err();
     assert!(matches!(failure, Failure::Refused(error) if error.code == Code::DaemonUnavailable));
     assert!(!home.exists());
     assert!(id::is_group(GROUP));

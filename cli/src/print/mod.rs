@@ -11,6 +11,7 @@ pub mod event_id;
 pub mod group;
 pub mod hint;
 pub mod json;
+pub mod profile;
 pub mod reply;
 pub mod roster;
 pub mod safe;
@@ -31,9 +32,9 @@ pub struct Page {
     pub now: Micros,
     /// The zone of the clock on the reader's wall.
     pub zone: jiff::tz::TimeZone,
-}
     /// The option that names the group to the commands a text suggests, with a space before it; or `""`.
     pub place: String,
+}
 
 /// What a piece of text is; how that looks is one row of [`Tone::style`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +80,8 @@ impl Page {
             is_coloured: is_terminal && !is_dumb && !is_set("NO_COLOR"),
             now: time::now(),
             zone: jiff::tz::TimeZone::system(),
-        }
             place: String::new(),
+        }
     }
 
     /// The same page at another moment.
@@ -89,13 +90,13 @@ impl Page {
         Self { now, ..self.clone() }
     }
 
-    /// One line of text in a tone. Line ends in it become spaces.
     /// The same page about a group that has to be named.
     #[must_use]
     pub fn about(&self, place: &str) -> Self {
         Self { place: place.to_owned(), ..self.clone() }
     }
 
+    /// One line of text in a tone. Line ends in it become spaces.
     pub fn paint(&self, tone: Tone, text: &str) -> String {
         let text = safe::line(text);
         if !self.is_coloured || tone == Tone::Plain || text.is_empty() {

@@ -2,8 +2,8 @@
 
 use super::event_id::short;
 use super::timeline::fold;
-use super::{Page, Tone, board, event, group, roster};
-use bus::contract::op::{actor, group as group_op, inbox, message, profile};
+use super::{Page, Tone, board, event, group, profile, roster};
+use bus::contract::op::{actor, group as group_op, inbox, message, profile as profile_op};
 use bus::contract::{Event, Reply};
 use std::collections::BTreeMap;
 
@@ -42,27 +42,16 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::ActorRestart(r) => line(format!("restarted {}", r.actor.id)),
         Reply::ActorEnvPrivateKeys(r) => masked(page, &r.masked_values),
         Reply::ActorEnvPrivateUpdate(r) => line(format!("private environment of {}: {}", r.actor_id, listing(&r.keys))),
-        Reply::ActorProfileList(r) => r
-            .profiles
-            .iter()
-            .map(|row| {
-                let profile = &row.profile;
-                line(format!("{} {} ({}), used by {}", profile.id, profile.name, profile.runtime, row.usage_count))
-            })
-            .collect(),
-        Reply::ActorProfileGet(r) => {
-            let used = r.usage.iter().map(|usage| format!("{}/{}", usage.group_id, usage.actor_id)).collect::<Vec<_>>();
-            line(format!("{} {}: {}", r.profile.id, r.profile.name, r.profile.command.join(" ")))
-                + &line(format!("used by: {}", names(&used)))
-        }
+        Reply::ActorProfileList(r) => profile::list(page, &r.profiles),
+        Reply::ActorProfileGet(r) => profile::show(page, r),
         Reply::ActorProfileUpsert(r) => line(format!("profile {} is at revision {}", r.profile.id, r.profile.revision)),
         Reply::ActorProfileDelete(r) => {
             line(format!("deleted profile {}; {} actors have a copy now", r.profile_id, r.detached_count))
         }
         Reply::ActorProfileSecretKeys(r) => masked(page, &r.masked_values),
-        Reply::ActorProfileSecretUpdate(profile::SecretsUpdated { profile_id, keys })
-        | Reply::ActorProfileSecretCopyFromActor(profile::CopiedFromActor { profile_id, keys, .. })
-        | Reply::ActorProfileSecretCopyFromProfile(profile::CopiedFromProfile { profile_id, keys, .. }) => {
+        Reply::ActorProfileSecretUpdate(profile_op::SecretsUpdated { profile_id, keys })
+        | Reply::ActorProfileSecretCopyFromActor(profile_op::CopiedFromActor { profile_id, keys, .. })
+        | Reply::ActorProfileSecretCopyFromProfile(profile_op::CopiedFromProfile { profile_id, keys, .. }) => {
             line(format!("secrets of {profile_id}: {}", listing(keys)))
         }
         Reply::Send(message::Sent { event }) => sent(page, event),

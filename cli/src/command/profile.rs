@@ -1,0 +1,153 @@
+//! `cccc profile …`: one configuration, and one private environment, for actors in many groups.
+
+use super::place::{Place, Speaker};
+use super::secret::Change;
+use super::word::{Words, words};
+use super::{Context, Failure};
+use bus::contract::document::{Runner, Submit};
+use bus::contract::op::profile;
+use bus::contract::{Op, runtime};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+/// `cccc profile …`
+#[derive(Debug, Subcommand)]
+pub enum Profile {
+    /// List the profiles, and how many actors are linked to each
+    List {
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Show a profile and the actors that are linked to it
+    Show {
+        /// Which profile
+        profile_id: String,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Make a profile, or change one; an actor takes the change over when it starts
+    Set(Set),
+    /// Delete a profile
+    Delete {
+        /// Which profile
+        profile_id: String,
+        /// Give actors that are linked to it a copy, secrets included; otherwise they keep it from being deleted
+        #[arg(long)]
+        detach: bool,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Set, forget and copy private environment variables
+    Secrets(Secrets),
+}
+
+/// `cccc profile set`
+#[derive(Debug, Args)]
+pub struct Set {
+    /// Its id: letters, digits, ., - and _
+    profile_id: String,
+    /// Name for people
+    #[arg(long)]
+    name: Option<String>,
+    /// Which agent program; `cccc runtime list` shows what is installed
+    #[arg(long, value_parser = PossibleValuesParser::new(runtime::TABLE.iter().map(|runtime| runtime.id)))]
+    runtime: Option<String>,
+    /// Command line, split as a shell would; empty is the runtime's own
+    #[arg(long, value_name = "WORDS", value_parser = words)]
+    command: Option<Words>,
+    /// Key that submits a typed message
+    #[arg(long, value_parser = PossibleValuesParser::new(Submit::WORDS))]
+    submit: Option<String>,
+    /// A terminal of ours, or nothing that we start
+    #[arg(long, value_parser = PossibleValuesParser::new(Runner::WORDS))]
+    runner: Option<String>,
+    /// Change it only if it is at this revision; 0 if there must be none yet
+    #[arg(long, value_name = "NUMBER")]
+    revision: Option<i64>,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// `cccc profile secrets`
+#[derive(Debug, Args)]
+pub struct Secrets {
+    /// Which profile
+    profile_id: String,
+    #[command(flatten)]
+    change: Change,
+    /// Replace them by the environment of an actor, public and private
+    #[arg(long, value_name = "ACTOR", conflicts_with_all = OF_A_CHANGE)]
+    from_actor: Option<String>,
+    /// Replace them by those of another profile
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = OF_A_CHANGE, conflicts_with = "from_actor")]
+    from_profile: Option<String>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
+/// What cannot be asked for together with a copy.
+const OF_A_CHANGE: [&str; 5] = ["set", "set_from_stdin", "unset", "clear", "keys"];
+
+/// Does what was asked about profiles.
+///
+/// # Errors
+///
+/// The refusal.
+pub fn run(context: &Context, command: Profile) -> Result<(), Failure> {
+    let (op, speaker) = match command {
+        Profile::List { speaker } => (Op::ActorProfileList(profile::List {}), speaker),
+        Profile::Show { profile_id, speaker } => (Op::ActorProfileGet(profile::Get { profile_id }), speaker),
+        Profile::Set(set) => {
+            let expected_revision = set.revision;
+            let speaker = set.speaker.clone();
+            (Op::ActorProfileUpsert(profile::Upsert { profile: Some(set.into_row()), expected_revision }), speaker)
+        }
+        Profile::Delete { profile_id, detach, speaker } => {
+            (Op::ActorProfileDelete(profile::Delete { profile_id, force_detach: detach }), speaker)
+        }
+        Profile::Secrets(secrets) => {
+            let speaker = secrets.speaker.clone();
+            (secrets.into_op(context)?, speaker)
+        }
+    };
+    context.run(op, speaker.name())
+}
+
+impl Set {
+    fn into_row(self) -> Map<String, Value> {
+        let given = [
+            ("id", Some(Value::String(self.profile_id))),
+            ("name", self.name.map(Value::String)),
+            ("runtime", self.runtime.map(Value::String)),
+            ("command", self.command.map(|Words(words)| json!(words))),
+            ("submit", self.submit.map(Value::String)),
+            ("runner", self.runner.map(Value::String)),
+        ];
+        given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    }
+}
+
+impl Secrets {
+    fn into_op(self, context: &Context) -> Result<Op, Failure> {
+        let Self { profile_id, mut change, from_actor, from_profile, place, speaker: _ } = self;
+        Ok(match (from_actor, from_profile) {
+            (Some(actor_id), _) => {
+                let group_id = context.group(&place)?;
+                Op::ActorProfileSecretCopyFromActor(profile::CopyFromActor { profile_id, group_id, actor_id })
+            }
+            (None, Some(source_profile_id)) => {
+                Op::ActorProfileSecretCopyFromProfile(profile::CopyFromProfile { profile_id, source_profile_id })
+            }
+            (None, None) if change.keys => Op::ActorProfileSecretKeys(profile::SecretKeys { profile_id }),
+            (None, None) => Op::ActorProfileSecretUpdate(profile::SecretUpdate {
+                profile_id,
+                set: change.take_set()?,
+                unset: change.unset.into(),
+                clear: change.clear,
+            }),
+        })
+    }
+}
