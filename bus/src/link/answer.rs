@@ -88,7 +88,7 @@ impl<'de> DeserializeSeed<'de> for Copied {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
         let mut text = Vec::new();
         serde_transcode::transcode(deserializer, &mut serde_json::Serializer::new(&mut text))
-            .map_err(|error| D::Error::custom(error))?;
+            .map_err(D::Error::custom)?;
         Ok(Json(text))
     }
 }
