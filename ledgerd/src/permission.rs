@@ -36,6 +36,8 @@ pub enum Action {
     ActorRestart,
     /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`
     Inbox,
+    /// `headless_set_status`, `headless_ack_message`
+    Headless,
 }
 
 /// How far somebody may go.
@@ -74,6 +76,7 @@ fn rule(action: Action) -> (Code, May, May) {
 }
 
 /// Whether a name is the user's; a blank one is.
+        A::Headless            => (Code::PermissionDenied,          May::Any,    May::Itself),
 pub fn is_user(by: &str) -> bool {
     by.is_empty() || by == "user"
 }

@@ -189,6 +189,19 @@ words! {
     } default Pty
 }
 words! {
+    /// How a headless actor is, in its own words.
+    HeadlessStatus {
+        /// It waits for work.
+        Idle = "idle",
+        /// It works.
+        Working = "working",
+        /// It waits for somebody.
+        Waiting = "waiting",
+        /// It does not work any more, and is told nothing until it is started again.
+        Stopped = "stopped",
+    } default Idle
+}
+words! {
     /// Key that submits a typed message.
     Submit {
         /// Carriage return.

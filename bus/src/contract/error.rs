@@ -106,6 +106,8 @@ codes! {
     MissingReplyTo = "missing_reply_to";
     /// `dst_group_id` is missing.
     MissingDstGroupId = "missing_dst_group_id";
+    /// `message_id` is missing.
+    MissingMessageId = "missing_message_id";
     /// `notify_event_id` is missing.
     MissingNotifyEventId = "missing_notify_event_id";
     /// `scope_key` is missing.
@@ -222,6 +224,11 @@ codes! {
     ActorProfileGetFailed = "actor_profile_get_failed";
     /// `actor_profile_upsert` was refused.
     ActorProfileUpsertFailed = "actor_profile_upsert_failed";
+    // headless actors
+    /// The actor is not headless, or should not run.
+    SessionNotFound = "session_not_found";
+    /// Not a word of `HeadlessStatus`.
+    InvalidStatus = "invalid_status";
     // terminals and streams
     /// The actor has no terminal.
     NotPtyActor = "not_pty_actor";

@@ -5,7 +5,7 @@
 //! with data we cannot read, are kept as they are in [`Body::Unknown`].
 
 use super::context::{Change, Patch};
-use super::document::{Actor, GroupState, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage};
+use super::document::{Actor, GroupState, HeadlessStatus, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage};
 use super::version;
 use serde::de::Error as _;
 use serde::ser::SerializeMap as _;
@@ -470,6 +470,20 @@ events! {
     /// A group was deleted (home ledger); its folder and secrets go after this is on disk.
     "x.cccc.group_deleted" GroupDeleted {
         /// Which one.
+    /// A headless actor has said how it is. What it does not name stays as it was.
+    "x.cccc.headless" Headless {
+        /// Which actor.
+        actor_id: String,
+        /// What it is doing.
+        #[serde(default)]
+        status: Option<HeadlessStatus>,
+        /// Task it works on.
+        #[serde(default)]
+        task_id: Option<String>,
+        /// Message it took last.
+        #[serde(default)]
+        message_id: Option<String>,
+    }
         deleted_group_id: String,
     }
     /// Attaching this scope without naming a group means this group (home ledger).

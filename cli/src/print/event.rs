@@ -3,7 +3,7 @@
 use super::event_id::short;
 use super::{Page, Tone};
 use bus::contract::document::{NotifyPriority, Phase, Priority, Stage};
-use bus::contract::event::{Attachment, ChatMessage, Delivery, Session, SystemNotify};
+use bus::contract::event::{Attachment, ChatMessage, Delivery, Headless, Session, SystemNotify};
 use bus::contract::{Body, Event};
 use serde_json::{Map, Value};
 
@@ -126,6 +126,7 @@ fn sentence(event: &Event) -> (Tone, String) {
             quiet(format!("{by} set the profile {} (revision {})", e.profile.id, e.profile.revision))
         }
         Body::ProfileDeleted(e) => quiet(format!("{by} deleted the profile {}", e.profile_id)),
+        Body::Headless(e) => quiet(headless(e)),
         Body::ProfileSecrets(e) => quiet(format!("{by} changed the secrets of the profile {}", e.profile_id)),
         Body::Recovered(e) => (
             Tone::Warn,
@@ -166,6 +167,14 @@ fn delivery(delivery: &Delivery) -> (Tone, String) {
     let (tone, how) = stage(delivery.stage, &delivery.reason);
     (tone, format!("{how} for {}: {}", delivery.actor_id, ids.join(" ")))
 }
+fn headless(report: &Headless) -> String {
+    let status = report.status.map(|status| format!("is {status}"));
+    let task = report.task_id.as_ref().map(|task_id| format!("works on {task_id}"));
+    let message = report.message_id.as_ref().map(|message_id| format!("has taken {}", short(message_id)));
+    let said: Vec<_> = [status, task, message].into_iter().flatten().collect();
+    format!("{} {}", report.actor_id, said.join(", "))
+}
+
 
 /// How far a message has come, in words.
 pub fn stage(stage: Stage, reason: &str) -> (Tone, String) {
@@ -252,6 +261,8 @@ pub mod tests {
             "chat.message",
             "a\u{1b}[31m",
             json!({"text": "\u{1b}[2Jdone", "priority": "attention",
+            ("x.cccc.headless",       json!({"actor_id": "a", "status": "working", "task_id": "T001"}), "a is working, works on T001"),
+            ("x.cccc.headless",       json!({"actor_id": "a", "message_id": "12345678"}),        "a has taken #12345678"),
             "reply_required": true, "reply_to": "0000000000000007", "quote_text": "Split",
             "attachments": [{"path": "state/blobs/1_x.txt", "title": "x.txt", "bytes": 9}]}),
         );

@@ -65,6 +65,11 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             Some(_) => format!("read up to {}", short(&r.cursor.event_id)),
             None => "nothing was unread".into(),
         }),
+        Reply::HeadlessStatus(r) | Reply::HeadlessSetStatus(r) => {
+            let task = r.state.current_task_id.as_ref().map(|task_id| format!(", works on {task_id}"));
+            line(format!("{} is {}{}", r.state.actor_id, r.state.status, task.unwrap_or_default()))
+        }
+        Reply::HeadlessAckMessage(r) => line(format!("taken: {}", short(&r.message_id))),
         Reply::SystemNotify(r) => line(format!("notified {}", short(&r.event.id))),
         Reply::NotifyAck(_) => line("acknowledged".into()),
         Reply::ContextGet(r) => board::text(page, r),
@@ -208,5 +213,8 @@ mod tests {
         for (name, result, wanted) in cases {
             assert_eq!(told(name, result), wanted, "{name}");
         }
+            ("headless_set_status", json!({"state": {"v": 1, "group_id": "g", "actor_id": "a", "status": "working", "current_task_id": "T001",
+                "last_message_id": null, "started_at": "", "updated_at": ""}}),               "a is working, works on T001\n"),
+            ("headless_ack_message", json!({"message_id": "0000000012345678", "acked_at": ""}),   "taken: #12345678\n"),
     }
 }

@@ -158,7 +158,8 @@ fn say(
     }
     let is_running = group.running || !woken.is_empty();
     let headless = group.seats.iter().zip(&lineup.places).filter(|(seat, place)| {
-        seat.actor.runner == Runner::Headless && place.is_enabled && is_running && place.id != by
+        let is_there = woken.contains(&place.id) || place.is_enabled && is_running && !seat.has_stopped_itself();
+        seat.actor.runner == Runner::Headless && is_there && place.id != by
     });
     let told = headless.filter(|(_, place)| is_addressed(&message.to, place.id, lineup.role(place.id)));
     let notices: Vec<_> = told.map(|(seat, _)| notice(&seat.actor.id, by, &message_id, &message, &beginning)).collect();

@@ -11,6 +11,7 @@ mod core;
 mod delivery;
 mod group;
 mod inbox;
+mod headless;
 mod ledger;
 mod message;
 mod notify;
@@ -98,6 +99,8 @@ table! {
     write ContextSync                      { context::sync(case, args)                        } { context::synced(state, args, events) }
     write SessionRecord                    { delivery::session(case, args)                    } { Reply::SessionRecord(delivery::recorded_reply(events)) }
     write DeliveryRecord                   { delivery::record(case, args)                     } { Reply::DeliveryRecord(delivery::recorded_reply(events)) }
+    write HeadlessSetStatus                { headless::set_status(case, args)                 } { headless::status_set(state, args) }
+    write HeadlessAckMessage               { headless::ack_message(case, args)                } { headless::message_acked(args, events) }
     // What reads.
     read  Ping                             { core::ping(case) }
     read  Groups                           { group::list(case) }
@@ -117,6 +120,7 @@ table! {
     read  LedgerRange                      { ledger::range(case, args) }
     read  LedgerWindow                     { ledger::window(case, args) }
     read  DeskGet                          { delivery::desk(case, args) }
+    read  HeadlessStatus                   { headless::status(case, args) }
     read  TerminalTail                     { terminal::tail(case, args) }
     read  TermResize                       { terminal::resize(case, args) }
     // What only the door can serve.

@@ -48,11 +48,11 @@ impl Group {
         }
     }
 
-    /// Whether an actor is there to work: its session is alive, or it is headless and should run.
+    /// Whether an actor is there to work: its session is alive, or it is headless, should run, and has not stopped itself.
     pub fn is_running(&self, seat: &Seat) -> bool {
         match seat.actor.runner {
             Runner::Pty => seat.is_alive(),
-            Runner::Headless => self.running && seat.actor.enabled,
+            Runner::Headless => self.running && seat.actor.enabled && !seat.has_stopped_itself(),
         }
     }
 

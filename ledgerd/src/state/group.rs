@@ -224,6 +224,11 @@ impl Group {
             | Body::ProfileSet(_)
             | Body::ProfileDeleted(_)
             | Body::ProfileSecrets(_)
+            Body::Headless(report) => {
+                if let Some(seat) = self.seat_mut(&report.actor_id) {
+                    seat.take_report(report, &event.ts);
+                }
+            }
             | Body::ActiveGroup(_) => {}
         }
     }

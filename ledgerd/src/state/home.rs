@@ -100,6 +100,7 @@ impl Home {
             | Body::Delivery(_)
             | Body::Recovered(_)
             | Body::Unknown { .. } => {}
+            | Body::Headless(_)
         }
         None
     }

@@ -8,6 +8,7 @@ pub mod context;
 pub mod document;
 pub mod group;
 pub mod home;
+pub mod headless;
 pub mod index;
 pub mod packed;
 pub mod queue;

@@ -1,5 +1,6 @@
 //! One actor's place in a roster: its row, the wish that it run, its last session and its queue.
 
+use super::headless::Report;
 use super::queue::Queue;
 use super::secret::Secrets;
 use super::session::Session;
@@ -27,6 +28,8 @@ pub struct Seat {
     pub handed_at: String,
     /// Its own private environment; one that is linked to a profile has none.
     pub secrets: Secrets,
+    /// What it has said of itself, when it is headless.
+    pub report: Option<Report>,
 }
 
 impl Seat {
@@ -40,6 +43,7 @@ impl Seat {
             queue: Queue::default(),
             handed_at: String::new(),
             secrets: Secrets::default(),
+            report: None,
         }
     }
 

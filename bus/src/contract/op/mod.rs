@@ -6,6 +6,7 @@ pub mod core;
 pub mod delivery;
 pub mod group;
 pub mod inbox;
+pub mod headless;
 pub mod ledger;
 pub mod message;
 pub mod notify;
@@ -204,6 +205,13 @@ ops! {
     "inbox_mark_all_read"  InboxMarkAllRead(inbox::MarkAllRead) -> inbox::AllMarked,     Ledger, Write, "user",    Group;
 
     /// Notifies one actor or everybody.
+    /// How a headless actor is, as it has said itself.
+    "headless_status"      HeadlessStatus(headless::Status)  -> headless::StatusIs,      Ledger, Read,  "user",    Group;
+    /// Says how a headless actor is; `stopped` makes it count as not running until it is started again.
+    "headless_set_status"  HeadlessSetStatus(headless::SetStatus) -> headless::StatusIs, Ledger, Write, "user",    Group;
+    /// Says which message a headless actor has taken last.
+    "headless_ack_message" HeadlessAckMessage(headless::AckMessage) -> headless::MessageAcked, Ledger, Write, "user",    Group;
+
     "system_notify"        SystemNotify(notify::Notify)      -> notify::Notified,        Ledger, Write, "system",  Group;
     /// Acknowledges a notification.
     "notify_ack"           NotifyAck(notify::Ack)            -> notify::Acked,           Ledger, Write, "user",    Group;

@@ -5,6 +5,7 @@ mod context;
 mod delivery;
 mod group;
 mod inbox;
+mod headless;
 mod ledger;
 mod message;
 mod profile;

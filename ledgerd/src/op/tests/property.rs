@@ -6,7 +6,7 @@ use crate::recipient::is_addressed;
 use crate::state::group::Group;
 use crate::state::unread::Reader;
 use bus::contract::context::Progress;
-use bus::contract::document::{KindFilter, Phase, Role, Stage};
+use bus::contract::document::{HeadlessStatus, KindFilter, Phase, Role, Stage};
 use bus::contract::{Body, Event, Principal, Proof, op};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -76,7 +76,8 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
         "title": word, "scope_key": scope_key, "runtime": "custom", "command": ["agent"], "runner": runner,
         "restart": restart, "target_actor_id": NAMES[pick(47, NAMES.len())], "patch": patch, "cols": 80, "rows": 24,
         "session_id": format!("s{}", pick(54, 3)), "exit_code": pick(56, 2), "generation": generation,
-        "token_sha256": "hash", "ops": ops, "dry_run": bits >> 62 & 1,
+        "token_sha256": "hash", "ops": ops, "dry_run": bits >> 62 & 1, "message_id": event_id, "task_id": numbered("T", 3),
+        "status": HeadlessStatus::WORDS[pick(48, HeadlessStatus::WORDS.len())],
     });
     let profiles = json!({
         "profile_id": profile_id, "source_profile_id": "p1", "force_detach": bits >> 60 & 1,
