@@ -36,6 +36,10 @@ pub enum Action {
     ActorRestart,
     /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`
     Inbox,
+    /// `group_automation_update`
+    AutomationUpdate,
+    /// `group_automation_reset_baseline`
+    AutomationReset,
     /// `headless_set_status`, `headless_ack_message`
     Headless,
 }
@@ -72,11 +76,13 @@ fn rule(action: Action) -> (Code, May, May) {
         A::ActorStop           => (Code::ActorStopFailed,           May::Any,    May::Itself),
         A::ActorRestart        => (Code::ActorRestartFailed,        May::Any,    May::Itself),
         A::Inbox               => (Code::PermissionDenied,          May::Any,    May::Itself),
+        A::AutomationUpdate    => (Code::GroupAutomationUpdateFailed, May::Any,  May::No),
+        A::AutomationReset     => (Code::GroupAutomationResetBaselineFailed, May::Any, May::No),
+        A::Headless            => (Code::PermissionDenied,          May::Any,    May::Itself),
     }
 }
 
 /// Whether a name is the user's; a blank one is.
-        A::Headless            => (Code::PermissionDenied,          May::Any,    May::Itself),
 pub fn is_user(by: &str) -> bool {
     by.is_empty() || by == "user"
 }

@@ -224,6 +224,13 @@ codes! {
     ActorProfileGetFailed = "actor_profile_get_failed";
     /// `actor_profile_upsert` was refused.
     ActorProfileUpsertFailed = "actor_profile_upsert_failed";
+    // automation
+    /// `group_automation_update` was refused.
+    GroupAutomationUpdateFailed = "group_automation_update_failed";
+    /// `group_automation_manage` was refused.
+    GroupAutomationManageFailed = "group_automation_manage_failed";
+    /// `group_automation_reset_baseline` was refused.
+    GroupAutomationResetBaselineFailed = "group_automation_reset_baseline_failed";
     // headless actors
     /// The actor is not headless, or should not run.
     SessionNotFound = "session_not_found";

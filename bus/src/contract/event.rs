@@ -4,6 +4,7 @@
 //! Kinds of ours that the wire standard does not name are `x.cccc.<noun>`. Unknown kinds, and known kinds
 //! with data we cannot read, are kept as they are in [`Body::Unknown`].
 
+use super::automation::Rule;
 use super::context::{Change, Patch};
 use super::document::{Actor, GroupState, HeadlessStatus, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage};
 use super::version;
@@ -11,6 +12,7 @@ use serde::de::Error as _;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// One event as it travels. On disk the line also has `req`, `more` and `sum`, which stay there.
 #[derive(Debug, Clone, PartialEq)]
@@ -225,6 +227,28 @@ events! {
     "group.settings_update" GroupSettingsUpdate {
         /// As the client sent it, checked.
         patch: Map<String, Value>,
+    }
+    /// Rules or snippets changed. All are named; those that are new or different are given.
+    "group.automation_update" GroupAutomationUpdate {
+        /// Ids of all rules, in order.
+        rules: Vec<String>,
+        /// Names of all snippets.
+        snippets: Vec<String>,
+        /// Version of them from then on.
+        #[serde(default)]
+        version: Option<u64>,
+        /// What was done, in short, when it was done rule by rule.
+        #[serde(default)]
+        actions: Vec<Map<String, Value>>,
+        /// `baseline_reset`, or `""`.
+        #[serde(default)]
+        source: String,
+        /// Rules that are new or different.
+        #[serde(default)]
+        changed_rules: Vec<Rule>,
+        /// Snippets that are new or different.
+        #[serde(default)]
+        changed_snippets: BTreeMap<String, String>,
     }
     /// An actor joined, at the end of the roster.
     "actor.add" ActorAdd {
@@ -446,6 +470,31 @@ events! {
         /// Names, sorted.
         keys: Vec<String>,
     }
+    /// A rule was due: it did what it is for, or could not.
+    "x.cccc.rule" RuleRan {
+        /// Which one.
+        rule_id: String,
+        /// When it was due.
+        #[serde(default)]
+        due_at: String,
+        /// Why it could not; null when it could.
+        #[serde(default)]
+        error: Option<String>,
+    }
+    /// A headless actor has said how it is. What it does not name stays as it was.
+    "x.cccc.headless" Headless {
+        /// Which actor.
+        actor_id: String,
+        /// What it is doing.
+        #[serde(default)]
+        status: Option<HeadlessStatus>,
+        /// Task it works on.
+        #[serde(default)]
+        task_id: Option<String>,
+        /// Message it took last.
+        #[serde(default)]
+        message_id: Option<String>,
+    }
     /// A torn tail was cut off when the ledger was opened.
     "x.cccc.recovered" Recovered {
         /// Bytes that were cut off.
@@ -470,20 +519,6 @@ events! {
     /// A group was deleted (home ledger); its folder and secrets go after this is on disk.
     "x.cccc.group_deleted" GroupDeleted {
         /// Which one.
-    /// A headless actor has said how it is. What it does not name stays as it was.
-    "x.cccc.headless" Headless {
-        /// Which actor.
-        actor_id: String,
-        /// What it is doing.
-        #[serde(default)]
-        status: Option<HeadlessStatus>,
-        /// Task it works on.
-        #[serde(default)]
-        task_id: Option<String>,
-        /// Message it took last.
-        #[serde(default)]
-        message_id: Option<String>,
-    }
         deleted_group_id: String,
     }
     /// Attaching this scope without naming a group means this group (home ledger).

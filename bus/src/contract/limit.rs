@@ -100,6 +100,31 @@ pub const CONTEXT_BYTES_MAX: usize = 1_500_000;
 /// Steps one task may have.
 pub const TASK_STEPS_MAX: usize = 100;
 
+/// Rules one group may have.
+pub const AUTOMATION_RULES_MAX: usize = 200;
+
+/// Snippets one group may have.
+pub const AUTOMATION_SNIPPETS_MAX: usize = 200;
+
+/// Actions one `group_automation_manage` may have.
+pub const AUTOMATION_ACTIONS_MAX: usize = 200;
+
+/// Longest id of a rule and longest name of a snippet.
+pub const AUTOMATION_ID_BYTES_MAX: usize = 64;
+
+/// Longest snippet, and longest message of a rule.
+pub const AUTOMATION_TEXT_BYTES_MAX: usize = 16_384;
+
+/// Bytes of all rules and snippets of a group as JSON: a change of all of them must fit into one line of the ledger,
+/// together with their names.
+pub const AUTOMATION_BYTES_MAX: usize = 128_000;
+
+/// Longest time between two firings of a rule; what is rarer has a calendar.
+pub const AUTOMATION_INTERVAL_SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
+
+/// Shortest time between two firings of a rule that an agent makes.
+pub const AUTOMATION_AGENT_INTERVAL_SECONDS_MIN: u64 = 30;
+
 /// How often in a row a program may end by itself within a minute before nobody starts it again by itself.
 pub const QUICK_EXITS_MAX: u32 = 10;
 

@@ -4,6 +4,7 @@
 //! [`op`], adding an event kind one row in [`event`], adding an error one row in [`error`]; the
 //! compiler then asks for the rest, because every `match` over a table is written out in full.
 
+pub mod automation;
 pub mod context;
 pub mod document;
 pub mod error;

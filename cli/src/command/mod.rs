@@ -1,6 +1,7 @@
 //! The commands, one row each; what a command does is in the file of its noun.
 
 mod actor;
+mod automation;
 mod board;
 mod call;
 mod context;
@@ -94,6 +95,9 @@ pub enum Command {
     /// Add and remove notes
     #[command(subcommand)]
     Note(board::Note),
+    /// Show and change what a group does by itself
+    #[command(subcommand)]
+    Automation(automation::Automation),
     /// Show what happened, and follow what happens
     Tail(ledger::Tail),
     /// Show one event whole
@@ -150,7 +154,8 @@ impl Command {
             | Command::Notify(_)
             | Command::Context(_)
             | Command::Task(_)
-            | Command::Note(_) => true,
+            | Command::Note(_)
+            | Command::Automation(_) => true,
             Command::Groups
             | Command::Use { .. }
             | Command::Active
@@ -198,6 +203,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Context(command) => board::run(context, command),
         Command::Task(command) => board::task(context, command),
         Command::Note(command) => board::note(context, command),
+        Command::Automation(command) => automation::run(context, command),
         Command::Tail(args) => ledger::tail(context, args),
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),

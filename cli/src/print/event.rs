@@ -3,7 +3,7 @@
 use super::event_id::short;
 use super::{Page, Tone};
 use bus::contract::document::{NotifyPriority, Phase, Priority, Stage};
-use bus::contract::event::{Attachment, ChatMessage, Delivery, Headless, Session, SystemNotify};
+use bus::contract::event::{Attachment, ChatMessage, Delivery, GroupAutomationUpdate, Headless, Session, SystemNotify};
 use bus::contract::{Body, Event};
 use serde_json::{Map, Value};
 
@@ -102,6 +102,11 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::GroupStop(e) => quiet(format!("{by} stopped the group: {}", list(&e.stopped))),
         Body::GroupSetState(e) => quiet(format!("{by} set the group {} (it was {})", e.new_state, e.old_state)),
         Body::GroupSettingsUpdate(e) => quiet(format!("{by} changed settings: {}", fields(&e.patch))),
+        Body::GroupAutomationUpdate(e) => quiet(automation(by, e)),
+        Body::RuleRan(e) => match &e.error {
+            None => quiet(format!("rule {} fired", e.rule_id)),
+            Some(error) => (Tone::Warn, format!("rule {} could not do what it is for: {error}", e.rule_id)),
+        },
         Body::ActorAdd(e) => {
             quiet(format!("{by} added {} ({}, {})", e.actor.actor.id, e.actor.actor.runtime, e.actor.actor.runner))
         }
@@ -121,12 +126,12 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::SystemNotifyAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.notify_event_id))),
         Body::Session(e) => session(e),
         Body::Delivery(e) => delivery(e),
+        Body::Headless(e) => quiet(headless(e)),
         Body::ActorSecrets(e) => quiet(format!("{by} changed the private environment of {}", e.actor_id)),
         Body::ProfileSet(e) => {
             quiet(format!("{by} set the profile {} (revision {})", e.profile.id, e.profile.revision))
         }
         Body::ProfileDeleted(e) => quiet(format!("{by} deleted the profile {}", e.profile_id)),
-        Body::Headless(e) => quiet(headless(e)),
         Body::ProfileSecrets(e) => quiet(format!("{by} changed the secrets of the profile {}", e.profile_id)),
         Body::Recovered(e) => (
             Tone::Warn,
@@ -162,11 +167,23 @@ fn session(session: &Session) -> (Tone, String) {
     }
 }
 
-fn delivery(delivery: &Delivery) -> (Tone, String) {
-    let ids: Vec<_> = delivery.event_ids.iter().map(|id| short(id)).collect();
-    let (tone, how) = stage(delivery.stage, &delivery.reason);
-    (tone, format!("{how} for {}: {}", delivery.actor_id, ids.join(" ")))
+fn automation(by: &str, update: &GroupAutomationUpdate) -> String {
+    let what = match (update.actions.is_empty(), update.source.as_str()) {
+        (_, "baseline_reset") => "reset all rules".to_owned(),
+        (true, _) => "replaced all rules".to_owned(),
+        (false, _) => {
+            let done = update.actions.iter().map(|action| {
+                let text = |field: &str| action.get(field).and_then(Value::as_str).unwrap_or_default();
+                format!("{} {}", text("type").replace('_', " "), text("rule_id")).trim_end().to_owned()
+            });
+            let done: Vec<_> = done.collect();
+            format!("changed the rules: {}", done.join(", "))
+        }
+    };
+    let rules = if update.rules.is_empty() { "none".into() } else { update.rules.join(", ") };
+    format!("{by} {what}; now: {rules}")
 }
+
 fn headless(report: &Headless) -> String {
     let status = report.status.map(|status| format!("is {status}"));
     let task = report.task_id.as_ref().map(|task_id| format!("works on {task_id}"));
@@ -175,6 +192,11 @@ fn headless(report: &Headless) -> String {
     format!("{} {}", report.actor_id, said.join(", "))
 }
 
+fn delivery(delivery: &Delivery) -> (Tone, String) {
+    let ids: Vec<_> = delivery.event_ids.iter().map(|id| short(id)).collect();
+    let (tone, how) = stage(delivery.stage, &delivery.reason);
+    (tone, format!("{how} for {}: {}", delivery.actor_id, ids.join(" ")))
+}
 
 /// How far a message has come, in words.
 pub fn stage(stage: Stage, reason: &str) -> (Tone, String) {
@@ -239,6 +261,13 @@ pub mod tests {
             ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "stopped", "signal": 15}), "a was ended by signal 15"),
             ("x.cccc.delivery",       json!({"actor_id": "a", "event_ids": ["12345678"], "stage": "handed"}), "handed over for a: #12345678"),
             ("x.cccc.delivery",       json!({"actor_id": "a", "event_ids": ["12345678", "87654321"], "stage": "held", "reason": "paused"}), "held (paused) for a: #12345678 #87654321"),
+            ("group.automation_update", json!({"rules": ["a", "b"], "snippets": [], "actions": [{"type": "create_rule", "rule_id": "b"}]}), "user changed the rules: create rule b; now: a, b"),
+            ("group.automation_update", json!({"rules": [], "snippets": []}),                    "user replaced all rules; now: none"),
+            ("group.automation_update", json!({"rules": ["standup"], "snippets": [], "source": "baseline_reset"}), "user reset all rules; now: standup"),
+            ("x.cccc.rule",           json!({"rule_id": "r"}),                                   "rule r fired"),
+            ("x.cccc.rule",           json!({"rule_id": "r", "error": "nobody"}),                "rule r could not do what it is for: nobody"),
+            ("x.cccc.headless",       json!({"actor_id": "a", "status": "working", "task_id": "T001"}), "a is working, works on T001"),
+            ("x.cccc.headless",       json!({"actor_id": "a", "message_id": "12345678"}),        "a has taken #12345678"),
             ("x.cccc.recovered",      json!({"cut_bytes": 9, "saved_as": "l.torn"}),             "a torn end of 9 bytes was cut off the ledger and saved as l.torn"),
             ("x.cccc.opened",         json!({"epoch": 2, "version": "0.5.0", "home_version": 1}), "the home was opened by 0.5.0 (epoch 2)"),
             ("x.cccc.group",          json!({"known_group_id": "g_1"}),                          "the home knows the group g_1"),
@@ -261,8 +290,6 @@ pub mod tests {
             "chat.message",
             "a\u{1b}[31m",
             json!({"text": "\u{1b}[2Jdone", "priority": "attention",
-            ("x.cccc.headless",       json!({"actor_id": "a", "status": "working", "task_id": "T001"}), "a is working, works on T001"),
-            ("x.cccc.headless",       json!({"actor_id": "a", "message_id": "12345678"}),        "a has taken #12345678"),
             "reply_required": true, "reply_to": "0000000000000007", "quote_text": "Split",
             "attachments": [{"path": "state/blobs/1_x.txt", "title": "x.txt", "bytes": 9}]}),
         );

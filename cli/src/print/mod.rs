@@ -5,6 +5,7 @@
 //! and terminal lines are written by strangers.
 
 pub mod ago;
+pub mod automation;
 pub mod board;
 pub mod event;
 pub mod event_id;

@@ -2,7 +2,7 @@
 
 use super::event_id::short;
 use super::timeline::fold;
-use super::{Page, Tone, board, event, group, profile, roster};
+use super::{Page, Tone, automation, board, event, group, profile, roster};
 use bus::contract::op::{actor, group as group_op, inbox, message, profile as profile_op};
 use bus::contract::{Event, Reply};
 use std::collections::BTreeMap;
@@ -79,6 +79,16 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             None => board::tasks(page, r.tasks.as_deref().unwrap_or_default()),
         },
         Reply::PresenceGet(r) => board::agents(page, &r.agents),
+        Reply::GroupAutomationState(r) => automation::text(page, r),
+        Reply::GroupAutomationManage(r) => automation::managed(page, r),
+        Reply::GroupAutomationResetBaseline(r) => automation::text(page, &r.now),
+        Reply::GroupAutomationUpdate(r) => line(format!(
+            "{} rules and {} snippets (version {})",
+            r.ruleset.rules.len(),
+            r.ruleset.snippets.len(),
+            r.version
+        )),
+        Reply::RuleRecord(r) => event::text(page, &r.event),
         Reply::LedgerHeads(r) => r.heads.iter().map(|(ledger, seq)| line(format!("{ledger} {seq}"))).collect(),
         Reply::LedgerRange(r) => r.events.iter().map(|event| event::text(page, event)).collect(),
         Reply::LedgerWindow(r) => fold(&r.events).iter().map(|entry| entry.text(page)).collect(),
@@ -206,6 +216,9 @@ mod tests {
             ("inbox_list",      json!({"messages": [sent], "cursor": {"event_id": "", "ts": ""}, "unread_total": 3}),
                                 "12:00:00 user → @all #00000007\n    x\nand 2 more; --limit shows them\n"),
             ("inbox_mark_all_read", json!({"cursor": {"event_id": "", "ts": ""}, "event": null}), "nothing was unread\n"),
+            ("headless_set_status", json!({"state": {"v": 1, "group_id": "g", "actor_id": "a", "status": "working", "current_task_id": "T001",
+                "last_message_id": null, "started_at": "", "updated_at": ""}}),               "a is working, works on T001\n"),
+            ("headless_ack_message", json!({"message_id": "0000000012345678", "acked_at": ""}),   "taken: #12345678\n"),
             ("ledger_heads",    json!({"epoch": 1, "heads": [["home", 3], ["g_1", 9]]}),          "home 3\ng_1 9\n"),
             ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "quiet", "text": ""}), "quiet\n"),
             ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "", "text": "$ \u{1b}[31mls\nx"}), "$ ␛[31mls\nx\n"),
@@ -213,8 +226,5 @@ mod tests {
         for (name, result, wanted) in cases {
             assert_eq!(told(name, result), wanted, "{name}");
         }
-            ("headless_set_status", json!({"state": {"v": 1, "group_id": "g", "actor_id": "a", "status": "working", "current_task_id": "T001",
-                "last_message_id": null, "started_at": "", "updated_at": ""}}),               "a is working, works on T001\n"),
-            ("headless_ack_message", json!({"message_id": "0000000012345678", "acked_at": ""}),   "taken: #12345678\n"),
     }
 }

@@ -5,18 +5,21 @@
 
 mod actor;
 mod attachment;
+mod automation;
 mod case;
 mod context;
 mod core;
 mod delivery;
 mod group;
-mod inbox;
 mod headless;
+mod inbox;
 mod ledger;
 mod message;
 mod notify;
 mod profile;
 mod row;
+mod rule;
+mod ruleset;
 mod scope;
 mod secret;
 #[macro_use]
@@ -64,7 +67,7 @@ pub fn needs(state: &State, request: &Request) -> Needs {
 }
 
 table! {
-    (state, case, args, events)
+    (state, stamp, request, case, args, events)
     // What writes: how it is decided, and what is answered from the events it has written.
     write Attach                           { scope::attach(case, args)                        } { scope::attach_reply(state, events) }
     write GroupCreate                      { group::create(case, args)                        } { group::created(state, events) }
@@ -96,11 +99,15 @@ table! {
     write InboxMarkAllRead                 { inbox::mark_all_read(case, args)                 } { inbox::all_marked(state, args, events) }
     write SystemNotify                     { notify::notify(case, args)                       } { notify::notified(events) }
     write NotifyAck                        { notify::ack(case, args)                          } { notify::acked(events) }
+    write HeadlessSetStatus                { headless::set_status(case, args)                 } { headless::status_set(state, args) }
+    write HeadlessAckMessage               { headless::ack_message(case, args)                } { headless::message_acked(args, events) }
     write ContextSync                      { context::sync(case, args)                        } { context::synced(state, args, events) }
     write SessionRecord                    { delivery::session(case, args)                    } { Reply::SessionRecord(delivery::recorded_reply(events)) }
     write DeliveryRecord                   { delivery::record(case, args)                     } { Reply::DeliveryRecord(delivery::recorded_reply(events)) }
-    write HeadlessSetStatus                { headless::set_status(case, args)                 } { headless::status_set(state, args) }
-    write HeadlessAckMessage               { headless::ack_message(case, args)                } { headless::message_acked(args, events) }
+    write GroupAutomationUpdate            { automation::update(case, args)                   } { automation::updated(state, args, events) }
+    write GroupAutomationManage            { automation::manage(case, args)                   } { automation::managed(state, stamp, request, args, events) }
+    write GroupAutomationResetBaseline     { automation::reset(case, args)                    } { automation::was_reset(state, stamp, args, events) }
+    write RuleRecord                       { automation::record(case, args)                   } { automation::recorded(events) }
     // What reads.
     read  Ping                             { core::ping(case) }
     read  Groups                           { group::list(case) }
@@ -113,14 +120,15 @@ table! {
     read  ActorProfileSecretKeys           { secret::profile_keys(case, args) }
     read  SecretsGet                       { secret::get(case, args) }
     read  InboxList                        { inbox::list(case, args) }
+    read  HeadlessStatus                   { headless::status(case, args) }
     read  ContextGet                       { context::get(case, args) }
     read  TaskList                         { context::tasks(case, args) }
     read  PresenceGet                      { context::presence(case, args) }
+    read  GroupAutomationState             { automation::state(case, args) }
     read  LedgerHeads                      { ledger::heads(case) }
     read  LedgerRange                      { ledger::range(case, args) }
     read  LedgerWindow                     { ledger::window(case, args) }
     read  DeskGet                          { delivery::desk(case, args) }
-    read  HeadlessStatus                   { headless::status(case, args) }
     read  TerminalTail                     { terminal::tail(case, args) }
     read  TermResize                       { terminal::resize(case, args) }
     // What only the door can serve.

@@ -67,10 +67,10 @@ pub fn elsewhere(op: &Op) -> OpError {
     OpError::new(Code::InvalidRequest, sentence)
 }
 
-/// Makes the three functions. The first line names what a row may use: `state`, `case`, `args` and `events`.
+/// Makes the three functions. The first line names what a row may use: `state`, `stamp`, `request`, `case`, `args` and `events`.
 macro_rules! table {
     (
-        ($state:ident, $case:ident, $args:ident, $events:ident)
+        ($state:ident, $stamp:ident, $request:ident, $case:ident, $args:ident, $events:ident)
         $(write $write:ident { $decide:expr } { $reply:expr })*
         $(read $read:ident { $answer:expr })*
         $(elsewhere $elsewhere:ident)*
@@ -96,11 +96,11 @@ macro_rules! table {
         /// # Errors
         ///
         /// What the reply shows is gone since.
-        pub fn reply($state: &State, request: &Request, $events: &[Event]) -> Result<Reply, OpError> {
-            match &request.op {
+        pub fn reply($state: &State, $stamp: &Stamp, $request: &Request, $events: &[Event]) -> Result<Reply, OpError> {
+            match &$request.op {
                 $(Op::$write($args) => { let _ = $args; Answers::<Reply>::answer($reply) })*
-                $(Op::$read(_))|* => Err(table::not_here(&request.op, "answered")),
-                $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),
+                $(Op::$read(_))|* => Err(table::not_here(&$request.op, "answered")),
+                $(Op::$elsewhere(_))|* => Err(table::elsewhere(&$request.op)),
             }
         }
 

@@ -80,7 +80,7 @@ impl Owner {
             Seen::Reused => return Err(request_id_reused().into()),
             Seen::Before(pieces) => {
                 let events = self.again(&pieces)?;
-                return Ok(Written::nothing(op::reply(&self.state, &call.request, &events)));
+                return Ok(Written::nothing(op::reply(&self.state, &Stamp::take(), &call.request, &events)));
             }
         }
         let mut decision = self.decide(batch, call)?;
@@ -149,7 +149,7 @@ impl Owner {
             self.state.apply(&draft.ledger, &draft.event);
         }
         let (ledgers, events): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.ledger, draft.event)).unzip();
-        let response = op::reply(&self.state, &call.request, &events);
+        let response = op::reply(&self.state, &Stamp::take(), &call.request, &events);
         Ok(Written { response, events, ledgers, answered, secrets_of, alone: None })
     }
 

@@ -25,7 +25,11 @@ impl Group {
             scopes: self.scopes.clone(),
             actors: self.seats.iter().map(|seat| seat.actor.clone()).collect(),
             settings: self.settings.clone(),
-            automation: json!({"version": 0, "rules": [], "snippets": {}}),
+            automation: json!({
+                "version": self.automation.version,
+                "rules": self.automation.ruleset.rules,
+                "snippets": self.automation.ruleset.snippets,
+            }),
             im: None,
             damaged: self.damaged.clone(),
         }

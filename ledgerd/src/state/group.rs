@@ -4,6 +4,7 @@
 //! over, because a later version, or an older one, may have written it.
 
 use super::ack::Acks;
+use super::automation::Automation;
 use super::context::Context;
 use super::index::Index;
 use super::seat::Seat;
@@ -62,6 +63,8 @@ pub struct Group {
     pub cursors: BTreeMap<String, Cursor>,
     /// Vision, tasks and what else the group shares.
     pub context: Context,
+    /// Rules, snippets, and how the rules fare.
+    pub automation: Automation,
     /// Which events there are.
     pub index: Index,
     /// Who has not read what.
@@ -116,6 +119,7 @@ impl Group {
                 self.title.clone_from(&create.title);
                 self.topic.clone_from(&create.topic);
                 self.created_at.clone_from(&event.ts);
+                self.automation.resume(&event.ts);
                 self.touch(event);
             }
             Body::GroupUpdate(update) => {
@@ -143,6 +147,7 @@ impl Group {
             Body::GroupStart(start) => {
                 self.seats_named(&start.started).for_each(|seat| seat.ask_to_run(seq));
                 self.running = true;
+                self.automation.resume(&event.ts);
                 self.change(event);
             }
             Body::GroupStop(stop) => {
@@ -151,13 +156,18 @@ impl Group {
                 self.change(event);
             }
             Body::GroupSetState(set) => {
-                self.set_state(set.new_state);
+                self.set_state(set.new_state, &event.ts);
                 self.change(event);
             }
             Body::GroupSettingsUpdate(update) => {
                 self.settings.extend(update.patch.clone());
                 self.change(event);
             }
+            Body::GroupAutomationUpdate(update) => {
+                self.automation.update(update, &event.ts);
+                self.change(event);
+            }
+            Body::RuleRan(run) => self.automation.take_run(run, &event.ts),
             Body::ActorAdd(add) => {
                 self.seats.retain(|seat| seat.actor.id != add.actor.actor.id);
                 self.seats.push(Seat::new(add.actor.actor.clone(), seq));
@@ -214,6 +224,11 @@ impl Group {
                 }
             }
             Body::Delivery(delivery) => self.take_delivery(delivery, event),
+            Body::Headless(report) => {
+                if let Some(seat) = self.seat_mut(&report.actor_id) {
+                    seat.take_report(report, &event.ts);
+                }
+            }
             // An acknowledged notification is a fact for people; nothing here depends on it.
             Body::SystemNotifyAck(_) | Body::Recovered(_) | Body::Unknown { .. } => {}
             // Kinds of the home ledger.
@@ -224,13 +239,10 @@ impl Group {
             | Body::ProfileSet(_)
             | Body::ProfileDeleted(_)
             | Body::ProfileSecrets(_)
-            Body::Headless(report) => {
-                if let Some(seat) = self.seat_mut(&report.actor_id) {
-                    seat.take_report(report, &event.ts);
-                }
-            }
             | Body::ActiveGroup(_) => {}
         }
+        let foreman = self.seats.iter().find(|seat| seat.actor.enabled).map_or("", |seat| &seat.actor.id);
+        self.automation.follow(foreman, &event.ts);
     }
 
     fn touch(&mut self, event: &Event) {
@@ -256,8 +268,9 @@ impl Group {
         scope_key.clone_into(&mut self.active_scope_key);
     }
 
-    fn set_state(&mut self, state: GroupState) {
+    fn set_state(&mut self, state: GroupState, ts: &str) {
         if state == GroupState::Active && self.state != GroupState::Active {
+            self.automation.resume(ts);
             self.seats.iter_mut().for_each(|seat| seat.queue.fade());
         }
         self.state = state;

@@ -83,6 +83,8 @@ impl Home {
             | Body::GroupStop(_)
             | Body::GroupSetState(_)
             | Body::GroupSettingsUpdate(_)
+            | Body::GroupAutomationUpdate(_)
+            | Body::RuleRan(_)
             | Body::ContextSync(_)
             | Body::ActorAdd(_)
             | Body::ActorUpdate(_)
@@ -98,9 +100,9 @@ impl Home {
             | Body::SystemNotifyAck(_)
             | Body::Session(_)
             | Body::Delivery(_)
+            | Body::Headless(_)
             | Body::Recovered(_)
             | Body::Unknown { .. } => {}
-            | Body::Headless(_)
         }
         None
     }

@@ -4,11 +4,12 @@
 //! gives the same state, and a snapshot is only a replay that was done before.
 
 pub mod ack;
+pub mod automation;
 pub mod context;
 pub mod document;
 pub mod group;
-pub mod home;
 pub mod headless;
+pub mod home;
 pub mod index;
 pub mod packed;
 pub mod queue;

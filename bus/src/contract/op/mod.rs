@@ -1,12 +1,13 @@
 //! The table of ops: name, request, reply, who serves it, what it does to state, who is assumed to speak.
 
 pub mod actor;
+pub mod automation;
 pub mod context;
 pub mod core;
 pub mod delivery;
 pub mod group;
-pub mod inbox;
 pub mod headless;
+pub mod inbox;
 pub mod ledger;
 pub mod message;
 pub mod notify;
@@ -204,7 +205,6 @@ ops! {
     /// Marks everything as read.
     "inbox_mark_all_read"  InboxMarkAllRead(inbox::MarkAllRead) -> inbox::AllMarked,     Ledger, Write, "user",    Group;
 
-    /// Notifies one actor or everybody.
     /// How a headless actor is, as it has said itself.
     "headless_status"      HeadlessStatus(headless::Status)  -> headless::StatusIs,      Ledger, Read,  "user",    Group;
     /// Says how a headless actor is; `stopped` makes it count as not running until it is started again.
@@ -212,6 +212,7 @@ ops! {
     /// Says which message a headless actor has taken last.
     "headless_ack_message" HeadlessAckMessage(headless::AckMessage) -> headless::MessageAcked, Ledger, Write, "user",    Group;
 
+    /// Notifies one actor or everybody.
     "system_notify"        SystemNotify(notify::Notify)      -> notify::Notified,        Ledger, Write, "system",  Group;
     /// Acknowledges a notification.
     "notify_ack"           NotifyAck(notify::Ack)            -> notify::Acked,           Ledger, Write, "user",    Group;
@@ -224,6 +225,17 @@ ops! {
     "task_list"            TaskList(context::TaskList)       -> context::Tasks,          Ledger, Read,  "user",    Group;
     /// Says who does what.
     "presence_get"         PresenceGet(context::PresenceGet) -> context::PresenceIs,     Ledger, Read,  "user",    Group;
+
+    /// Shows a group's rules and snippets, and how the rules fare.
+    "group_automation_state" GroupAutomationState(automation::Get) -> automation::StateIs, Ledger, Read, "user",   Group;
+    /// Replaces all rules and snippets.
+    "group_automation_update" GroupAutomationUpdate(automation::Update) -> automation::Updated, Ledger, Write, "user", Group;
+    /// Changes rules: all of the actions, or none.
+    "group_automation_manage" GroupAutomationManage(automation::Manage) -> automation::Managed, Ledger, Write, "user", Group;
+    /// Brings back the rules that every group begins with.
+    "group_automation_reset_baseline" GroupAutomationResetBaseline(automation::ResetBaseline) -> automation::BaselineReset, Ledger, Write, "user", Group;
+    /// Records what became of a rule that was due. For whoever fires it.
+    "rule_record"          RuleRecord(automation::RuleRecord) -> automation::RuleRecorded, Ledger, Write, "system", Group;
 
     /// Which ledgers there are and how far each has come.
     "ledger_heads"         LedgerHeads(ledger::Heads)        -> ledger::HeadsAre,        Ledger, Read,  "user",    Home;

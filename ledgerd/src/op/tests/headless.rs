@@ -11,7 +11,8 @@ fn state(world: &mut World, group_id: &str) -> Value {
 fn who_may_say_how_a_headless_actor_is_and_what_is_written() {
     let (mut world, group_id) = World::with_team();
     let written = "x.cccc.headless";
-    let (bot, peer) = (json!({"group_id": "$group", "actor_id": "bot"}), json!({"group_id": "$group", "actor_id": "peer"}));
+    let (bot, peer) =
+        (json!({"group_id": "$group", "actor_id": "bot"}), json!({"group_id": "$group", "actor_id": "peer"}));
     let with = |args: &Value, more: Value| {
         let mut args = args.clone();
         args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -45,7 +46,10 @@ fn who_may_say_how_a_headless_actor_is_and_what_is_written() {
     ];
     world.run(&group_id, &[], &table);
     let state = state(&mut world, &group_id);
-    assert_eq!((&state["status"], &state["current_task_id"], &state["last_message_id"]), (&json!("idle"), &json!("T001"), &json!("m")));
+    assert_eq!(
+        (&state["status"], &state["current_task_id"], &state["last_message_id"]),
+        (&json!("idle"), &json!("T001"), &json!("m"))
+    );
     assert!(state["updated_at"].as_str() > state["started_at"].as_str());
 }
 

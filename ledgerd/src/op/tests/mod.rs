@@ -1,11 +1,12 @@
 //! What every op promises, in tables: who may, what is refused, what is written, what is answered.
 
 mod actor;
+mod automation;
 mod context;
 mod delivery;
 mod group;
-mod inbox;
 mod headless;
+mod inbox;
 mod ledger;
 mod message;
 mod profile;

@@ -85,7 +85,21 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
         "profile_action": if bits >> 61 & 7 == 0 { "convert_to_custom" } else { "" },
         "set": {word: text, "K": text}, "unset": ["K"], "clear": bits >> 60 & 1,
     });
-    args.as_object_mut().unwrap().extend(profiles.as_object().unwrap().clone());
+    let rule_id = ["standup", "r1", "r2"][pick(53, 3)];
+    let trigger =
+        [json!({"kind": "at", "at": "2026-01-13T12:00:00Z"}), json!({"every_seconds": 60})][pick(54, 2)].clone();
+    let rule = json!({"id": rule_id, "to": to, "trigger": trigger, "enabled": bits >> 55 & 1,
+                      "action": {"kind": if bits >> 56 & 1 == 0 { "notify" } else { "actor_control" }}});
+    let kinds = ["create_rule", "update_rule", "set_rule_enabled", "delete_rule", "replace_all_rules"];
+    let ruleset = json!({"rules": [rule], "snippets": {word: text}});
+    let automation = json!({
+        "rule_id": rule_id, "ruleset": ruleset, "error": text, "due_at": "2026-01-13T12:00:00Z",
+        "actions": [{"type": kinds[pick(57, kinds.len())], "rule": rule, "rule_id": rule_id, "enabled": bits >> 59 & 1,
+                     "ruleset": ruleset}],
+    });
+    for more in [profiles, automation] {
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    }
     args
 }
 

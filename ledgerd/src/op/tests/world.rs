@@ -108,7 +108,7 @@ impl World {
             self.last.push(draft.event.clone());
             self.take(&draft.ledger, draft.event);
         }
-        op::reply(&self.state, request, &self.last).map(|reply| reply.to_value())
+        op::reply(&self.state, &stamp, request, &self.last).map(|reply| reply.to_value())
     }
 
     fn secret(&self, version: &str) -> Option<Variables> {
