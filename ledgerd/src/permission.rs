@@ -18,6 +18,8 @@ pub enum Action {
     GroupSetState,
     /// `group_settings_update`
     GroupSettingsUpdate,
+    /// `group_prompt_set`, `group_prompt_reset`, and their spellings for the preamble
+    Prompt,
     /// `group_start`
     GroupStart,
     /// `group_stop`
@@ -67,6 +69,7 @@ fn rule(action: Action) -> (Code, May, May) {
         A::GroupDetachScope    => (Code::GroupDetachScopeFailed,    May::Any,    May::No),
         A::GroupSetState       => (Code::GroupSetStateFailed,       May::Any,    May::No),
         A::GroupSettingsUpdate => (Code::GroupSettingsUpdateFailed, May::Any,    May::No),
+        A::Prompt              => (Code::PermissionDenied,          May::Any,    May::No),
         A::GroupStart          => (Code::GroupStartFailed,          May::Any,    May::No),
         A::GroupStop           => (Code::GroupStopFailed,           May::Any,    May::No),
         A::ActorAdd            => (Code::ActorAddFailed,            May::Any,    May::No),

@@ -3,8 +3,9 @@
 use crate::group::{Group, Seats};
 use bus::contract::op::delivery::{Desk, DeskGet, Recorded};
 use bus::contract::op::ledger::{Heads, HeadsAre};
-use bus::contract::op::secret;
+use bus::contract::op::{prompt, secret};
 use bus::contract::private::Variables;
+use bus::contract::prompt::Prompt;
 use bus::contract::{Code, Op, OpError, Principal, Reply};
 use bus::home::Home;
 use bus::peer::{Peers, Question};
@@ -109,6 +110,19 @@ impl House {
         let op = Op::SecretsGet(secret::Get { group_id: group_id.into(), actor_id: actor_id.into() });
         match self.ask(Question::new(Principal::system(), op)).await? {
             Reply::SecretsGet(got) => Ok(got.variables),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// What a group tells its agents before their first message.
+    ///
+    /// # Errors
+    ///
+    /// The group is gone, or ledgerd does not answer.
+    pub async fn preamble(&self, group_id: &str) -> Result<Prompt, OpError> {
+        let op = Op::GroupPreambleGet(prompt::PreambleGet { group_id: group_id.into() });
+        match self.ask(Question::new(Principal::system(), op)).await? {
+            Reply::GroupPreambleGet(got) => Ok(got.prompt),
             other => Err(unexpected(&other)),
         }
     }

@@ -236,6 +236,9 @@ codes! {
     SessionNotFound = "session_not_found";
     /// Not a word of `HeadlessStatus`.
     InvalidStatus = "invalid_status";
+    // texts and templates
+    /// It drops something; say once more what.
+    ConfirmationRequired = "confirmation_required";
     // terminals and streams
     /// The actor has no terminal.
     NotPtyActor = "not_pty_actor";

@@ -7,6 +7,7 @@
 use super::automation::Rule;
 use super::context::{Change, Patch};
 use super::document::{Actor, GroupState, HeadlessStatus, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage};
+use super::prompt::PromptKind;
 use super::version;
 use serde::de::Error as _;
 use serde::ser::SerializeMap as _;
@@ -460,6 +461,16 @@ events! {
         /// What is known: session, bytes, offset.
         #[serde(default)]
         evidence: Map<String, Value>,
+    }
+    /// A text that agents are given changed. One that is long comes in pieces, one event after the other.
+    "x.cccc.prompt" PromptSet {
+        /// Which text.
+        kind: PromptKind,
+        /// The text, or its next piece; `""` brings the built-in text back.
+        text: String,
+        /// Whether this goes on where the event before ended.
+        #[serde(default)]
+        continues: bool,
     }
     /// An actor's private environment changed. The values are in a file of the version's name and in no event.
     "x.cccc.actor_secrets" ActorSecrets {

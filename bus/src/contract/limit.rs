@@ -64,6 +64,9 @@ pub const VARIABLE_BYTES_MAX: usize = 131_071;
 /// command and what every agent gets they must fit into what a program can be started with.
 pub const SECRETS_BYTES_MAX: usize = 400_000;
 
+/// Bytes of one text that a group gives its agents: its preamble, or its playbook.
+pub const PROMPT_BYTES_MAX: usize = 512 * 1024;
+
 /// Profiles one home may have.
 pub const PROFILES_MAX: usize = 1_000;
 

@@ -15,6 +15,7 @@ pub mod lenient;
 pub mod limit;
 pub mod op;
 pub mod private;
+pub mod prompt;
 pub mod runtime;
 pub mod time;
 pub mod version;

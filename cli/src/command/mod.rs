@@ -11,6 +11,7 @@ mod door;
 mod event_id;
 mod failure;
 mod group;
+mod guidance;
 mod identity;
 mod inbox;
 mod ledger;
@@ -98,6 +99,9 @@ pub enum Command {
     /// Show and change what a group does by itself
     #[command(subcommand)]
     Automation(automation::Automation),
+    /// Show and change what agents are told: the preamble and the playbook
+    #[command(subcommand)]
+    Guidance(guidance::Guidance),
     /// Show what happened, and follow what happens
     Tail(ledger::Tail),
     /// Show one event whole
@@ -155,7 +159,8 @@ impl Command {
             | Command::Context(_)
             | Command::Task(_)
             | Command::Note(_)
-            | Command::Automation(_) => true,
+            | Command::Automation(_)
+            | Command::Guidance(_) => true,
             Command::Groups
             | Command::Use { .. }
             | Command::Active
@@ -204,6 +209,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Task(command) => board::task(context, command),
         Command::Note(command) => board::note(context, command),
         Command::Automation(command) => automation::run(context, command),
+        Command::Guidance(command) => guidance::run(context, command),
         Command::Tail(args) => ledger::tail(context, args),
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),

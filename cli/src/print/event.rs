@@ -122,6 +122,9 @@ fn sentence(event: &Event) -> (Tone, String) {
             let done: Vec<_> = e.changes.iter().map(|change| change.detail.as_str()).collect();
             quiet(format!("{by} changed the context: {}", done.join(", ")))
         }
+        Body::PromptSet(e) if e.continues => quiet(format!("… and {} bytes more of the {}", e.text.len(), e.kind)),
+        Body::PromptSet(e) if e.text.is_empty() => quiet(format!("{by} brought the built-in {} back", e.kind)),
+        Body::PromptSet(e) => quiet(format!("{by} gave the group its own {}", e.kind)),
         Body::SystemNotify(e) => (Tone::Plain, format!("{by}: {} {}", e.title, e.message)),
         Body::SystemNotifyAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.notify_event_id))),
         Body::Session(e) => session(e),

@@ -4,6 +4,7 @@ use super::event_id::short;
 use super::timeline::fold;
 use super::{Page, Tone, automation, board, event, group, profile, roster};
 use bus::contract::op::{actor, group as group_op, inbox, message, profile as profile_op};
+use bus::contract::prompt::PromptSource;
 use bus::contract::{Event, Reply};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,14 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::GroupSettingsUpdate(r) => group::settings(page, &r.settings),
         Reply::GroupStart(r) => started(page, r),
         Reply::GroupStop(r) => line(format!("stopped: {}", names(&r.stopped))),
+        Reply::GroupPromptGet(r) | Reply::GroupPreambleGet(r) => page.body(&r.prompt.content, 0),
+        Reply::GroupPromptSet(r)
+        | Reply::GroupPromptReset(r)
+        | Reply::GroupPreambleSet(r)
+        | Reply::GroupPreambleReset(r) => line(match r.prompt.source {
+            PromptSource::Home => format!("group {} has its own {}", r.group_id, r.prompt.kind),
+            PromptSource::Builtin => format!("group {} has the built-in {}", r.group_id, r.prompt.kind),
+        }),
         Reply::ActiveGet(r) | Reply::ActiveSet(r) => line(match r.active_group_id.as_str() {
             "" => "no group is active; run `cccc use <group>` or `cccc attach .`".to_owned(),
             id => id.to_owned(),
@@ -201,6 +210,9 @@ mod tests {
             ("group_start",     json!({"group_id": "g_1", "started": ["a", "b"], "event": sent}), "started: a, b\n"),
             ("group_start",     json!({"group_id": "g_1", "started": [], "event": sent, "failed": {"a": "no such program"}}),
                                 "started: nobody\nnot started: a: no such program\n"),
+            ("group_prompt_get", json!({"group_id": "g_1", "kind": "help", "source": "home", "filename": "", "path": "", "content": "# Ours\nfirst"}), "# Ours\nfirst\n"),
+            ("group_preamble_reset", json!({"group_id": "g_1", "kind": "preamble", "source": "builtin", "filename": "", "path": "", "content": "", "event": null}),
+                                "group g_1 has the built-in preamble\n"),
             ("active_get",      json!({"active_group_id": ""}),                                   "no group is active; run `cccc use <group>` or `cccc attach .`\n"),
             ("actor_list",      json!({"actors": []}),                                            "no actors yet; add one with `cccc actor add`\n"),
             ("actor_add",       json!({"actor": actor, "event": sent, "running": true}),          "added a (custom, foreman, running)\n"),

@@ -17,6 +17,7 @@ mod ledger;
 mod message;
 mod notify;
 mod profile;
+mod prompt;
 mod row;
 mod rule;
 mod ruleset;
@@ -33,6 +34,7 @@ use crate::decision::{Answer, Decision, Known, Needs};
 use crate::stamp::Stamp;
 use crate::state::State;
 use bus::contract::op::group as wire;
+use bus::contract::prompt::PromptKind;
 use bus::contract::{Event, Op, OpError, Reply, Request, limit};
 use case::Case;
 use table::Answers;
@@ -66,6 +68,11 @@ pub fn needs(state: &State, request: &Request) -> Needs {
     needs
 }
 
+/// The text that `group_preamble_*` are about.
+fn preamble() -> &'static str {
+    PromptKind::Preamble.word()
+}
+
 table! {
     (state, stamp, request, case, args, events)
     // What writes: how it is decided, and what is answered from the events it has written.
@@ -77,6 +84,10 @@ table! {
     write GroupDetachScope                 { scope::detach(case, args)                        } { scope::detached(args, events) }
     write GroupSetState                    { group::set_state(case, args)                     } { group::state_set(args, events) }
     write GroupSettingsUpdate              { group::update_settings(case, args)               } { group::settings_updated(state, args, events) }
+    write GroupPromptSet                   { prompt::set(case, &args.group_id, &args.kind, &args.content) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptSet) }
+    write GroupPromptReset                 { prompt::reset(case, &args.group_id, &args.kind, &args.confirm) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptReset) }
+    write GroupPreambleSet                 { prompt::set(case, &args.group_id, preamble(), &args.content) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleSet) }
+    write GroupPreambleReset               { prompt::reset(case, &args.group_id, preamble(), &args.confirm) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleReset) }
     write GroupStart                       { group::start(case, args)                         } { group::started(args, events) }
     write GroupStop                        { group::stop(case, args)                          } { group::stopped(args, events) }
     write ActiveSet                        { scope::set_active(case, args)                    } { scope::active_is_set(args) }
@@ -112,6 +123,8 @@ table! {
     read  Ping                             { core::ping(case) }
     read  Groups                           { group::list(case) }
     read  GroupShow                        { group::show(case, args) }
+    read  GroupPromptGet                   { prompt::get(case, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }
+    read  GroupPreambleGet                 { prompt::get(case, &args.group_id, preamble()).map(Reply::GroupPreambleGet) }
     read  ActiveGet                        { scope::active(case) }
     read  ActorList                        { actor::list(case, args) }
     read  ActorEnvPrivateKeys              { secret::env_keys(case, args) }

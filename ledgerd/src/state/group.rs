@@ -7,6 +7,7 @@ use super::ack::Acks;
 use super::automation::Automation;
 use super::context::Context;
 use super::index::Index;
+use super::prompt::Prompts;
 use super::seat::Seat;
 use super::secret::Secrets;
 use super::session::Session;
@@ -65,6 +66,8 @@ pub struct Group {
     pub context: Context,
     /// Rules, snippets, and how the rules fare.
     pub automation: Automation,
+    /// Texts of its own that agents are given.
+    pub prompts: Prompts,
     /// Which events there are.
     pub index: Index,
     /// Who has not read what.
@@ -213,6 +216,10 @@ impl Group {
                 if let Some(target) = self.index.find(&read.event_id) {
                     self.read(&read.actor_id, target, &read.event_id, event);
                 }
+            }
+            Body::PromptSet(set) => {
+                self.prompts.apply(set);
+                self.change(event);
             }
             Body::ContextSync(sync) => self.context.apply(sync),
             Body::SystemNotify(notify) => self.take_notice(seq, notify),

@@ -86,6 +86,7 @@ impl Home {
             | Body::GroupAutomationUpdate(_)
             | Body::RuleRan(_)
             | Body::ContextSync(_)
+            | Body::PromptSet(_)
             | Body::ActorAdd(_)
             | Body::ActorUpdate(_)
             | Body::ActorStart(_)

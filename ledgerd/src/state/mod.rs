@@ -12,6 +12,7 @@ pub mod headless;
 pub mod home;
 pub mod index;
 pub mod packed;
+pub mod prompt;
 pub mod queue;
 pub mod seat;
 pub mod secret;

@@ -3,6 +3,7 @@
 use super::sanitise::{Form, one_line, sanitise};
 use crate::desk::Facts;
 use bus::contract::document::{Actor, Role};
+use bus::contract::prompt::{Prompt, PromptSource, beginning};
 
 /// Colleagues that are named; the rest is a number.
 const TEAM_LISTED_MAX: usize = 8;
@@ -13,14 +14,24 @@ const NAME_CHARS_MAX: usize = 80;
 /// Longest topic in it.
 const TOPIC_CHARS_MAX: usize = 600;
 
-/// Puts an actor's place in the group into words.
-pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, form: Form) -> String {
+/// How much of the group's guidance is typed.
+const GUIDANCE_BYTES_MAX: usize = 16_000;
+
+/// What shows the whole of it.
+const GUIDANCE_COMMAND: &str = "cccc guidance show preamble";
+
+/// Puts an actor's place in the group into words, followed by the group's guidance.
+pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, guidance: &Prompt, form: Form) -> String {
     let (id, group) = (name(&actor.id), name(&facts.title));
     if form == Form::Line {
         // A program that reads lines gets no page to read.
+        let own = match guidance.source {
+            PromptSource::Home => format!("; before you begin: {GUIDANCE_COMMAND}"),
+            PromptSource::Builtin => String::new(),
+        };
         return format!(
             "[cccc] You are {id} ({role}) in the group {group}. Messages come here as lines; answer with: cccc reply <id> \"…\"; \
-             what waits for you: cccc inbox"
+             what waits for you: cccc inbox{own}"
         );
     }
     let mut lines = vec![
@@ -35,18 +46,19 @@ pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, form:
     if !facts.topic.trim().is_empty() {
         lines.push(format!("Topic: {}", one_line(&facts.topic, TOPIC_CHARS_MAX)));
     }
-    lines.push(RULES.to_owned());
+    lines.push(guidance_text(guidance));
     sanitise(&lines.join("\n"), form)
 }
 
-const RULES: &str = "\
-Messages arrive here, each with a short id such as #1a2b3c4d. Nobody reads what you print in this terminal: speak with the `cccc` command.
-  cccc reply <id> \"…\"              answer a message
-  cccc send \"…\" --to <who>         say something: an actor id, @foreman, @peers, @all, user
-  cccc ack <id>                    acknowledge an important message
-  cccc inbox                       what you have not read; cccc read <id> marks it read
-Rules: report only what you have really done or seen, and say so when you do not know. Answer what asks for an answer. Keep messages short.
-Wait for your first message; it follows.";
+/// The group's guidance, up to what an agent can be asked to read before it begins.
+fn guidance_text(guidance: &Prompt) -> String {
+    let text = guidance.content.as_str();
+    if text.len() <= GUIDANCE_BYTES_MAX {
+        return text.to_owned();
+    }
+    let first = beginning(text, GUIDANCE_BYTES_MAX);
+    format!("{first}…\n(This is the beginning; `{GUIDANCE_COMMAND}` shows all of it.)")
+}
 
 fn team(facts: &Facts, self_id: &str) -> String {
     let others: Vec<String> = facts
@@ -76,6 +88,7 @@ mod tests {
     use super::*;
     use crate::desk::Member;
     use bus::contract::document::GroupState;
+    use bus::contract::prompt::PromptKind;
     use serde_json::json;
 
     fn facts(others: usize) -> Facts {
@@ -99,9 +112,19 @@ mod tests {
         serde_json::from_value(row).unwrap()
     }
 
+    fn builtin() -> Prompt {
+        let kind = PromptKind::Preamble;
+        let (source, filename, path) = (PromptSource::Builtin, kind.filename().to_owned(), String::new());
+        Prompt { kind, source, filename, path, content: kind.builtin().to_owned() }
+    }
+
+    fn own(content: String) -> Prompt {
+        Prompt { source: PromptSource::Home, content, ..builtin() }
+    }
+
     #[test]
     fn an_agent_learns_who_it_is_and_how_to_speak() {
-        let text = preamble(&facts(3), &actor(), Role::Peer, "/w", Form::Paste);
+        let text = preamble(&facts(3), &actor(), Role::Peer, "/w", &builtin(), Form::Paste);
         for wanted in [
             "You are me, peer of the group \"web[31m shop\" (g_1)",
             "Team: a1 (foreman), a2.",
@@ -116,13 +139,24 @@ mod tests {
 
     #[test]
     fn a_team_is_named_up_to_a_limit() {
-        assert!(preamble(&facts(0), &actor(), Role::Foreman, "/w", Form::Paste).contains("you are alone"));
-        assert!(preamble(&facts(12), &actor(), Role::Peer, "/w", Form::Paste).contains("a9 and 3 more."));
+        assert!(preamble(&facts(0), &actor(), Role::Foreman, "/w", &builtin(), Form::Paste).contains("you are alone"));
+        assert!(preamble(&facts(12), &actor(), Role::Peer, "/w", &builtin(), Form::Paste).contains("a9 and 3 more."));
     }
 
     #[test]
     fn a_program_that_reads_lines_gets_one_line() {
-        let line = preamble(&facts(12), &actor(), Role::Peer, "/w", Form::Line);
+        let line = preamble(&facts(12), &actor(), Role::Peer, "/w", &builtin(), Form::Line);
         assert!(!line.contains('\n') && line.len() < 1_000, "{line}");
+    }
+
+    #[test]
+    fn a_groups_own_guidance_takes_the_place_of_ours() {
+        let say = |text: String, form| preamble(&facts(1), &actor(), Role::Peer, "/w", &own(text), form);
+        let short = say("Speak \x1b[31mplainly.".into(), Form::Paste);
+        assert!(short.ends_with("Speak [31mplainly.") && !short.contains("cccc reply"), "{short}");
+        let long = say("é".repeat(GUIDANCE_BYTES_MAX), Form::Paste);
+        assert!(long.len() < GUIDANCE_BYTES_MAX + 1_000 && long.contains(GUIDANCE_COMMAND));
+        let line = say("Speak\nplainly.".into(), Form::Line);
+        assert!(!line.contains('\n') && line.ends_with(GUIDANCE_COMMAND), "{line}");
     }
 }

@@ -93,7 +93,14 @@ impl Seat {
         let submit = place.actor.submit;
         if !live.memo().introduced {
             let directory = place.directory.as_deref().unwrap_or_default();
-            let text = preamble(facts, &place.actor, place.role, directory, form);
+            let guidance = match self.house.preamble(self.group.id()).await {
+                Ok(guidance) => guidance,
+                Err(error) => {
+                    tracing::warn!(actor_id = place.actor.id, %error, "an agent cannot be introduced yet");
+                    return Next::After(RECORD_RETRY);
+                }
+            };
+            let text = preamble(facts, &place.actor, place.role, directory, &guidance, form);
             let outcome = Terminal::new(live).hand(Parcel { event_ids: Vec::new(), text, form, submit }).await;
             return self.settle(live, place, Vec::new(), outcome).await;
         }

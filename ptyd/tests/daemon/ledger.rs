@@ -3,8 +3,9 @@
 use super::world::GROUP;
 use bus::contract::document::{Actor, ActorView, GroupState, Phase, Restart, Role, Stage};
 use bus::contract::op::delivery::{Desk, LastSession, Place, Queued, Recorded};
-use bus::contract::op::{actor, group, ledger, secret, terminal};
+use bus::contract::op::{actor, group, ledger, prompt, secret, terminal};
 use bus::contract::private::Variables;
+use bus::contract::prompt::{Prompt, PromptKind, PromptSource};
 use bus::contract::{Body, Code, Event, Op, OpError, Reply, Request, Response, id, time};
 use bus::home::Home;
 use bus::link::{Hint, Incoming, Publisher, Server};
@@ -187,6 +188,12 @@ impl State {
                 Reply::LedgerHeads(ledger::HeadsAre { epoch: 1, heads: vec![(GROUP.into(), self.events.len() as u64)] })
             }
             Op::DeskGet(_) => Reply::DeskGet(self.desk()),
+            Op::GroupPreambleGet(op) => {
+                let (kind, source) = (PromptKind::Preamble, PromptSource::Builtin);
+                let (filename, content) = (kind.filename().to_owned(), kind.builtin().to_owned());
+                let prompt = Prompt { kind, source, filename, path: String::new(), content };
+                Reply::GroupPreambleGet(prompt::Got { group_id: op.group_id, prompt })
+            }
             Op::SecretsGet(_) => Reply::SecretsGet(secret::Got { variables: Variables::default() }),
             Op::SessionRecord(record) => {
                 let (place_id, phase, quick) =

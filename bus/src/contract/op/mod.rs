@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod message;
 pub mod notify;
 pub mod profile;
+pub mod prompt;
 pub mod secret;
 pub mod terminal;
 
@@ -153,6 +154,19 @@ ops! {
     "active_get"           ActiveGet(group::ActiveGet)       -> group::Active,           Ledger, Read,  "user",    Home;
     /// Sets which group commands mean that name none.
     "active_set"           ActiveSet(group::ActiveSet)       -> group::Active,           Ledger, Write, "user",    Group;
+
+    /// Shows a text that agents are given: the preamble or the playbook.
+    "group_prompt_get"     GroupPromptGet(prompt::Get)       -> prompt::Got,             Ledger, Read,  "user",    Group;
+    /// Gives a group its own text in place of the built-in one.
+    "group_prompt_set"     GroupPromptSet(prompt::Set)       -> prompt::Changed,         Ledger, Write, "user",    Group;
+    /// Brings the built-in text back.
+    "group_prompt_reset"   GroupPromptReset(prompt::Reset)   -> prompt::Changed,         Ledger, Write, "user",    Group;
+    /// Shows what agents are told before their first message.
+    "group_preamble_get"   GroupPreambleGet(prompt::PreambleGet) -> prompt::Got,         Ledger, Read,  "user",    Group;
+    /// Gives a group its own preamble.
+    "group_preamble_set"   GroupPreambleSet(prompt::PreambleSet) -> prompt::Changed,     Ledger, Write, "user",    Group;
+    /// Brings the built-in preamble back.
+    "group_preamble_reset" GroupPreambleReset(prompt::PreambleReset) -> prompt::Changed, Ledger, Write, "user",    Group;
 
     /// Lists a group's actors in roster order.
     "actor_list"           ActorList(actor::List)            -> actor::Listed,           Ledger, Read,  "user",    Group;

@@ -10,6 +10,7 @@ mod inbox;
 mod ledger;
 mod message;
 mod profile;
+mod prompt;
 mod property;
 mod secret;
 mod table;
