@@ -102,7 +102,7 @@ pub fn check(group: &Group, by: &str, action: Action, target: &str) -> Result<()
     let (code, foreman, peer) = rule(action);
     if group.seat(by).is_none() {
         let sentence = format!("unknown actor: {by} is not in the group, so it cannot do this; ask the user");
-        return Err(OpError::new(code, sentence).with("by", by));
+        return Err(OpError::denied(code, sentence).with("by", by));
     }
     let leads = group.foreman().is_some_and(|seat| seat.actor.id == by);
     let (role, may) = if leads { ("foreman", foreman) } else { ("peer", peer) };
@@ -113,7 +113,7 @@ pub fn check(group: &Group, by: &str, action: Action, target: &str) -> Result<()
         May::No => "not at all",
     };
     let sentence = format!("permission denied: {by} is {role} here and may do this {limits}; ask the user");
-    Err(OpError::new(code, sentence).with("by", by).with("role", role))
+    Err(OpError::denied(code, sentence).with("by", by).with("role", role))
 }
 
 /// Checks that somebody speaks for itself, the user included.
@@ -126,7 +126,7 @@ pub fn check_itself(by: &str, actor_id: &str) -> Result<(), OpError> {
         return Ok(());
     }
     let sentence = format!("permission denied: {by} cannot acknowledge for {actor_id}; everybody does so for itself");
-    Err(OpError::new(Code::PermissionDenied, sentence).with("by", by).with("actor_id", actor_id))
+    Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by).with("actor_id", actor_id))
 }
 
 /// Checks that one of our own daemons asks.
@@ -139,7 +139,7 @@ pub fn check_daemon(principal: &Principal) -> Result<(), OpError> {
         Proof::Daemon => Ok(()),
         Proof::Claim | Proof::Token(_) => {
             let sentence = "permission denied: this is asked by the daemons of cccc only";
-            Err(OpError::new(Code::PermissionDenied, sentence).with("by", principal.by.as_str()))
+            Err(OpError::denied(Code::PermissionDenied, sentence).with("by", principal.by.as_str()))
         }
     }
 }
@@ -154,7 +154,7 @@ pub fn check_user(by: &str) -> Result<(), OpError> {
         return Ok(());
     }
     let sentence = format!("permission denied: {by} cannot do this; only the user can");
-    Err(OpError::new(Code::PermissionDenied, sentence).with("by", by))
+    Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by))
 }
 
 /// Checks that one of our own daemons asks for itself, and not for anybody who asked it.
@@ -168,7 +168,7 @@ pub fn check_system(principal: &Principal) -> Result<(), OpError> {
         return Ok(());
     }
     let sentence = "permission denied: this is asked by the daemons of cccc for themselves only";
-    Err(OpError::new(Code::PermissionDenied, sentence).with("by", principal.by.as_str()))
+    Err(OpError::denied(Code::PermissionDenied, sentence).with("by", principal.by.as_str()))
 }
 
 /// The name under which a request is decided. It is kept with every event, so it has a limit.
@@ -178,7 +178,8 @@ pub fn check_system(principal: &Principal) -> Result<(), OpError> {
 ///
 /// # Errors
 ///
-/// `permission_denied`: the token is nobody's, or another group's. A limit.
+/// `permission_denied`: the token is nobody's, or another group's; the name is an actor's, without a proof, and the
+/// home wants one. A limit.
 pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
     let group_id = request.op.group_id();
     let token = match &request.principal.proof {
@@ -186,6 +187,9 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
             let by = &request.principal.by;
             if by.len() > limit::TITLE_BYTES_MAX {
                 return Err(OpError::too_large("by", by.len(), limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX"));
+            }
+            if request.principal.proof == Proof::Claim {
+                check_claim(state, group_id, by)?;
             }
             return Ok(by.clone());
         }
@@ -205,7 +209,7 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
     let others = || state.groups().filter_map(|id| state.group(id).ok());
     let Some((home_id, actor_id)) = others().find_map(|group| Some((&group.id, holds(group)?))) else {
         let sentence = "permission denied: the token is nobody's; it ends with the session it was made for";
-        return Err(OpError::new(Code::PermissionDenied, sentence));
+        return Err(OpError::denied(Code::PermissionDenied, sentence));
     };
     if group_id.is_empty() {
         return Ok(actor_id);
@@ -214,7 +218,31 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
         Access::Read => Ok(format!("{home_id}/{actor_id}")),
         Access::Write => {
             let sentence = format!("permission denied: {actor_id} belongs to {home_id} and cannot act in {group_id}");
-            Err(OpError::new(Code::PermissionDenied, sentence).with("by", actor_id))
+            Err(OpError::denied(Code::PermissionDenied, sentence).with("by", actor_id))
         }
     }
+}
+
+/// Checks that nobody only says to be an actor, where the home wants a proof of that.
+///
+/// An actor of the group that is asked about is meant by its id; of any other group, by `<group>/<actor>`, as
+/// [`speaker`] calls it; where no group is asked about, an actor of any group is.
+fn check_claim(state: &State, group_id: &str, by: &str) -> Result<(), OpError> {
+    if !state.home.strict_principals {
+        return Ok(());
+    }
+    let is_actor_of = |group_id: &str, name: &str| state.group(group_id).is_ok_and(|group| group.seat(name).is_some());
+    let is_actor = match by.split_once('/') {
+        Some((group_id, name)) => is_actor_of(group_id, name),
+        None if group_id.is_empty() => state.groups().any(|group_id| is_actor_of(group_id, by)),
+        None => is_actor_of(group_id, by),
+    };
+    if !is_actor {
+        return Ok(());
+    }
+    let sentence = format!(
+        "permission denied: {by} is an actor, and this home takes nobody's word for that; ask from inside its session, \
+         where CCCC_ACTOR_TOKEN proves it, or let the user run `cccc principals claimed`"
+    );
+    Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by))
 }

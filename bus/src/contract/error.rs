@@ -29,6 +29,17 @@ impl OpError {
         self
     }
 
+    /// A refusal because of who asks. Whatever its code is, for the sake of clients that know the op's own one,
+    /// `details.reason` is `permission_denied`.
+    pub fn denied(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, message).with("reason", Code::PermissionDenied.word())
+    }
+
+    /// Whether it was made by [`OpError::denied`].
+    pub fn is_denied(&self) -> bool {
+        self.details.get("reason").and_then(Value::as_str) == Some(Code::PermissionDenied.word())
+    }
+
     /// `group not found: <id>`.
     pub fn group_not_found(group_id: &str) -> Self {
         Self::new(Code::GroupNotFound, format!("group not found: {group_id}"))

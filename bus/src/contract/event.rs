@@ -558,6 +558,11 @@ events! {
         /// Names, sorted.
         keys: Vec<String>,
     }
+    /// Whether a claim to be an actor needs a proof (home ledger).
+    "x.cccc.strict_principals" StrictPrincipals {
+        /// Whether it does.
+        strict: bool,
+    }
     /// Commands that name no group mean this one (home ledger).
     "x.cccc.active_group" ActiveGroup {
         /// Which one; `""` is none.

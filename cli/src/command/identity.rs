@@ -55,7 +55,7 @@ impl Identity {
         match (&self.token, &self.actor_id) {
             (Some(_), Some(own)) if *own != by => {
                 let sentence = format!("you are {own} and cannot speak as {by}; leave --by away");
-                Err(OpError::new(Code::PermissionDenied, sentence).with("by", by).into())
+                Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by).into())
             }
             (Some(token), Some(_)) => Ok(Principal { by, proof: Proof::Token(token.clone()) }),
             (_, _) => Ok(Principal::claimed(by)),

@@ -18,6 +18,7 @@ mod ledger;
 mod manual;
 mod message;
 mod place;
+mod principal;
 mod profile;
 mod run;
 mod runtime;
@@ -111,6 +112,8 @@ pub enum Command {
     /// Look at an agent's terminal
     #[command(subcommand)]
     Terminal(terminal::Terminal),
+    /// Show or set whether a claim to be an actor needs a proof
+    Principals(principal::Principals),
     /// List the agent programs that are installed
     #[command(subcommand)]
     Runtime(runtime::Command),
@@ -160,7 +163,8 @@ impl Command {
             | Command::Task(_)
             | Command::Note(_)
             | Command::Automation(_)
-            | Command::Guidance(_) => true,
+            | Command::Guidance(_)
+            | Command::Principals(_) => true,
             Command::Groups
             | Command::Use { .. }
             | Command::Active
@@ -214,6 +218,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),
         Command::Terminal(command) => terminal::run(context, command),
+        Command::Principals(args) => principal::run(context, args),
         Command::Runtime(command) => runtime::run(context, command),
         Command::Ledger(command) => ledger::verify(context, command),
         Command::Call(args) => call::run(context, args),

@@ -77,7 +77,7 @@ pub fn parse(line: &[u8]) -> Result<Asked, Fault> {
     let (op, by) = Op::from_wire(&name, args)?;
     if op.is_for_daemons_only() {
         let sentence = format!("permission denied: {} is asked by the daemons of cccc only", op.row().name);
-        return Err(OpError::new(Code::PermissionDenied, sentence).into());
+        return Err(OpError::denied(Code::PermissionDenied, sentence).into());
     }
     Ok(Asked { op, principal: Principal { by, proof }, request_id })
 }

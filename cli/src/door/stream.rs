@@ -9,6 +9,7 @@ use super::socket::Socket;
 use super::view::{self, View};
 use super::{Door, line};
 use bus::contract::op::core::{EventsStream, Streaming};
+use bus::contract::op::principal::Whoami;
 use bus::contract::op::{actor, ledger};
 use bus::contract::{Code, Event, Op, OpError, Principal, Reply, time};
 use bus::peer::{Peers, Question};
@@ -60,14 +61,16 @@ impl From<OpError> for End {
 ///
 /// # Errors
 ///
-/// `missing_group_id`, `invalid_kinds`, `group_not_found`, `unknown_actor`, in this order; `daemon_unavailable`.
+/// `missing_group_id`, `invalid_kinds`, `group_not_found`, `permission_denied`, `unknown_actor`, in this order;
+/// `daemon_unavailable`.
 pub async fn open(door: &Door, request: EventsStream, principal: Principal) -> Result<Viewer, OpError> {
     if request.group_id.is_empty() {
         return Err(OpError::new(Code::MissingGroupId, "missing group_id"));
     }
     let kinds = view::kinds(&request.kinds)?;
     let peers = door.peers();
-    let view = View::new(&principal.by, kinds, &roster(peers, &request.group_id).await?)?;
+    let by = speaker(peers, &request.group_id, principal).await?;
+    let view = View::new(&by, kinds, &roster(peers, &request.group_id).await?)?;
     let head = feed::one(peers, &request.group_id, i64::MAX as u64).await?.head_seq;
     let cursor = beginning(peers, &request, head).await?;
     let ear = door.feed().watch(&request.group_id, head);
@@ -238,6 +241,14 @@ async fn last_until(peers: &Peers, group_id: &str, since: time::Micros, head: u6
         }
     }
     Ok(low)
+}
+
+/// Who a client is: what it says, or what its token proves.
+async fn speaker(peers: &Peers, group_id: &str, principal: Principal) -> Result<String, OpError> {
+    match peers.ask(Question::new(principal, Op::Whoami(Whoami { group_id: group_id.into() }))).await? {
+        Reply::Whoami(speaker) => Ok(speaker.by),
+        other => Err(feed::unexpected(&other)),
+    }
 }
 
 async fn roster(peers: &Peers, group_id: &str) -> Result<Vec<bus::contract::document::ActorView>, OpError> {

@@ -144,6 +144,10 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::GroupKnown(e) => quiet(format!("the home knows the group {}", e.known_group_id)),
         Body::GroupDeleted(e) => quiet(format!("{by} deleted the group {}", e.deleted_group_id)),
         Body::ScopeDefault(e) => quiet(format!("{} means the group {}", e.scope_key, e.default_group_id)),
+        Body::StrictPrincipals(e) if e.strict => {
+            quiet(format!("{by} made the home want a proof of who says to be an actor"))
+        }
+        Body::StrictPrincipals(_) => quiet(format!("{by} made the home believe who says to be an actor")),
         Body::ActiveGroup(e) => quiet(format!("{by} made {} the active group", e.active_group_id)),
         Body::Unknown { kind, data } => quiet(format!("{kind} by {by}: {data}")),
     }

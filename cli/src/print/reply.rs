@@ -13,6 +13,16 @@ pub fn text(page: &Page, reply: &Reply) -> String {
     let line = |sentence: String| page.paint(Tone::Plain, &sentence) + "\n";
     match reply {
         Reply::Ping(r) => line(format!("cccc {} answers, pid {}, epoch {}", r.version, r.pid, r.epoch)),
+        Reply::Whoami(r) => line(match (r.proven, r.role) {
+            (true, Some(role)) => format!("{}, {role}, proven", r.by),
+            (true, None) => format!("{}, proven", r.by),
+            (false, Some(role)) => format!("{}, {role}, as it says", r.by),
+            (false, None) => format!("{}, as it says", r.by),
+        }),
+        Reply::PrincipalsGet(r) | Reply::PrincipalsSet(r) => line(match r.strict {
+            true => "strict: only a token proves an actor".into(),
+            false => "claimed: whoever says to be an actor is believed".into(),
+        }),
         Reply::Shutdown(r) => line(r.message.clone()),
         Reply::EventsStream(r) => line(format!("streaming {}", r.group_id)),
         Reply::Attach(r) => line(format!("attached to group {} ({})", r.group_id, r.title)),
@@ -205,6 +215,8 @@ mod tests {
         #[rustfmt::skip]
         let cases = [
             ("attach",          json!({"group_id": "g_1", "scope_key": "s_1", "title": "T", "event": sent}), "attached to group g_1 (T)\n"),
+            ("whoami",          json!({"by": "a", "proven": true, "role": "peer"}),               "a, peer, proven\n"),
+            ("principals_get",  json!({"strict": true}),                                          "strict: only a token proves an actor\n"),
             ("group_delete",    json!({"group_id": "g_1"}),                                       "deleted group g_1\n"),
             ("group_set_state", json!({"group_id": "g_1", "state": "paused", "event": sent}),     "group g_1 is paused\n"),
             ("group_start",     json!({"group_id": "g_1", "started": ["a", "b"], "event": sent}), "started: a, b\n"),

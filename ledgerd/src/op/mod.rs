@@ -16,6 +16,7 @@ mod inbox;
 mod ledger;
 mod message;
 mod notify;
+mod principal;
 mod profile;
 mod prompt;
 mod row;
@@ -84,6 +85,7 @@ table! {
     write GroupDetachScope                 { scope::detach(case, args)                        } { scope::detached(args, events) }
     write GroupSetState                    { group::set_state(case, args)                     } { group::state_set(args, events) }
     write GroupSettingsUpdate              { group::update_settings(case, args)               } { group::settings_updated(state, args, events) }
+    write PrincipalsSet                    { principal::set(case, args)                      } { principal::is_set(state) }
     write GroupPromptSet                   { prompt::set(case, &args.group_id, &args.kind, &args.content) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptSet) }
     write GroupPromptReset                 { prompt::reset(case, &args.group_id, &args.kind, &args.confirm) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptReset) }
     write GroupPreambleSet                 { prompt::set(case, &args.group_id, preamble(), &args.content) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleSet) }
@@ -121,6 +123,8 @@ table! {
     write RuleRecord                       { automation::record(case, args)                   } { automation::recorded(events) }
     // What reads.
     read  Ping                             { core::ping(case) }
+    read  Whoami                           { principal::whoami(case, args) }
+    read  PrincipalsGet                    { principal::get(case) }
     read  Groups                           { group::list(case) }
     read  GroupShow                        { group::show(case, args) }
     read  GroupPromptGet                   { prompt::get(case, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }

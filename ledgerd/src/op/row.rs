@@ -150,7 +150,7 @@ fn clone_of_the_foreman(group: &Group, actor: &mut Actor) -> Result<(), OpError>
     if let Some(field) = differs {
         let sentence =
             format!("permission denied: the foreman adds copies of itself only, and {field} differs; ask the user");
-        return Err(OpError::new(Code::ActorAddFailed, sentence).with("field", field));
+        return Err(OpError::denied(Code::ActorAddFailed, sentence).with("field", field));
     }
     actor.command.clone_from(&foreman.command);
     actor.env.clone_from(&foreman.env);

@@ -128,7 +128,7 @@ pub fn check_may(group: &Group, by: &str, before: &Ruleset, after: &Ruleset) -> 
 
 /// A refusal because of who asks.
 pub fn denied(by: &str, sentence: String) -> OpError {
-    OpError::new(Code::PermissionDenied, sentence).with("by", by)
+    OpError::denied(Code::PermissionDenied, sentence).with("by", by)
 }
 
 /// What somebody may see of a ruleset: a peer does not see what other actors keep for themselves.

@@ -56,7 +56,7 @@ fn check_may_look(group: &Group, by: &str, target: &str) -> Result<(), OpError> 
     }
     let sentence = format!("permission denied: {by} may not see the terminal of {target}");
     let how = "set terminal_transcript_visibility to foreman or all, with `cccc group settings`";
-    Err(OpError::new(Code::PermissionDenied, sentence)
+    Err(OpError::denied(Code::PermissionDenied, sentence)
         .with("visibility", visibility)
         .with("by", by)
         .with("by_role", role.map_or("", Role::word))

@@ -246,6 +246,7 @@ impl Group {
             | Body::ProfileSet(_)
             | Body::ProfileDeleted(_)
             | Body::ProfileSecrets(_)
+            | Body::StrictPrincipals(_)
             | Body::ActiveGroup(_) => {}
         }
         let foreman = self.seats.iter().find(|seat| seat.actor.enabled).map_or("", |seat| &seat.actor.id);

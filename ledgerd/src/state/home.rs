@@ -17,6 +17,8 @@ pub struct Home {
     pub active_group: String,
     /// Profiles and what is known of their secrets, by id.
     pub profiles: BTreeMap<String, Kept>,
+    /// Whether whoever says to be an actor must prove it.
+    pub strict_principals: bool,
     /// Counts the starts of ledgerd on this home.
     pub epoch: u64,
     /// The last event.
@@ -60,6 +62,7 @@ impl Home {
             Body::ScopeDefault(default) => {
                 self.scope_defaults.insert(default.scope_key.clone(), default.default_group_id.clone());
             }
+            Body::StrictPrincipals(set) => self.strict_principals = set.strict,
             Body::ActiveGroup(active) => self.active_group.clone_from(&active.active_group_id),
             Body::ProfileSet(set) => {
                 let secrets = self.profiles.get(&set.profile.id).map(|kept| kept.secrets.clone()).unwrap_or_default();

@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod ledger;
 pub mod message;
 pub mod notify;
+pub mod principal;
 pub mod profile;
 pub mod prompt;
 pub mod secret;
@@ -121,6 +122,12 @@ ops! {
     // name                request                              reply                    served by  access  speaker   about
     /// Says who answers and what it can do.
     "ping"                 Ping(core::Ping)                  -> core::Pong,              Ledger, Read,  "user",    Home;
+    /// Says as whom a request is decided that is sent the same way: what is claimed, or what a token proves.
+    "whoami"               Whoami(principal::Whoami)         -> principal::Speaker,      Ledger, Read,  "user",    Group;
+    /// Whether a claim to be an actor needs a proof.
+    "principals_get"       PrincipalsGet(principal::Get)     -> principal::Strictness,   Ledger, Read,  "user",    Home;
+    /// Sets whether a claim to be an actor needs a proof.
+    "principals_set"       PrincipalsSet(principal::Set)     -> principal::Strictness,   Ledger, Write, "user",    Home;
     /// Stops everything, agents included.
     "shutdown"             Shutdown(core::Shutdown)          -> core::ShuttingDown,      Door,   Write, "user",    Home;
     /// Streams a group's events from now, or from a cursor, over this connection.

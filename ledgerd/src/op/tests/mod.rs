@@ -9,6 +9,7 @@ mod headless;
 mod inbox;
 mod ledger;
 mod message;
+mod principal;
 mod profile;
 mod prompt;
 mod property;

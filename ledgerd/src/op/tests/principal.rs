@@ -1,0 +1,249 @@
+//! Who may ask for what: every op of the contract, for every kind of speaker.
+
+use super::world::{PATH, World};
+use bus::contract::op::TABLE;
+use bus::contract::{Principal, Proof};
+use serde_json::{Value, json};
+
+/// Who speaks, in the order of the columns of [`WHO_MAY`].
+fn speakers() -> [(&'static str, Principal); 6] {
+    [
+        ("the user, by word", Principal::claimed("user")),
+        ("the user, by a daemon's proof", daemon("user")),
+        ("the foreman, by its token", token("token-of-lead")),
+        ("a peer, by its token", token("token-of-peer")),
+        ("a stranger, by word", Principal::claimed("zoe")),
+        ("our own system", daemon("system")),
+    ]
+}
+
+/// The columns of those whose word may not be enough: the foreman's and the peer's.
+const CLAIMS: [(usize, &str); 2] = [(2, "lead"), (3, "peer")];
+
+fn daemon(by: &str) -> Principal {
+    Principal { by: by.into(), proof: Proof::Daemon }
+}
+
+fn token(token: &str) -> Principal {
+    // The name that comes with a token does not count.
+    Principal { by: "user".into(), proof: Proof::Token(token.into()) }
+}
+
+/// `+` may, `-` may not. The actor that an op is about is `peer`.
+const ANY: &str = "++++++";
+/// The user and the foreman.
+const MANAGE: &str = "+++---";
+/// The user and the foreman, and an actor with itself.
+const MANAGE_OR_ITSELF: &str = "++++--";
+/// The user, and an actor with itself.
+const USER_OR_ITSELF: &str = "++-+--";
+/// The user.
+const USER: &str = "++----";
+/// Everybody for itself.
+const ITSELF: &str = "---+--";
+/// Our daemons, for whomever.
+const DAEMON: &str = "-+---+";
+/// Our daemons, for themselves.
+const SYSTEM: &str = "-----+";
+/// It is about a connection, and the door's.
+const DOOR: &str = "dddddd";
+
+/// Every op: who may, and arguments with which it then succeeds. `G` stands for `"group_id": "<the group>"`, `$message`
+/// for an attention message to everybody, `$notice` for a notification, `$scope` for the group's directory.
+#[rustfmt::skip]
+const WHO_MAY: &[(&str, &str, &str)] = &[
+    ("ping",                         ANY,              r#"{}"#),
+    ("whoami",                       ANY,              r#"{G}"#),
+    ("principals_get",               ANY,              r#"{}"#),
+    ("principals_set",               USER,             r#"{"strict": true}"#),
+    ("shutdown",                     DOOR,             r#"{}"#),
+    ("events_stream",                DOOR,             r#"{G}"#),
+    ("attach",                       ANY,              r#"{G, "path": "/srv/other"}"#),
+    ("groups",                       ANY,              r#"{}"#),
+    ("group_show",                   ANY,              r#"{G}"#),
+    ("group_create",                 ANY,              r#"{}"#),
+    ("group_update",                 MANAGE,           r#"{G, "patch": {"title": "T"}}"#),
+    ("group_delete",                 MANAGE,           r#"{G}"#),
+    ("group_use",                    ANY,              r#"{G, "path": "$path"}"#),
+    ("group_detach_scope",           MANAGE,           r#"{G, "scope_key": "$scope"}"#),
+    ("group_set_state",              MANAGE,           r#"{G, "state": "paused"}"#),
+    ("group_settings_update",        MANAGE,           r#"{G, "patch": {"min_interval_seconds": 1}}"#),
+    ("group_start",                  MANAGE,           r#"{G}"#),
+    ("group_stop",                   MANAGE,           r#"{G}"#),
+    ("active_get",                   ANY,              r#"{}"#),
+    ("active_set",                   ANY,              r#"{G}"#),
+    ("group_prompt_get",             ANY,              r#"{G, "kind": "help"}"#),
+    ("group_prompt_set",             MANAGE,           r#"{G, "kind": "help", "content": "ours"}"#),
+    ("group_prompt_reset",           MANAGE,           r#"{G, "kind": "help", "confirm": "help"}"#),
+    ("group_preamble_get",           ANY,              r#"{G}"#),
+    ("group_preamble_set",           MANAGE,           r#"{G, "content": "ours"}"#),
+    ("group_preamble_reset",         MANAGE,           r#"{G, "confirm": "preamble"}"#),
+    ("actor_list",                   ANY,              r#"{G}"#),
+    ("actor_add",                    MANAGE,           r#"{G, "actor_id": "new", "runtime": "custom", "command": ["agent"]}"#),
+    ("actor_update",                 USER,             r#"{G, "actor_id": "peer", "patch": {"title": "T"}}"#),
+    ("actor_remove",                 USER_OR_ITSELF,   r#"{G, "actor_id": "peer"}"#),
+    ("actor_start",                  MANAGE,           r#"{G, "actor_id": "peer"}"#),
+    ("actor_stop",                   MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("actor_restart",                MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("actor_env_private_keys",       USER,             r#"{G, "actor_id": "peer"}"#),
+    ("actor_env_private_update",     USER,             r#"{G, "actor_id": "peer", "set": {"K": "v"}}"#),
+    ("actor_profile_list",           ANY,              r#"{}"#),
+    ("actor_profile_get",            ANY,              r#"{"profile_id": "p"}"#),
+    ("actor_profile_upsert",         USER,             r#"{"profile": {"id": "p", "name": "P"}}"#),
+    ("actor_profile_delete",         USER,             r#"{"profile_id": "p"}"#),
+    ("actor_profile_secret_keys",    ANY,              r#"{"profile_id": "p"}"#),
+    ("actor_profile_secret_update",  USER,             r#"{"profile_id": "p", "set": {"K": "v"}}"#),
+    ("actor_profile_secret_copy_from_actor",   USER,   r#"{G, "profile_id": "p", "actor_id": "peer"}"#),
+    ("actor_profile_secret_copy_from_profile", USER,   r#"{"profile_id": "p", "source_profile_id": "p"}"#),
+    ("send",                         ANY,              r#"{G, "text": "hello", "to": ["@all"]}"#),
+    ("reply",                        ANY,              r#"{G, "text": "hello", "reply_to": "$message", "to": ["@all"]}"#),
+    ("chat_ack",                     ITSELF,           r#"{G, "actor_id": "peer", "event_id": "$message"}"#),
+    ("inbox_list",                   MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("inbox_mark_read",              MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer", "event_id": "$message"}"#),
+    ("inbox_mark_all_read",          MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("system_notify",                ANY,              r#"{G, "title": "T"}"#),
+    ("notify_ack",                   ITSELF,           r#"{G, "actor_id": "peer", "notify_event_id": "$notice"}"#),
+    ("context_get",                  ANY,              r#"{G}"#),
+    ("context_sync",                 ANY,              r#"{G, "ops": [{"op": "note.add", "content": "n"}]}"#),
+    ("task_list",                    ANY,              r#"{G}"#),
+    ("presence_get",                 ANY,              r#"{G}"#),
+    ("group_automation_state",       MANAGE_OR_ITSELF, r#"{G}"#),
+    ("group_automation_update",      MANAGE,           r#"{G, "ruleset": {"rules": [], "snippets": {}}}"#),
+    ("group_automation_manage",      MANAGE_OR_ITSELF, r#"{G, "actions": [{"type": "create_rule", "rule": {"id": "own", "scope": "personal",
+        "owner_actor_id": "peer", "to": ["peer"], "trigger": {"kind": "interval", "every_seconds": 60},
+        "action": {"kind": "notify", "message": "look up"}}}]}"#),
+    ("group_automation_reset_baseline", MANAGE,        r#"{G}"#),
+    ("rule_record",                  DAEMON,           r#"{G, "rule_id": "standup"}"#),
+    ("headless_status",              ANY,              r#"{G, "actor_id": "bot"}"#),
+    ("headless_set_status",          MANAGE,           r#"{G, "actor_id": "bot", "status": "working"}"#),
+    ("headless_ack_message",         MANAGE,           r#"{G, "actor_id": "bot", "message_id": "$message"}"#),
+    ("ledger_heads",                 ANY,              r#"{}"#),
+    ("ledger_range",                 ANY,              r#"{G}"#),
+    ("ledger_window",                ANY,              r#"{G}"#),
+    ("desk_get",                     DAEMON,           r#"{G}"#),
+    ("secrets_get",                  SYSTEM,           r#"{G, "actor_id": "peer"}"#),
+    ("session_record",               DAEMON,           r#"{G, "actor_id": "peer", "session_id": "s", "generation": 0, "phase": "started"}"#),
+    ("delivery_record",              DAEMON,           r#"{G, "actor_id": "peer", "event_ids": ["$message"], "stage": "handed"}"#),
+    ("terminal_tail",                MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("term_resize",                  ANY,              r#"{G, "actor_id": "peer", "cols": 80, "rows": 24}"#),
+    ("term_attach",                  DOOR,             r#"{G, "actor_id": "peer"}"#),
+];
+
+/// A group in which everything the table needs is there, and the arguments of an op in it.
+fn fixture(args: &str) -> (World, Value) {
+    let (mut world, group_id) = World::with_team();
+    for actor_id in ["lead", "peer"] {
+        world.start_session(&group_id, actor_id, &format!("token-of-{actor_id}"));
+    }
+    let profile = json!({"profile": {"id": "p", "runtime": "custom", "command": ["agent"]}});
+    world.ask("user", "actor_profile_upsert", profile).unwrap();
+    let message = world.send(&group_id, "user", json!({"to": ["@all"], "priority": "attention"}));
+    let notice = world.ask("system", "system_notify", json!({"group_id": group_id, "title": "N"})).unwrap();
+    let scope = world.group(&group_id).active_scope_key.clone();
+    let args = args
+        .replace("{G", &format!("{{\"group_id\": \"{group_id}\""))
+        .replace("$message", &message)
+        .replace("$notice", notice["event"]["id"].as_str().unwrap())
+        .replace("$scope", &scope)
+        .replace("$path", PATH);
+    (world, serde_json::from_str(&args).unwrap())
+}
+
+fn check(world: &mut World, principal: Principal, op: &str, args: Value, mark: char, who: &str) {
+    let case = format!("{op}, asked by {who}");
+    match (world.ask_as(principal, op, args), mark) {
+        (Ok(_), '+') => {}
+        (Err(refusal), 'd') => assert_eq!(refusal.code.word(), "invalid_request", "{case}: {refusal}"),
+        (Err(refusal), '-') => {
+            assert!(refusal.is_denied(), "{case}: {refusal:?}");
+            assert!(world.last.is_empty(), "{case}");
+        }
+        (Err(refusal), _) => panic!("{case}: {refusal:?}"),
+        (Ok(reply), _) => panic!("{case} was answered: {reply}"),
+    }
+}
+
+/// A new op needs a line in [`WHO_MAY`]: nobody should have to guess who may ask for it.
+#[test]
+fn every_op_says_who_may_ask_for_it() {
+    let named: Vec<_> = WHO_MAY.iter().map(|(op, ..)| *op).collect();
+    let missing: Vec<_> = TABLE.iter().map(|row| row.name).filter(|name| !named.contains(name)).collect();
+    assert!(missing.is_empty(), "add to WHO_MAY: {missing:?}");
+    let unknown: Vec<_> = named.iter().filter(|name| !TABLE.iter().any(|row| row.name == **name)).collect();
+    assert!(unknown.is_empty(), "no such op: {unknown:?}");
+}
+
+#[test]
+fn whoever_may_ask_is_answered_and_nobody_else() {
+    for (op, marks, args) in WHO_MAY {
+        for ((who, principal), mark) in speakers().into_iter().zip(marks.chars()) {
+            let (mut world, args) = fixture(args);
+            check(&mut world, principal, op, args, mark, who);
+        }
+        // An actor that only says who it is may as much as one that proves it.
+        for (column, name) in CLAIMS {
+            let (mut world, args) = fixture(args);
+            let mark = marks.chars().nth(column).unwrap();
+            check(&mut world, Principal::claimed(name), op, args, mark, &format!("{name}, by word"));
+        }
+    }
+}
+
+#[test]
+fn a_strict_home_believes_nobody_to_be_an_actor_without_a_proof() {
+    for (op, marks, args) in WHO_MAY {
+        let strict = |args: &str| {
+            let (mut world, args) = fixture(args);
+            world.ask("user", "principals_set", json!({"strict": true})).unwrap();
+            (world, args)
+        };
+        for ((who, principal), mark) in speakers().into_iter().zip(marks.chars()) {
+            let (mut world, args) = strict(args);
+            check(&mut world, principal, op, args, mark, who);
+        }
+        for (_, name) in CLAIMS {
+            let (mut world, args) = strict(args);
+            check(&mut world, Principal::claimed(name), op, args, '-', &format!("{name}, by word"));
+        }
+    }
+}
+
+#[test]
+fn what_a_claim_is_depends_on_the_group() {
+    let (mut world, group_id) = World::with_team();
+    let other = world.ask("user", "group_create", json!({})).unwrap()["group_id"].as_str().unwrap().to_owned();
+    world.start_session(&group_id, "peer", "token-of-peer");
+    world.ask("user", "principals_set", json!({"strict": true})).unwrap();
+    assert_eq!(world.kinds(), ["x.cccc.strict_principals"]);
+    let elsewhere = format!("{group_id}/peer");
+    #[rustfmt::skip]
+    let cases = [
+        // speaker                       group      speaks as
+        (Principal::claimed("peer"),     &group_id, None),
+        (Principal::claimed("peer"),     &other,    Some("peer")),
+        (Principal::claimed(&elsewhere), &other,    None),
+        (Principal::claimed("g_x/peer"), &other,    Some("g_x/peer")),
+        (Principal::claimed("user"),     &group_id, Some("user")),
+        (Principal::claimed("cli"),      &group_id, Some("cli")),
+        (token("token-of-peer"),         &group_id, Some("peer")),
+        (token("token-of-peer"),         &other,    Some(&elsewhere)),
+        (daemon("peer"),                 &group_id, Some("peer")),
+    ];
+    for (principal, group_id, wanted) in cases {
+        let proven = principal.proof != Proof::Claim;
+        let told = world.ask_as(principal.clone(), "whoami", json!({"group_id": group_id}));
+        match wanted {
+            Some(by) => {
+                let told = told.unwrap();
+                assert_eq!((&told["by"], &told["proven"]), (&json!(by), &json!(proven)), "{principal:?}");
+            }
+            None => assert!(told.unwrap_err().is_denied(), "{principal:?}"),
+        }
+    }
+    world.ask("user", "principals_set", json!({"strict": false})).unwrap();
+    let told = world.ask("peer", "whoami", json!({"group_id": group_id})).unwrap();
+    assert_eq!(told, json!({"by": "peer", "proven": false, "role": "peer"}));
+    world.ask("user", "principals_set", json!({"strict": false})).unwrap();
+    assert!(world.last.is_empty(), "nothing has changed");
+    world.check_replay();
+}
