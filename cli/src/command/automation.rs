@@ -71,7 +71,7 @@ pub struct Add {
     #[command(flatten)]
     when: When,
     /// Zone whose clock `--cron` means
-    #[arg(long, value_name = "ZONE", default_value = "UTC", requires = "cron")]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", conflicts_with_all = ["every", "at"])]
     timezone: String,
     /// Whom to tell; repeat for more. Actor ids, @all, @peers, @foreman
     #[arg(long, value_name = "WHO", default_value = "@foreman")]
