@@ -24,6 +24,8 @@ pub enum Action {
     GroupStart,
     /// `group_stop`
     GroupStop,
+    /// `im_bind_chat` where agents may, `im_reject_pending`, `im_revoke_chat`, `im_chat_set`
+    Im,
     /// `actor_add`
     ActorAdd,
     /// `actor_update`
@@ -72,6 +74,7 @@ fn rule(action: Action) -> (Code, May, May) {
         A::Prompt              => (Code::PermissionDenied,          May::Any,    May::No),
         A::GroupStart          => (Code::GroupStartFailed,          May::Any,    May::No),
         A::GroupStop           => (Code::GroupStopFailed,           May::Any,    May::No),
+        A::Im                  => (Code::PermissionDenied,          May::Any,    May::No),
         A::ActorAdd            => (Code::ActorAddFailed,            May::Any,    May::No),
         A::ActorUpdate         => (Code::ActorUpdateFailed,         May::No,     May::No),
         A::ActorRemove         => (Code::ActorRemoveFailed,         May::Itself, May::Itself),

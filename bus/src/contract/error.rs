@@ -131,6 +131,10 @@ codes! {
     MissingProfileId = "missing_profile_id";
     /// `source_profile_id` is missing.
     MissingSourceProfileId = "missing_source_profile_id";
+    /// `key` is missing.
+    MissingKey = "missing_key";
+    /// `chat_id` is missing.
+    MissingChatId = "missing_chat_id";
     // not found
     /// No such group.
     GroupNotFound = "group_not_found";
@@ -250,6 +254,9 @@ codes! {
     // texts and templates
     /// It drops something; say once more what.
     ConfirmationRequired = "confirmation_required";
+    // chat platforms
+    /// No chat waits with this key, or it cannot be one.
+    InvalidKey = "invalid_key";
     // terminals and streams
     /// The actor has no terminal.
     NotPtyActor = "not_pty_actor";

@@ -13,6 +13,7 @@ mod failure;
 mod group;
 mod guidance;
 mod identity;
+mod im;
 mod inbox;
 mod ledger;
 mod manual;
@@ -112,6 +113,9 @@ pub enum Command {
     /// Look at an agent's terminal
     #[command(subcommand)]
     Terminal(terminal::Terminal),
+    /// Connect a chat platform: configure its bridge, and let chats in
+    #[command(subcommand)]
+    Im(im::Im),
     /// Show or set whether a claim to be an actor needs a proof
     Principals(principal::Principals),
     /// List the agent programs that are installed
@@ -164,6 +168,7 @@ impl Command {
             | Command::Note(_)
             | Command::Automation(_)
             | Command::Guidance(_)
+            | Command::Im(_)
             | Command::Principals(_) => true,
             Command::Groups
             | Command::Use { .. }
@@ -218,6 +223,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),
         Command::Terminal(command) => terminal::run(context, command),
+        Command::Im(command) => im::run(context, command),
         Command::Principals(args) => principal::run(context, args),
         Command::Runtime(command) => runtime::run(context, command),
         Command::Ledger(command) => ledger::verify(context, command),

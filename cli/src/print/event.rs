@@ -125,6 +125,20 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::PromptSet(e) if e.continues => quiet(format!("… and {} bytes more of the {}", e.text.len(), e.kind)),
         Body::PromptSet(e) if e.text.is_empty() => quiet(format!("{by} brought the built-in {} back", e.kind)),
         Body::PromptSet(e) => quiet(format!("{by} gave the group its own {}", e.kind)),
+        Body::ImConfig(e) => quiet(match &e.config {
+            Some(config) => format!("{by} configured the chat bridge: {}", fields(config)),
+            None => format!("{by} removed the chat bridge"),
+        }),
+        Body::ImPending(e) => {
+            let asking = &e.asking;
+            quiet(format!("the {} chat {} ({}) asks to be let in", asking.platform, asking.chat_id, asking.chat_title))
+        }
+        Body::ImKeyGone(_) => quiet(format!("{by} used or rejected a chat's key")),
+        Body::ImChat(e) => quiet(match e.chat.subscribed {
+            true => format!("{by} let the {} chat {} in", e.chat.platform, e.chat.chat_id),
+            false => format!("the {} chat {} is sent nothing", e.chat.platform, e.chat.chat_id),
+        }),
+        Body::ImChatGone(e) => quiet(format!("{by} let the chat {} out", e.chat_id)),
         Body::SystemNotify(e) => (Tone::Plain, format!("{by}: {} {}", e.title, e.message)),
         Body::SystemNotifyAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.notify_event_id))),
         Body::Session(e) => session(e),

@@ -11,6 +11,7 @@ pub mod event;
 pub mod event_id;
 pub mod group;
 pub mod hint;
+pub mod im;
 pub mod json;
 pub mod profile;
 pub mod reply;

@@ -6,12 +6,14 @@
 mod actor;
 mod attachment;
 mod automation;
+mod bridge;
 mod case;
 mod context;
 mod core;
 mod delivery;
 mod group;
 mod headless;
+mod im;
 mod inbox;
 mod ledger;
 mod message;
@@ -115,6 +117,13 @@ table! {
     write HeadlessSetStatus                { headless::set_status(case, args)                 } { headless::status_set(state, args) }
     write HeadlessAckMessage               { headless::ack_message(case, args)                } { headless::message_acked(args, events) }
     write ContextSync                      { context::sync(case, args)                        } { context::synced(state, args, events) }
+    write ImConfigSet                      { bridge::set(case, args)                         } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigSet) }
+    write ImConfigUnset                    { bridge::unset(case, args)                       } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigUnset) }
+    write ImBindChat                       { im::bind(case, args)                            } { im::bound(events) }
+    write ImRejectPending                  { im::reject(case, args)                          } { im::rejected(events) }
+    write ImRevokeChat                     { im::revoke(case, args)                          } { im::revoked(events) }
+    write ImPendingAdd                     { im::ask(case, args)                             } { im::asked(state, args, events) }
+    write ImChatSet                        { im::set_chat(case, args)                        } { im::chat_is(state, args) }
     write SessionRecord                    { delivery::session(case, args)                    } { Reply::SessionRecord(delivery::recorded_reply(events)) }
     write DeliveryRecord                   { delivery::record(case, args)                     } { Reply::DeliveryRecord(delivery::recorded_reply(events)) }
     write GroupAutomationUpdate            { automation::update(case, args)                   } { automation::updated(state, args, events) }
@@ -136,6 +145,10 @@ table! {
     read  ActorProfileGet                  { profile::get(case, args) }
     read  ActorProfileSecretKeys           { secret::profile_keys(case, args) }
     read  SecretsGet                       { secret::get(case, args) }
+    read  ImConfigGet                      { bridge::get(case, args) }
+    read  ImSecretsGet                     { bridge::secrets(case, args) }
+    read  ImListAuthorized                 { im::authorized(case, args) }
+    read  ImListPending                    { im::pending(case, args) }
     read  InboxList                        { inbox::list(case, args) }
     read  HeadlessStatus                   { headless::status(case, args) }
     read  ContextGet                       { context::get(case, args) }

@@ -2,7 +2,9 @@
 //! agent only.
 
 use super::actor::allowed_to_the_user;
+use super::bridge;
 use super::case::{Case, required, written_as};
+use super::im;
 use super::profile;
 use super::variable;
 use crate::decision::{Answer, Decision, HOME};
@@ -216,7 +218,7 @@ pub fn needs(state: &State, op: &Op) -> Vec<(String, String)> {
         Op::ActorProfileSecretCopyFromProfile(args) => profile(&args.source_profile_id),
         _ => None,
     };
-    found.into_iter().collect()
+    found.into_iter().chain(im::needs(state, op)).chain(bridge::needs(state, op)).collect()
 }
 
 fn file(ledger: &str, secrets: &Secrets) -> Option<(String, String)> {

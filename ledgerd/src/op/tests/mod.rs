@@ -6,6 +6,7 @@ mod context;
 mod delivery;
 mod group;
 mod headless;
+mod im;
 mod inbox;
 mod ledger;
 mod message;
