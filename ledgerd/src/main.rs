@@ -12,8 +12,8 @@ mod serve;
 mod stamp;
 mod state;
 mod store;
+mod template;
 mod verify;
-#[cfg_attr(not(test), expect(dead_code, reason = "the import of older homes and the templates come next"))]
 mod yaml;
 
 use bus::daemon::Daemon;

@@ -40,6 +40,8 @@ pub enum Action {
     ActorRestart,
     /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`
     Inbox,
+    /// `group_template_preview`, `group_template_import_replace`
+    Template,
     /// `group_automation_update`
     AutomationUpdate,
     /// `group_automation_reset_baseline`
@@ -82,6 +84,7 @@ fn rule(action: Action) -> (Code, May, May) {
         A::ActorStop           => (Code::ActorStopFailed,           May::Any,    May::Itself),
         A::ActorRestart        => (Code::ActorRestartFailed,        May::Any,    May::Itself),
         A::Inbox               => (Code::PermissionDenied,          May::Any,    May::Itself),
+        A::Template            => (Code::PermissionDenied,          May::Any,    May::No),
         A::AutomationUpdate    => (Code::GroupAutomationUpdateFailed, May::Any,  May::No),
         A::AutomationReset     => (Code::GroupAutomationResetBaselineFailed, May::Any, May::No),
         A::Headless            => (Code::PermissionDenied,          May::Any,    May::Itself),

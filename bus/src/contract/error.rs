@@ -246,6 +246,17 @@ codes! {
     GroupAutomationManageFailed = "group_automation_manage_failed";
     /// `group_automation_reset_baseline` was refused.
     GroupAutomationResetBaselineFailed = "group_automation_reset_baseline_failed";
+    // templates
+    /// `template` is missing.
+    MissingTemplate = "missing_template";
+    /// The text is no template, or something in it cannot be.
+    InvalidTemplate = "invalid_template";
+    /// A template could not be applied; nothing was changed.
+    TemplateApplyFailed = "template_apply_failed";
+    /// A group cannot be written as a template.
+    TemplateExportFailed = "template_export_failed";
+    /// The directory belongs to a group already.
+    ScopeAlreadyAttached = "scope_already_attached";
     // headless actors
     /// The actor is not headless, or should not run.
     SessionNotFound = "session_not_found";

@@ -524,6 +524,19 @@ events! {
         /// Names, sorted.
         keys: Vec<String>,
     }
+    /// A template was applied. What it changed was written before this.
+    "x.cccc.template" TemplateApplied {
+        /// Title of the group it was made of.
+        title: String,
+        /// Actors that left.
+        removed: Vec<String>,
+        /// Actors that joined.
+        added: Vec<String>,
+        /// Actors that changed.
+        updated: Vec<String>,
+        /// The roster, in order.
+        order: Vec<String>,
+    }
     /// A rule was due: it did what it is for, or could not.
     "x.cccc.rule" RuleRan {
         /// Which one.

@@ -112,6 +112,9 @@ pub const CONTEXT_BYTES_MAX: usize = 1_500_000;
 /// Steps one task may have.
 pub const TASK_STEPS_MAX: usize = 100;
 
+/// Bytes of a template.
+pub const TEMPLATE_BYTES_MAX: usize = 2 * 1024 * 1024;
+
 /// Rules one group may have.
 pub const AUTOMATION_RULES_MAX: usize = 200;
 

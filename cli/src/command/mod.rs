@@ -26,6 +26,7 @@ mod runtime;
 mod secret;
 mod stack;
 mod status;
+mod template;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -104,6 +105,9 @@ pub enum Command {
     /// Show and change what agents are told: the preamble and the playbook
     #[command(subcommand)]
     Guidance(guidance::Guidance),
+    /// Keep, share and apply what a group is made of
+    #[command(subcommand)]
+    Template(template::Template),
     /// Show what happened, and follow what happens
     Tail(ledger::Tail),
     /// Show one event whole
@@ -167,6 +171,7 @@ impl Command {
             | Command::Task(_)
             | Command::Note(_)
             | Command::Automation(_)
+            | Command::Template(_)
             | Command::Guidance(_)
             | Command::Im(_)
             | Command::Principals(_) => true,
@@ -219,6 +224,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Note(command) => board::note(context, command),
         Command::Automation(command) => automation::run(context, command),
         Command::Guidance(command) => guidance::run(context, command),
+        Command::Template(command) => template::run(context, command),
         Command::Tail(args) => ledger::tail(context, args),
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),

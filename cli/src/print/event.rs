@@ -103,6 +103,7 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::GroupSetState(e) => quiet(format!("{by} set the group {} (it was {})", e.new_state, e.old_state)),
         Body::GroupSettingsUpdate(e) => quiet(format!("{by} changed settings: {}", fields(&e.patch))),
         Body::GroupAutomationUpdate(e) => quiet(automation(by, e)),
+        Body::TemplateApplied(e) => quiet(format!("{by} made the group what the template {:?} says", e.title)),
         Body::RuleRan(e) => match &e.error {
             None => quiet(format!("rule {} fired", e.rule_id)),
             Some(error) => (Tone::Warn, format!("rule {} could not do what it is for: {error}", e.rule_id)),
@@ -285,6 +286,7 @@ pub mod tests {
             ("group.automation_update", json!({"rules": ["a", "b"], "snippets": [], "actions": [{"type": "create_rule", "rule_id": "b"}]}), "user changed the rules: create rule b; now: a, b"),
             ("group.automation_update", json!({"rules": [], "snippets": []}),                    "user replaced all rules; now: none"),
             ("group.automation_update", json!({"rules": ["standup"], "snippets": [], "source": "baseline_reset"}), "user reset all rules; now: standup"),
+            ("x.cccc.template",       json!({"title": "T", "removed": [], "added": [], "updated": [], "order": []}), "user made the group what the template \"T\" says"),
             ("x.cccc.rule",           json!({"rule_id": "r"}),                                   "rule r fired"),
             ("x.cccc.rule",           json!({"rule_id": "r", "error": "nobody"}),                "rule r could not do what it is for: nobody"),
             ("x.cccc.headless",       json!({"actor_id": "a", "status": "working", "task_id": "T001"}), "a is working, works on T001"),

@@ -19,6 +19,7 @@ pub mod roster;
 pub mod safe;
 pub mod status;
 pub mod table;
+pub mod template;
 pub mod timeline;
 
 use anstyle::{AnsiColor, Style};

@@ -2,7 +2,7 @@
 
 use super::event_id::short;
 use super::timeline::fold;
-use super::{Page, Tone, automation, board, event, group, im, profile, roster};
+use super::{Page, Tone, automation, board, event, group, im, profile, roster, template};
 use bus::contract::im::chat_key;
 use bus::contract::op::{actor, group as group_op, inbox, message, profile as profile_op};
 use bus::contract::prompt::PromptSource;
@@ -108,6 +108,12 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             r.ruleset.snippets.len(),
             r.version
         )),
+        Reply::GroupTemplateExport(r) => r.template.clone(),
+        Reply::GroupTemplatePreview(r) => template::preview(page, r),
+        Reply::GroupTemplateImportReplace(r) => template::imported(page, r),
+        Reply::GroupCreateFromTemplate(r) => {
+            line(format!("created group {}; start it with `cccc group start -g {}`", r.group_id, r.group_id))
+        }
         Reply::RuleRecord(r) => event::text(page, &r.event),
         Reply::ImConfigGet(r) | Reply::ImConfigSet(r) | Reply::ImConfigUnset(r) => im::config(page, r),
         Reply::ImSecretsGet(r) => line(format!("stored credentials: {}", listing(&r.variables.names()))),

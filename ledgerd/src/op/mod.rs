@@ -16,18 +16,20 @@ mod headless;
 mod im;
 mod inbox;
 mod ledger;
+mod makeover;
 mod message;
 mod notify;
 mod principal;
 mod profile;
 mod prompt;
-mod row;
-mod rule;
+pub mod row;
+pub mod rule;
 mod ruleset;
 mod scope;
 mod secret;
 #[macro_use]
 mod table;
+mod template;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -130,6 +132,8 @@ table! {
     write GroupAutomationManage            { automation::manage(case, args)                   } { automation::managed(state, stamp, request, args, events) }
     write GroupAutomationResetBaseline     { automation::reset(case, args)                    } { automation::was_reset(state, stamp, args, events) }
     write RuleRecord                       { automation::record(case, args)                   } { automation::recorded(events) }
+    write GroupTemplateImportReplace       { template::import(case, args)                     } { template::imported(state, args, events) }
+    write GroupCreateFromTemplate          { template::create(case, args)                     } { template::created(events) }
     // What reads.
     read  Ping                             { core::ping(case) }
     read  Whoami                           { principal::whoami(case, args) }
@@ -155,6 +159,8 @@ table! {
     read  TaskList                         { context::tasks(case, args) }
     read  PresenceGet                      { context::presence(case, args) }
     read  GroupAutomationState             { automation::state(case, args) }
+    read  GroupTemplateExport              { template::export(case, args) }
+    read  GroupTemplatePreview             { template::preview(case, args) }
     read  LedgerHeads                      { ledger::heads(case) }
     read  LedgerRange                      { ledger::range(case, args) }
     read  LedgerWindow                     { ledger::window(case, args) }

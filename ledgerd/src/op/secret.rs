@@ -209,7 +209,13 @@ pub fn needs(state: &State, op: &Op) -> Vec<(String, String)> {
         file(ledger, secrets)
     };
     let profile = |profile_id: &str| file(HOME, &state.home.profiles.get(profile_id)?.secrets);
+    let group_wide = |group_id: &str| {
+        let seats = state.group(group_id).into_iter().flat_map(|group| &group.seats);
+        seats.filter_map(|seat| profile(seat.actor.profile_id.as_deref()?)).collect()
+    };
     let found = match op {
+        // Actors that follow a profile may have to keep what it has.
+        Op::GroupTemplateImportReplace(args) => return group_wide(&args.group_id),
         Op::ActorEnvPrivateUpdate(args) => actor(&args.group_id, &args.actor_id),
         Op::ActorUpdate(args) if args.profile_action == profile::CONVERT => actor(&args.group_id, &args.actor_id),
         Op::ActorProfileDelete(args) => profile(&args.profile_id),

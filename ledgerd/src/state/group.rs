@@ -173,6 +173,10 @@ impl Group {
                 self.automation.update(update, &event.ts);
                 self.change(event);
             }
+            Body::TemplateApplied(applied) => {
+                self.seats.sort_by_key(|seat| applied.order.iter().position(|id| *id == seat.actor.id));
+                self.change(event);
+            }
             Body::RuleRan(run) => self.automation.take_run(run, &event.ts),
             Body::ActorAdd(add) => {
                 self.seats.retain(|seat| seat.actor.id != add.actor.actor.id);

@@ -88,6 +88,7 @@ impl Home {
             | Body::GroupSettingsUpdate(_)
             | Body::GroupAutomationUpdate(_)
             | Body::RuleRan(_)
+            | Body::TemplateApplied(_)
             | Body::ContextSync(_)
             | Body::PromptSet(_)
             | Body::ImConfig(_)

@@ -44,6 +44,11 @@ const TABLE: &[(&str, Shape)] = &[
     ("terminal_transcript_notify_lines", Shape::Within { default: 20, min: 1, max: 80 }),
 ];
 
+/// Whether there is a setting of this name.
+pub fn is_known(key: &str) -> bool {
+    shape(key).is_some()
+}
+
 /// Checks a patch and returns it as it is to be stored.
 ///
 /// # Errors

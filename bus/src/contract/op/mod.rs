@@ -17,6 +17,7 @@ pub mod principal;
 pub mod profile;
 pub mod prompt;
 pub mod secret;
+pub mod template;
 pub mod terminal;
 
 use super::error::{Code, OpError};
@@ -283,6 +284,14 @@ ops! {
     "im_pending_add"       ImPendingAdd(im::PendingAdd)      -> im::PendingAdded,        Ledger, Write, "system",  Group;
     /// Changes what a chat is sent.
     "im_chat_set"          ImChatSet(im::ChatSet)            -> im::ChatIs,              Ledger, Write, "user",    Group;
+    /// Writes a group's actors, settings, texts and rules as one YAML text, without environments and secrets.
+    "group_template_export" GroupTemplateExport(template::Export) -> template::Exported, Ledger, Read, "user",     Group;
+    /// Shows what is in a template, and what applying it to a group would change.
+    "group_template_preview" GroupTemplatePreview(template::Preview) -> template::Previewed, Ledger, Read, "user", Group;
+    /// Stops a group and makes it what a template says: all of it, or nothing. Nothing is started again.
+    "group_template_import_replace" GroupTemplateImportReplace(template::ImportReplace) -> template::ImportReplaced, Ledger, Write, "user", Group;
+    /// Makes a group of a directory that has none, and of a template. Nothing is started.
+    "group_create_from_template" GroupCreateFromTemplate(template::Create) -> template::CreatedFromTemplate, Ledger, Write, "user", Home;
 
     /// Which ledgers there are and how far each has come.
     "ledger_heads"         LedgerHeads(ledger::Heads)        -> ledger::HeadsAre,        Ledger, Read,  "user",    Home;

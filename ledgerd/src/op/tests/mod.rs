@@ -16,4 +16,5 @@ mod prompt;
 mod property;
 mod secret;
 mod table;
+mod template;
 mod world;

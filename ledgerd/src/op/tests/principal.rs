@@ -128,6 +128,10 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("im_revoke_chat",               MANAGE,           r#"{G, "chat_id": "let-in"}"#),
     ("im_pending_add",               DAEMON,           r#"{G, "key": "another-key-01", "chat_id": "new", "platform": "slack"}"#),
     ("im_chat_set",                  "+++--+",         r#"{G, "chat_id": "let-in", "verbose": false}"#),
+    ("group_template_export",        ANY,              r#"{G}"#),
+    ("group_template_preview",       MANAGE,           r#"{G, "template": "kind: cccc.group_template\nv: 1"}"#),
+    ("group_template_import_replace", MANAGE,          r#"{G, "confirm": "$group", "template": "kind: cccc.group_template\nv: 1"}"#),
+    ("group_create_from_template",   ANY,              r#"{"path": "/srv/other", "template": "kind: cccc.group_template\nv: 1"}"#),
     ("ledger_heads",                 ANY,              r#"{}"#),
     ("ledger_range",                 ANY,              r#"{G}"#),
     ("ledger_window",                ANY,              r#"{G}"#),
@@ -160,6 +164,7 @@ fn fixture(args: &str) -> (World, Value) {
         .replace("{G", &format!("{{\"group_id\": \"{group_id}\""))
         .replace("$message", &message)
         .replace("$notice", notice["event"]["id"].as_str().unwrap())
+        .replace("$group", &group_id)
         .replace("$scope", &scope)
         .replace("$path", PATH);
     (world, serde_json::from_str(&args).unwrap())
