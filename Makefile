@@ -1,14 +1,15 @@
 # The commands of this repository; `make help` lists them. `make run` and `make test` set up what they need first.
 
 CARGO ?= cargo
-VENV := tests/.venv
-SDK := cccc-sdk==0.4.3
+# Published packages that tests run, as their users install them.
+PUBLISHED := cccc-sdk==0.4.3 cccc-pair==0.4.2
+VENVS := tests/.venv
 FUZZ_TARGETS := client_line ledger_line bus_frame holder_frame
 FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
 PROGRAMS := cccc ledgerd ptyd ptyhold
 
-.PHONY: run test bench soak fuzz lint audit install clean deps sdk programs help
+.PHONY: run test bench soak fuzz lint audit install clean deps published programs help
 
 run: programs ## build the release programs and run the whole stack in the foreground
 	./target/release/cccc
@@ -16,7 +17,7 @@ run: programs ## build the release programs and run the whole stack in the foreg
 programs: deps ## build the release programs
 	$(CARGO) build --release $(addprefix --bin ,$(PROGRAMS))
 
-test: deps lint sdk ## formatting, lints, and every test with real processes
+test: deps lint published ## formatting, lints, and every test with real processes
 	$(CARGO) build --workspace --bins
 	$(CARGO) test --workspace
 
@@ -49,15 +50,14 @@ install: programs ## install the programs below PREFIX (~/.local)
 
 clean: ## remove everything that was built
 	$(CARGO) clean
-	rm -rf $(VENV)
+	rm -rf $(VENVS)
 
-# The published client, as its users install it.
-sdk: $(VENV)/$(SDK)
+published: $(PUBLISHED:%=$(VENVS)/%/installed)
 
-$(VENV)/$(SDK):
-	rm -rf $(VENV)
-	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(SDK)
+$(VENVS)/%/installed:
+	rm -rf $(@D)
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check $*
 	touch $@
 
 help: ## this list

@@ -1,9 +1,10 @@
 //! Decides, writes and remembers: the only process that writes state.
 //!
 //! `ledgerd` serves a home; `ledgerd verify` looks whether its ledgers are whole, without changing anything and
-//! whether or not another ledgerd serves them.
+//! whether or not another ledgerd serves them; `ledgerd import` brings a home of the older implementation over.
 
 mod decision;
+mod import;
 mod op;
 mod permission;
 mod recipient;
@@ -12,7 +13,6 @@ mod serve;
 mod stamp;
 mod state;
 mod store;
-mod template;
 mod verify;
 mod yaml;
 
@@ -21,8 +21,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == "verify") {
-        return verify::run(arguments);
+    match arguments.next() {
+        Some(first) if first == "verify" => verify::run(arguments),
+        Some(first) if first == "import" => import::run(arguments),
+        _ => Daemon::run("ledgerd", serve::run),
     }
-    Daemon::run("ledgerd", serve::run)
 }

@@ -13,5 +13,6 @@ pub mod wait;
 
 pub use agent::AgentLog;
 pub use client::{Client, Refusal};
+pub use program::published;
 pub use stack::Stack;
 pub use wait::{DEADLINE, until, until_some};

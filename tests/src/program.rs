@@ -1,6 +1,6 @@
 //! Where the programs under test are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The folder of our programs: `CCCC_BIN_DIR`, or the one this test was built into.
 ///
@@ -28,4 +28,15 @@ pub fn path(name: &str) -> PathBuf {
     let path = folder().join(name);
     assert!(path.exists(), "{} is missing; build it first: cargo build --workspace --bins", path.display());
     path
+}
+
+/// The folder with the programs of a published package, as its users install it.
+///
+/// # Panics
+///
+/// It is not installed.
+pub fn published(package: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv").join(package);
+    assert!(folder.join("installed").exists(), "{} is missing; make it first: make published", folder.display());
+    folder.join("bin")
 }

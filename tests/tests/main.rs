@@ -7,6 +7,7 @@ mod a_kill_loses_nothing_accepted;
 mod a_slow_reader_slows_nobody;
 mod a_torn_tail_is_cut_off;
 mod agents_outlive_us;
+mod an_older_home_comes_over;
 mod bad_input_is_refused;
 mod everything_we_write_is_private;
 mod idle_means_idle;

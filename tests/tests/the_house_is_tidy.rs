@@ -22,6 +22,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
 /// What writes to the file system outside the store, and why it may. A folder or a file each.
 #[rustfmt::skip]
 const WRITERS: &[(&str, &str)] = &[
+    ("ledgerd/src/import/place.rs", "puts a group that is brought over in its place, whole; ledgerd does not run then"),
     ("bus/src/home.rs",              "makes the folders of the home"),
     ("bus/src/link/",                "sockets"),
     ("ledgerd/src/store/",           "state"),

@@ -1,17 +1,16 @@
 //! The published Python client, unmodified, drives every op of the wire that we serve.
 
 use std::path::Path;
-use tests::Stack;
+use tests::{Stack, published};
 
 #[test]
 fn the_published_client_works() {
     let stack = Stack::start();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = here.join(".venv/bin/python");
-    assert!(python.exists(), "{} is missing; make it first: make sdk", python.display());
+    let python = published("cccc-sdk==0.4.3").join("python");
     let mut command = stack.command("cccc");
     let program = std::process::Command::new(&python)
-        .arg(here.join("sdk/drive.py"))
+        .arg(here.join("published/drive_0_4_3.py"))
         .arg(stack.work())
         .env("CCCC_HOME", stack.home())
         .env("CCCC_PROGRAM", command.get_program())

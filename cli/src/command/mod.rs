@@ -13,7 +13,7 @@ mod failure;
 mod group;
 mod guidance;
 mod identity;
-mod im;
+mod import;
 mod inbox;
 mod ledger;
 mod manual;
@@ -26,7 +26,6 @@ mod runtime;
 mod secret;
 mod stack;
 mod status;
-mod template;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -105,9 +104,6 @@ pub enum Command {
     /// Show and change what agents are told: the preamble and the playbook
     #[command(subcommand)]
     Guidance(guidance::Guidance),
-    /// Keep, share and apply what a group is made of
-    #[command(subcommand)]
-    Template(template::Template),
     /// Show what happened, and follow what happens
     Tail(ledger::Tail),
     /// Show one event whole
@@ -117,9 +113,6 @@ pub enum Command {
     /// Look at an agent's terminal
     #[command(subcommand)]
     Terminal(terminal::Terminal),
-    /// Connect a chat platform: configure its bridge, and let chats in
-    #[command(subcommand)]
-    Im(im::Im),
     /// Show or set whether a claim to be an actor needs a proof
     Principals(principal::Principals),
     /// List the agent programs that are installed
@@ -128,6 +121,8 @@ pub enum Command {
     /// Check ledgers
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Bring the groups of an older home over
+    Import(import::Import),
     /// Ask for any op, as scripts do
     Call(call::Call),
     /// Show what runs, the groups, and how each actor is
@@ -171,9 +166,7 @@ impl Command {
             | Command::Task(_)
             | Command::Note(_)
             | Command::Automation(_)
-            | Command::Template(_)
             | Command::Guidance(_)
-            | Command::Im(_)
             | Command::Principals(_) => true,
             Command::Groups
             | Command::Use { .. }
@@ -183,6 +176,7 @@ impl Command {
             | Command::AttachTerminal(_)
             | Command::Terminal(_)
             | Command::Runtime(_)
+            | Command::Import(_)
             | Command::Ledger(_)
             | Command::Call(_)
             | Command::Status
@@ -224,15 +218,14 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Note(command) => board::note(context, command),
         Command::Automation(command) => automation::run(context, command),
         Command::Guidance(command) => guidance::run(context, command),
-        Command::Template(command) => template::run(context, command),
         Command::Tail(args) => ledger::tail(context, args),
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),
         Command::Terminal(command) => terminal::run(context, command),
-        Command::Im(command) => im::run(context, command),
         Command::Principals(args) => principal::run(context, args),
         Command::Runtime(command) => runtime::run(context, command),
         Command::Ledger(command) => ledger::verify(context, command),
+        Command::Import(args) => import::run(context, &args),
         Command::Call(args) => call::run(context, args),
         Command::Status => status::run(context),
         Command::Doctor => doctor::run(context),

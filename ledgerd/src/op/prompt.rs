@@ -81,7 +81,7 @@ pub fn write(pen: &mut Pen<'_>, group: &Group, kind: PromptKind, content: &str) 
 }
 
 /// The text in pieces; one empty piece when there is none.
-fn pieces(text: &str) -> Vec<&str> {
+pub fn pieces(text: &str) -> Vec<&str> {
     let (mut pieces, mut rest) = (Vec::new(), text);
     while rest.len() > PIECE_BYTES {
         let piece = beginning(rest, PIECE_BYTES);

@@ -30,7 +30,7 @@ impl Group {
                 "rules": self.automation.ruleset.rules,
                 "snippets": self.automation.ruleset.snippets,
             }),
-            im: self.im.config.clone().map(serde_json::Value::Object),
+            im: None,
             damaged: self.damaged.clone(),
         }
     }

@@ -11,7 +11,7 @@ mod index;
 pub mod layout;
 mod ledger;
 pub mod line;
-mod lock;
+pub mod lock;
 mod open;
 mod remove;
 mod restore;
@@ -74,8 +74,9 @@ pub enum StoreError {
         holder: Option<u32>,
     },
     /// Another program's home.
-    #[error("{} belongs to the older implementation ({} is there); nothing was touched: set CCCC_HOME to another folder",
-            home.display(), sign.display())]
+    #[error("{} belongs to the older implementation ({} is there); nothing was touched: move it away, \
+             `mv {} {}-old`, and bring it over with `cccc import {}-old`, or set CCCC_HOME to another folder",
+            home.display(), sign.display(), home.display(), home.display(), home.display())]
     Foreign {
         /// Which folder.
         home: PathBuf,
@@ -280,7 +281,11 @@ impl Store {
     }
 
     /// Writes events of the store's own, outside of any batch, and folds them.
-    fn record<F: Fold>(&mut self, fold: &mut F, name: &str, bodies: Vec<Body>) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// There is no room, or the system failed.
+    pub fn record<F: Fold>(&mut self, fold: &mut F, name: &str, bodies: Vec<Body>) -> Result<(), StoreError> {
         let (synced, next) = self.next(name);
         let mut ts = fold.head(name).map_or(0, |head| head.ts);
         let mut events = Vec::with_capacity(bodies.len());

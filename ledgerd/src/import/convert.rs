@@ -1,0 +1,264 @@
+//! From a group of the older implementation to a ledger of ours.
+//!
+//! Its lines come over as they are: the same ids, times, speakers and data, with sequence numbers. They are replayed
+//! like any ledger of ours. Where the documents that lay beside them say something else in the end (they were the
+//! truth, and the ledger was a log), events are appended until the replay says the same.
+
+use super::old;
+use crate::decision::Head;
+use crate::op::prompt;
+use crate::state::group::Group;
+use bus::contract::context::Patch;
+use bus::contract::document::{Actor, Stage};
+use bus::contract::event::{
+    ActorAdd, ActorAdded, ActorRemove, ActorSecrets, ActorUpdate, ChatRead, ContextSync, Delivery, GroupAttach,
+    GroupAutomationUpdate, GroupCreate, GroupDetachScope, GroupSetActiveScope, GroupSetState, GroupSettingsUpdate,
+    GroupStop, GroupUpdate, PromptSet,
+};
+use bus::contract::time::{self, Micros};
+use bus::contract::{Body, Event, id, limit};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Why messages that wait when a group comes over are not delivered again.
+const UNPROVEN: &str = "imported: whether the older implementation has delivered it is not on record";
+
+/// A group as it is to be stored.
+#[derive(Debug)]
+pub struct Converted {
+    /// Its ledger.
+    pub events: Vec<Event>,
+    /// Of those, how many come from the older ledger.
+    pub brought: usize,
+    /// Version of each private environment, by actor.
+    pub secrets: BTreeMap<String, String>,
+    /// Its fold: what the ledger says in the end.
+    pub group: Group,
+}
+
+/// Converts a group. `files` are the paths under which stored files are kept from now on, by the ones they had.
+pub fn convert(old: &old::Group, files: &BTreeMap<String, String>, now: Micros) -> Converted {
+    let mut writer = Writer { group: Group::new(&old.id), events: Vec::new(), now };
+    writer.created(old);
+    for event in &old.events {
+        writer.old(event, files);
+    }
+    let brought = writer.events.len() - 1;
+    writer.names(old);
+    writer.directories(old);
+    writer.roster(old);
+    writer.settings(old);
+    writer.automation(old);
+    writer.prompts(old);
+    writer.context(old);
+    writer.cursors(old);
+    let secrets = writer.secrets(old);
+    writer.state(old);
+    writer.queues();
+    Converted { events: writer.events, brought, secrets, group: writer.group }
+}
+
+struct Writer {
+    group: Group,
+    events: Vec<Event>,
+    now: Micros,
+}
+
+impl Writer {
+    fn take(&mut self, event: Event, ts: Micros) {
+        self.group.apply(&event, Head { seq: event.seq, ts });
+        self.events.push(event);
+    }
+
+    fn next(&self) -> (u64, Micros) {
+        self.group.head.map_or((1, Micros::MIN), |head| (head.seq + 1, head.ts + 1))
+    }
+
+    /// Appends an event of ours.
+    fn write(&mut self, scope_key: &str, body: impl Into<Body>) {
+        let (seq, after) = self.next();
+        let ts = self.now.max(after);
+        let (id, group_id, scope_key) = (id::unique(), self.group.id.clone(), scope_key.to_owned());
+        let event =
+            Event { seq, id, ts: time::format(ts), group_id, scope_key, by: "system".into(), body: body.into() };
+        self.take(event, ts);
+    }
+
+    /// Every ledger of ours begins with its group. Attaching a directory wrote no such line.
+    fn created(&mut self, old: &old::Group) {
+        let first = old.events.first().and_then(|event| time::parse(&event.ts));
+        let created = time::parse(&old.created_at).or(first).unwrap_or(self.now);
+        let ts = first.map_or(created, |first| created.min(first - 1));
+        let body = GroupCreate { title: old.title.clone(), topic: old.topic.clone() }.into();
+        let (id, group_id, scope_key) = (id::unique(), old.id.clone(), String::new());
+        let event = Event { seq: 1, id, ts: time::format(ts), group_id, scope_key, by: "system".into(), body };
+        self.take(event, ts);
+    }
+
+    /// Brings a line over. Times rise strictly within a ledger of ours; in the older one they could be equal.
+    fn old(&mut self, event: &Event, files: &BTreeMap<String, String>) {
+        let (seq, after) = self.next();
+        let ts = time::parse(&event.ts).map_or(after, |ts| ts.max(after));
+        let mut event = Event { seq, ts: time::format(ts), ..event.clone() };
+        if let Body::ChatMessage(message) = &mut event.body {
+            for attachment in &mut message.attachments {
+                if let Some(kept_as) = files.get(&attachment.path) {
+                    attachment.path.clone_from(kept_as);
+                }
+            }
+        }
+        self.take(event, ts);
+    }
+
+    fn names(&mut self, old: &old::Group) {
+        let mut patch = Map::new();
+        if self.group.title != old.title && !old.title.is_empty() {
+            patch.insert("title".into(), json!(old.title));
+        }
+        if self.group.topic != old.topic {
+            patch.insert("topic".into(), json!(old.topic));
+        }
+        if !patch.is_empty() {
+            self.write("", GroupUpdate { patch });
+        }
+    }
+
+    fn directories(&mut self, old: &old::Group) {
+        let gone: Vec<_> = self.group.scopes.iter().filter(|scope| !old.scopes.iter().any(|s| s == *scope)).collect();
+        let gone: Vec<_> = gone.into_iter().map(|scope| scope.scope_key.clone()).collect();
+        for scope_key in gone {
+            self.write("", GroupDetachScope { scope_key });
+        }
+        for scope in old.scopes.iter().filter(|scope| !self.group.scopes.contains(scope)).cloned().collect::<Vec<_>>() {
+            let attach = GroupAttach { url: scope.url, label: scope.label, git_remote: scope.git_remote };
+            self.write(&scope.scope_key, attach);
+        }
+        let active = old.scopes.iter().find(|scope| scope.scope_key == old.active_scope_key);
+        if let Some(active) = active.filter(|active| active.scope_key != self.group.active_scope_key) {
+            self.write(&active.scope_key, GroupSetActiveScope { path: active.url.clone() });
+        }
+    }
+
+    fn roster(&mut self, old: &old::Group) {
+        let ours: Vec<String> = self.group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
+        let theirs: Vec<String> = old.actors.iter().map(|actor| actor.id.clone()).collect();
+        let kept: Vec<&String> = ours.iter().filter(|id| theirs.contains(id)).collect();
+        // Who stays in place may stay; everybody after the first who does not joins again, in order.
+        let in_place = kept.iter().zip(&theirs).take_while(|(one, other)| **one == *other).count();
+        for actor_id in ours.iter().filter(|id| !theirs[..in_place].contains(id)) {
+            self.write("", ActorRemove { actor_id: actor_id.clone(), runner: None, runner_effective: None });
+        }
+        for (place, actor) in old.actors.iter().enumerate() {
+            if place >= in_place {
+                let actor = ActorAdded { actor: actor.clone(), role: None };
+                self.write("", ActorAdd { actor });
+            } else {
+                self.row(actor);
+            }
+        }
+    }
+
+    fn row(&mut self, actor: &Actor) {
+        let Some(seat) = self.group.seat(&actor.id) else { return };
+        let mut patch = crate::op::row::difference(&seat.actor, actor);
+        patch.retain(|key, _| {
+            !matches!(key.as_str(), "created_at" | "updated_at" | "profile_id" | "profile_revision_applied")
+        });
+        let profile_id = actor.profile_id.clone().filter(|_| actor.profile_id != seat.actor.profile_id);
+        if !patch.is_empty() || profile_id.is_some() {
+            self.write("", ActorUpdate { actor_id: actor.id.clone(), patch, profile_id, profile_action: None });
+        }
+    }
+
+    fn settings(&mut self, old: &old::Group) {
+        let ours = self.group.settings().effective();
+        let differs = |key: &String, value: &Value| ours.get(key) != Some(value);
+        let patch: Map<_, _> = old.settings.clone().into_iter().filter(|(key, value)| differs(key, value)).collect();
+        if let Some(patch) = crate::state::settings::check(Some(&patch)).ok().filter(|patch| !patch.is_empty()) {
+            self.write("", GroupSettingsUpdate { patch });
+        }
+    }
+
+    fn automation(&mut self, old: &old::Group) {
+        let Some((version, ruleset)) = &old.automation else { return };
+        let ours = &self.group.automation;
+        if (ours.version, &ours.ruleset) != (*version, ruleset) {
+            let update = GroupAutomationUpdate {
+                rules: ruleset.rules.iter().map(|rule| rule.id.clone()).collect(),
+                snippets: ruleset.snippets.keys().cloned().collect(),
+                version: Some(*version),
+                actions: Vec::new(),
+                source: String::new(),
+                changed_rules: ruleset.rules.clone(),
+                changed_snippets: ruleset.snippets.clone(),
+            };
+            self.write("", update);
+        }
+    }
+
+    fn prompts(&mut self, old: &old::Group) {
+        for (kind, text) in &old.prompts {
+            for (number, piece) in prompt::pieces(text).into_iter().enumerate() {
+                self.write("", PromptSet { kind: *kind, text: piece.to_owned(), continues: number > 0 });
+            }
+        }
+    }
+
+    fn context(&mut self, old: &old::Group) {
+        let patch = &old.context;
+        if *patch != Patch::default() {
+            let version = id::digest12(&serde_json::to_string(patch).expect("a patch is plain data"));
+            self.write("", ContextSync { version, changes: Vec::new(), patch: patch.clone() });
+        }
+    }
+
+    fn cursors(&mut self, old: &old::Group) {
+        for (name, event_id) in &old.cursors {
+            let is_somebody = name == "user" || self.group.seat(name).is_some();
+            let target = self.group.index.find(event_id);
+            let read = self.group.cursors.get(name).map_or(0, |cursor| cursor.seq);
+            if is_somebody && target.is_some_and(|target| target > read) {
+                self.write("", ChatRead { actor_id: name.clone(), event_id: event_id.clone() });
+            }
+        }
+    }
+
+    fn secrets(&mut self, old: &old::Group) -> BTreeMap<String, String> {
+        let mut versions = BTreeMap::new();
+        for (actor_id, variables) in &old.secrets {
+            let version = id::unique();
+            let (actor_id, keys) = (actor_id.clone(), variables.names());
+            versions.insert(actor_id.clone(), version.clone());
+            self.write("", ActorSecrets { actor_id, version, keys });
+        }
+        versions
+    }
+
+    fn state(&mut self, old: &old::Group) {
+        if self.group.state != old.state {
+            self.write("", GroupSetState { old_state: self.group.state, new_state: old.state });
+        }
+        // Nothing starts by itself, because the older daemon may still run the same agents in the same directories.
+        if self.group.running {
+            self.write("", GroupStop { stopped: Vec::new() });
+        }
+    }
+
+    fn queues(&mut self) {
+        let waiting: Vec<(String, Vec<u64>)> = self
+            .group
+            .seats
+            .iter()
+            .map(|seat| (seat.actor.id.clone(), seat.queue.iter().map(|(seq, _)| seq).collect()))
+            .collect();
+        for (actor_id, seqs) in waiting {
+            for some in seqs.chunks(limit::EVENT_IDS_MAX) {
+                let named = some.iter().filter_map(|seq| self.events.get(usize::try_from(*seq).ok()?.checked_sub(1)?));
+                let event_ids = named.map(|event| event.id.clone()).collect();
+                let (stage, reason) = (Stage::Uncertain, UNPROVEN.to_owned());
+                let (path, evidence) = (String::new(), Map::new());
+                self.write("", Delivery { actor_id: actor_id.clone(), event_ids, stage, reason, path, evidence });
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! `ledgerd import <older home> [--home <folder>] [--apply] [--json]`: brings groups of the older implementation over.
+//!
+//! Without `--apply` it only says what it would do. The older home is read and never written. What is in our home
+//! already stays as it is, so an import that was interrupted is simply repeated.
+//!
+//! Exit code 0: everything came over. 1: something did not, or nothing could be done. 2: the arguments cannot be
+//! understood.
+
+mod convert;
+mod old;
+mod place;
+mod report;
+
+use crate::decision::{HOME, Secret};
+use crate::state::State;
+use crate::store::layout::Layout;
+use crate::store::lock::Lock;
+use crate::store::{Store, StoreError, secret};
+use crate::yaml;
+use bus::contract::event::{ActiveGroup, ProfileSecrets, ProfileSet, ScopeDefault};
+use bus::contract::{Body, id, time};
+use bus::home::Home;
+use report::{Group, Outcome, Report};
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: ledgerd import <older home> [--home <folder>] [--apply] [--json]";
+const EXIT_USAGE: u8 = 2;
+
+/// Why nothing, or not everything, can be brought over.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// There is nothing to bring over.
+    #[error("{} is no home of the older implementation: it has no registry.json", home.display())]
+    NoHome {
+        /// Where we looked.
+        home: PathBuf,
+    },
+    /// Both would write to the same agents and directories.
+    #[error("the daemon of {} still runs; stop it first with its own `cccc daemon stop`", home.display())]
+    Runs {
+        /// Which home.
+        home: PathBuf,
+    },
+    /// The older home is where ours is to be.
+    #[error("{} is to be the new home, too; move it away first: mv {} {}-old", home.display(), home.display(), home.display())]
+    SameFolder {
+        /// Which folder.
+        home: PathBuf,
+    },
+    /// A document is not what it should be.
+    #[error("cannot understand {}: {why}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The system said no.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was attempted.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Our home cannot be opened or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ImportError {
+    fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { action, path: path.to_path_buf(), source }
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Asked {
+    from: PathBuf,
+    home: Option<PathBuf>,
+    is_applied: bool,
+    is_json: bool,
+}
+
+/// Runs the command on the arguments that follow its name.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let Some(asked) = read(arguments) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(EXIT_USAGE);
+    };
+    let root = match Home::find(asked.home.as_deref()) {
+        Ok(home) => home.root().to_path_buf(),
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match import(&asked.from, &root, asked.is_applied) {
+        Ok(report) => {
+            if asked.is_json {
+                println!("{}", serde_json::to_string(&report).expect("a report is plain data"));
+            } else {
+                print!("{report}");
+            }
+            if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
+            eprintln!("error: {error}{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read(mut arguments: impl Iterator<Item = OsString>) -> Option<Asked> {
+    let mut asked = Asked::default();
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--home") => asked.home = Some(arguments.next()?.into()),
+            Some("--apply") => asked.is_applied = true,
+            Some("--json") => asked.is_json = true,
+            Some(option) if option.starts_with('-') => return None,
+            _ if asked.from.as_os_str().is_empty() => asked.from = argument.into(),
+            _ => return None,
+        }
+    }
+    Some(asked).filter(|asked| !asked.from.as_os_str().is_empty())
+}
+
+/// Brings everything over, or says what would be brought.
+///
+/// # Errors
+///
+/// Nothing can be done. Groups that were brought before that stay.
+fn import(from: &Path, root: &Path, is_applied: bool) -> Result<Report, ImportError> {
+    let from = from.canonicalize().map_err(|error| ImportError::io("open", from, error))?;
+    if root.canonicalize().is_ok_and(|root| root == from) {
+        return Err(ImportError::SameFolder { home: from });
+    }
+    let older = old::Home::open(&from)?;
+    let layout = Layout::new(root);
+    layout.refuse_foreign()?;
+    let lock = is_applied.then(|| Lock::take(&layout)).transpose()?;
+    let mut groups = Vec::new();
+    for group_id in &older.groups {
+        groups.push(group(&older, &layout, group_id, is_applied)?);
+    }
+    drop(lock);
+    let profiles = older.profiles.iter().map(|(profile, _)| profile.id.clone()).collect();
+    if is_applied {
+        settle(&older, root)?;
+    }
+    Ok(Report { from, into: root.to_path_buf(), applied: is_applied, groups, profiles })
+}
+
+fn group(older: &old::Home, layout: &Layout, group_id: &str, is_applied: bool) -> Result<Group, ImportError> {
+    if layout.folder(group_id).exists() {
+        return Ok(Group::stays(group_id, Outcome::IsThere));
+    }
+    let old = match older.group(group_id) {
+        Ok(old) => old,
+        Err(error @ ImportError::Unreadable { .. }) => {
+            return Ok(Group::stays(group_id, Outcome::Unreadable(error.to_string())));
+        }
+        Err(error) => return Err(error),
+    };
+    let kept = place::kept_as(&old.files)?;
+    let converted = convert::convert(&old, &kept, time::now());
+    if is_applied {
+        place::place(layout, &old, &converted, &kept)?;
+    }
+    Ok(Group::comes(&old, &converted))
+}
+
+/// Has the home take the groups in, and writes what is about all of it, where it says nothing else yet.
+fn settle(older: &old::Home, root: &Path) -> Result<(), ImportError> {
+    let mut state = State::new();
+    let (mut store, _) = Store::open(root, &mut state)?;
+    let mut bodies: Vec<Body> = Vec::new();
+    for (profile, variables) in &older.profiles {
+        if state.home.profile(&profile.id).is_ok() {
+            continue;
+        }
+        bodies.push(ProfileSet { profile: profile.clone() }.into());
+        if !variables.0.is_empty() {
+            let (version, keys) = (id::unique(), variables.names());
+            let secret = Secret { ledger: HOME.into(), version: version.clone(), variables: variables.clone() };
+            secret::store(store.layout(), &secret)?;
+            bodies.push(ProfileSecrets { profile_id: profile.id.clone(), version, keys }.into());
+        }
+    }
+    for (scope_key, group_id) in &older.scope_defaults {
+        if state.home.groups.contains(group_id) && !state.home.scope_defaults.contains_key(scope_key) {
+            let (scope_key, default_group_id) = (scope_key.clone(), group_id.clone());
+            bodies.push(ScopeDefault { scope_key, default_group_id }.into());
+        }
+    }
+    if let Some(active) = older.active_group.as_ref().filter(|group| state.home.groups.contains(*group))
+        && state.home.active_group.is_empty()
+    {
+        bodies.push(ActiveGroup { active_group_id: active.clone() }.into());
+    }
+    if !bodies.is_empty() {
+        store.record(&mut state, HOME, bodies)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_read_or_refused() {
+        let asked = |from: &str, home: Option<&str>, is_applied, is_json| {
+            Some(Asked { from: from.into(), home: home.map(PathBuf::from), is_applied, is_json })
+        };
+        #[rustfmt::skip]
+        let cases = [
+            (vec!["/o"],                                    asked("/o", None, false, false)),
+            (vec!["--apply", "/o", "--home", "/h"],         asked("/o", Some("/h"), true, false)),
+            (vec!["/o", "--json"],                          asked("/o", None, false, true)),
+            (vec!["/o", "/p"],                              None),
+            (vec!["--apply"],                               None),
+            (vec!["/o", "--force"],                         None),
+            (vec!["/o", "--home"],                          None),
+        ];
+        for (given, wanted) in cases {
+            assert_eq!(read(given.iter().map(OsString::from)), wanted, "{given:?}");
+        }
+    }
+}
