@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
 PROGRAMS := cccc ledgerd ptyd ptyhold
 
-.PHONY: run test bench soak fuzz lint audit install clean deps published programs help
+.PHONY: run test docs bench soak fuzz lint audit install clean deps published programs help
 
 run: programs ## build the release programs and run the whole stack in the foreground
 	./target/release/cccc
@@ -24,6 +24,9 @@ test: deps lint published ## formatting, lints, and every test with real process
 lint: deps ## formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+docs: deps ## write docs/ops.md from the contract
+	CCCC_WRITE_DOCS=1 $(CARGO) test -p tests --test promises -- every_op_is_documented
 
 audit: ## licences, advisories and duplicate versions; needs `cargo install cargo-deny`
 	$(CARGO) deny check

@@ -9,6 +9,7 @@ mod a_torn_tail_is_cut_off;
 mod agents_outlive_us;
 mod an_older_home_comes_over;
 mod bad_input_is_refused;
+mod every_op_is_documented_and_reachable;
 mod everything_we_write_is_private;
 mod idle_means_idle;
 mod messages_wait_for_the_right_moment;

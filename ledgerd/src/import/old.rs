@@ -9,7 +9,7 @@ use bus::contract::automation::{Rule, Ruleset};
 use bus::contract::context::{Milestone, Note, Patch, Presence, Reference, Task};
 use bus::contract::document::{Actor, GroupState, Profile, Scope};
 use bus::contract::private::Variables;
-use bus::contract::prompt::PromptKind;
+use bus::contract::prompt::{PromptKind, beginning};
 use bus::contract::{Event, id, limit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -195,8 +195,7 @@ fn prompts(folder: &Path) -> Result<Vec<(PromptKind, String)>, ImportError> {
     let mut prompts = Vec::new();
     for kind in [PromptKind::Preamble, PromptKind::Help] {
         if let Some(text) = read(&folder.join(kind.filename()))?.filter(|text| !text.trim().is_empty()) {
-            let end = text.floor_char_boundary(limit::PROMPT_BYTES_MAX);
-            prompts.push((kind, text[..end].to_owned()));
+            prompts.push((kind, beginning(&text, limit::PROMPT_BYTES_MAX).to_owned()));
         }
     }
     Ok(prompts)
