@@ -5,6 +5,7 @@ mod a_damaged_group_stops_nobody_else;
 mod a_full_disk_refuses_and_recovers;
 mod a_kill_loses_nothing_accepted;
 mod a_slow_reader_slows_nobody;
+mod a_template_is_applied_whole;
 mod a_torn_tail_is_cut_off;
 mod agents_outlive_us;
 mod an_older_home_comes_over;
