@@ -13,6 +13,7 @@ mod serve;
 mod stamp;
 mod state;
 mod store;
+mod template;
 mod verify;
 mod yaml;
 

@@ -24,6 +24,8 @@ pub enum Action {
     GroupStart,
     /// `group_stop`
     GroupStop,
+    /// `im_bind_chat` where agents may, `im_reject_pending`, `im_revoke_chat`, `im_chat_set`
+    Im,
     /// `actor_add`
     ActorAdd,
     /// `actor_update`
@@ -38,6 +40,8 @@ pub enum Action {
     ActorRestart,
     /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`
     Inbox,
+    /// `group_template_preview`, `group_template_import_replace`
+    Template,
     /// `group_automation_update`
     AutomationUpdate,
     /// `group_automation_reset_baseline`
@@ -72,6 +76,7 @@ fn rule(action: Action) -> (Code, May, May) {
         A::Prompt              => (Code::PermissionDenied,          May::Any,    May::No),
         A::GroupStart          => (Code::GroupStartFailed,          May::Any,    May::No),
         A::GroupStop           => (Code::GroupStopFailed,           May::Any,    May::No),
+        A::Im                  => (Code::PermissionDenied,          May::Any,    May::No),
         A::ActorAdd            => (Code::ActorAddFailed,            May::Any,    May::No),
         A::ActorUpdate         => (Code::ActorUpdateFailed,         May::No,     May::No),
         A::ActorRemove         => (Code::ActorRemoveFailed,         May::Itself, May::Itself),
@@ -79,6 +84,7 @@ fn rule(action: Action) -> (Code, May, May) {
         A::ActorStop           => (Code::ActorStopFailed,           May::Any,    May::Itself),
         A::ActorRestart        => (Code::ActorRestartFailed,        May::Any,    May::Itself),
         A::Inbox               => (Code::PermissionDenied,          May::Any,    May::Itself),
+        A::Template            => (Code::PermissionDenied,          May::Any,    May::No),
         A::AutomationUpdate    => (Code::GroupAutomationUpdateFailed, May::Any,  May::No),
         A::AutomationReset     => (Code::GroupAutomationResetBaselineFailed, May::Any, May::No),
         A::Headless            => (Code::PermissionDenied,          May::Any,    May::Itself),

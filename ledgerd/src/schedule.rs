@@ -11,6 +11,10 @@ use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use std::sync::LazyLock;
+
+/// The zones of the world, as they were when this program was built.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Checks that a trigger can fire.
 ///
@@ -95,8 +99,7 @@ fn is_number(text: &str) -> bool {
 }
 
 fn zone(name: &str) -> Result<TimeZone, String> {
-    let found = TimeZoneDatabase::bundled().get(name);
-    found.map_err(|_| format!("{name:?} is no time zone; use a name such as UTC or Europe/Berlin"))
+    ZONES.get(name).map_err(|_| format!("{name:?} is no time zone; use a name such as UTC or Europe/Berlin"))
 }
 
 #[cfg(test)]

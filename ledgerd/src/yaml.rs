@@ -1,8 +1,17 @@
 //! YAML, which people write by hand and the older implementation kept its documents in, as the values we work with.
 
 use serde_json::{Map, Number, Value};
+use std::collections::HashMap;
+use yaml_rust2::parser::{Event, Parser};
+use yaml_rust2::scanner::ScanError;
 use yaml_rust2::yaml::Hash;
 use yaml_rust2::{Yaml, YamlEmitter, YamlLoader};
+
+/// How deep a document may be: deeper ones would not fit on our stack.
+const DEPTH_MAX: usize = 64;
+
+/// How much a document may be once everything it refers to is in its place: its texts' bytes, and one for every value.
+const WEIGHT_MAX: usize = 16 * 1024 * 1024;
 
 /// Reads one document. Nothing is null; a key that is no text is refused, as is a second document.
 ///
@@ -10,10 +19,8 @@ use yaml_rust2::{Yaml, YamlEmitter, YamlLoader};
 ///
 /// What is wrong, and where, for people. A scalar of the document is never quoted: it may be a secret.
 pub fn read(text: &str) -> Result<Value, String> {
-    let documents = YamlLoader::load_from_str(text).map_err(|error| {
-        let at = error.marker();
-        format!("it is not YAML (line {}, column {})", at.line(), at.col() + 1)
-    })?;
+    check_size(text)?;
+    let documents = YamlLoader::load_from_str(text).map_err(|error| not_yaml(&error))?;
     match documents.as_slice() {
         [] => Ok(Value::Null),
         [document] => value(document),
@@ -21,13 +28,57 @@ pub fn read(text: &str) -> Result<Value, String> {
     }
 }
 
+fn not_yaml(error: &ScanError) -> String {
+    let at = error.marker();
+    format!("it is not YAML (line {}, column {})", at.line(), at.col() + 1)
+}
+
+/// Checks a document before it is built: a few lines that refer to each other can stand for more than memory has.
+fn check_size(text: &str) -> Result<(), String> {
+    let mut parser = Parser::new_from_str(text);
+    let (mut weight, mut open, mut anchors) = (0, Vec::new(), HashMap::new());
+    loop {
+        let (event, _) = parser.next_token().map_err(|error| not_yaml(&error))?;
+        match event {
+            Event::StreamEnd => return Ok(()),
+            Event::Alias(anchor) => weight += anchors.get(&anchor).copied().unwrap_or(0),
+            Event::Scalar(text, _, anchor, _) => {
+                anchors.insert(anchor, text.len() + 1);
+                weight += text.len() + 1;
+            }
+            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                open.push((anchor, weight));
+                weight += 1;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some((anchor, before)) = open.pop() {
+                    anchors.insert(anchor, weight - before);
+                }
+            }
+            Event::Nothing | Event::StreamStart | Event::DocumentStart | Event::DocumentEnd => {}
+        }
+        if open.len() > DEPTH_MAX {
+            return Err(format!("it is nested more than {DEPTH_MAX} deep"));
+        }
+        if weight > WEIGHT_MAX {
+            return Err(format!("it stands for more than {WEIGHT_MAX} bytes"));
+        }
+    }
+}
+
 /// Writes a document, mappings in the order of their keys here, long texts over several lines.
-#[cfg_attr(not(test), expect(dead_code, reason = "the templates of groups come next"))]
 pub fn write(value: &Value) -> String {
+    let document = yaml(value);
+    let text = emit(&document, true);
+    // A text that begins or ends with blanks is not always read back from several lines as it was.
+    if read(&text).as_ref() == Ok(value) { text } else { emit(&document, false) }
+}
+
+fn emit(document: &Yaml, is_multiline: bool) -> String {
     let mut text = String::new();
     let mut emitter = YamlEmitter::new(&mut text);
-    emitter.multiline_strings(true);
-    emitter.dump(&yaml(value)).expect("memory takes it");
+    emitter.multiline_strings(is_multiline);
+    emitter.dump(document).expect("memory takes it");
     // The mark of a document's beginning helps nobody in a file of one.
     let mut text = text.strip_prefix("---\n").map(str::to_owned).unwrap_or(text);
     text.push('\n');
@@ -91,6 +142,30 @@ mod tests {
             "texts": ["yes", "1", "null", "", "a: b", "# no comment", "- x", "'\"", "ü", "~", " lead", "on", "1e3"],
         });
         assert_eq!(read(&write(&document)), Ok(document));
+        for text in ["  lead\nx", "x\n\n", "\n\nx", "\n", "x\n ", "a\r\nb", "\tx\ny", "x\u{85}y\nz", "a\n---\nb"] {
+            let document = json!({"text": text});
+            assert_eq!(read(&write(&document)), Ok(document), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_stands_for_more_than_it_says_is_refused() {
+        let mut bomb = format!("a0: &a0 {}\n", "x".repeat(1_000));
+        for n in 1..9 {
+            bomb += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "));
+        }
+        #[rustfmt::skip]
+        let cases = [
+            (bomb,                                              "stands for more"),
+            ("[".repeat(200),                                   "nested more"),
+            ("- ".repeat(200_000),                              "nested more"),
+            (format!("{}1{}", "{a: ".repeat(100), "}".repeat(100)), "nested more"),
+        ];
+        for (text, says) in cases {
+            let why = read(&text).unwrap_err();
+            assert!(why.contains(says), "{why}");
+        }
+        assert_eq!(read("a: &x [1]\nb: *x\n"), Ok(json!({"a": [1], "b": [1]})));
     }
 
     #[test]

@@ -131,6 +131,10 @@ codes! {
     MissingProfileId = "missing_profile_id";
     /// `source_profile_id` is missing.
     MissingSourceProfileId = "missing_source_profile_id";
+    /// `key` is missing.
+    MissingKey = "missing_key";
+    /// `chat_id` is missing.
+    MissingChatId = "missing_chat_id";
     // not found
     /// No such group.
     GroupNotFound = "group_not_found";
@@ -242,6 +246,17 @@ codes! {
     GroupAutomationManageFailed = "group_automation_manage_failed";
     /// `group_automation_reset_baseline` was refused.
     GroupAutomationResetBaselineFailed = "group_automation_reset_baseline_failed";
+    // templates
+    /// `template` is missing.
+    MissingTemplate = "missing_template";
+    /// The text is no template, or something in it cannot be.
+    InvalidTemplate = "invalid_template";
+    /// A template could not be applied; nothing was changed.
+    TemplateApplyFailed = "template_apply_failed";
+    /// A group cannot be written as a template.
+    TemplateExportFailed = "template_export_failed";
+    /// The directory belongs to a group already.
+    ScopeAlreadyAttached = "scope_already_attached";
     // headless actors
     /// The actor is not headless, or should not run.
     SessionNotFound = "session_not_found";
@@ -250,6 +265,9 @@ codes! {
     // texts and templates
     /// It drops something; say once more what.
     ConfirmationRequired = "confirmation_required";
+    // chat platforms
+    /// No chat waits with this key, or it cannot be one.
+    InvalidKey = "invalid_key";
     // terminals and streams
     /// The actor has no terminal.
     NotPtyActor = "not_pty_actor";

@@ -7,6 +7,7 @@
 use super::automation::Rule;
 use super::context::{Change, Patch};
 use super::document::{Actor, GroupState, HeadlessStatus, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage};
+use super::im::{Asking, Chat};
 use super::prompt::PromptKind;
 use super::version;
 use serde::de::Error as _;
@@ -472,6 +473,48 @@ events! {
         #[serde(default)]
         continues: bool,
     }
+    /// The group's bridge to a chat platform was configured. Stored credentials are in a file of the version's name and
+    /// in no event.
+    "x.cccc.im_config" ImConfig {
+        /// The configuration without them; null when there is none any more.
+        config: Option<Map<String, Value>>,
+        /// Names the file below `secrets/`; `""` when none is stored.
+        version: String,
+        /// Names of the stored credentials, sorted.
+        keys: Vec<String>,
+    }
+    /// A chat asks to be let in. Its key is in a file of the version's name, with those of all others that wait.
+    "x.cccc.im_pending" ImPending {
+        /// SHA-256 (hex) of its key.
+        key_sha256: String,
+        /// Who asks, and how long the key counts.
+        asking: Asking,
+        /// Names the file below `secrets/`.
+        version: String,
+    }
+    /// A chat's key was used or rejected.
+    "x.cccc.im_key_gone" ImKeyGone {
+        /// SHA-256 (hex) of the key.
+        key_sha256: String,
+        /// Names the file below `secrets/` with the keys that are left; `""` when there are none.
+        version: String,
+    }
+    /// A chat was let in, or it changed what it is sent.
+    "x.cccc.im_chat" ImChat {
+        /// The chat now.
+        chat: Chat,
+    }
+    /// A chat is not let in any more.
+    "x.cccc.im_chat_gone" ImChatGone {
+        /// The platform's id of it.
+        chat_id: String,
+        /// Thread in it; 0 is the chat itself.
+        #[serde(default)]
+        thread_id: i64,
+        /// Whether messages were passed on to it.
+        #[serde(default)]
+        was_subscribed: bool,
+    }
     /// An actor's private environment changed. The values are in a file of the version's name and in no event.
     "x.cccc.actor_secrets" ActorSecrets {
         /// Whose.
@@ -480,6 +523,19 @@ events! {
         version: String,
         /// Names, sorted.
         keys: Vec<String>,
+    }
+    /// A template was applied. What it changed was written before this.
+    "x.cccc.template" TemplateApplied {
+        /// Title of the group it was made of.
+        title: String,
+        /// Actors that left.
+        removed: Vec<String>,
+        /// Actors that joined.
+        added: Vec<String>,
+        /// Actors that changed.
+        updated: Vec<String>,
+        /// The roster, in order.
+        order: Vec<String>,
     }
     /// A rule was due: it did what it is for, or could not.
     "x.cccc.rule" RuleRan {

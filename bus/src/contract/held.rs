@@ -33,7 +33,7 @@ reasons! {
     Person    = "a person is typing";
     /// `min_interval_seconds` has not passed.
     Interval  = "waits for the minimum interval";
-    /// The terminal did not take the last text.
+    /// The program does not read what is typed.
     Stuck     = "terminal takes no input";
     /// The notes about the session, without which nothing is typed, cannot be written.
     NoNotes   = "run folder cannot be written";

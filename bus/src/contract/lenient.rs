@@ -67,6 +67,11 @@ pub fn flag<'de, D: Deserializer<'de>>(d: D) -> Result<bool, D::Error> {
     Ok(as_flag(&Value::deserialize(d)?).unwrap_or(false))
 }
 
+/// A boolean, `None` where the value is none.
+pub fn optional_flag<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
+    Ok(as_flag(&Value::deserialize(d)?))
+}
+
 /// True only for `true` itself, where a sloppy value must not do harm.
 pub fn literally_true<'de, D: Deserializer<'de>>(d: D) -> Result<bool, D::Error> {
     Ok(Value::deserialize(d)? == Value::Bool(true))

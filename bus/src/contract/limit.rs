@@ -67,6 +67,15 @@ pub const SECRETS_BYTES_MAX: usize = 400_000;
 /// Bytes of one text that a group gives its agents: its preamble, or its playbook.
 pub const PROMPT_BYTES_MAX: usize = 512 * 1024;
 
+/// Chats that may wait at the same time to be let into a group.
+pub const IM_PENDING_MAX: usize = 50;
+
+/// How often one chat may ask within an hour to be let into a group.
+pub const IM_ASKINGS_PER_HOUR_MAX: usize = 5;
+
+/// Chats that may be let into a group.
+pub const IM_CHATS_MAX: usize = 1_000;
+
 /// Profiles one home may have.
 pub const PROFILES_MAX: usize = 1_000;
 
@@ -102,6 +111,9 @@ pub const CONTEXT_BYTES_MAX: usize = 1_500_000;
 
 /// Steps one task may have.
 pub const TASK_STEPS_MAX: usize = 100;
+
+/// Bytes of a template.
+pub const TEMPLATE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// Rules one group may have.
 pub const AUTOMATION_RULES_MAX: usize = 200;

@@ -11,6 +11,7 @@ pub mod error;
 pub mod event;
 pub mod held;
 pub mod id;
+pub mod im;
 pub mod lenient;
 pub mod limit;
 pub mod op;

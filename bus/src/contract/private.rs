@@ -2,7 +2,8 @@
 //!
 //! Neither type shows a value when it is printed for people or logs, so no value gets into a log by accident.
 
-use serde::{Deserialize, Serialize};
+use super::lenient;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,6 +29,36 @@ impl Asked {
 impl fmt::Debug for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.as_object().into_iter().flat_map(Map::keys)).finish()
+    }
+}
+
+/// A short secret that is sent as an argument, such as a key; `""` when there is none.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The secret itself.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hidden {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient::text(deserializer).map(Self)
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "none" } else { "hidden" })
     }
 }
 
@@ -60,6 +91,7 @@ mod tests {
         let variables = Variables(BTreeMap::from([("KEY".into(), "hunter2".into())]));
         assert_eq!(format!("{asked:?}"), r#"["KEY", "N"]"#);
         assert_eq!(format!("{variables:?}"), r#"["KEY"]"#);
+        assert_eq!(format!("{:?} {:?}", Hidden::default(), Hidden::from("hunter2".to_owned())), "none hidden");
         assert_eq!(asked.names_only().0, json!({"KEY": null, "N": null}));
         for odd in [json!("hunter2"), json!(["hunter2"]), json!(null)] {
             assert_eq!((format!("{:?}", Asked(odd.clone())), Asked(odd).names_only().0), ("[]".into(), Value::Null));

@@ -13,6 +13,7 @@ pub fn path_of(op: &Op) -> Option<&str> {
         Op::GroupUse(request) => &request.path,
         Op::Send(request) => &request.path,
         Op::ActorAdd(request) => &request.path,
+        Op::GroupCreateFromTemplate(request) => &request.path,
         Op::ActorUpdate(request) => {
             return request.patch.as_ref()?.get("path")?.as_str().map(str::trim).filter(is_given);
         }
@@ -38,12 +39,20 @@ pub fn fill(op: &mut Op, base: Option<&Path>) -> Result<(), OpError> {
     if slot(op).is_none_or(|slot| slot.is_some()) {
         return Ok(());
     }
-    let scope = identify(&path, base)?;
+    let given = absolute(&path, base);
+    // Everywhere else it may come later; a group that is made of it works there at once.
+    if matches!(op, Op::GroupCreateFromTemplate(_)) && !given.is_dir() {
+        let sentence = format!("there is no directory {}; make it first", given.display());
+        return Err(OpError::new(Code::InvalidPath, sentence).with("path", path));
+    }
+    let scope = scope::identify(&given)
+        .map_err(|error: ScopeError| OpError::new(Code::InvalidPath, error.to_string()).with("path", path))?;
     match op {
         Op::Attach(request) => request.path.clone_from(&scope.url),
         Op::GroupUse(request) => request.path.clone_from(&scope.url),
         Op::Send(request) => request.path.clone_from(&scope.url),
         Op::ActorAdd(request) => request.path.clone_from(&scope.url),
+        Op::GroupCreateFromTemplate(request) => request.path.clone_from(&scope.url),
         Op::ActorUpdate(request) => {
             if let Some(patch) = &mut request.patch {
                 patch.insert("path".into(), Value::String(scope.url.clone()));
@@ -64,18 +73,17 @@ fn slot(op: &mut Op) -> Option<&mut Option<Scope>> {
         Op::Send(request) => Some(&mut request.scope),
         Op::ActorAdd(request) => Some(&mut request.scope),
         Op::ActorUpdate(request) => Some(&mut request.scope),
+        Op::GroupCreateFromTemplate(request) => Some(&mut request.scope),
         _ => None,
     }
 }
 
-fn identify(path: &str, base: Option<&Path>) -> Result<Scope, OpError> {
+fn absolute(path: &str, base: Option<&Path>) -> PathBuf {
     let home = std::env::var_os("HOME").map(PathBuf::from);
-    let given = match (Path::new(path).strip_prefix("~"), home) {
+    match (Path::new(path).strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => base.map_or_else(|| PathBuf::from(path), |base| base.join(path)),
-    };
-    scope::identify(&given)
-        .map_err(|error: ScopeError| OpError::new(Code::InvalidPath, error.to_string()).with("path", path))
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +109,7 @@ mod tests {
             ("send",         json!({"path": "./"})),
             ("actor_add",    json!({"path": text})),
             ("actor_update", json!({"patch": {"path": text, "title": "t"}})),
+            ("group_create_from_template", json!({"path": "."})),
         ];
         for (name, args) in cases {
             let mut op = op(name, args.clone());
@@ -131,5 +140,13 @@ mod tests {
         let refused = fill(&mut op("attach", json!({"path": "work"})), None).unwrap_err();
         assert_eq!(refused.code, Code::InvalidPath);
         assert!(refused.message.contains("make the path absolute"), "{}", refused.message);
+    }
+
+    #[test]
+    fn a_group_is_made_of_a_directory_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = fill(&mut op("group_create_from_template", json!({"path": "gone"})), Some(folder.path()));
+        assert_eq!(refused.unwrap_err().code, Code::InvalidPath);
+        fill(&mut op("attach", json!({"path": "later"})), Some(folder.path())).unwrap();
     }
 }

@@ -13,6 +13,7 @@ mod failure;
 mod group;
 mod guidance;
 mod identity;
+mod im;
 mod import;
 mod inbox;
 mod ledger;
@@ -26,6 +27,7 @@ mod runtime;
 mod secret;
 mod stack;
 mod status;
+mod template;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -104,6 +106,9 @@ pub enum Command {
     /// Show and change what agents are told: the preamble and the playbook
     #[command(subcommand)]
     Guidance(guidance::Guidance),
+    /// Keep, share and apply what a group is made of
+    #[command(subcommand)]
+    Template(template::Template),
     /// Show what happened, and follow what happens
     Tail(ledger::Tail),
     /// Show one event whole
@@ -113,6 +118,9 @@ pub enum Command {
     /// Look at an agent's terminal
     #[command(subcommand)]
     Terminal(terminal::Terminal),
+    /// Connect a chat platform: configure its bridge, and let chats in
+    #[command(subcommand)]
+    Im(im::Im),
     /// Show or set whether a claim to be an actor needs a proof
     Principals(principal::Principals),
     /// List the agent programs that are installed
@@ -166,7 +174,9 @@ impl Command {
             | Command::Task(_)
             | Command::Note(_)
             | Command::Automation(_)
+            | Command::Template(_)
             | Command::Guidance(_)
+            | Command::Im(_)
             | Command::Principals(_) => true,
             Command::Groups
             | Command::Use { .. }
@@ -218,10 +228,12 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Note(command) => board::note(context, command),
         Command::Automation(command) => automation::run(context, command),
         Command::Guidance(command) => guidance::run(context, command),
+        Command::Template(command) => template::run(context, command),
         Command::Tail(args) => ledger::tail(context, args),
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),
         Command::Terminal(command) => terminal::run(context, command),
+        Command::Im(command) => im::run(context, command),
         Command::Principals(args) => principal::run(context, args),
         Command::Runtime(command) => runtime::run(context, command),
         Command::Ledger(command) => ledger::verify(context, command),

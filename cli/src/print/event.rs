@@ -103,6 +103,7 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::GroupSetState(e) => quiet(format!("{by} set the group {} (it was {})", e.new_state, e.old_state)),
         Body::GroupSettingsUpdate(e) => quiet(format!("{by} changed settings: {}", fields(&e.patch))),
         Body::GroupAutomationUpdate(e) => quiet(automation(by, e)),
+        Body::TemplateApplied(e) => quiet(format!("{by} made the group what the template {:?} says", e.title)),
         Body::RuleRan(e) => match &e.error {
             None => quiet(format!("rule {} fired", e.rule_id)),
             Some(error) => (Tone::Warn, format!("rule {} could not do what it is for: {error}", e.rule_id)),
@@ -125,6 +126,20 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::PromptSet(e) if e.continues => quiet(format!("… and {} bytes more of the {}", e.text.len(), e.kind)),
         Body::PromptSet(e) if e.text.is_empty() => quiet(format!("{by} brought the built-in {} back", e.kind)),
         Body::PromptSet(e) => quiet(format!("{by} gave the group its own {}", e.kind)),
+        Body::ImConfig(e) => quiet(match &e.config {
+            Some(config) => format!("{by} configured the chat bridge: {}", fields(config)),
+            None => format!("{by} removed the chat bridge"),
+        }),
+        Body::ImPending(e) => {
+            let asking = &e.asking;
+            quiet(format!("the {} chat {} ({}) asks to be let in", asking.platform, asking.chat_id, asking.chat_title))
+        }
+        Body::ImKeyGone(_) => quiet(format!("{by} used or rejected a chat's key")),
+        Body::ImChat(e) => quiet(match e.chat.subscribed {
+            true => format!("{by} let the {} chat {} in", e.chat.platform, e.chat.chat_id),
+            false => format!("the {} chat {} is sent nothing", e.chat.platform, e.chat.chat_id),
+        }),
+        Body::ImChatGone(e) => quiet(format!("{by} let the chat {} out", e.chat_id)),
         Body::SystemNotify(e) => (Tone::Plain, format!("{by}: {} {}", e.title, e.message)),
         Body::SystemNotifyAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.notify_event_id))),
         Body::Session(e) => session(e),
@@ -271,6 +286,7 @@ pub mod tests {
             ("group.automation_update", json!({"rules": ["a", "b"], "snippets": [], "actions": [{"type": "create_rule", "rule_id": "b"}]}), "user changed the rules: create rule b; now: a, b"),
             ("group.automation_update", json!({"rules": [], "snippets": []}),                    "user replaced all rules; now: none"),
             ("group.automation_update", json!({"rules": ["standup"], "snippets": [], "source": "baseline_reset"}), "user reset all rules; now: standup"),
+            ("x.cccc.template",       json!({"title": "T", "removed": [], "added": [], "updated": [], "order": []}), "user made the group what the template \"T\" says"),
             ("x.cccc.rule",           json!({"rule_id": "r"}),                                   "rule r fired"),
             ("x.cccc.rule",           json!({"rule_id": "r", "error": "nobody"}),                "rule r could not do what it is for: nobody"),
             ("x.cccc.headless",       json!({"actor_id": "a", "status": "working", "task_id": "T001"}), "a is working, works on T001"),

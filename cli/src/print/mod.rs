@@ -11,6 +11,7 @@ pub mod event;
 pub mod event_id;
 pub mod group;
 pub mod hint;
+pub mod im;
 pub mod json;
 pub mod profile;
 pub mod reply;
@@ -18,6 +19,7 @@ pub mod roster;
 pub mod safe;
 pub mod status;
 pub mod table;
+pub mod template;
 pub mod timeline;
 
 use anstyle::{AnsiColor, Style};

@@ -2,7 +2,8 @@
 
 use super::event_id::short;
 use super::timeline::fold;
-use super::{Page, Tone, automation, board, event, group, profile, roster};
+use super::{Page, Tone, automation, board, event, group, im, profile, roster, template};
+use bus::contract::im::chat_key;
 use bus::contract::op::{actor, group as group_op, inbox, message, profile as profile_op};
 use bus::contract::prompt::PromptSource;
 use bus::contract::{Event, Reply};
@@ -107,7 +108,23 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             r.ruleset.snippets.len(),
             r.version
         )),
+        Reply::GroupTemplateExport(r) => r.template.clone(),
+        Reply::GroupTemplatePreview(r) => template::preview(page, r),
+        Reply::GroupTemplateImportReplace(r) => template::imported(page, r),
+        Reply::GroupCreateFromTemplate(r) => {
+            line(format!("created group {}; start it with `cccc group start -g {}`", r.group_id, r.group_id))
+        }
         Reply::RuleRecord(r) => event::text(page, &r.event),
+        Reply::ImConfigGet(r) | Reply::ImConfigSet(r) | Reply::ImConfigUnset(r) => im::config(page, r),
+        Reply::ImSecretsGet(r) => line(format!("stored credentials: {}", listing(&r.variables.names()))),
+        Reply::ImBindChat(r) => line(format!("let in: {} {}", r.platform, chat_key(&r.chat_id, r.thread_id))),
+        Reply::ImListAuthorized(r) => im::chats(page, &r.authorized),
+        Reply::ImListPending(r) => im::waiting(page, &r.pending),
+        Reply::ImRejectPending(r) => line(if r.rejected { "rejected" } else { "no chat waits with this key" }.into()),
+        Reply::ImRevokeChat(r) => line(if r.revoked { "revoked" } else { "this chat was not let in" }.into()),
+        Reply::ImPendingAdd(r) if r.authorized => line("this chat is let in already".into()),
+        Reply::ImPendingAdd(_) => line("asked".into()),
+        Reply::ImChatSet(r) => im::chats(page, std::slice::from_ref(&r.chat)),
         Reply::LedgerHeads(r) => r.heads.iter().map(|(ledger, seq)| line(format!("{ledger} {seq}"))).collect(),
         Reply::LedgerRange(r) => r.events.iter().map(|event| event::text(page, event)).collect(),
         Reply::LedgerWindow(r) => fold(&r.events).iter().map(|entry| entry.text(page)).collect(),

@@ -139,14 +139,14 @@ impl Pen<'_> {
     /// Writes what an actor's private environment is from now on, all of it.
     pub fn actor_secrets(&mut self, group_id: &str, actor_id: &str, variables: Variables) {
         let keys = variables.names();
-        let version = self.secrets(group_id, variables);
+        let version = self.keep(group_id, variables);
         self.write(group_id, ActorSecrets { actor_id: actor_id.to_owned(), version, keys });
     }
 
     /// Writes what a profile's secrets are from now on, all of them.
     pub fn profile_secrets(&mut self, profile_id: &str, variables: Variables) {
         let keys = variables.names();
-        let version = self.secrets(HOME, variables);
+        let version = self.keep(HOME, variables);
         self.home(ProfileSecrets { profile_id: profile_id.to_owned(), version, keys });
     }
 
@@ -155,7 +155,9 @@ impl Pen<'_> {
         self.decision.secrets_of.insert(ledger.to_owned());
     }
 
-    fn secrets(&mut self, ledger: &str, variables: Variables) -> String {
+    /// Has secrets stored, and returns the version under which an event of that ledger is to name them; `""` when there
+    /// are none.
+    pub fn keep(&mut self, ledger: &str, variables: Variables) -> String {
         self.forget_secrets(ledger);
         if variables.0.is_empty() {
             return String::new();

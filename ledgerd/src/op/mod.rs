@@ -6,26 +6,30 @@
 mod actor;
 mod attachment;
 mod automation;
+mod bridge;
 mod case;
 mod context;
 mod core;
 mod delivery;
 mod group;
 mod headless;
+mod im;
 mod inbox;
 mod ledger;
+mod makeover;
 mod message;
 mod notify;
 mod principal;
 mod profile;
 pub mod prompt;
 pub mod row;
-mod rule;
+pub mod rule;
 mod ruleset;
 mod scope;
 mod secret;
 #[macro_use]
 mod table;
+mod template;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -115,12 +119,21 @@ table! {
     write HeadlessSetStatus                { headless::set_status(case, args)                 } { headless::status_set(state, args) }
     write HeadlessAckMessage               { headless::ack_message(case, args)                } { headless::message_acked(args, events) }
     write ContextSync                      { context::sync(case, args)                        } { context::synced(state, args, events) }
+    write ImConfigSet                      { bridge::set(case, args)                         } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigSet) }
+    write ImConfigUnset                    { bridge::unset(case, args)                       } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigUnset) }
+    write ImBindChat                       { im::bind(case, args)                            } { im::bound(events) }
+    write ImRejectPending                  { im::reject(case, args)                          } { im::rejected(events) }
+    write ImRevokeChat                     { im::revoke(case, args)                          } { im::revoked(events) }
+    write ImPendingAdd                     { im::ask(case, args)                             } { im::asked(state, args, events) }
+    write ImChatSet                        { im::set_chat(case, args)                        } { im::chat_is(state, args) }
     write SessionRecord                    { delivery::session(case, args)                    } { Reply::SessionRecord(delivery::recorded_reply(events)) }
     write DeliveryRecord                   { delivery::record(case, args)                     } { Reply::DeliveryRecord(delivery::recorded_reply(events)) }
     write GroupAutomationUpdate            { automation::update(case, args)                   } { automation::updated(state, args, events) }
     write GroupAutomationManage            { automation::manage(case, args)                   } { automation::managed(state, stamp, request, args, events) }
     write GroupAutomationResetBaseline     { automation::reset(case, args)                    } { automation::was_reset(state, stamp, args, events) }
     write RuleRecord                       { automation::record(case, args)                   } { automation::recorded(events) }
+    write GroupTemplateImportReplace       { template::import(case, args)                     } { template::imported(state, args, events) }
+    write GroupCreateFromTemplate          { template::create(case, args)                     } { template::created(events) }
     // What reads.
     read  Ping                             { core::ping(case) }
     read  Whoami                           { principal::whoami(case, args) }
@@ -136,12 +149,18 @@ table! {
     read  ActorProfileGet                  { profile::get(case, args) }
     read  ActorProfileSecretKeys           { secret::profile_keys(case, args) }
     read  SecretsGet                       { secret::get(case, args) }
+    read  ImConfigGet                      { bridge::get(case, args) }
+    read  ImSecretsGet                     { bridge::secrets(case, args) }
+    read  ImListAuthorized                 { im::authorized(case, args) }
+    read  ImListPending                    { im::pending(case, args) }
     read  InboxList                        { inbox::list(case, args) }
     read  HeadlessStatus                   { headless::status(case, args) }
     read  ContextGet                       { context::get(case, args) }
     read  TaskList                         { context::tasks(case, args) }
     read  PresenceGet                      { context::presence(case, args) }
     read  GroupAutomationState             { automation::state(case, args) }
+    read  GroupTemplateExport              { template::export(case, args) }
+    read  GroupTemplatePreview             { template::preview(case, args) }
     read  LedgerHeads                      { ledger::heads(case) }
     read  LedgerRange                      { ledger::range(case, args) }
     read  LedgerWindow                     { ledger::window(case, args) }

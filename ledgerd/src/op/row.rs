@@ -83,7 +83,18 @@ fn private(by: &str, args: &actor::Add) -> Result<Variables, OpError> {
     variable::given(&args.env_private)
 }
 
-fn new_row(group: &Group, by: &str, args: &actor::Add, profile: Option<&Profile>, now: &str) -> Result<Actor, OpError> {
+/// The row of an actor that is to join a group.
+///
+/// # Errors
+///
+/// `actor_add_failed`, `scope_not_attached`, a limit.
+pub fn new_row(
+    group: &Group,
+    by: &str,
+    args: &actor::Add,
+    profile: Option<&Profile>,
+    now: &str,
+) -> Result<Actor, OpError> {
     let refused = |sentence: String| OpError::new(Code::ActorAddFailed, sentence);
     let asked = profile.map_or(args.runtime.as_str(), |profile| &profile.runtime);
     let runtime_id = if asked.is_empty() { runtime::DEFAULT } else { asked };

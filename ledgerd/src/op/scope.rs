@@ -60,7 +60,11 @@ fn named_after(scope: &Scope) -> String {
 }
 
 /// What a directory is: as the door found out, or, when nobody has looked, its path.
-fn identified(path: &str, scope: Option<&Scope>) -> Result<Scope, OpError> {
+///
+/// # Errors
+///
+/// `missing_path`, `invalid_path`.
+pub fn identified(path: &str, scope: Option<&Scope>) -> Result<Scope, OpError> {
     if let Some(scope) = scope.filter(|scope| !scope.scope_key.is_empty()) {
         return Ok(scope.clone());
     }

@@ -2,7 +2,9 @@
 //! agent only.
 
 use super::actor::allowed_to_the_user;
+use super::bridge;
 use super::case::{Case, required, written_as};
+use super::im;
 use super::profile;
 use super::variable;
 use crate::decision::{Answer, Decision, HOME};
@@ -207,7 +209,13 @@ pub fn needs(state: &State, op: &Op) -> Vec<(String, String)> {
         file(ledger, secrets)
     };
     let profile = |profile_id: &str| file(HOME, &state.home.profiles.get(profile_id)?.secrets);
+    let group_wide = |group_id: &str| {
+        let seats = state.group(group_id).into_iter().flat_map(|group| &group.seats);
+        seats.filter_map(|seat| profile(seat.actor.profile_id.as_deref()?)).collect()
+    };
     let found = match op {
+        // Actors that follow a profile may have to keep what it has.
+        Op::GroupTemplateImportReplace(args) => return group_wide(&args.group_id),
         Op::ActorEnvPrivateUpdate(args) => actor(&args.group_id, &args.actor_id),
         Op::ActorUpdate(args) if args.profile_action == profile::CONVERT => actor(&args.group_id, &args.actor_id),
         Op::ActorProfileDelete(args) => profile(&args.profile_id),
@@ -216,7 +224,7 @@ pub fn needs(state: &State, op: &Op) -> Vec<(String, String)> {
         Op::ActorProfileSecretCopyFromProfile(args) => profile(&args.source_profile_id),
         _ => None,
     };
-    found.into_iter().collect()
+    found.into_iter().chain(im::needs(state, op)).chain(bridge::needs(state, op)).collect()
 }
 
 fn file(ledger: &str, secrets: &Secrets) -> Option<(String, String)> {

@@ -30,7 +30,7 @@ impl Group {
                 "rules": self.automation.ruleset.rules,
                 "snippets": self.automation.ruleset.snippets,
             }),
-            im: None,
+            im: self.im.config.clone().map(serde_json::Value::Object),
             damaged: self.damaged.clone(),
         }
     }

@@ -6,6 +6,7 @@
 use super::ack::Acks;
 use super::automation::Automation;
 use super::context::Context;
+use super::im::Im;
 use super::index::Index;
 use super::prompt::Prompts;
 use super::seat::Seat;
@@ -68,6 +69,8 @@ pub struct Group {
     pub automation: Automation,
     /// Texts of its own that agents are given.
     pub prompts: Prompts,
+    /// Its bridge to a chat platform.
+    pub im: Im,
     /// Which events there are.
     pub index: Index,
     /// Who has not read what.
@@ -170,6 +173,10 @@ impl Group {
                 self.automation.update(update, &event.ts);
                 self.change(event);
             }
+            Body::TemplateApplied(applied) => {
+                self.seats.sort_by_key(|seat| applied.order.iter().position(|id| *id == seat.actor.id));
+                self.change(event);
+            }
             Body::RuleRan(run) => self.automation.take_run(run, &event.ts),
             Body::ActorAdd(add) => {
                 self.seats.retain(|seat| seat.actor.id != add.actor.actor.id);
@@ -221,6 +228,14 @@ impl Group {
                 self.prompts.apply(set);
                 self.change(event);
             }
+            Body::ImConfig(set) => {
+                self.im.configure(set);
+                self.change(event);
+            }
+            Body::ImPending(asks) => self.im.ask(asks, head.ts),
+            Body::ImKeyGone(gone) => self.im.forget_key(gone),
+            Body::ImChat(set) => self.im.let_in(set),
+            Body::ImChatGone(gone) => self.im.let_out(gone),
             Body::ContextSync(sync) => self.context.apply(sync),
             Body::SystemNotify(notify) => self.take_notice(seq, notify),
             Body::Session(session) => {

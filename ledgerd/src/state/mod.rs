@@ -10,6 +10,7 @@ pub mod document;
 pub mod group;
 pub mod headless;
 pub mod home;
+pub mod im;
 pub mod index;
 pub mod packed;
 pub mod prompt;

@@ -44,7 +44,9 @@ impl State {
         let versions: BTreeSet<&str> = if ledger == HOME {
             self.home.profiles.values().map(|kept| kept.secrets.version.as_str()).collect()
         } else {
-            self.group(ledger).ok()?.seats.iter().map(|seat| seat.secrets.version.as_str()).collect()
+            let group = self.group(ledger).ok()?;
+            let of_actors = group.seats.iter().map(|seat| seat.secrets.version.as_str());
+            of_actors.chain([group.im.credentials.version.as_str(), group.im.keys_version.as_str()]).collect()
         };
         Some(versions)
     }

@@ -44,6 +44,11 @@ const TABLE: &[(&str, Shape)] = &[
     ("terminal_transcript_notify_lines", Shape::Within { default: 20, min: 1, max: 80 }),
 ];
 
+/// Whether there is a setting of this name.
+pub fn is_known(key: &str) -> bool {
+    shape(key).is_some()
+}
+
 /// Checks a patch and returns it as it is to be stored.
 ///
 /// # Errors
@@ -65,11 +70,6 @@ pub fn check(patch: Option<&Map<String, Value>>) -> Result<Map<String, Value>, O
         }
     }
     Ok(checked)
-}
-
-/// Whether there is such a setting.
-pub fn is_known(key: &str) -> bool {
-    shape(key).is_some()
 }
 
 /// A value as it is stored; `None` for one that is ignored.

@@ -34,7 +34,7 @@ pub struct Parcel {
 pub enum Outcome {
     /// The agent has it; this is what is known.
     Handed(Map<String, Value>),
-    /// It is on its way, and the program does not take the rest now: [`Channel::resume`] goes on.
+    /// The program does not read. What is on its way stays so, and [`Channel::resume`] goes on; otherwise nothing was sent.
     Stuck,
     /// The session ended before it was submitted: the next session gets it.
     Unsubmitted,

@@ -18,6 +18,12 @@ use std::time::{Duration, Instant};
 /// half-typed for more than a third of a minute without a reason that everybody can see.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
 
+/// First pause between two looks at whether the program has read what was typed before; it doubles, up to …
+const READ_LOOK_MIN: Duration = Duration::from_millis(20);
+
+/// … this.
+const READ_LOOK_MAX: Duration = Duration::from_secs(1);
+
 /// The program has shown the text when it has been silent for this long …
 const SHOWN_SILENCE: Duration = Duration::from_millis(80);
 
@@ -43,6 +49,23 @@ impl Terminal {
     /// The terminal of a session.
     pub fn new(live: &Arc<Live>) -> Self {
         Self { live: Arc::clone(live) }
+    }
+
+    /// Whether the program has read what was typed before, or does so within its patience. The system keeps much for a
+    /// program that does not read: without this look, messages would count as handed over that nobody ever reads.
+    async fn reads(&self) -> Result<bool, HoldError> {
+        let (begin, mut pause) = (Instant::now(), READ_LOOK_MIN);
+        loop {
+            // Of a terminal whose holder does not know, a write that is not taken will tell.
+            if self.live.hold().status().await?.unread.is_none_or(|unread| unread == 0) {
+                return Ok(true);
+            }
+            if begin.elapsed() >= READ_PATIENCE {
+                return Ok(false);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(READ_LOOK_MAX);
+        }
     }
 
     /// Waits until the program has shown what was typed.
@@ -130,6 +153,12 @@ impl Channel for Terminal {
     const PATH: &'static str = "terminal";
 
     async fn hand(&self, parcel: Parcel) -> Outcome {
+        // Without the keyboard, so that others may type meanwhile.
+        match self.reads().await {
+            Ok(true) => {}
+            Ok(false) => return Outcome::Stuck,
+            Err(error) => return self.broken(&error),
+        }
         let turn = match self.live.turn(READ_PATIENCE).await {
             Ok(Some(turn)) => turn,
             Ok(None) => return Outcome::Stuck,

@@ -181,4 +181,8 @@ pub struct Status {
     pub lease: Option<Lease>,
     /// How many are connected, the asker included.
     pub connections: u32,
+    /// How many of the typed bytes wait to be read by the program; of a line, nothing before it has ended. At most what the
+    /// system shows of them. Absent after the agent's end, and from holders that do not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<u32>,
 }

@@ -76,17 +76,34 @@ fn viewers_see_the_screen_and_one_of_them_types() {
     assert!(told[1].contains("a message"));
 }
 
-/// A program that does not read gets stuck in the middle of a text; a person who then types makes it impossible to tell
-/// what has arrived, so nobody claims to know.
+/// An agent that reads what it is told into `input`, until there is a file `stop`; then it does what `then` says, in which
+/// `$!` is the process that has read.
+fn reader(state: &mut super::ledger::State, folder: &tempfile::TempDir, then: &str) {
+    let script = format!(
+        "stty raw -echo; printf '\\033[?2004h'; cat < /dev/tty >> input & \
+         while [ ! -e stop ]; do sleep 0.02; done; kill -STOP $!; touch stopped; {then}"
+    );
+    state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+}
+
+/// Sends 20 messages. The first four are typed at once, and are more than the system keeps for a program that does not
+/// read: they are half-typed when this returns.
+fn get_stuck(world: &World) {
+    world.ledger.change(|state| state.send("<first>"));
+    world.until("the first message", |world| world.ledger.stages().len() == 1);
+    std::fs::write(world.folder.path().join("stop"), "").unwrap();
+    world.until("its last breath", |world| world.folder.path().join("stopped").exists());
+    let text = |number: usize| format!("<{number}> {}", if number % 4 == 3 { "𝄞" } else { "x" }.repeat(3_850));
+    world.ledger.change(|state| (0..20).for_each(|number| drop(state.send(&text(number)))));
+    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+}
+
+/// A program that stops to read in the middle of a text; a person who then types makes it impossible to tell what has
+/// arrived, so nobody claims to know.
 #[test]
 fn a_text_that_a_person_typed_into_is_uncertain_and_not_typed_again() {
-    let world = World::with(|state, folder| {
-        let script = "stty raw -echo; printf '\\033[?2004h'; exec sleep 1000".to_owned();
-        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
-    });
-    // More than the system keeps for a program that does not read.
-    world.ledger.change(|state| (0..20).for_each(|_| drop(state.send(&"é".repeat(3_900)))));
-    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    let world = World::with(|state, folder| reader(state, folder, "exec sleep 1000"));
+    get_stuck(&world);
     let (mut viewer, _) = Viewer::join(&world, "a", "user");
     viewer.types("x");
     let uncertain = |world: &World| world.ledger.stages().iter().any(|(_, stage)| stage == "uncertain");
@@ -142,7 +159,7 @@ fn a_viewer_that_leaves_a_silent_terminal_is_gone() {
     world.until("the answer of the terminal", |world| answer(world).starts_with(b"\x1b["));
 }
 
-/// It may only keep itself from being heard, and everybody is told so, however slowly what it does not read fills up.
+/// It may only keep itself from being heard, and everybody is told so, long before what it does not read has filled up.
 #[test]
 fn a_program_that_asks_without_end_and_never_reads_can_be_seen_and_stopped() {
     let world = World::with(|state, folder| {
@@ -150,9 +167,9 @@ fn a_program_that_asks_without_end_and_never_reads_can_be_seen_and_stopped() {
         state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    // More than the system keeps for a program that does not read.
-    world.ledger.change(|state| (0..20).for_each(|_| drop(state.send(&"é".repeat(3_900)))));
+    world.ledger.change(|state| state.send("hello"));
     world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    assert_eq!(world.ledger.stages(), [], "nobody claims that it was handed over");
     let tail = |world: &World| world.ask("terminal_tail", json!({"group_id": GROUP, "actor_id": "a", "max_chars": 60}));
     world.until("a look at its terminal", |world| tail(world).is_ok());
     world.about("actor_stop", "a").unwrap();
@@ -171,32 +188,52 @@ fn first_typed(input: &[u8]) -> usize {
     if rest.get(length) == Some(&b'R') { length + 3 } else { 0 }
 }
 
-/// It has asked all the time and read nothing; once it reads, everything is there, whole and one after the other.
-#[test]
-fn answers_and_messages_are_not_mixed_in_a_terminal_that_is_full() {
-    let world = World::with(|state, folder| {
-        let script = "stty raw -echo; printf '\\033[?2004h'; \
-                      while [ ! -e read ]; do printf '\\033[6n\\033[6n\\033[6n'; sleep 0.01; done; exec cat > input";
-        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
-    });
-    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    let text = |number: usize| format!("<{number}> {}", "é".repeat(3_900));
-    world.ledger.change(|state| (0..20).for_each(|number| drop(state.send(&text(number)))));
-    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
-    std::fs::write(world.folder.path().join("read"), "").unwrap();
-    world.until("the delivery of everything", |world| world.ledger.stages().len() == 20);
+/// Waits until everything was handed over, and looks at every byte that the program has read in the end.
+fn is_read_whole(world: &World, messages: &[&str]) {
+    world.until("the delivery of everything", |world| world.ledger.stages().len() == messages.len());
     assert!(world.ledger.stages().iter().all(|(_, stage)| stage == "handed"), "{:?}", world.ledger.stages());
     let input = || std::fs::read(world.folder.path().join("input")).unwrap_or_default();
-    let has = |input: &[u8], number: usize| String::from_utf8_lossy(input).matches(&text(number)).count();
-    world.until("the last message", |_| has(&input(), 19) == 1 && input().ends_with(b"\x1b[201~\r"));
+    let count = |input: &[u8], text: &str| String::from_utf8_lossy(input).matches(text).count();
+    let last = messages.last().expect("there are some");
+    world.until("the last message", |_| count(&input(), last) == 1 && input().ends_with(b"\x1b[201~\r"));
     let input = input();
-    assert!((0..20).all(|number| has(&input, number) == 1), "each of them once");
+    assert!(messages.iter().all(|text| count(&input, text) == 1), "each of them once");
     let mut rest = input.as_slice();
     while !rest.is_empty() {
         let length = first_typed(rest);
         assert!(length > 0, "mixed: {}", rest[..rest.len().min(80)].escape_ascii());
         rest = &rest[length..];
     }
+}
+
+/// It asks all the time while a message is half-typed; once it reads, everything is there, whole and one after the other.
+#[test]
+fn an_answer_never_comes_in_the_middle_of_a_message() {
+    let asks = "while [ ! -e read ]; do printf '\\033[6n\\033[6n\\033[6n'; sleep 0.01; done; kill -CONT $!; wait";
+    let world = World::with(|state, folder| reader(state, folder, asks));
+    get_stuck(&world);
+    std::fs::write(world.folder.path().join("read"), "").unwrap();
+    let messages: Vec<_> = (0..20).map(|number| format!("<{number}> ")).collect();
+    let messages: Vec<_> = std::iter::once("<first>").chain(messages.iter().map(String::as_str)).collect();
+    is_read_whole(&world, &messages);
+}
+
+/// It has asked until there was no room for an answer, in the middle of one perhaps. The rest of it comes first.
+#[test]
+fn a_message_never_comes_in_the_middle_of_an_answer() {
+    let world = World::with(|state, folder| {
+        let asks = "\\033[6n".repeat(40);
+        let script = format!(
+            "stty raw -echo; printf '\\033[?2004h'; while [ ! -e read ]; do printf '{asks}'; sleep 0.01; done; \
+             exec cat > input"
+        );
+        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+    });
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    world.ledger.change(|state| state.send("hello"));
+    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    std::fs::write(world.folder.path().join("read"), "").unwrap();
+    is_read_whole(&world, &["hello"]);
 }
 
 #[test]

@@ -86,6 +86,29 @@ async fn much_is_typed_whole_when_the_program_reads() {
     read_until(&mut output, &format!(" {MUCH}")).await;
 }
 
+/// In raw mode every byte counts, otherwise every line that has ended.
+#[tokio::test]
+async fn what_was_typed_and_not_read_is_counted() {
+    let world = World::new();
+    for (mode, typed, unread) in [("raw -echo", "abc", 3), ("-echo", "abc\nde", 4)] {
+        let script = format!(
+            "stty {mode}; echo ready; while [ ! -e {unread} ]; do sleep 0.02; done; head -c {unread}; sleep 1000"
+        );
+        let session = world.run(&script).await;
+        read_until(&mut session.read_from(0, true).await.unwrap(), "ready").await;
+        let is_unread = async |count: u32| {
+            while session.status().await.unwrap().unread != Some(count) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        session.lease(LeaseKind::Delivery, "ptyd").await.unwrap();
+        session.write(typed.as_bytes(), SOON).await.unwrap();
+        tokio::time::timeout(SOON, is_unread(unread)).await.expect(mode);
+        std::fs::write(world.home.root().join(unread.to_string()), "").unwrap();
+        tokio::time::timeout(SOON, is_unread(0)).await.expect(mode);
+    }
+}
+
 #[tokio::test]
 async fn typing_into_an_ended_session_is_refused() {
     let world = World::new();

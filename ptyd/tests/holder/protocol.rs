@@ -45,7 +45,9 @@ fn answers() -> Vec<(&'static str, Answer)> {
         typed: 3,
         lease: Some(Lease { kind: LeaseKind::Delivery, who: "ptyd".to_owned() }),
         connections: 1,
+        unread: None,
     };
+    let unread = Status { unread: Some(5), ..status.clone() };
     let written = |bytes, stop| Answer::Written(Written { bytes, stop, offset: 99 });
     vec![
         ("welcome", Answer::Welcome(Welcome { version: 1, session_id, exit: Some(killed) })),
@@ -60,6 +62,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("done", Answer::Done),
         ("refused", Answer::Refused(refused)),
         ("status_is", Answer::Status(Box::new(status))),
+        ("status_unread_is", Answer::Status(Box::new(unread))),
     ]
 }
 

@@ -17,15 +17,11 @@ pub struct Tail {
     #[serde(deserialize_with = "lenient::integer")]
     pub max_chars: Option<i64>,
     /// Whether to show what the screen shows rather than the bytes; true when missing.
-    #[serde(deserialize_with = "optional_flag")]
+    #[serde(deserialize_with = "lenient::optional_flag")]
     pub strip_ansi: Option<bool>,
     /// Whether to drop repeated lines and blocks; true when missing.
-    #[serde(deserialize_with = "optional_flag")]
+    #[serde(deserialize_with = "lenient::optional_flag")]
     pub compact: Option<bool>,
-}
-
-fn optional_flag<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
-    Ok(lenient::as_flag(&serde_json::Value::deserialize(d)?))
 }
 
 /// Answer of `terminal_tail`.

@@ -117,6 +117,21 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("headless_status",              ANY,              r#"{G, "actor_id": "bot"}"#),
     ("headless_set_status",          MANAGE,           r#"{G, "actor_id": "bot", "status": "working"}"#),
     ("headless_ack_message",         MANAGE,           r#"{G, "actor_id": "bot", "message_id": "$message"}"#),
+    ("im_config_get",                ANY,              r#"{G}"#),
+    ("im_config_set",                USER,             r#"{G, "config": {"platform": "slack"}}"#),
+    ("im_config_unset",              USER,             r#"{G}"#),
+    ("im_secrets_get",               SYSTEM,           r#"{G}"#),
+    ("im_bind_chat",                 USER,             r#"{G, "key": "the-key-of-chat"}"#),
+    ("im_list_authorized",           ANY,              r#"{G}"#),
+    ("im_list_pending",              USER,             r#"{G}"#),
+    ("im_reject_pending",            MANAGE,           r#"{G, "key": "the-key-of-chat"}"#),
+    ("im_revoke_chat",               MANAGE,           r#"{G, "chat_id": "let-in"}"#),
+    ("im_pending_add",               DAEMON,           r#"{G, "key": "another-key-01", "chat_id": "new", "platform": "slack"}"#),
+    ("im_chat_set",                  "+++--+",         r#"{G, "chat_id": "let-in", "verbose": false}"#),
+    ("group_template_export",        ANY,              r#"{G}"#),
+    ("group_template_preview",       MANAGE,           r#"{G, "template": "kind: cccc.group_template\nv: 1"}"#),
+    ("group_template_import_replace", MANAGE,          r#"{G, "confirm": "$group", "template": "kind: cccc.group_template\nv: 1"}"#),
+    ("group_create_from_template",   ANY,              r#"{"path": "/srv/other", "template": "kind: cccc.group_template\nv: 1"}"#),
     ("ledger_heads",                 ANY,              r#"{}"#),
     ("ledger_range",                 ANY,              r#"{G}"#),
     ("ledger_window",                ANY,              r#"{G}"#),
@@ -139,11 +154,17 @@ fn fixture(args: &str) -> (World, Value) {
     world.ask("user", "actor_profile_upsert", profile).unwrap();
     let message = world.send(&group_id, "user", json!({"to": ["@all"], "priority": "attention"}));
     let notice = world.ask("system", "system_notify", json!({"group_id": group_id, "title": "N"})).unwrap();
+    for (key, chat_id) in [("the-key-let-in", "let-in"), ("the-key-of-chat", "chat")] {
+        let asking = json!({"group_id": group_id, "key": key, "chat_id": chat_id, "platform": "slack"});
+        world.ask_daemon("im_pending_add", asking).unwrap();
+    }
+    world.ask("user", "im_bind_chat", json!({"group_id": group_id, "key": "the-key-let-in"})).unwrap();
     let scope = world.group(&group_id).active_scope_key.clone();
     let args = args
         .replace("{G", &format!("{{\"group_id\": \"{group_id}\""))
         .replace("$message", &message)
         .replace("$notice", notice["event"]["id"].as_str().unwrap())
+        .replace("$group", &group_id)
         .replace("$scope", &scope)
         .replace("$path", PATH);
     (world, serde_json::from_str(&args).unwrap())

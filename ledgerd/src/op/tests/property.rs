@@ -97,7 +97,11 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
         "actions": [{"type": kinds[pick(57, kinds.len())], "rule": rule, "rule_id": rule_id, "enabled": bits >> 59 & 1,
                      "ruleset": ruleset}],
     });
-    for more in [profiles, automation] {
+    let row =
+        json!({"id": actor_id, "runtime": "custom", "command": "agent", "runner": runner, "enabled": bits >> 60 & 1});
+    let document = json!({"kind": "cccc.group_template", "v": 1, "actors": [row], "automation": ruleset});
+    let template = json!({"template": document.to_string(), "confirm": group});
+    for more in [profiles, automation, template] {
         args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     }
     args

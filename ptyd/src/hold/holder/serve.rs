@@ -183,6 +183,10 @@ impl Holder {
             typed: self.keyboard.typed(),
             lease: self.keyboard.lease().cloned(),
             connections: self.connections.len() as u32,
+            unread: match &self.phase {
+                Phase::Running(terminal) => terminal.unread(),
+                Phase::Draining { .. } | Phase::Ended { .. } | Phase::Over => None,
+            },
         }
     }
 

@@ -22,6 +22,7 @@ use std::process::{Child, Command, Stdio};
 
 nix::ioctl_write_ptr_bad!(set_size, libc::TIOCSWINSZ, Winsize);
 nix::ioctl_write_int_bad!(set_controlling, libc::TIOCSCTTY);
+nix::ioctl_read_bad!(get_unread, libc::FIONREAD, libc::c_int);
 
 /// Why an agent was not started.
 #[derive(Debug)]
@@ -128,6 +129,15 @@ impl Terminal {
     /// `WouldBlock` when the programs have not read what was typed before.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.master.write(bytes)
+    }
+
+    /// How many typed bytes the programs have not read yet, as far as the system says; a line that has not ended does not
+    /// count.
+    pub fn unread(&self) -> Option<u32> {
+        let mut count: libc::c_int = 0;
+        // SAFETY: the descriptor is open as long as `self`, and the kernel only writes the count, which lives until after.
+        unsafe { get_unread(self.slave.as_ref()?.as_raw_fd(), &mut count) }.ok()?;
+        u32::try_from(count).ok()
     }
 
     /// The group that is in the foreground, if there is one.

@@ -1,0 +1,106 @@
+//! `cccc template`: a group's configuration as a file, and groups made of such files.
+
+use super::place::{Place, Speaker};
+use super::{Context, Failure, word};
+use bus::contract::op::template;
+use bus::contract::{Op, limit};
+use clap::{Args, Subcommand};
+use std::fs::File;
+use std::io::Read;
+
+/// A template to be read.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// File that has the template; `-` is standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+}
+
+/// `cccc template`
+#[derive(Debug, Subcommand)]
+pub enum Template {
+    /// Write a group as a template, without environments and secrets: `cccc template export > team.yaml`
+    Export {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show what a template would change
+    Preview {
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Make a group what a template says: actors, settings, guidance and rules. Everything that runs is stopped
+    Import {
+        #[command(flatten)]
+        source: Source,
+        /// The exact id of the group, to show that it is meant
+        #[arg(long, value_name = "GROUP_ID")]
+        confirm: String,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Make a new group of a directory and a template
+    Create {
+        #[command(flatten)]
+        source: Source,
+        /// Directory to work in
+        #[arg(default_value = ".")]
+        path: String,
+        /// Name for people
+        #[arg(long, default_value = "working-group")]
+        title: String,
+        /// What it is about
+        #[arg(long, default_value = "")]
+        topic: String,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+}
+
+/// Writes, shows or applies a template.
+///
+/// # Errors
+///
+/// The file cannot be read, or the refusal: nothing was changed.
+pub fn run(context: &Context, command: Template) -> Result<(), Failure> {
+    match command {
+        Template::Export { place } => {
+            let group_id = context.group(&place)?;
+            context.run(Op::GroupTemplateExport(template::Export { group_id }), None)
+        }
+        Template::Preview { source, place, speaker } => {
+            let (template, group_id) = (read(source)?, context.group(&place)?);
+            context.run(Op::GroupTemplatePreview(template::Preview { group_id, template }), speaker.name())
+        }
+        Template::Import { source, confirm, place, speaker } => {
+            let (template, group_id) = (read(source)?, context.group(&place)?);
+            let import = template::ImportReplace { group_id, confirm, template };
+            context.run(Op::GroupTemplateImportReplace(import), speaker.name())
+        }
+        Template::Create { source, path, title, topic, speaker } => {
+            let create = template::Create { path, template: read(source)?, title, topic, scope: None };
+            context.run(Op::GroupCreateFromTemplate(create), speaker.name())
+        }
+    }
+}
+
+fn read(source: Source) -> Result<String, Failure> {
+    if source.file == "-" {
+        return word::text(source.file);
+    }
+    let name = source.file;
+    let fail = |what: String| Failure::Failed(format!("cannot read the template {name}: {what}"));
+    let (mut text, max) = (String::new(), limit::TEMPLATE_BYTES_MAX as u64);
+    let file = File::open(&name).map_err(|error| fail(error.to_string()))?;
+    let read = file.take(max + 1).read_to_string(&mut text).map_err(|error| fail(error.to_string()))?;
+    if read as u64 > max {
+        return Err(fail(format!("it is longer than {max} bytes (TEMPLATE_BYTES_MAX)")));
+    }
+    Ok(text)
+}

@@ -1,0 +1,176 @@
+//! What a template makes of a group: worked out once, shown by a preview, and written by an import.
+
+use super::case::{Case, Pen, under};
+use super::{profile, prompt, row, ruleset};
+use crate::state::group::Group;
+use crate::state::seat::Seat;
+use crate::state::settings::Settings;
+use crate::template::{PROMPTS, Template, source};
+use bus::contract::document::Role;
+use bus::contract::event::{self, ActorAdded};
+use bus::contract::op::template::{Diff, FromTo, PromptChange};
+use bus::contract::prompt::PromptKind;
+use bus::contract::{Actor, Code, OpError};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// What a template makes of a group.
+pub struct Makeover<'a> {
+    group: &'a Group,
+    template: &'a Template,
+}
+
+impl<'a> Makeover<'a> {
+    /// Of a group, by a template.
+    pub fn new(group: &'a Group, template: &'a Template) -> Self {
+        Self { group, template }
+    }
+
+    /// Actors that are in the group only.
+    fn leaving(&self) -> impl Iterator<Item = &'a Seat> {
+        let stays = |seat: &&Seat| self.template.actors.iter().any(|actor| actor.id == seat.actor.id);
+        self.group.seats.iter().filter(move |seat| !stays(seat))
+    }
+
+    /// Actors that are in the template only.
+    fn joining(&self) -> impl Iterator<Item = &'a Actor> {
+        self.template.actors.iter().filter(|actor| self.group.seat(&actor.id).is_none())
+    }
+
+    /// Actors that are in both and differ, and what they are to be. A template has no environment and no directory, so
+    /// those stay what they are.
+    fn changing(&self) -> impl Iterator<Item = (&'a Seat, Actor)> {
+        self.template.actors.iter().filter_map(|wanted| {
+            let seat = self.group.seat(&wanted.id)?;
+            let before = &seat.actor;
+            let after = Actor {
+                title: wanted.title.clone(),
+                runtime: wanted.runtime.clone(),
+                runner: wanted.runner,
+                command: wanted.command.clone(),
+                submit: wanted.submit,
+                enabled: wanted.enabled,
+                restart: wanted.restart,
+                deliver: wanted.deliver,
+                ..before.clone()
+            };
+            (after != *before).then_some((seat, after))
+        })
+    }
+
+    /// Settings whose effective value is to be another one, before and after.
+    fn settings(&self) -> BTreeMap<String, FromTo> {
+        let (before, after) = (self.group.settings().effective(), Settings(&self.template.settings).effective());
+        let pairs = after.into_iter().map(|(key, to)| (before.get(&key).cloned().unwrap_or_default(), key, to));
+        pairs.filter(|(from, _, to)| from != to).map(|(from, key, to)| (key, FromTo { from, to })).collect()
+    }
+
+    /// The same as it is stored. What the template does not name has its default again, which null says.
+    fn settings_patch(&self) -> Map<String, Value> {
+        let named = |key: &str| self.template.settings.get(key).cloned().unwrap_or_default();
+        let mut patch: Map<String, Value> = self.settings().into_keys().map(|key| (key.clone(), named(&key))).collect();
+        // A default may follow another setting; a value that was set must not stay where the template follows.
+        let stale = |(key, value): &(&String, &Value)| !value.is_null() && !self.template.settings.contains_key(*key);
+        patch.extend(self.group.settings.iter().filter(stale).map(|(key, _)| (key.clone(), Value::Null)));
+        patch
+    }
+
+    /// What would change, for people.
+    pub fn diff(&self) -> Diff {
+        let prompt = |kind: PromptKind| {
+            let (before, after) = (self.group.prompts.own(kind), self.template.prompts.get(&kind).map(String::as_str));
+            let chars = |text: Option<&str>| text.map_or(0, |text| text.chars().count() as u64);
+            let change = PromptChange {
+                changed: before != after,
+                current_chars: chars(before),
+                new_chars: chars(after),
+                current_source: source(before),
+                new_source: source(after),
+            };
+            (kind, change)
+        };
+        Diff {
+            actors_add: self.joining().map(|actor| actor.id.clone()).collect(),
+            actors_update: self.changing().map(|(seat, _)| seat.actor.id.clone()).collect(),
+            actors_remove: self.leaving().map(|seat| seat.actor.id.clone()).collect(),
+            settings_changed: self.settings(),
+            prompts_changed: PROMPTS.into_iter().map(prompt).collect(),
+        }
+    }
+
+    /// Writes it. Everything that runs is stopped first, and nothing is started again: what a template says should be
+    /// looked at before it runs.
+    ///
+    /// # Errors
+    ///
+    /// `permission_denied`: the rules are not to be changed by whoever asks. `template_apply_failed`: the secrets of
+    /// a profile are lost that an actor would have to keep.
+    pub fn write(&self, case: &Case<'_>, pen: &mut Pen<'_>) -> Result<(), OpError> {
+        let group = self.group;
+        let automation = &group.automation;
+        ruleset::check_may(group, &case.by, &automation.ruleset, &self.template.automation)?;
+        if group.running {
+            let stopped = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
+            pen.write(&group.id, event::GroupStop { stopped });
+        }
+        for seat in self.leaving() {
+            let actor_id = seat.actor.id.clone();
+            pen.write(&group.id, event::ActorRemove { actor_id, runner: None, runner_effective: None });
+            if !seat.secrets.version.is_empty() {
+                pen.forget_secrets(&group.id);
+            }
+        }
+        let leads = self.template.actors.iter().find(|actor| actor.enabled).map(|actor| &actor.id);
+        for actor in self.joining() {
+            let role = if leads == Some(&actor.id) { Role::Foreman } else { Role::Peer };
+            let actor = ActorAdded { actor: actor.clone(), role: Some(role.word().into()) };
+            pen.write(&group.id, event::ActorAdd { actor });
+        }
+        for seat in &group.seats {
+            self.write_change(case, pen, seat)?;
+        }
+        let patch = self.settings_patch();
+        if !patch.is_empty() {
+            pen.write(&group.id, event::GroupSettingsUpdate { patch });
+        }
+        for kind in PROMPTS {
+            prompt::write(pen, group, kind, self.template.prompts.get(&kind).map_or("", String::as_str));
+        }
+        if automation.ruleset != self.template.automation {
+            pen.write(&group.id, ruleset::event(automation, &self.template.automation, Vec::new(), "template"));
+        }
+        let Diff { actors_add, actors_update, actors_remove, .. } = self.diff();
+        pen.write(
+            &group.id,
+            event::TemplateApplied {
+                title: self.template.title.clone(),
+                removed: actors_remove,
+                added: actors_add,
+                updated: actors_update,
+                order: self.template.actors.iter().map(|actor| actor.id.clone()).collect(),
+            },
+        );
+        Ok(())
+    }
+
+    /// Writes what becomes of an actor that stays, which the stop before may have disabled.
+    fn write_change(&self, case: &Case<'_>, pen: &mut Pen<'_>, seat: &Seat) -> Result<(), OpError> {
+        let group = self.group;
+        let Some(wanted) = self.template.actors.iter().find(|actor| actor.id == seat.actor.id) else { return Ok(()) };
+        let after = self.changing().find(|(changing, _)| changing.actor.id == seat.actor.id);
+        let after = after.map_or_else(|| seat.actor.clone(), |(_, after)| after);
+        let mut stopped = seat.clone();
+        stopped.actor.enabled &= !group.running;
+        let patch = row::difference(&stopped.actor, &after);
+        let linked = seat.actor.profile_id.as_ref().and_then(|profile_id| case.state.home.profile(profile_id).ok());
+        if let Some(kept) = linked.filter(|_| profile::FIELDS.iter().any(|field| patch.contains_key(*field))) {
+            return profile::unlink(case, pen, group, &stopped, &after, kept)
+                .map_err(|error| under(Code::TemplateApplyFailed, error));
+        }
+        if !patch.is_empty() {
+            let actor_id = wanted.id.clone();
+            pen.write(&group.id, event::ActorUpdate { actor_id, patch, profile_id: None, profile_action: None });
+        }
+        Ok(())
+    }
+}

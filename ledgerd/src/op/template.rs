@@ -1,0 +1,169 @@
+//! Ops about templates. An import is one decision: all of it is on disk, or none.
+
+use super::case::{Case, required, within, written_as};
+use super::group::{UNTITLED, check_room};
+use super::makeover::Makeover;
+use super::scope::identified;
+use crate::decision::Decision;
+use crate::permission::{self, Action};
+use crate::state::State;
+use crate::state::group::Group;
+use crate::template;
+use bus::contract::event::{self, TemplateApplied};
+use bus::contract::op::template as wire;
+use bus::contract::{Body, Code, Event, OpError, Reply, Scope, id, limit, time};
+
+/// `group_template_export`
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`, `template_export_failed`.
+pub fn export(case: &Case<'_>, args: &wire::Export) -> Result<Reply, OpError> {
+    let group = case.group(&args.group_id)?;
+    let template = template::write(group, &time::format(case.stamp.now()))?;
+    let filename = format!("cccc-group-template--{}.yaml", slug(&group.title));
+    Ok(Reply::GroupTemplateExport(wire::Exported { template, filename }))
+}
+
+/// A title as part of a file's name.
+fn slug(title: &str) -> String {
+    let mut slug = String::new();
+    for letter in title.chars().flat_map(char::to_lowercase).take(60) {
+        if letter.is_alphanumeric() {
+            slug.push(letter);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "group".into() } else { slug.to_owned() }
+}
+
+/// `group_template_preview`
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`, `permission_denied`, `missing_template`, `invalid_template`, a limit.
+pub fn preview(case: &Case<'_>, args: &wire::Preview) -> Result<Reply, OpError> {
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::Template, "")?;
+    let template = template::read(&args.template, &time::format(case.stamp.now()))?;
+    let diff = Makeover::new(group, &template).diff();
+    Ok(Reply::GroupTemplatePreview(wire::Previewed { template: template.summary(), diff }))
+}
+
+/// `group_template_import_replace`
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`, `permission_denied`, `confirmation_required`, `missing_template`,
+/// `invalid_template`, `template_apply_failed`, a limit.
+pub fn import(case: &Case<'_>, args: &wire::ImportReplace) -> Result<Decision, OpError> {
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::Template, "")?;
+    if args.confirm != group.id {
+        let sentence =
+            format!("this replaces what is in {}; give confirm={} to show that it is meant", group.id, group.id);
+        return Err(OpError::new(Code::ConfirmationRequired, sentence));
+    }
+    let mut pen = case.pen();
+    let template = template::read(&args.template, &pen.time(&group.id))?;
+    Makeover::new(group, &template).write(case, &mut pen)?;
+    Ok(pen.done())
+}
+
+/// Answer of `group_template_import_replace`.
+///
+/// # Errors
+///
+/// The group has been deleted since.
+pub fn imported(state: &State, args: &wire::ImportReplace, events: &[Event]) -> Result<Reply, OpError> {
+    let applied = |body: &Body| if let Body::TemplateApplied(applied) = body { Some(applied.clone()) } else { None };
+    let (_, TemplateApplied { removed, added, updated, .. }) = written_as(events, applied)?;
+    let group = state.group(&args.group_id)?;
+    let path = format!("groups/{}/ledger.jsonl", group.id);
+    let patch = events.iter().find_map(|event| match &event.body {
+        Body::GroupSettingsUpdate(update) => Some(update.patch.clone()),
+        _ => None,
+    });
+    let prompt_paths = events.iter().filter_map(|event| match &event.body {
+        Body::PromptSet(set) => Some((set.kind, path.clone())),
+        _ => None,
+    });
+    let ruleset = &group.automation.ruleset;
+    Ok(Reply::GroupTemplateImportReplace(wire::ImportReplaced {
+        group_id: group.id.clone(),
+        applied: true,
+        removed,
+        added,
+        updated,
+        settings_patch: patch.unwrap_or_default(),
+        prompt_paths: prompt_paths.collect(),
+        automation: wire::Named {
+            rule_ids: ruleset.rules.iter().map(|rule| rule.id.clone()).collect(),
+            snippet_ids: ruleset.snippets.keys().cloned().collect(),
+        },
+    }))
+}
+
+/// `group_create_from_template`: a group of a directory that no group has yet. Nothing is started.
+///
+/// # Errors
+///
+/// `missing_path`, `invalid_path`, `missing_template`, `invalid_template`, `scope_already_attached`, a limit.
+pub fn create(case: &Case<'_>, args: &wire::Create) -> Result<Decision, OpError> {
+    required(&args.path, Code::MissingPath)?;
+    let scope = identified(&args.path, args.scope.as_ref())?;
+    let mut pen = case.pen();
+    let template = template::read(&args.template, &time::format(case.stamp.now()))?;
+    let home = &case.state.home;
+    let taken = home.scope_defaults.get(&scope.scope_key).filter(|group_id| home.groups.contains(*group_id));
+    if let Some(group_id) = taken {
+        let sentence = format!("{} belongs to {group_id} already; import the template there", scope.url);
+        return Err(OpError::new(Code::ScopeAlreadyAttached, sentence).with("group_id", group_id.as_str()));
+    }
+    check_room(case.state)?;
+    within("the title", &args.title, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    within("the topic", &args.topic, limit::TOPIC_BYTES_MAX, "TOPIC_BYTES_MAX")?;
+    let group_id = format!("g_{}", id::digest12(&pen.id()));
+    let title = if args.title.is_empty() { UNTITLED } else { &args.title }.to_owned();
+    let Scope { scope_key, url, label, git_remote } = scope;
+    pen.write(&group_id, event::GroupCreate { title, topic: args.topic.clone() });
+    pen.scoped(&group_id, &scope_key, event::GroupAttach { url, label, git_remote });
+    Makeover::new(&Group::new(&group_id), &template).write(case, &mut pen)?;
+    pen.home(event::GroupKnown { known_group_id: group_id.clone() });
+    pen.home(event::ScopeDefault { scope_key, default_group_id: group_id });
+    Ok(pen.done())
+}
+
+/// Answer of `group_create_from_template`.
+///
+/// # Errors
+///
+/// None that a client can bring about.
+pub fn created(events: &[Event]) -> Result<Reply, OpError> {
+    let create = |body: &Body| matches!(body, Body::GroupCreate(_)).then_some(());
+    let (event, ()) = written_as(events, create)?;
+    Ok(Reply::GroupCreateFromTemplate(wire::CreatedFromTemplate { group_id: event.group_id, applied: true }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_becomes_part_of_a_files_name() {
+        #[rustfmt::skip]
+        let cases = [
+            ("My Team",          "my-team"),
+            (" -- a/../b -- ",   "a-b"),
+            ("审阅 Team",         "审阅-team"),
+            ("???",              "group"),
+            ("",                 "group"),
+        ];
+        for (title, wanted) in cases {
+            assert_eq!(slug(title), wanted, "{title:?}");
+        }
+        assert!(slug(&"é".repeat(200)).len() < 200);
+    }
+}
