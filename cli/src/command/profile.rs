@@ -34,7 +34,7 @@ pub enum Profile {
         profile_id: String,
         /// Give actors that are linked to it a copy, secrets included; otherwise they keep it from being deleted
         #[arg(long)]
-        detach: bool,
+        force_detach: bool,
         #[command(flatten)]
         speaker: Speaker,
     },
@@ -105,8 +105,8 @@ pub fn run(context: &Context, command: Profile) -> Result<(), Failure> {
             let speaker = set.speaker.clone();
             (Op::ActorProfileUpsert(profile::Upsert { profile: Some(set.into_row()), expected_revision }), speaker)
         }
-        Profile::Delete { profile_id, detach, speaker } => {
-            (Op::ActorProfileDelete(profile::Delete { profile_id, force_detach: detach }), speaker)
+        Profile::Delete { profile_id, force_detach, speaker } => {
+            (Op::ActorProfileDelete(profile::Delete { profile_id, force_detach }), speaker)
         }
         Profile::Secrets(secrets) => {
             let speaker = secrets.speaker.clone();

@@ -221,7 +221,7 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("profile set p --name N --runtime custom --command \"sh -c 'a b'\" --submit none --runner headless --revision 2", "actor_profile_upsert", "user",
             json!({"profile": {"id": "p", "name": "N", "runtime": "custom", "command": ["sh", "-c", "a b"], "submit": "none", "runner": "headless"}, "expected_revision": 2})),
         ("profile set p",                               "actor_profile_upsert", "user", json!({"profile": {"id": "p"}, "expected_revision": null})),
-        ("profile delete p --detach",                   "actor_profile_delete", "user", json!({"profile_id": "p", "force_detach": true})),
+        ("profile delete p --force-detach",             "actor_profile_delete", "user", json!({"profile_id": "p", "force_detach": true})),
         ("profile secrets p --keys",                    "actor_profile_secret_keys", "user", json!({"profile_id": "p"})),
         ("profile secrets p --set K=V --unset B --clear", "actor_profile_secret_update", "user", json!({"profile_id": "p", "set": {"K": "V"}, "unset": ["B"], "clear": true})),
         ("profile secrets p --from-actor a -g two",     "actor_profile_secret_copy_from_actor", "user", json!({"profile_id": "p", "group_id": OTHER, "actor_id": "a"})),
