@@ -9,12 +9,13 @@ pub mod preamble;
 pub mod sanitise;
 mod terminal;
 
-pub use terminal::{Terminal, evidence};
+pub use terminal::{READ_PATIENCE, Terminal, evidence};
 
 use bus::contract::document::Submit;
 use sanitise::Form;
 use serde_json::{Map, Value};
 use std::io;
+use std::time::Duration;
 
 /// What is handed over in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Parcel {
     pub form: Form,
     /// The key that submits it.
     pub submit: Submit,
+    /// How long the program may go on to leave unread what was typed before.
+    pub patience: Duration,
 }
 
 /// What became of a parcel.

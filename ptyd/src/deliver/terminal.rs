@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// How long a program may leave text unread before it counts as stuck, which is then on record at once. Before that its
 /// keyboard may be another's for as long at most, and so may the rest of an answer take: whatever a program does, nothing is
 /// half-typed for more than a third of a minute without a reason that everybody can see.
-const READ_PATIENCE: Duration = Duration::from_secs(5);
+pub const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// First pause between two looks at whether the program has read what was typed before; it doubles, up to …
 const READ_LOOK_MIN: Duration = Duration::from_millis(20);
@@ -51,16 +51,16 @@ impl Terminal {
         Self { live: Arc::clone(live) }
     }
 
-    /// Whether the program has read what was typed before, or does so within its patience. The system keeps much for a
+    /// Whether the program has read what was typed before, or does so within a patience. The system keeps much for a
     /// program that does not read: without this look, messages would count as handed over that nobody ever reads.
-    async fn reads(&self) -> Result<bool, HoldError> {
+    async fn reads(&self, patience: Duration) -> Result<bool, HoldError> {
         let (begin, mut pause) = (Instant::now(), READ_LOOK_MIN);
         loop {
             // Of a terminal whose holder does not know, a write that is not taken will tell.
             if self.live.hold().status().await?.unread.is_none_or(|unread| unread == 0) {
                 return Ok(true);
             }
-            if begin.elapsed() >= READ_PATIENCE {
+            if begin.elapsed() >= patience {
                 return Ok(false);
             }
             tokio::time::sleep(pause).await;
@@ -154,7 +154,7 @@ impl Channel for Terminal {
 
     async fn hand(&self, parcel: Parcel) -> Outcome {
         // Without the keyboard, so that others may type meanwhile.
-        match self.reads().await {
+        match self.reads(parcel.patience).await {
             Ok(true) => {}
             Ok(false) => return Outcome::Stuck,
             Err(error) => return self.broken(&error),

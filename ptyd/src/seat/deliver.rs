@@ -5,7 +5,7 @@ use crate::deliver::compose::{self, Batch};
 use crate::deliver::gate::{self, Gate, Sight};
 use crate::deliver::preamble::preamble;
 use crate::deliver::sanitise::Form;
-use crate::deliver::{Channel, Outcome, Parcel, Terminal};
+use crate::deliver::{Channel, Outcome, Parcel, READ_PATIENCE, Terminal};
 use crate::desk::{Facts, Orders};
 use crate::session::Live;
 use bus::contract::document::Stage;
@@ -91,6 +91,9 @@ impl Seat {
     async fn hand(&mut self, facts: &Facts, place: &Place, live: &Arc<Live>, queue: &[&Event]) -> Next {
         let form = if live.screen().paste_on().is_some() { Form::Paste } else { Form::Line };
         let submit = place.actor.submit;
+        // One that is known not to read is looked at now and then, not waited for.
+        let is_stuck = matches!(self.held, Some((Reason::Stuck, _)));
+        let patience = if is_stuck { Duration::ZERO } else { READ_PATIENCE };
         if !live.memo().introduced {
             let directory = place.directory.as_deref().unwrap_or_default();
             let guidance = match self.house.preamble(self.group.id()).await {
@@ -101,7 +104,8 @@ impl Seat {
                 }
             };
             let text = preamble(facts, &place.actor, place.role, directory, &guidance, form);
-            let outcome = Terminal::new(live).hand(Parcel { event_ids: Vec::new(), text, form, submit }).await;
+            let outcome =
+                Terminal::new(live).hand(Parcel { event_ids: Vec::new(), text, form, submit, patience }).await;
             return self.settle(live, place, Vec::new(), outcome).await;
         }
         let told = live.memo().told.clone();
@@ -110,7 +114,8 @@ impl Seat {
         let Some(Batch { text, event_ids }) = compose::batch(queue, form, &group_folder, &told) else {
             return Next::Event;
         };
-        let outcome = Terminal::new(live).hand(Parcel { event_ids: event_ids.clone(), text, form, submit }).await;
+        let outcome =
+            Terminal::new(live).hand(Parcel { event_ids: event_ids.clone(), text, form, submit, patience }).await;
         self.settle(live, place, event_ids, outcome).await
     }
 
