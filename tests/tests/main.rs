@@ -19,6 +19,7 @@ mod replay_gives_the_same_state;
 mod secrets_stay_secret;
 mod the_demo_shows_a_conversation;
 mod the_house_is_tidy;
+mod the_older_implementation_agrees;
 mod the_published_client_works;
 mod the_quick_start_works;
 mod the_same_request_twice_writes_once;
