@@ -255,6 +255,17 @@ words! {
     } default Normal
 }
 words! {
+    /// How a message is handed over, as newer clients say it.
+    MessageMode {
+        /// It is typed into the terminals of its recipients.
+        Send = "send",
+        /// The same, and every recipient owes a reply.
+        RequestReply = "request_reply",
+        /// It waits in the inboxes of its recipients, and nobody is woken for it.
+        Mail = "mail",
+    } default Send
+}
+words! {
     /// Which unread events are meant.
     KindFilter {
         /// Both.

@@ -268,6 +268,13 @@ codes! {
     // chat platforms
     /// No chat waits with this key, or it cannot be one.
     InvalidKey = "invalid_key";
+    // access from other machines
+    /// What is set cannot work.
+    RemoteAccessInvalidConfig = "remote_access_invalid_config";
+    /// No other machine could reach the web server.
+    RemoteAccessUnreachable = "remote_access_unreachable";
+    /// The provider's program is not there, or not driven by this version.
+    RemoteAccessNotInstalled = "remote_access_not_installed";
     // terminals and streams
     /// The actor has no terminal.
     NotPtyActor = "not_pty_actor";

@@ -6,9 +6,12 @@
 
 use super::automation::Rule;
 use super::context::{Change, Patch};
-use super::document::{Actor, GroupState, HeadlessStatus, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage};
+use super::document::{
+    Actor, GroupState, HeadlessStatus, MessageMode, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage,
+};
 use super::im::{Asking, Chat};
 use super::prompt::PromptKind;
+use super::remote::RemoteConfig;
 use super::version;
 use serde::de::Error as _;
 use serde::ser::SerializeMap as _;
@@ -360,6 +363,9 @@ events! {
         /// The client's own id of the message.
         #[serde(default)]
         client_id: Option<String>,
+        /// How it is handed over, when the client has said so in these words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_mode: Option<MessageMode>,
     }
     /// A recipient acknowledged an attention message. At most one per pair.
     "chat.ack" ChatAck {
@@ -618,6 +624,16 @@ events! {
     "x.cccc.strict_principals" StrictPrincipals {
         /// Whether it does.
         strict: bool,
+    }
+    /// Access from other machines was configured, started or stopped (home ledger). The token is in a file of the
+    /// version's name and in no event.
+    "x.cccc.remote_access" RemoteAccessSet {
+        /// What is set.
+        config: RemoteConfig,
+        /// Names the file below `secrets/`; `""` when there is no token.
+        version: String,
+        /// Names of what is in it.
+        keys: Vec<String>,
     }
     /// Commands that name no group mean this one (home ledger).
     "x.cccc.active_group" ActiveGroup {

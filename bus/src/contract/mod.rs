@@ -17,9 +17,11 @@ pub mod limit;
 pub mod op;
 pub mod private;
 pub mod prompt;
+pub mod remote;
 pub mod runtime;
 pub mod time;
 pub mod version;
+mod withheld;
 
 pub use document::{Actor, Group, Scope};
 pub use error::{Code, OpError};

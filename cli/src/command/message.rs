@@ -7,7 +7,6 @@ use bus::contract::op::{ledger, message, notify};
 use bus::contract::{Body, Code, Op, OpError};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use serde_json::Value;
 
 /// Kinds that can be answered and acknowledged by a few digits of their id.
 pub const ANSWERABLE: [&str; 2] = ["chat.message", "system.notify"];
@@ -120,7 +119,7 @@ pub fn reply(context: &Context, reply: Reply) -> Result<(), Failure> {
     let text = word::text(reply.text)?;
     let group_id = context.group(&place)?;
     let reply_to = context.event_id(&group_id, &reply.event_id, &ANSWERABLE)?;
-    let op = message::Reply { group_id, reply_to, text, to, priority, reply_required, attachments: Value::Null };
+    let op = message::Reply { group_id, reply_to, text, to, priority, reply_required, ..message::Reply::default() };
     context.run(Op::Reply(op), speaker.name())
 }
 

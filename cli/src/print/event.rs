@@ -159,6 +159,10 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::GroupKnown(e) => quiet(format!("the home knows the group {}", e.known_group_id)),
         Body::GroupDeleted(e) => quiet(format!("{by} deleted the group {}", e.deleted_group_id)),
         Body::ScopeDefault(e) => quiet(format!("{} means the group {}", e.scope_key, e.default_group_id)),
+        Body::RemoteAccessSet(e) => quiet(match e.config.enabled {
+            true => format!("{by} wants access from other machines ({})", e.config.provider),
+            false => format!("{by} set up access from other machines ({})", e.config.provider),
+        }),
         Body::StrictPrincipals(e) if e.strict => {
             quiet(format!("{by} made the home want a proof of who says to be an actor"))
         }

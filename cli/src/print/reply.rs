@@ -24,6 +24,15 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             true => "strict: only a token proves an actor".into(),
             false => "claimed: whoever says to be an actor is believed".into(),
         }),
+        Reply::RemoteAccessState(r)
+        | Reply::RemoteAccessConfigure(r)
+        | Reply::RemoteAccessStart(r)
+        | Reply::RemoteAccessStop(r) => {
+            let access = &r.remote_access;
+            let at = access.endpoint.as_ref().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
+            let told = line(format!("{} access from other machines: {}{at}", access.provider, access.status));
+            access.next_steps.iter().fold(told, |told, step| told + &line(format!("to do: {step}")))
+        }
         Reply::Shutdown(r) => line(r.message.clone()),
         Reply::EventsStream(r) => line(format!("streaming {}", r.group_id)),
         Reply::Attach(r) => line(format!("attached to group {} ({})", r.group_id, r.title)),

@@ -1,15 +1,16 @@
 //! `ping`.
 
 use super::case::Case;
-use bus::contract::op::{TABLE, core};
+use bus::contract::op::{ALIASES, TABLE, core};
 use bus::contract::{Reply, time, version};
 
 /// Features that the standard names and that are not ops.
 const NOT_YET: [&str; 1] = ["remote_access"];
 
-/// Who answers, and what it can do: every op of the table works.
+/// Who answers, and what it can do: every op of the table works, under each of its names.
 pub fn ping(case: &Case<'_>) -> Reply {
-    let ops = TABLE.iter().map(|row| (row.name.to_owned(), true));
+    let names = TABLE.iter().map(|row| row.name).chain(ALIASES.iter().map(|(alias, _)| *alias));
+    let ops = names.map(|name| (name.to_owned(), true));
     let rest = NOT_YET.iter().map(|name| ((*name).to_owned(), false));
     Reply::Ping(core::Pong {
         version: version::PRODUCT.into(),

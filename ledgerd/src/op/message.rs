@@ -2,17 +2,17 @@
 
 use super::actor::start_event;
 use super::attachment;
-use super::case::{Case, Pen, required, written};
+use super::case::{Case, Pen, required, within, written};
 use super::profile;
 use super::scope::attached_key;
 use crate::decision::Decision;
 use crate::permission;
 use crate::recipient::{Lineup, is_addressed};
 use crate::state::group::Group;
-use bus::contract::document::{GroupState, NotifyKind, NotifyPriority, Priority, Runner};
+use bus::contract::document::{GroupState, MessageMode, NotifyKind, NotifyPriority, Priority, Runner};
 use bus::contract::event::{self, ChatMessage, SystemNotify};
 use bus::contract::op::message;
-use bus::contract::{Body, Code, Event, OpError, Reply};
+use bus::contract::{Body, Code, Event, OpError, Reply, limit};
 use serde_json::{Map, Value};
 
 /// How much of an answered text is quoted.
@@ -21,6 +21,12 @@ const QUOTE_CHARS: usize = 100;
 /// How much of a message a headless actor is shown in its notice.
 const NOTICE_CHARS: usize = 200;
 
+/// Words for how a message is handed over.
+const MODES: [MessageMode; 3] = [MessageMode::Send, MessageMode::RequestReply, MessageMode::Mail];
+
+/// The same for a reply.
+const REPLY_MODES: [MessageMode; 2] = [MessageMode::Send, MessageMode::Mail];
+
 /// `send`
 ///
 /// # Errors
@@ -28,11 +34,11 @@ const NOTICE_CHARS: usize = 200;
 /// In this order: `invalid_priority`, `missing_group_id`, `group_not_found`, `invalid_recipient`,
 /// `no_enabled_recipients`, `scope_not_attached`, `invalid_attachments`, `empty_message`, a limit.
 pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> {
-    let priority = priority(&args.priority)?;
+    let (priority, mode) = (priority(&args.priority)?, mode(&args.message_mode, &MODES)?);
     let group = case.group(&args.group_id)?;
     let lineup = group.lineup();
     let to = lineup.for_send(&args.to, &args.text, group.settings().broadcasts())?;
-    let woken = lineup.wake(&case.by, &to, group.state == GroupState::Paused)?;
+    let woken = woken(&lineup, case, group, &to, mode)?;
     let scope_key = if args.path.is_empty() && args.scope.is_none() {
         group.active_scope_key.clone()
     } else {
@@ -47,7 +53,9 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
         dst_group_id: is_record.then(|| args.dst_group_id.clone()),
         dst_to: is_record.then(|| args.dst_to.clone()),
         attachments: attachment::read(&args.attachments, case.known)?,
-        ..plain(&args.text, to, priority, args.reply_required)
+        message_mode: mode,
+        client_id: client_id(args.client_id.as_ref())?,
+        ..plain(&args.text, to, priority, args.reply_required || mode == Some(MessageMode::RequestReply))
     };
     let mut pen = case.pen();
     say(case, group, &lineup.with_enabled(&woken), &woken, &scope_key, message, &mut pen)?;
@@ -60,7 +68,7 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
 ///
 /// `invalid_priority`, `missing_group_id`, `missing_reply_to`, `group_not_found`, `event_not_found`, and as [`send`].
 pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError> {
-    let priority = priority(&args.priority)?;
+    let (priority, mode) = (priority(&args.priority)?, mode(&args.message_mode, &REPLY_MODES)?);
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.reply_to, Code::MissingReplyTo)?;
     let group = case.group(&args.group_id)?;
@@ -72,11 +80,13 @@ pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError
         let broadcasts = group.settings().broadcasts();
         to = lineup.resolve(&Lineup::for_reply(&case.by, &original.by, original_to, broadcasts))?;
     }
-    let woken = lineup.wake(&case.by, &to, group.state == GroupState::Paused)?;
+    let woken = woken(&lineup, case, group, &to, mode)?;
     let message = ChatMessage {
         reply_to: Some(original.id.clone()),
         quote_text: quote(&original.body),
         attachments: attachment::read(&args.attachments, case.known)?,
+        message_mode: mode,
+        client_id: client_id(args.client_id.as_ref())?,
         ..plain(&args.text, to, priority, args.reply_required)
     };
     let mut pen = case.pen();
@@ -93,6 +103,39 @@ fn priority(word: &str) -> Result<Priority, OpError> {
         let sentence = format!("invalid priority: {word}; use one of: {}", Priority::WORDS.join(", "));
         OpError::new(Code::InvalidPriority, sentence)
     })
+}
+
+/// Reads newer clients' word for how a message is handed over; `None` when there is none.
+fn mode(word: &str, allowed: &[MessageMode]) -> Result<Option<MessageMode>, OpError> {
+    if word.is_empty() {
+        return Ok(None);
+    }
+    let found = MessageMode::parse(word).filter(|mode| allowed.contains(mode));
+    found.map(Some).ok_or_else(|| {
+        let words: Vec<_> = allowed.iter().map(|mode| mode.word()).collect();
+        let sentence = format!("invalid message_mode: {word}; use one of: {}", words.join(", "));
+        OpError::new(Code::InvalidRequest, sentence)
+    })
+}
+
+fn client_id(client_id: Option<&String>) -> Result<Option<String>, OpError> {
+    let client_id = client_id.cloned();
+    within("client_id", client_id.as_deref().unwrap_or_default(), limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    Ok(client_id)
+}
+
+/// Who is woken for a message. Nobody is for mail, which waits for whomever it is for.
+fn woken<'a>(
+    lineup: &Lineup<'a>,
+    case: &Case<'_>,
+    group: &Group,
+    to: &[String],
+    mode: Option<MessageMode>,
+) -> Result<Vec<&'a str>, OpError> {
+    if mode == Some(MessageMode::Mail) {
+        return Ok(Vec::new());
+    }
+    lineup.wake(&case.by, to, group.state == GroupState::Paused)
 }
 
 fn plain(text: &str, to: Vec<String>, priority: Priority, reply_required: bool) -> ChatMessage {
@@ -112,6 +155,7 @@ fn plain(text: &str, to: Vec<String>, priority: Priority, reply_required: bool) 
         attachments: Vec::new(),
         thread: String::new(),
         client_id: None,
+        message_mode: None,
     }
 }
 
@@ -142,7 +186,8 @@ fn say(
     }
     // Work comes from outside; what agents say to each other must not keep a group awake.
     let is_from_outside = !by.is_empty() && by != "system" && group.seat(by).is_none();
-    if group.state == GroupState::Idle && is_from_outside {
+    let is_mail = message.message_mode == Some(MessageMode::Mail);
+    if group.state == GroupState::Idle && is_from_outside && !is_mail {
         pen.write(&group.id, event::GroupSetState { old_state: GroupState::Idle, new_state: GroupState::Active });
     }
     for seat in woken.iter().filter_map(|id| group.seat(id)) {
@@ -156,7 +201,7 @@ fn say(
         message.attachments.push(spilled.attachment);
         pen.decision().blobs.push(spilled.blob);
     }
-    let is_running = group.running || !woken.is_empty();
+    let is_running = (group.running || !woken.is_empty()) && !is_mail;
     let headless = group.seats.iter().zip(&lineup.places).filter(|(seat, place)| {
         let is_there = woken.contains(&place.id) || place.is_enabled && is_running && !seat.has_stopped_itself();
         seat.actor.runner == Runner::Headless && is_there && place.id != by

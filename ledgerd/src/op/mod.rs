@@ -22,6 +22,7 @@ mod notify;
 mod principal;
 mod profile;
 pub mod prompt;
+mod remote;
 pub mod row;
 pub mod rule;
 mod ruleset;
@@ -89,6 +90,9 @@ table! {
     write GroupDetachScope                 { scope::detach(case, args)                        } { scope::detached(args, events) }
     write GroupSetState                    { group::set_state(case, args)                     } { group::state_set(args, events) }
     write GroupSettingsUpdate              { group::update_settings(case, args)               } { group::settings_updated(state, args, events) }
+    write RemoteAccessConfigure            { remote::configure(case, args)                   } { Reply::RemoteAccessConfigure(remote::now(state)) }
+    write RemoteAccessStart                { remote::start(case)                             } { Reply::RemoteAccessStart(remote::now(state)) }
+    write RemoteAccessStop                 { remote::stop(case)                              } { Reply::RemoteAccessStop(remote::now(state)) }
     write PrincipalsSet                    { principal::set(case, args)                      } { principal::is_set(state) }
     write GroupPromptSet                   { prompt::set(case, &args.group_id, &args.kind, &args.content) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptSet) }
     write GroupPromptReset                 { prompt::reset(case, &args.group_id, &args.kind, &args.confirm) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptReset) }
@@ -137,6 +141,7 @@ table! {
     // What reads.
     read  Ping                             { core::ping(case) }
     read  Whoami                           { principal::whoami(case, args) }
+    read  RemoteAccessState                { Reply::RemoteAccessState(remote::now(case.state)) }
     read  PrincipalsGet                    { principal::get(case) }
     read  Groups                           { group::list(case) }
     read  GroupShow                        { group::show(case, args) }

@@ -83,7 +83,7 @@ macro_rules! table {
         pub fn decide(state: &State, stamp: &Stamp, request: &Request, known: &Known) -> Result<Decision, OpError> {
             let $case = &Case::new(state, stamp, request, known)?;
             let decision = match &request.op {
-                $(Op::$write($args) => $decide,)*
+                $(Op::$write($args) => { let _ = $args; $decide })*
                 $(Op::$read(_))|* => Err(table::not_here(&request.op, "decided")),
                 $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),
             }?;

@@ -16,7 +16,7 @@ use super::settings::Settings;
 use super::unread::{Reader, Unread};
 use crate::decision::Head;
 use crate::recipient::is_addressed;
-use bus::contract::document::{GroupState, NotifyKind, NotifyPriority, Role, Stage};
+use bus::contract::document::{GroupState, MessageMode, NotifyKind, NotifyPriority, Role, Stage};
 use bus::contract::event::{self, ChatMessage, SystemNotify};
 use bus::contract::{Body, Event, Scope};
 use serde::{Deserialize, Serialize};
@@ -262,6 +262,7 @@ impl Group {
             | Body::ProfileDeleted(_)
             | Body::ProfileSecrets(_)
             | Body::StrictPrincipals(_)
+            | Body::RemoteAccessSet(_)
             | Body::ActiveGroup(_) => {}
         }
         let foreman = self.seats.iter().find(|seat| seat.actor.enabled).map_or("", |seat| &seat.actor.id);
@@ -322,6 +323,9 @@ impl Group {
 
     fn take_message(&mut self, event: &Event, message: &ChatMessage) {
         self.unread.add_message(event.seq, &event.by, &message.to);
+        if message.message_mode == Some(MessageMode::Mail) {
+            return;
+        }
         let foreman = self.foreman().map(|seat| seat.actor.id.clone());
         for seat in self.seats.iter_mut().filter(|seat| seat.takes_typed() && seat.actor.id != event.by) {
             let role = if foreman.as_ref() == Some(&seat.actor.id) { Role::Foreman } else { Role::Peer };

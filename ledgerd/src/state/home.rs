@@ -1,5 +1,6 @@
 //! Facts about the home: which groups there are, which one is meant, and how often ledgerd was started.
 
+use super::remote::Remote;
 use super::secret::{Kept, Secrets};
 use crate::decision::Head;
 use bus::contract::{Body, Code, Event, OpError};
@@ -19,6 +20,8 @@ pub struct Home {
     pub profiles: BTreeMap<String, Kept>,
     /// Whether whoever says to be an actor must prove it.
     pub strict_principals: bool,
+    /// Access from other machines.
+    pub remote: Remote,
     /// Counts the starts of ledgerd on this home.
     pub epoch: u64,
     /// The last event.
@@ -62,6 +65,7 @@ impl Home {
             Body::ScopeDefault(default) => {
                 self.scope_defaults.insert(default.scope_key.clone(), default.default_group_id.clone());
             }
+            Body::RemoteAccessSet(set) => self.remote.apply(set, &event.ts),
             Body::StrictPrincipals(set) => self.strict_principals = set.strict,
             Body::ActiveGroup(active) => self.active_group.clone_from(&active.active_group_id),
             Body::ProfileSet(set) => {

@@ -15,6 +15,7 @@ pub mod index;
 pub mod packed;
 pub mod prompt;
 pub mod queue;
+pub mod remote;
 pub mod seat;
 pub mod secret;
 pub mod seqs;

@@ -41,13 +41,16 @@ impl State {
         if self.damage(ledger).is_some() {
             return None;
         }
-        let versions: BTreeSet<&str> = if ledger == HOME {
-            self.home.profiles.values().map(|kept| kept.secrets.version.as_str()).collect()
+        let mut versions: BTreeSet<&str> = if ledger == HOME {
+            let of_profiles = self.home.profiles.values().map(|kept| kept.secrets.version.as_str());
+            of_profiles.chain([self.home.remote.token.version.as_str()]).collect()
         } else {
             let group = self.group(ledger).ok()?;
             let of_actors = group.seats.iter().map(|seat| seat.secrets.version.as_str());
             of_actors.chain([group.im.credentials.version.as_str(), group.im.keys_version.as_str()]).collect()
         };
+        // Whoever has none names none.
+        versions.remove("");
         Some(versions)
     }
 

@@ -25,6 +25,12 @@ pub struct Send {
     /// Whether every recipient owes a reply.
     #[serde(deserialize_with = "lenient::flag")]
     pub reply_required: bool,
+    /// Newer clients' word for how it is handed over: `send`, `request_reply` or `mail`; empty where the fields above say it.
+    #[serde(deserialize_with = "lenient::text")]
+    pub message_mode: String,
+    /// The client's own id of the message.
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub client_id: Option<String>,
     /// Directory the message is about; made absolute by the client.
     #[serde(deserialize_with = "lenient::text")]
     pub path: String,
@@ -76,6 +82,12 @@ pub struct Reply {
     /// Whether every recipient owes a reply.
     #[serde(deserialize_with = "lenient::flag")]
     pub reply_required: bool,
+    /// Newer clients' word for how it is handed over: `send` or `mail`; empty where the fields above say it.
+    #[serde(deserialize_with = "lenient::text")]
+    pub message_mode: String,
+    /// The client's own id of the message.
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub client_id: Option<String>,
     /// Stored files: a list of objects.
     #[serde(deserialize_with = "lenient::raw")]
     pub attachments: Value,

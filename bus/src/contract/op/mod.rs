@@ -16,16 +16,15 @@ pub mod notify;
 pub mod principal;
 pub mod profile;
 pub mod prompt;
+pub mod remote;
 pub mod secret;
 pub mod template;
 pub mod terminal;
 
 use super::error::{Code, OpError};
 use super::lenient;
-use super::private::Hidden;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 
 /// Which process serves an op.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +131,14 @@ ops! {
     "principals_get"       PrincipalsGet(principal::Get)     -> principal::Strictness,   Ledger, Read,  "user",    Home;
     /// Sets whether a claim to be an actor needs a proof.
     "principals_set"       PrincipalsSet(principal::Set)     -> principal::Strictness,   Ledger, Write, "user",    Home;
+    /// Shows what is set of access from other machines, and what comes of it.
+    "remote_access_state"  RemoteAccessState(remote::State)  -> remote::RemoteIs,        Ledger, Read,  "user",    Home;
+    /// Sets how other machines get access.
+    "remote_access_configure" RemoteAccessConfigure(remote::Configure) -> remote::RemoteIs, Ledger, Write, "user",  Home;
+    /// Wants access from other machines.
+    "remote_access_start"  RemoteAccessStart(remote::Start)  -> remote::RemoteIs,        Ledger, Write, "user",    Home;
+    /// Wants no access from other machines.
+    "remote_access_stop"   RemoteAccessStop(remote::Stop)    -> remote::RemoteIs,        Ledger, Write, "user",    Home;
     /// Stops everything, agents included.
     "shutdown"             Shutdown(core::Shutdown)          -> core::ShuttingDown,      Door,   Write, "user",    Home;
     /// Streams a group's events from now, or from a cursor, over this connection.
@@ -317,46 +324,17 @@ ops! {
     "term_attach"          TermAttach(terminal::Attach)      -> terminal::Attached,      Door,   Read,  "user",    Group;
 }
 
-/// The row of an op's name.
+/// Names that newer clients have for an op of the table: theirs, and the table's.
+pub const ALIASES: [(&str, &str); 3] =
+    [("terminal_resize", "term_resize"), ("actor_new_session", "actor_restart"), ("inbox_peek", "inbox_list")];
+
+/// The row of an op's name, also under a name of [`ALIASES`].
 pub fn row(name: &str) -> Option<&'static Row> {
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
     TABLE.iter().find(|row| row.name == name)
 }
 
 impl Op {
-    /// Whether only our own daemons ask for it: no door passes it on, whoever asks.
-    pub fn is_for_daemons_only(&self) -> bool {
-        matches!(self, Op::SecretsGet(_) | Op::ImSecretsGet(_))
-    }
-
-    /// The op as it may be remembered: with the names of private variables, without their values.
-    ///
-    /// Not even a digest of a value may be kept: a short one could be guessed from it.
-    pub fn without_values(&self) -> Cow<'_, Op> {
-        match self {
-            Op::ActorAdd(args) if !args.env_private.0.is_null() => {
-                Cow::Owned(Op::ActorAdd(actor::Add { env_private: args.env_private.names_only(), ..args.clone() }))
-            }
-            Op::ActorEnvPrivateUpdate(args) => {
-                Cow::Owned(Op::ActorEnvPrivateUpdate(secret::EnvUpdate { set: args.set.names_only(), ..args.clone() }))
-            }
-            Op::ActorProfileSecretUpdate(args) => Cow::Owned(Op::ActorProfileSecretUpdate(profile::SecretUpdate {
-                set: args.set.names_only(),
-                ..args.clone()
-            })),
-            Op::ImConfigSet(args) => {
-                Cow::Owned(Op::ImConfigSet(bridge::Set { config: args.config.names_only(), ..args.clone() }))
-            }
-            Op::ImBindChat(args) => Cow::Owned(Op::ImBindChat(im::Bind { key: Hidden::default(), ..args.clone() })),
-            Op::ImRejectPending(args) => {
-                Cow::Owned(Op::ImRejectPending(im::Reject { key: Hidden::default(), ..args.clone() }))
-            }
-            Op::ImPendingAdd(args) => {
-                Cow::Owned(Op::ImPendingAdd(im::PendingAdd { key: Hidden::default(), ..args.clone() }))
-            }
-            _ => Cow::Borrowed(self),
-        }
-    }
-
     /// Reads an op as the wire has it, and who speaks: `by`, or the op's default speaker.
     ///
     /// Unknown arguments are ignored. A whitespace-only `by` becomes `""`, which counts as the user.
@@ -373,7 +351,7 @@ impl Op {
             Some(other) if lenient::as_flag(other) != Some(false) && !other.is_null() => other.to_string(),
             _ => row.speaker.to_owned(),
         };
-        Ok((Self::read(name, Value::Object(args))?, by))
+        Ok((Self::read(row.name, Value::Object(args))?, by))
     }
 }
 
@@ -404,32 +382,21 @@ mod tests {
     }
 
     #[test]
+    fn an_alias_means_an_op_of_the_table() {
+        for (alias, name) in ALIASES {
+            let (op, _) = Op::from_wire(alias, Map::new()).unwrap();
+            assert_eq!(op.row().name, name);
+            assert!(TABLE.iter().all(|row| row.name != alias), "{alias}");
+        }
+    }
+
+    #[test]
     fn the_speaker_is_read_as_the_standard_says() {
         for (by, wanted) in
             [(json!(null), "user"), (json!(""), "user"), (json!("  "), ""), (json!(" a "), "a"), (json!(7), "7")]
         {
             let (_, read) = Op::from_wire("groups", args(json!({"by": by}))).unwrap();
             assert_eq!(read, wanted, "{by}");
-        }
-    }
-
-    #[test]
-    fn what_is_remembered_of_an_op_has_no_private_value() {
-        let cases = [
-            ("actor_add", json!({"actor_id": "a", "env_private": {"K": "hunter2"}})),
-            ("actor_env_private_update", json!({"actor_id": "a", "set": {"K": "hunter2"}})),
-            ("actor_profile_secret_update", json!({"profile_id": "a", "set": {"K": "hunter2"}})),
-            ("im_config_set", json!({"group_id": "g", "config": {"bot_token": "hunter2"}})),
-            ("im_bind_chat", json!({"group_id": "g", "key": "hunter2"})),
-            ("im_reject_pending", json!({"group_id": "g", "key": "hunter2"})),
-            ("im_pending_add", json!({"group_id": "g", "key": "hunter2"})),
-        ];
-        for (name, given) in cases {
-            let (op, _) = Op::from_wire(name, args(given)).unwrap();
-            let kept = serde_json::to_string(&op.without_values()).unwrap();
-            assert!(!kept.contains("hunter2"), "{kept}");
-            assert!(!format!("{op:?}").contains("hunter2"), "{op:?}");
-            assert_eq!(op.without_values().row().name, name);
         }
     }
 

@@ -225,3 +225,44 @@ fn a_token_speaks_as_its_actor_and_as_nobody_else() {
         "permission_denied"
     );
 }
+
+/// Newer clients say how a message is handed over instead of what it asks for.
+#[test]
+fn mail_waits_in_the_inbox_and_the_other_modes_are_what_the_older_fields_say() {
+    let (mut world, group_id) = World::with_team();
+    world.start_session(&group_id, "peer", "t");
+    let send = |mode: &str, more: Value| {
+        let mut args = json!({"group_id": group_id, "text": "hello", "to": ["peer"], "message_mode": mode});
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        args
+    };
+    let typed = |world: &World| world.group(&group_id).seat("peer").unwrap().queue.len();
+    let sent = world.ask("user", "send", send("request_reply", json!({"client_id": " c-1 "}))).unwrap();
+    let data = &sent["event"]["data"];
+    assert_eq!((&data["reply_required"], &data["client_id"], typed(&world)), (&json!(true), &json!("c-1"), 1));
+    let sent = world.ask("user", "send", send("SEND", json!({}))).unwrap();
+    let data = &sent["event"]["data"];
+    assert_eq!((&data["reply_required"], &data["message_mode"], typed(&world)), (&json!(false), &json!("send"), 2));
+
+    world.ask("user", "group_set_state", json!({"group_id": group_id, "state": "idle"})).unwrap();
+    // Nobody is woken for mail: not the group, not who sleeps, and a headless actor finds it when it looks.
+    let mail = world.ask("user", "send", send("mail", json!({"to": ["peer", "off", "bot"]}))).unwrap();
+    assert_eq!((world.kinds(), typed(&world)), (vec!["chat.message"], 2));
+    let id = mail["event"]["id"].as_str().unwrap().to_owned();
+    for name in ["peer", "off", "bot"] {
+        assert!(world.unread(&group_id, name).contains(&id), "{name}");
+    }
+    let mail = world.ask("user", "send", send("mail", json!({"to": ["off"]}))).unwrap();
+    assert_eq!(mail["event"]["data"]["message_mode"], "mail");
+    let reply = |mode: &str| json!({"group_id": group_id, "reply_to": id, "text": "thanks", "message_mode": mode});
+    world.ask("peer", "reply", reply("mail")).unwrap();
+    world.ask("peer", "reply", reply("send")).unwrap();
+    for (op, args) in [("send", send("pigeon", json!({}))), ("reply", reply("request_reply"))] {
+        assert_eq!(world.ask("user", op, args).unwrap_err().code.word(), "invalid_request", "{op}");
+    }
+    let long = send("send", json!({"client_id": "x".repeat(1_001)}));
+    assert_eq!(world.ask("user", "send", long).unwrap_err().code.word(), "invalid_request");
+    let peek = world.ask("peer", "inbox_peek", json!({"group_id": group_id, "actor_id": "peer", "limit": 1})).unwrap();
+    assert_eq!(peek["messages"].as_array().unwrap().len(), 1);
+    world.check_replay();
+}

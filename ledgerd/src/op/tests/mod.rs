@@ -14,6 +14,7 @@ mod principal;
 mod profile;
 mod prompt;
 mod property;
+mod remote;
 mod secret;
 mod table;
 mod template;

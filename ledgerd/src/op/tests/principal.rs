@@ -56,6 +56,10 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("whoami",                       ANY,              r#"{G}"#),
     ("principals_get",               ANY,              r#"{}"#),
     ("principals_set",               USER,             r#"{"strict": true}"#),
+    ("remote_access_state",          ANY,              r#"{}"#),
+    ("remote_access_configure",      USER,             r#"{"provider": "tailscale"}"#),
+    ("remote_access_start",          USER,             r#"{}"#),
+    ("remote_access_stop",           USER,             r#"{}"#),
     ("shutdown",                     DOOR,             r#"{}"#),
     ("events_stream",                DOOR,             r#"{G}"#),
     ("attach",                       ANY,              r#"{G, "path": "/srv/other"}"#),
@@ -159,6 +163,8 @@ fn fixture(args: &str) -> (World, Value) {
         world.ask_daemon("im_pending_add", asking).unwrap();
     }
     world.ask("user", "im_bind_chat", json!({"group_id": group_id, "key": "the-key-let-in"})).unwrap();
+    let remote = json!({"provider": "manual", "web_host": "0.0.0.0", "web_token": "t"});
+    world.ask("user", "remote_access_configure", remote).unwrap();
     let scope = world.group(&group_id).active_scope_key.clone();
     let args = args
         .replace("{G", &format!("{{\"group_id\": \"{group_id}\""))
