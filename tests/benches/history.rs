@@ -1,6 +1,7 @@
 //! A large ledger: how fast it is read, and how fast ledgerd starts on it.
 
 use crate::row::{Budget, Table, quantile, times};
+use bus::contract::op::core::Ping;
 use bus::contract::op::message;
 use bus::contract::{Op, Principal};
 use bus::home::Home;
@@ -15,7 +16,7 @@ const IN_FLIGHT: usize = 256;
 
 /// Fills a ledger and measures reads and the next start.
 pub fn measure(table: &mut Table) {
-    let count: usize = std::env::var("CCCC_BENCH_EVENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let count: usize = std::env::var("CCCC_BENCH_EVENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let mut stack = Stack::start();
     let (group_id, _) = stack.group(&[]);
     for number in 0..20 {
@@ -36,6 +37,12 @@ pub fn measure(table: &mut Table) {
         table.add(name(op), quantile(&all, 0.99), "ms", Budget::AtMost(budget_ms));
     }
     stack.stop();
+    table.add(
+        format!("start of ledgerd with {count} messages, to the first answer"),
+        start_of_ledgerd(&stack).as_secs_f64() * 1e3,
+        "ms",
+        Budget::AtMost(300.0),
+    );
     // The first start after a stop; caches are there, as they are for everybody.
     let begin = Instant::now();
     stack.run();
@@ -63,6 +70,18 @@ pub fn measure(table: &mut Table) {
         "ms",
         Budget::AtMost(600.0),
     );
+}
+
+/// ledgerd alone, from its start until it answers over the bus.
+fn start_of_ledgerd(stack: &Stack) -> Duration {
+    let home = Home::find(Some(&stack.home())).expect("the home");
+    let peers = Peers::connect(&home, "bench").expect("a link");
+    let begin = Instant::now();
+    let mut ledgerd = stack.command("ledgerd").arg("--home").arg(stack.home()).spawn().expect("ledgerd starts");
+    peers.ask_blocking(Question::new(Principal::system(), Op::Ping(Ping::default()))).expect("an answer");
+    let taken = begin.elapsed();
+    ledgerd.kill().and_then(|()| ledgerd.wait()).expect("ledgerd ends");
+    taken
 }
 
 fn fill(stack: &Stack, group_id: &str, count: usize) {

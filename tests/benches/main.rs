@@ -1,7 +1,7 @@
 //! `make bench`: the budgets of the design, each beside its floor and measured in the same run.
 //!
 //! Machines differ; ratios hold. The table goes to standard output, the numbers to `target/bench.json`.
-//! `CCCC_BENCH_EVENTS` sets how many messages the large ledger has (100,000).
+//! `CCCC_BENCH_EVENTS` sets how many messages the large ledger has (1,000,000).
 
 mod command;
 mod floor;
