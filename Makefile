@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 # Published packages that tests run, as their users install them.
-PUBLISHED := cccc-sdk==0.4.3 cccc-pair==0.4.2
+PUBLISHED := cccc-sdk==0.4.3 cccc-sdk==0.4.41 cccc-pair==0.4.2
 VENVS := tests/.venv
 FUZZ_TARGETS := client_line ledger_line bus_frame holder_frame
 FUZZ_SECONDS ?= 60

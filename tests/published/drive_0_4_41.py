@@ -1,0 +1,121 @@
+"""Drives the newer published client against a running stack: every method it has, and what its users rely on.
+
+Called with the folder to attach; CCCC_HOME names the home. Ends with a traceback on the first surprise. A method whose op
+we serve must be answered or refused for a reason; one whose op we do not serve must be told so, and `ping` must say it.
+"""
+
+import inspect
+import sys
+import typing
+
+from cccc_sdk import CCCCClient, DaemonAPIError, IncompatibleDaemonError
+
+# Methods that are no requests, or that end or change what the others need; the last ones are called by hand below.
+APART = {"assert_compatible", "call", "call_raw", "events_stream", "shutdown", "group_delete", "group_reset"}
+
+
+class Noted(CCCCClient):
+    """Notes which op a method asked for."""
+
+    op = ""
+
+    def call_raw(self, op, args=None):
+        self.op = op
+        return super().call_raw(op, args)
+
+
+def sample(name, annotation, known):
+    """A plausible argument for a parameter."""
+    if name in known:
+        return known[name]
+    options = typing.get_args(annotation)
+    if typing.get_origin(annotation) is typing.Literal:
+        return options[0]
+    text = str(annotation)
+    if "bool" in text:
+        return False
+    if "int" in text or "float" in text:
+        return 1
+    if "Dict" in text and "List" not in text:
+        return {}
+    if "List" in text or "Sequence" in text:
+        return []
+    return "x"
+
+
+def sweep(client, known, served):
+    answered = set()
+    for name, method in inspect.getmembers(client, inspect.ismethod):
+        if name.startswith("_") or name in APART:
+            continue
+        hints = typing.get_type_hints(method)
+        wanted = [
+            parameter
+            for parameter in inspect.signature(method).parameters.values()
+            if parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.VAR_KEYWORD
+        ]
+        arguments = {parameter.name: sample(parameter.name, hints.get(parameter.name, str), known) for parameter in wanted}
+        client.op = ""
+        try:
+            method(**arguments)
+            code = "ok"
+        except DaemonAPIError as error:
+            code = error.code
+            assert error.message, f"{name}: a refusal has a sentence"
+        except (IncompatibleDaemonError, ValueError, TypeError, FileNotFoundError):
+            continue  # refused by the client itself
+        assert client.op, f"{name} has asked for nothing"
+        assert code not in ("internal_error", "daemon_unavailable"), f"{name} ({client.op}): {code}"
+        if client.op in served:
+            assert code != "unknown_op", f"{name}: {client.op} is said to be served"
+            answered.add(client.op)
+        else:
+            assert code == "unknown_op", f"{name}: {client.op} is answered with {code} and not named by ping"
+    return answered
+
+
+def main(folder):
+    client = Noted()
+    pong = client.ping()
+    served = {op for op, works in pong["capabilities"].items() if works}
+    client.assert_compatible(require_ipc_v=1, require_capabilities={"events_stream": True}, require_ops=["send", "inbox_peek"])
+
+    group = client.attach(path=folder)["group_id"]
+    for actor in ("lead", "peer"):
+        client.call("actor_add", {"group_id": group, "actor_id": actor, "runtime": "custom", "runner": "headless"})
+
+    # A message is pushed, asks for a reply, or is only put into the mailbox.
+    asked = client.send(group_id=group, text="will you?", message_mode="request_reply", to=["lead"])["event"]
+    assert asked["data"]["reply_required"] is True, asked
+    plain = client.send(group_id=group, text="by the way", message_mode="send", to=["peer"])["event"]
+    assert plain["data"]["reply_required"] is False, plain
+    client.send(group_id=group, text="when you have time", message_mode="mail", to=["peer"])
+    texts = lambda answer: [one["data"]["text"] for one in answer["messages"] if one["kind"] == "chat.message"]
+    peeked = client.inbox_peek(group_id=group, actor_id="peer", by="peer")
+    assert texts(peeked)[-1] == "when you have time", peeked
+    client.call("inbox_mark_all_read", {"group_id": group, "actor_id": "peer", "by": "peer"})
+    assert texts(client.inbox_peek(group_id=group, actor_id="peer", by="peer")) == [], "what was read is read"
+    client.reply(group_id=group, reply_to=asked["id"], text="yes", by="lead")
+
+    # Tasks in the newer spelling.
+    client.task_create(group_id=group, by="user", title="Walls", outcome="They stand")
+    tasks = client.task_list(group_id=group)["tasks"]
+    assert [task["name"] for task in tasks] == ["Walls"], tasks
+
+    known = {
+        "group_id": group, "actor_id": "peer", "by": "user", "event_id": plain["id"], "source_event_id": plain["id"],
+        "reply_to": plain["id"], "dst_group_id": group, "to": ["peer"], "text": "swept", "path": folder, "confirm": "no",
+    }
+    answered = sweep(client, known, served)
+    assert len(answered) > 50, sorted(answered)
+
+    refused = None
+    try:
+        client.group_delete(group_id="g_000000000000")
+    except DaemonAPIError as error:
+        refused = error.code
+    assert refused == "group_not_found", refused
+    print(f"{len(answered)} ops answered")
+
+
+main(*sys.argv[1:])
