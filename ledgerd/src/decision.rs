@@ -3,11 +3,13 @@
 //! Deciding (`op`, `state`) is pure; writing and reading (`serve`, `store`, `read`) know no op. This file is all that
 //! they share.
 
+use crate::query::Query;
 use bus::contract::private::Variables;
 use bus::contract::time::Micros;
 use bus::contract::{Event, OpError, Reply};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 /// Name of a ledger: [`HOME`], or a group id.
 pub type LedgerName = String;
@@ -69,8 +71,8 @@ pub struct Decision {
     pub secrets: Vec<Secret>,
     /// Ledgers whose secrets change: versions that no event names any more go once the events are on disk.
     pub secrets_of: BTreeSet<LedgerName>,
-    /// Group whose folder and secrets go once the events are on disk.
-    pub removes_group: Option<String>,
+    /// Groups whose folders and secrets go once the events are on disk.
+    pub removes_groups: Vec<String>,
 }
 
 /// What a decision has to know that is on disk only.
@@ -97,6 +99,115 @@ pub struct Known {
 
 /// Makes the reply from the events that were read, in the order asked for.
 pub type Finish = Box<dyn FnOnce(Vec<Event>) -> Reply + Send>;
+
+/// What is looked for in a ledger, and how far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Which ledger.
+    pub ledger: LedgerName,
+    /// Between which events.
+    pub seqs: RangeInclusive<u64>,
+    /// What must hold of them.
+    pub query: Query,
+    /// From the last one on rather than from the first.
+    pub newest_first: bool,
+    /// How many at most.
+    pub events_max: usize,
+    /// Bytes of the ledger to read at most, give or take a piece.
+    pub bytes_max: u64,
+}
+
+/// What a search has found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// In the order of the ledger.
+    pub events: Vec<Event>,
+    /// Whether there are more, or may be.
+    pub has_more: bool,
+    /// The event beyond which the search has not looked, when there may be more.
+    pub looked_to: Option<String>,
+}
+
+/// Makes the reply from what a search has found.
+pub type FinishSearch = Box<dyn FnOnce(Found) -> Reply + Send>;
+
+/// A piece of a file that arrives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Whose file.
+    pub group_id: String,
+    /// Name below the group's `state/blobs/`: `<sha256>_<safe name>`.
+    pub name: String,
+    /// Of the whole file.
+    pub sha256: String,
+    /// Size of the whole file.
+    pub bytes: u64,
+    /// Where the piece begins.
+    pub offset: u64,
+    /// The piece; it ends within the file.
+    pub content: Vec<u8>,
+}
+
+/// How much of a file is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Received {
+    /// Bytes from its beginning.
+    pub bytes: u64,
+    /// Whether it is stored, whole.
+    pub is_stored: bool,
+}
+
+/// A piece of a stored file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The piece.
+    pub piece: Vec<u8>,
+    /// Size of the whole file.
+    pub bytes: u64,
+}
+
+/// A log that is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    /// Name of its file, without the ending.
+    pub name: &'static str,
+    /// How many of its last lines at most.
+    pub lines_max: usize,
+    /// Whether it is emptied instead.
+    pub clears: bool,
+}
+
+/// The end of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPiece {
+    /// Its file.
+    pub path: String,
+    /// Its last lines.
+    pub lines: Vec<String>,
+}
+
+/// Makes the reply from the end of a log.
+pub type FinishLog = Box<dyn FnOnce(LogPiece) -> Reply + Send>;
+
+/// A snapshot that was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saved {
+    /// Its file.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The last event that it covers.
+    pub last: Event,
+}
+
+/// Makes the reply from a snapshot that was made.
+pub type FinishSave = Box<dyn FnOnce(Saved) -> Reply + Send>;
+
+/// Makes the reply from how much of a file is there.
+pub type FinishTake = Box<dyn FnOnce(Received) -> Reply + Send>;
+
+/// Makes the reply from a piece of a file; `None` when there is no such file.
+pub type FinishGive = Box<dyn FnOnce(Option<Content>) -> Result<Reply, OpError> + Send>;
 
 /// Makes the reply from the secrets that were read; `None` when they are lost.
 pub type FinishSecrets = Box<dyn FnOnce(Option<Variables>) -> Result<Reply, OpError> + Send>;
@@ -131,6 +242,8 @@ pub enum Answer {
         /// Makes the reply.
         finish: Finish,
     },
+    /// From what takes long.
+    Long(Long),
     /// From one version of secrets.
     Secrets {
         /// Which ledger names it.
@@ -139,5 +252,50 @@ pub enum Answer {
         version: String,
         /// Makes the reply.
         finish: FinishSecrets,
+    },
+}
+
+/// An answer that is worked on for a while, off the thread that owns state.
+pub enum Long {
+    /// From whatever a search finds.
+    Search {
+        /// The search.
+        search: Search,
+        /// Makes the reply.
+        finish: FinishSearch,
+    },
+    /// From a log.
+    Log {
+        /// Which one, and what to do with it.
+        log: Log,
+        /// Makes the reply.
+        finish: FinishLog,
+    },
+    /// After a snapshot was made of a ledger.
+    Save {
+        /// Which ledger.
+        ledger: LedgerName,
+        /// Makes the reply.
+        finish: FinishSave,
+    },
+    /// After a piece of a file was taken.
+    Take {
+        /// The piece.
+        piece: Piece,
+        /// Makes the reply.
+        finish: FinishTake,
+    },
+    /// From a piece of a stored file.
+    Give {
+        /// Whose file.
+        group_id: String,
+        /// Its path below the group's folder.
+        path: String,
+        /// Where the piece begins.
+        offset: u64,
+        /// How much at most.
+        bytes_max: usize,
+        /// Makes the reply.
+        finish: FinishGive,
     },
 }

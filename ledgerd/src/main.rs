@@ -7,6 +7,7 @@ mod decision;
 mod import;
 mod op;
 mod permission;
+mod query;
 mod recipient;
 mod schedule;
 mod serve;

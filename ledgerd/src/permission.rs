@@ -38,6 +38,12 @@ pub enum Action {
     ActorStop,
     /// `actor_restart`
     ActorRestart,
+    /// `ledger_snapshot`
+    LedgerSnapshot,
+    /// `ledger_compact`
+    LedgerCompact,
+    /// `debug_snapshot`, `debug_tail_logs`, `debug_clear_logs`
+    Debug,
     /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`
     Inbox,
     /// `group_template_preview`, `group_template_import_replace`
@@ -83,6 +89,9 @@ fn rule(action: Action) -> (Code, May, May) {
         A::ActorStart          => (Code::ActorStartFailed,          May::Any,    May::No),
         A::ActorStop           => (Code::ActorStopFailed,           May::Any,    May::Itself),
         A::ActorRestart        => (Code::ActorRestartFailed,        May::Any,    May::Itself),
+        A::LedgerSnapshot      => (Code::LedgerSnapshotFailed,      May::Any,    May::No),
+        A::LedgerCompact       => (Code::LedgerCompactFailed,       May::Any,    May::No),
+        A::Debug               => (Code::PermissionDenied,          May::Any,    May::No),
         A::Inbox               => (Code::PermissionDenied,          May::Any,    May::Itself),
         A::Template            => (Code::PermissionDenied,          May::Any,    May::No),
         A::AutomationUpdate    => (Code::GroupAutomationUpdateFailed, May::Any,  May::No),
@@ -222,7 +231,7 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
     }
     match request.op.row().access {
         Access::Read => Ok(format!("{home_id}/{actor_id}")),
-        Access::Write => {
+        Access::Write | Access::Store => {
             let sentence = format!("permission denied: {actor_id} belongs to {home_id} and cannot act in {group_id}");
             Err(OpError::denied(Code::PermissionDenied, sentence).with("by", actor_id))
         }

@@ -61,6 +61,7 @@ fn section(text: &mut String, row: &Row) {
     let access = match row.access {
         Access::Read => "reads",
         Access::Write => "writes",
+        Access::Store => "stores files",
     };
     let server = match row.server {
         Server::Ledger => "ledgerd",

@@ -34,6 +34,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("cli/src/supervise/",           "run files and logs"),
     ("cli/src/replace.rs",           "run files, whole or not at all"),
     ("cli/src/demo/",                "a throwaway home"),
+    ("cli/src/command/blob.rs",      "a file that a person fetches"),
     ("cli/src/command/doctor",       "tries whether the home can be written"),
     ("tests/",                       "throwaway homes"),
 ];

@@ -161,6 +161,12 @@ codes! {
     EmptyMessage = "empty_message";
     /// An attachment is not a stored blob.
     InvalidAttachments = "invalid_attachments";
+    /// A path is none of a stored file, or a file is not what its hash says.
+    InvalidBlob = "invalid_blob";
+    /// No such stored file.
+    BlobNotFound = "blob_not_found";
+    /// A piece of a file begins beyond what is there; `details.received` says where to go on.
+    UploadOutOfStep = "upload_out_of_step";
     /// The op takes no attachments.
     AttachmentsNotSupported = "attachments_not_supported";
     /// The destination is the source.
@@ -275,6 +281,22 @@ codes! {
     RemoteAccessUnreachable = "remote_access_unreachable";
     /// The provider's program is not there, or not driven by this version.
     RemoteAccessNotInstalled = "remote_access_not_installed";
+    // diagnostics
+    /// The op is for developers, and developer mode is off.
+    DeveloperModeRequired = "developer_mode_required";
+    /// No process of ours has that name.
+    InvalidComponent = "invalid_component";
+    /// `observability_update` was refused.
+    ObservabilityUpdateFailed = "observability_update_failed";
+    /// A log could not be read.
+    DebugTailLogsFailed = "debug_tail_logs_failed";
+    /// A log could not be emptied.
+    DebugClearLogsFailed = "debug_clear_logs_failed";
+    // maintenance
+    /// `ledger_snapshot` was refused, or the snapshot could not be written.
+    LedgerSnapshotFailed = "ledger_snapshot_failed";
+    /// `ledger_compact` was refused.
+    LedgerCompactFailed = "ledger_compact_failed";
     // terminals and streams
     /// The actor has no terminal.
     NotPtyActor = "not_pty_actor";

@@ -10,6 +10,7 @@ use super::document::{
     Actor, GroupState, HeadlessStatus, MessageMode, NotifyKind, NotifyPriority, Phase, Priority, Profile, Stage,
 };
 use super::im::{Asking, Chat};
+use super::op::observability::Observability;
 use super::prompt::PromptKind;
 use super::remote::RemoteConfig;
 use super::version;
@@ -634,6 +635,22 @@ events! {
         version: String,
         /// Names of what is in it.
         keys: Vec<String>,
+    }
+    /// A message went from one group to another (home ledger); this stands for both of its halves.
+    "x.cccc.cross_group" CrossGroup {
+        /// Where it comes from.
+        src_group_id: String,
+        /// The record there.
+        src_event_id: String,
+        /// Where it went.
+        dst_group_id: String,
+        /// The message there.
+        dst_event_id: String,
+    }
+    /// How much the system tells of itself has changed (home ledger).
+    "x.cccc.observability" ObservabilitySet {
+        /// All of it, as it is from then on.
+        observability: Observability,
     }
     /// Commands that name no group mean this one (home ledger).
     "x.cccc.active_group" ActiveGroup {

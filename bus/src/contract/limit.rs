@@ -79,6 +79,22 @@ pub const IM_CHATS_MAX: usize = 1_000;
 /// Profiles one home may have.
 pub const PROFILES_MAX: usize = 1_000;
 
+/// Largest file that is stored for a group.
+pub const BLOB_BYTES_MAX: usize = 20 * 1024 * 1024;
+
+/// Largest piece in which a stored file goes in or out; in base64 it fits into a line of the NDJSON socket.
+pub const BLOB_PIECE_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes of all stored files of one group, above which no upload is taken. Long texts count, too, and are never refused
+/// for it.
+pub const GROUP_BLOBS_BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
+
+/// Files of a home that may be half uploaded at a time.
+pub const UPLOADS_MAX: usize = 64;
+
+/// How long half a file is kept for somebody to go on with it.
+pub const UPLOAD_HOURS_MAX: u64 = 24;
+
 /// Attachments one message may carry.
 pub const ATTACHMENTS_MAX: usize = 64;
 
@@ -90,6 +106,16 @@ pub const RANGE_EVENTS_MAX: usize = 2_000;
 
 /// Bytes of events one answer carries at most; at least one event is always returned.
 pub const RANGE_BYTES_MAX: usize = 2_000_000;
+
+/// Events one `ledger_search` returns at most.
+pub const SEARCH_EVENTS_MAX: usize = 200;
+
+/// Longest text that can be looked for.
+pub const SEARCH_TEXT_BYTES_MAX: usize = 1_000;
+
+/// Bytes of a ledger that one `ledger_search` reads at most, give or take a piece: whoever looks for something rare
+/// waits for a bounded time and goes on from the answer's cursor.
+pub const SEARCH_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Messages one `inbox_list` returns at most, also when asked for no limit.
 pub const INBOX_MESSAGES_MAX: usize = 1_000;

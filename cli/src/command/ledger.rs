@@ -1,6 +1,6 @@
-//! `cccc tail`, `show` and `ledger verify`: what has happened, what happens, and whether the record is whole.
+//! `cccc tail`, `show` and `ledger …`: what has happened, what happens, and whether the record is whole.
 
-use super::place::Place;
+use super::place::{Place, Speaker};
 use super::{Context, Failure, Output, answer, say};
 use crate::print::{self, event, timeline};
 use bus::contract::op::ledger;
@@ -50,6 +50,29 @@ pub enum Ledger {
         /// Group, by id [default: all]
         #[arg(long, short = 'g', value_name = "GROUP")]
         group: Option<String>,
+    },
+    /// Save what a ledger adds up to, for a quicker start; it happens by itself, too
+    Snapshot {
+        /// Why
+        #[arg(long, default_value = "manual")]
+        reason: String,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Say what there is to archive: nothing, because every event is kept
+    Compact {
+        /// Why
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Of no effect; for scripts that give it
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
     },
 }
 
@@ -118,14 +141,28 @@ pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
     })
 }
 
-/// Has ledgerd's own reader look at the lines. It only reads, so it may look while the stack runs, and it needs nobody
-/// that runs, so it may look when nothing does.
+/// Looks after ledgers.
 ///
 /// # Errors
 ///
-/// The program is missing or cannot look; something is damaged, and it has been said where.
-pub fn verify(context: &Context, command: Ledger) -> Result<(), Failure> {
-    let Ledger::Verify { group } = command;
+/// The refusal; of `verify`, that something is damaged.
+pub fn run(context: &Context, command: Ledger) -> Result<(), Failure> {
+    match command {
+        Ledger::Verify { group } => verify(context, group),
+        Ledger::Snapshot { reason, place, speaker } => {
+            let op = ledger::Snapshot { group_id: context.group(&place)?, reason };
+            context.run(Op::LedgerSnapshot(op), speaker.name())
+        }
+        Ledger::Compact { reason, force, place, speaker } => {
+            let op = ledger::Compact { group_id: context.group(&place)?, reason, force };
+            context.run(Op::LedgerCompact(op), speaker.name())
+        }
+    }
+}
+
+/// Has ledgerd's own reader look at the lines. It only reads, so it may look while the stack runs, and it needs nobody
+/// that runs, so it may look when nothing does.
+fn verify(context: &Context, group: Option<String>) -> Result<(), Failure> {
     if let Some(named) = group.as_deref().filter(|named| !id::is_group(named) && *named != "home") {
         return Err(Failure::Usage(format!(
             "{named} is no group id; `cccc groups` shows them, and `home` is a ledger, too"

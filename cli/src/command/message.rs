@@ -1,12 +1,13 @@
 //! `cccc send`, `reply`, `ack` and `notify`: what people and agents say to each other.
 
 use super::place::{Place, Speaker};
-use super::{Context, Failure, answer, word};
+use super::{Context, Failure, answer, blob, word};
 use bus::contract::document::{NotifyKind, NotifyPriority, Priority};
 use bus::contract::op::{ledger, message, notify};
 use bus::contract::{Body, Code, Op, OpError};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
 
 /// Kinds that can be answered and acknowledged by a few digits of their id.
 pub const ANSWERABLE: [&str; 2] = ["chat.message", "system.notify"];
@@ -23,6 +24,9 @@ pub struct Manner {
     /// Every recipient owes a reply
     #[arg(long)]
     reply_required: bool,
+    /// File to send along; repeat for more
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
@@ -33,7 +37,11 @@ pub struct Manner {
 #[derive(Debug, Args)]
 pub struct Send {
     /// What to say; `-` reads it from standard input
-    text: String,
+    #[arg(required_unless_present = "attach")]
+    text: Option<String>,
+    /// Send it to another group, by id or title; a record stays in this one
+    #[arg(long, value_name = "GROUP", conflicts_with_all = ["attach", "path"])]
+    dst_group: Option<String>,
     /// Attached directory that it is about
     #[arg(long, default_value = "")]
     path: String,
@@ -96,10 +104,18 @@ pub struct Notify {
 ///
 /// The refusal: nothing was sent.
 pub fn send(context: &Context, send: Send) -> Result<(), Failure> {
-    let Manner { to, priority, reply_required, place, speaker } = send.manner;
+    let Manner { to, priority, reply_required, attach, place, speaker } = send.manner;
+    let (text, group_id) = (word::text(send.text.unwrap_or_default())?, context.group(&place)?);
+    if let Some(named) = &send.dst_group {
+        let dst_group_id = context.named_group(named)?;
+        let more = message::CrossSend::default();
+        let op = message::CrossSend { group_id, dst_group_id, text, to, priority, reply_required, ..more };
+        return context.run(Op::SendCrossGroup(op), speaker.name());
+    }
     let op = Op::Send(message::Send {
-        text: word::text(send.text)?,
-        group_id: context.group(&place)?,
+        text,
+        attachments: blob::attach(context, &group_id, &attach, speaker.name())?,
+        group_id,
         to,
         priority,
         reply_required,
@@ -115,11 +131,20 @@ pub fn send(context: &Context, send: Send) -> Result<(), Failure> {
 ///
 /// The refusal: nothing was sent.
 pub fn reply(context: &Context, reply: Reply) -> Result<(), Failure> {
-    let Manner { to, priority, reply_required, place, speaker } = reply.manner;
+    let Manner { to, priority, reply_required, attach, place, speaker } = reply.manner;
     let text = word::text(reply.text)?;
     let group_id = context.group(&place)?;
     let reply_to = context.event_id(&group_id, &reply.event_id, &ANSWERABLE)?;
-    let op = message::Reply { group_id, reply_to, text, to, priority, reply_required, ..message::Reply::default() };
+    let op = message::Reply {
+        attachments: blob::attach(context, &group_id, &attach, speaker.name())?,
+        group_id,
+        reply_to,
+        text,
+        to,
+        priority,
+        reply_required,
+        ..message::Reply::default()
+    };
     context.run(Op::Reply(op), speaker.name())
 }
 

@@ -2,6 +2,7 @@
 
 mod actor;
 mod automation;
+mod blob;
 mod board;
 mod call;
 mod context;
@@ -24,6 +25,7 @@ mod principal;
 mod profile;
 mod run;
 mod runtime;
+mod search;
 mod secret;
 mod stack;
 mod status;
@@ -111,6 +113,11 @@ pub enum Command {
     Template(template::Template),
     /// Show what happened, and follow what happens
     Tail(ledger::Tail),
+    /// Look for messages by text, sender, recipient and time
+    Search(search::Search),
+    /// Store and fetch files
+    #[command(subcommand)]
+    Blob(blob::Blob),
     /// Show one event whole
     Show(ledger::Show),
     /// Show an agent's live terminal; Ctrl-\ detaches
@@ -126,7 +133,7 @@ pub enum Command {
     /// List the agent programs that are installed
     #[command(subcommand)]
     Runtime(runtime::Command),
-    /// Check ledgers
+    /// Check and look after ledgers
     #[command(subcommand)]
     Ledger(ledger::Ledger),
     /// Bring the groups of an older home over
@@ -170,6 +177,7 @@ impl Command {
             | Command::Inbox(_)
             | Command::Read(_)
             | Command::Notify(_)
+            | Command::Blob(_)
             | Command::Context(_)
             | Command::Task(_)
             | Command::Note(_)
@@ -182,6 +190,7 @@ impl Command {
             | Command::Use { .. }
             | Command::Active
             | Command::Tail(_)
+            | Command::Search(_)
             | Command::Show(_)
             | Command::AttachTerminal(_)
             | Command::Terminal(_)
@@ -230,13 +239,15 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Guidance(command) => guidance::run(context, command),
         Command::Template(command) => template::run(context, command),
         Command::Tail(args) => ledger::tail(context, args),
+        Command::Search(args) => search::run(context, args),
+        Command::Blob(command) => blob::run(context, command),
         Command::Show(args) => ledger::show(context, args),
         Command::AttachTerminal(args) => terminal::attach(context, args),
         Command::Terminal(command) => terminal::run(context, command),
         Command::Im(command) => im::run(context, command),
         Command::Principals(args) => principal::run(context, args),
         Command::Runtime(command) => runtime::run(context, command),
-        Command::Ledger(command) => ledger::verify(context, command),
+        Command::Ledger(command) => ledger::run(context, command),
         Command::Import(args) => import::run(context, &args),
         Command::Call(args) => call::run(context, args),
         Command::Status => status::run(context),

@@ -1,4 +1,4 @@
-//! `cccc attach-terminal` and `terminal tail`: what an agent's terminal shows.
+//! `cccc attach-terminal` and `terminal …`: what an agent's terminal shows.
 
 use super::place::{Place, Speaker};
 use super::{Context, Failure, window};
@@ -38,6 +38,15 @@ pub enum Terminal {
         #[command(flatten)]
         speaker: Speaker,
     },
+    /// Have `tail` begin anew with what the terminal shows from now on
+    Clear {
+        /// Whose terminal
+        actor_id: String,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
 }
 
 /// Connects this terminal to an agent's.
@@ -57,13 +66,20 @@ pub fn attach(context: &Context, attach: Attach) -> Result<(), Failure> {
 ///
 /// The refusal.
 pub fn run(context: &Context, command: Terminal) -> Result<(), Failure> {
-    let Terminal::Tail { actor_id, max_chars, whole, place, speaker } = command;
-    let tail = terminal::Tail {
-        group_id: context.group(&place)?,
-        actor_id,
-        max_chars: Some(max_chars),
-        strip_ansi: Some(true),
-        compact: Some(!whole),
-    };
-    context.run(Op::TerminalTail(tail), speaker.name())
+    match command {
+        Terminal::Tail { actor_id, max_chars, whole, place, speaker } => {
+            let tail = terminal::Tail {
+                group_id: context.group(&place)?,
+                actor_id,
+                max_chars: Some(max_chars),
+                strip_ansi: Some(true),
+                compact: Some(!whole),
+            };
+            context.run(Op::TerminalTail(tail), speaker.name())
+        }
+        Terminal::Clear { actor_id, place, speaker } => {
+            let clear = terminal::Clear { group_id: context.group(&place)?, actor_id };
+            context.run(Op::TerminalClear(clear), speaker.name())
+        }
+    }
 }

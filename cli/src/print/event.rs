@@ -167,6 +167,11 @@ fn sentence(event: &Event) -> (Tone, String) {
             quiet(format!("{by} made the home want a proof of who says to be an actor"))
         }
         Body::StrictPrincipals(_) => quiet(format!("{by} made the home believe who says to be an actor")),
+        Body::ObservabilitySet(e) => {
+            let mode = if e.observability.developer_mode { "on" } else { "off" };
+            quiet(format!("{by} changed what is logged; developer mode is {mode}"))
+        }
+        Body::CrossGroup(e) => quiet(format!("{by} sent a message from {} to {}", e.src_group_id, e.dst_group_id)),
         Body::ActiveGroup(e) => quiet(format!("{by} made {} the active group", e.active_group_id)),
         Body::Unknown { kind, data } => quiet(format!("{kind} by {by}: {data}")),
     }

@@ -4,7 +4,8 @@ use super::event_id::short;
 use super::timeline::fold;
 use super::{Page, Tone, automation, board, event, group, im, profile, roster, template};
 use bus::contract::im::chat_key;
-use bus::contract::op::{actor, group as group_op, inbox, message, profile as profile_op};
+use bus::contract::op::observability::Observability;
+use bus::contract::op::{actor, group as group_op, inbox, message, profile as profile_op, status};
 use bus::contract::prompt::PromptSource;
 use bus::contract::{Event, Reply};
 use std::collections::BTreeMap;
@@ -35,8 +36,16 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         }
         Reply::Shutdown(r) => line(r.message.clone()),
         Reply::EventsStream(r) => line(format!("streaming {}", r.group_id)),
+        Reply::ObservabilityGet(r) | Reply::ObservabilityUpdate(r) => told_of_itself(page, &r.observability),
+        Reply::DebugSnapshot(r) => {
+            told_of_itself(page, &r.observability)
+                + &line(format!("ledgerd {} has pid {}", r.daemon.version, r.daemon.pid))
+        }
+        Reply::DebugTailLogs(r) => page.body(&r.lines.join("\n"), 0),
+        Reply::DebugClearLogs(r) => line(format!("emptied {}", r.path)),
         Reply::Attach(r) => line(format!("attached to group {} ({})", r.group_id, r.title)),
         Reply::Groups(r) => group::list(page, &r.groups, &r.registry_health, ""),
+        Reply::RegistryReconcile(r) => reconciled(page, r),
         Reply::GroupShow(r) => group::show(page, &r.group),
         Reply::GroupCreate(r) => line(format!("created group {} ({})", r.group_id, r.title)),
         Reply::GroupUpdate(r) => line(format!("group {} is now {:?}", r.group_id, r.group.title)),
@@ -84,6 +93,7 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             line(format!("secrets of {profile_id}: {}", listing(keys)))
         }
         Reply::Send(message::Sent { event }) => sent(page, event),
+        Reply::SendCrossGroup(r) => sent(page, &r.dst_event) + &line(format!("in group {}", r.dst_event.group_id)),
         Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
         Reply::ChatAck(r) => line(if r.already { "was acknowledged before" } else { "acknowledged" }.into()),
         Reply::InboxList(r) => listed(page, r, &[]),
@@ -137,6 +147,18 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::LedgerHeads(r) => r.heads.iter().map(|(ledger, seq)| line(format!("{ledger} {seq}"))).collect(),
         Reply::LedgerRange(r) => r.events.iter().map(|event| event::text(page, event)).collect(),
         Reply::LedgerWindow(r) => fold(&r.events).iter().map(|entry| entry.text(page)).collect(),
+        Reply::LedgerSearch(r) if r.events.is_empty() => page.paint(Tone::Quiet, "nothing found") + "\n",
+        Reply::LedgerSearch(r) => fold(&r.events).iter().map(|entry| entry.text(page)).collect(),
+        Reply::LedgerSnapshot(r) => {
+            line(format!("saved {} ({} bytes)", r.snapshot.snapshot_path, r.snapshot.size_bytes))
+        }
+        Reply::LedgerCompact(r) => line(format!("nothing to archive: all {} events are kept", r.total_lines)),
+        Reply::MessageStatuses(r) => r.statuses.iter().map(|status| how_far(page, status)).collect(),
+        Reply::BlobUpload(r) => line(match &r.attachment {
+            Some(stored) => format!("stored {}", stored.path),
+            None => format!("{} bytes are there", r.received),
+        }),
+        Reply::BlobRead(r) => line(format!("{} has {} bytes", r.path, r.bytes)),
         Reply::DeskGet(r) => line(format!("{} has {} actors on its desk", r.group_id, r.places.len())),
         // No door passes it on, and nobody is shown a value.
         Reply::SecretsGet(r) => line(format!("private environment: {}", listing(&r.variables.names()))),
@@ -148,6 +170,7 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             let hint = if r.text.trim().is_empty() { page.paint(Tone::Quiet, &r.hint) + "\n" } else { String::new() };
             page.body(&r.text, 0) + &hint
         }
+        Reply::TerminalClear(r) => line(format!("the terminal of {} begins anew", r.actor_id)),
         Reply::TermResize(r) => line(format!("{} has {} columns and {} rows", r.actor_id, r.cols, r.rows)),
         Reply::TermAttach(r) => line(format!("attached to {}", r.actor_id)),
     }
@@ -177,6 +200,54 @@ fn sent(page: &Page, event: &Event) -> String {
 
 fn acknowledged(page: &Page, ack: Option<&Event>) -> String {
     if ack.is_some() { page.paint(Tone::Good, "acknowledged, too") + "\n" } else { String::new() }
+}
+
+fn how_far(page: &Page, status: &status::Status) -> String {
+    let mut told = page.paint(Tone::Name, &short(&status.event_id)) + "\n";
+    for (name, has_read) in &status.read_status {
+        let mut words = Vec::new();
+        match status.delivery.get(name) {
+            Some(delivered) if delivered.reason.is_empty() => words.push(delivered.stage.word().to_owned()),
+            Some(delivered) => words.push(format!("{} ({})", delivered.stage, delivered.reason)),
+            None => {}
+        }
+        let done = status.obligation_status.as_ref().and_then(|all| all.get(name)).copied();
+        let is_done = |pick: fn(&status::Obligation) -> bool| done.as_ref().is_some_and(pick);
+        for (is_so, word) in [
+            (*has_read, "read"),
+            (is_done(|done| done.acked && !done.replied), "acknowledged"),
+            (is_done(|done| done.replied), "answered"),
+            (is_done(|done| done.reply_required && !done.replied), "owes a reply"),
+        ] {
+            words.extend(is_so.then(|| word.to_owned()));
+        }
+        let words = if words.is_empty() { "unread".to_owned() } else { words.join(", ") };
+        told += &(page.paint(Tone::Plain, &format!("    {name}: {words}")) + "\n");
+    }
+    told
+}
+
+fn reconciled(page: &Page, reply: &group_op::Reconciled) -> String {
+    let mut told = page.paint(Tone::Plain, &format!("looked at {} groups", reply.scanned_groups)) + "\n";
+    for (what, ids) in [
+        ("folder gone", &reply.missing_group_ids),
+        ("cannot be read", &reply.corrupt_group_ids),
+        ("forgotten", &reply.removed_group_ids),
+    ] {
+        if !ids.is_empty() {
+            told += &(page.paint(Tone::Warn, &format!("{what}: {}", ids.join(", "))) + "\n");
+        }
+    }
+    told
+}
+
+fn told_of_itself(page: &Page, now: &Observability) -> String {
+    let mode = if now.developer_mode { "on" } else { "off" };
+    let told = format!(
+        "developer mode is {mode}, log level {}, {} lines to scroll back",
+        now.log_level, now.terminal_ui.scrollback_lines
+    );
+    page.paint(Tone::Plain, &told) + "\n"
 }
 
 fn listing(keys: &[String]) -> String {
@@ -269,6 +340,12 @@ mod tests {
             ("headless_set_status", json!({"state": {"v": 1, "group_id": "g", "actor_id": "a", "status": "working", "current_task_id": "T001",
                 "last_message_id": null, "started_at": "", "updated_at": ""}}),               "a is working, works on T001\n"),
             ("headless_ack_message", json!({"message_id": "0000000012345678", "acked_at": ""}),   "taken: #12345678\n"),
+            ("ledger_search",   json!({"events": [], "has_more": false, "cursor": null}),         "nothing found\n"),
+            ("message_statuses", json!({"statuses": [{"event_id": "0000000a", "read_status": {"a": true, "b": false}, "ack_status": null,
+                "obligation_status": {"a": {"read": true, "acked": true, "replied": true, "reply_required": true},
+                                      "b": {"read": false, "acked": false, "replied": false, "reply_required": true}},
+                "delivery": {"a": {"stage": "handed", "reason": ""}, "b": {"stage": "held", "reason": "busy"}}}]}),
+                                "#0000000a\n    a: handed, read, answered\n    b: held (busy), owes a reply\n"),
             ("ledger_heads",    json!({"epoch": 1, "heads": [["home", 3], ["g_1", 9]]}),          "home 3\ng_1 9\n"),
             ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "quiet", "text": ""}), "quiet\n"),
             ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "", "text": "$ \u{1b}[31mls\nx"}), "$ ␛[31mls\nx\n"),

@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 /// Folder of stored files below a group's.
 const FOLDER: &str = "state/blobs";
 
+/// Characters of a safe name.
+const NAME_CHARS_MAX: usize = 120;
+
 /// How much of a long text stays in the event, so that people and agents see what it is about.
 const BEGINNING_CHARS: usize = 500;
 
@@ -45,15 +48,46 @@ pub fn read(attachments: &Value, known: &Known) -> Result<Vec<Attachment>, OpErr
         }
         let size = known.files.iter().find(|(known, _)| *known == path).map(|(_, bytes)| *bytes);
         let bytes = size.ok_or_else(|| refused(format!("attachment not found: {path}; store the file first")))?;
-        let kind = Some(text("kind")).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "file".into());
-        let (title, mime_type, sha256) = (text("title"), text("mime_type"), text("sha256"));
-        Ok(Attachment { kind, path, title, mime_type, bytes, sha256 })
+        let given = |key: &str| Some(text(key)).filter(|text| !text.is_empty());
+        let mime_type = text("mime_type");
+        let kind = given("kind").unwrap_or_else(|| kind(&mime_type).into());
+        // A stored file's name says what is in it, whatever the client says.
+        let (sha256, name) = match named(&path) {
+            Some((sha256, name)) => (sha256.to_owned(), name.to_owned()),
+            None => (text("sha256"), String::new()),
+        };
+        Ok(Attachment { kind, title: given("title").unwrap_or(name), path, mime_type, bytes, sha256 })
     };
     items.iter().map(read_one).collect()
 }
 
+/// The path of a stored file below its group's folder.
+pub fn path(name: &str) -> String {
+    format!("{FOLDER}/{name}")
+}
+
+/// The sort of attachment that a media type makes.
+pub fn kind(mime_type: &str) -> &'static str {
+    if mime_type.starts_with("image/") { "image" } else { "file" }
+}
+
+/// A name for people as it may stand in the name of a file: its last part, in plain letters, not too long.
+pub fn safe_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or_default();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
+    let safe: String =
+        last.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).take(NAME_CHARS_MAX).collect();
+    if safe.is_empty() { "file".into() } else { safe }
+}
+
+/// Hash and name in the path of a stored file.
+fn named(path: &str) -> Option<(&str, &str)> {
+    let (sha256, name) = path.rsplit('/').next()?.split_once('_')?;
+    (sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some((sha256, name))
+}
+
 /// Whether a path stays below the folder of stored files.
-fn is_safe(path: &str) -> bool {
+pub fn is_safe(path: &str) -> bool {
     let name = path.strip_prefix(FOLDER).and_then(|rest| rest.strip_prefix('/'));
     let is_plain = |part: &str| !part.is_empty() && part != "." && part != "..";
     name.is_some_and(|name| name.split('/').all(is_plain) && !name.contains(['\0', '\\']))
@@ -83,7 +117,7 @@ pub fn spill(group_id: &str, event_id: &str, text: &str) -> Result<Option<Spille
     }
     let sha256 = Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let name = format!("{sha256}_chat.{event_id}.txt");
-    let path = format!("{FOLDER}/{name}");
+    let path = path(&name);
     let beginning: String = text.chars().take(BEGINNING_CHARS).collect();
     let notice = format!("[long text: {} bytes, stored in {path}; it begins:]\n{beginning}…", text.len());
     let attachment = Attachment {

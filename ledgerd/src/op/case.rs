@@ -101,6 +101,11 @@ impl Pen<'_> {
         self.stamp.id()
     }
 
+    /// Writes what follows in another name.
+    pub fn speak_as(&mut self, by: &str) {
+        by.clone_into(&mut self.by);
+    }
+
     /// Time of the next event of a ledger.
     pub fn time(&self, ledger: &str) -> String {
         time::format(self.next(ledger).1)

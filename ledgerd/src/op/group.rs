@@ -2,9 +2,11 @@
 
 use super::case::{Case, required, within, written, written_as};
 use super::profile;
+use super::registry;
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
+use crate::state::group::Group;
 use crate::state::settings;
 use bus::contract::document::{GroupRow, GroupState};
 use bus::contract::event;
@@ -18,15 +20,10 @@ pub const UNTITLED: &str = "working-group";
 
 /// `groups`: last touched first.
 pub fn list(case: &Case<'_>) -> Reply {
-    let mut health = group::RegistryHealth::default();
-    let mut groups = Vec::new();
-    for group_id in case.state.groups() {
-        match case.state.group(group_id) {
-            Ok(group) if group.created_at.is_empty() => health.corrupt_group_ids.push(group_id.to_owned()),
-            Ok(group) => groups.push(group.row()),
-            Err(_) => health.missing_group_ids.push(group_id.to_owned()),
-        }
-    }
+    let health = registry::health(case.state);
+    let readable = case.state.groups().filter(|group_id| !health.corrupt_group_ids.iter().any(|bad| bad == group_id));
+    let mut groups: Vec<GroupRow> =
+        readable.filter_map(|group_id| case.state.group(group_id).ok()).map(Group::row).collect();
     groups.sort_by_cached_key(|row: &GroupRow| Reverse((time::parse(&row.updated_at), time::parse(&row.created_at))));
     Reply::Groups(group::Listed { groups, registry_health: health })
 }
@@ -134,7 +131,7 @@ pub fn delete(case: &Case<'_>, args: &group::Delete) -> Result<Decision, OpError
     permission::check(group, &case.by, Action::GroupDelete, "")?;
     let mut pen = case.pen();
     pen.home(event::GroupDeleted { deleted_group_id: group.id.clone() });
-    pen.decision().removes_group = Some(group.id.clone());
+    pen.decision().removes_groups.push(group.id.clone());
     Ok(pen.done())
 }
 

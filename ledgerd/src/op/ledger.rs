@@ -1,8 +1,12 @@
 //! Ops that read ledgers, for followers and for people who look back.
 
-use super::case::{Case, required};
-use crate::decision::{Answer, HOME};
+use super::case::{Case, required, within};
+use crate::decision::{Answer, Found, HOME, Long, Saved, Search};
+use crate::permission::{self, Action};
+use crate::query::Query;
+use bus::contract::document::KindFilter;
 use bus::contract::op::ledger;
+use bus::contract::time::{self, Micros};
 use bus::contract::{Code, Event, OpError, Reply, limit};
 
 /// Events on either side of a window's centre, when a client does not say.
@@ -10,6 +14,9 @@ const SIDE_DEFAULT: i64 = 30;
 
 /// Events on either side of a window's centre at most.
 const SIDE_MAX: i64 = limit::RANGE_EVENTS_MAX as i64 / 2;
+
+/// Events a search returns, when a client does not say.
+const SEARCH_DEFAULT: i64 = 50;
 
 /// `ledger_heads`
 pub fn heads(case: &Case<'_>) -> Reply {
@@ -66,4 +73,94 @@ pub fn window(case: &Case<'_>, args: &ledger::Window) -> Result<Answer, OpError>
         })
     };
     Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: limit::RANGE_BYTES_MAX, finish: Box::new(finish) })
+}
+
+/// `ledger_search`: times and cursors become a stretch of the ledger here; what lies in it is looked through elsewhere.
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`, `invalid_request`, a limit.
+pub fn search(case: &Case<'_>, args: &ledger::Search) -> Result<Answer, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    let group = case.group(&args.group_id)?;
+    within("the text", &args.text, limit::SEARCH_TEXT_BYTES_MAX, "SEARCH_TEXT_BYTES_MAX")?;
+    let kinds = match args.kind.as_str() {
+        "" => KindFilter::All,
+        word => KindFilter::parse(word).ok_or_else(|| {
+            let sentence = format!("invalid kind: {word}; use one of: {}", KindFilter::WORDS.join(", "));
+            OpError::new(Code::InvalidRequest, sentence)
+        })?,
+    };
+    let (since, until) = (moment("since", &args.since)?, moment("until", &args.until)?);
+    let mut first = since.map_or(1, |since| group.index.not_before(since));
+    let mut last = group.head.map_or(0, |head| head.seq);
+    if let Some(until) = until {
+        last = last.min(group.index.not_before(until.saturating_add(1)) - 1);
+    }
+    // As the standard has it, nothing lies beside an event that is not there.
+    let nothing = || Answer::Now(searched(Found::default()));
+    if !args.after.is_empty() {
+        let Some(after) = group.index.find(&args.after) else { return Ok(nothing()) };
+        first = first.max(after + 1);
+    }
+    if !args.before.is_empty() {
+        let Some(before) = group.index.find(&args.before) else { return Ok(nothing()) };
+        last = last.min(before - 1);
+    }
+    if first > last {
+        return Ok(nothing());
+    }
+    let search = Search {
+        ledger: group.id.clone(),
+        seqs: first..=last,
+        query: Query::new(&args.text, &args.sender, &args.recipient, kinds),
+        newest_first: args.after.is_empty() || !args.before.is_empty(),
+        events_max: args.limit.unwrap_or(SEARCH_DEFAULT).clamp(1, limit::SEARCH_EVENTS_MAX as i64) as usize,
+        bytes_max: limit::SEARCH_BYTES_MAX,
+    };
+    Ok(Answer::Long(Long::Search { search, finish: Box::new(searched) }))
+}
+
+fn searched(found: Found) -> Reply {
+    Reply::LedgerSearch(ledger::Searched { events: found.events, has_more: found.has_more, cursor: found.looked_to })
+}
+
+fn moment(what: &str, text: &str) -> Result<Option<Micros>, OpError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let sentence = || format!("{what} is no time: {text:?}; write it like 2026-01-13T12:00:00Z");
+    time::parse(text).map(Some).ok_or_else(|| OpError::new(Code::InvalidRequest, sentence()))
+}
+
+/// `ledger_snapshot`
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`, `ledger_snapshot_failed`.
+pub fn snapshot(case: &Case<'_>, args: &ledger::Snapshot) -> Result<Answer, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::LedgerSnapshot, "")?;
+    let finish = |saved: Saved| {
+        let Event { id, ts, by, body, .. } = saved.last;
+        let last_event = ledger::LastEvent { id, ts, kind: body.kind().to_owned(), by };
+        let snapshot = ledger::SnapshotMade { snapshot_path: saved.path, size_bytes: saved.bytes, last_event };
+        Reply::LedgerSnapshot(ledger::Snapshotted { snapshot })
+    };
+    Ok(Answer::Long(Long::Save { ledger: group.id.clone(), finish: Box::new(finish) }))
+}
+
+/// `ledger_compact`
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`, `ledger_compact_failed`.
+pub fn compact(case: &Case<'_>, args: &ledger::Compact) -> Result<Reply, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    let group = case.group(&args.group_id)?;
+    permission::check(group, &case.by, Action::LedgerCompact, "")?;
+    let total_lines = group.head.map_or(0, |head| head.seq);
+    let reason = "nothing_to_archive".into();
+    Ok(Reply::LedgerCompact(ledger::Compacted { ok: true, skipped: true, reason, total_lines }))
 }

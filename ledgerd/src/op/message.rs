@@ -22,7 +22,7 @@ const QUOTE_CHARS: usize = 100;
 const NOTICE_CHARS: usize = 200;
 
 /// Words for how a message is handed over.
-const MODES: [MessageMode; 3] = [MessageMode::Send, MessageMode::RequestReply, MessageMode::Mail];
+pub const MODES: [MessageMode; 3] = [MessageMode::Send, MessageMode::RequestReply, MessageMode::Mail];
 
 /// The same for a reply.
 const REPLY_MODES: [MessageMode; 2] = [MessageMode::Send, MessageMode::Mail];
@@ -95,7 +95,12 @@ pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError
     Ok(pen.done())
 }
 
-fn priority(word: &str) -> Result<Priority, OpError> {
+/// Reads how urgent a message is.
+///
+/// # Errors
+///
+/// `invalid_priority`.
+pub fn priority(word: &str) -> Result<Priority, OpError> {
     if word.is_empty() {
         return Ok(Priority::default());
     }
@@ -106,7 +111,11 @@ fn priority(word: &str) -> Result<Priority, OpError> {
 }
 
 /// Reads newer clients' word for how a message is handed over; `None` when there is none.
-fn mode(word: &str, allowed: &[MessageMode]) -> Result<Option<MessageMode>, OpError> {
+///
+/// # Errors
+///
+/// `invalid_request`.
+pub fn mode(word: &str, allowed: &[MessageMode]) -> Result<Option<MessageMode>, OpError> {
     if word.is_empty() {
         return Ok(None);
     }
@@ -125,7 +134,11 @@ fn client_id(client_id: Option<&String>) -> Result<Option<String>, OpError> {
 }
 
 /// Who is woken for a message. Nobody is for mail, which waits for whomever it is for.
-fn woken<'a>(
+///
+/// # Errors
+///
+/// `no_enabled_recipients`.
+pub fn woken<'a>(
     lineup: &Lineup<'a>,
     case: &Case<'_>,
     group: &Group,
@@ -138,7 +151,8 @@ fn woken<'a>(
     lineup.wake(&case.by, to, group.state == GroupState::Paused)
 }
 
-fn plain(text: &str, to: Vec<String>, priority: Priority, reply_required: bool) -> ChatMessage {
+/// A message without anything that not every message has.
+pub fn plain(text: &str, to: Vec<String>, priority: Priority, reply_required: bool) -> ChatMessage {
     ChatMessage {
         text: text.to_owned(),
         format: "plain".into(),
@@ -170,8 +184,12 @@ fn quote(body: &Body) -> Option<String> {
 }
 
 /// Writes a message and everything that comes with it: a group that rests gets up, actors are woken, headless actors
-/// get a notice. `lineup` is the roster after the waking.
-fn say(
+/// get a notice. `lineup` is the roster after the waking. Returns the message's id.
+///
+/// # Errors
+///
+/// `empty_message`; a profile of somebody who is woken is gone; a limit.
+pub fn say(
     case: &Case<'_>,
     group: &Group,
     lineup: &Lineup<'_>,
@@ -179,7 +197,7 @@ fn say(
     scope_key: &str,
     mut message: ChatMessage,
     pen: &mut Pen<'_>,
-) -> Result<(), OpError> {
+) -> Result<String, OpError> {
     let by = case.by.as_str();
     if message.text.trim().is_empty() && message.attachments.is_empty() {
         return Err(OpError::new(Code::EmptyMessage, "the message is empty; give a text or an attachment"));
@@ -208,11 +226,11 @@ fn say(
     });
     let told = headless.filter(|(_, place)| is_addressed(&message.to, place.id, lineup.role(place.id)));
     let notices: Vec<_> = told.map(|(seat, _)| notice(&seat.actor.id, by, &message_id, &message, &beginning)).collect();
-    pen.identified(&group.id, message_id, scope_key, message);
+    pen.identified(&group.id, message_id.clone(), scope_key, message);
     for notice in notices {
         pen.as_system(&group.id, notice);
     }
-    Ok(())
+    Ok(message_id)
 }
 
 /// What tells a headless actor to look into its inbox.

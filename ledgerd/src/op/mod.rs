@@ -6,6 +6,7 @@
 mod actor;
 mod attachment;
 mod automation;
+mod blob;
 mod bridge;
 mod case;
 mod context;
@@ -19,15 +20,19 @@ mod ledger;
 mod makeover;
 mod message;
 mod notify;
+mod observability;
 mod principal;
 mod profile;
 pub mod prompt;
+mod registry;
+mod relay;
 mod remote;
 pub mod row;
 pub mod rule;
 mod ruleset;
 mod scope;
 mod secret;
+mod status;
 #[macro_use]
 mod table;
 mod template;
@@ -84,6 +89,8 @@ table! {
     // What writes: how it is decided, and what is answered from the events it has written.
     write Attach                           { scope::attach(case, args)                        } { scope::attach_reply(state, events) }
     write GroupCreate                      { group::create(case, args)                        } { group::created(state, events) }
+    write ObservabilityUpdate              { observability::update(case, args)                } { observability::updated(state, events) }
+    write RegistryReconcile                { registry::reconcile(case, args)                  } { registry::reconciled(state, args, events) }
     write GroupUpdate                      { group::update(case, args)                        } { group::updated(state, args, events) }
     write GroupDelete                      { group::delete(case, args)                        } { Reply::GroupDelete(wire::Deleted { group_id: args.group_id.clone() }) }
     write GroupUse                         { scope::activate(case, args)                      } { scope::activated(args, events) }
@@ -114,6 +121,7 @@ table! {
     write ActorProfileSecretCopyFromActor  { secret::copy_from_actor(case, args)              } { secret::copied_from_actor(state, args, events) }
     write ActorProfileSecretCopyFromProfile { secret::copy_from_profile(case, args)            } { secret::copied_from_profile(state, args, events) }
     write Send                             { message::send(case, args)                        } { message::sent(events) }
+    write SendCrossGroup                   { relay::send(case, args)                          } { relay::sent(events) }
     write Reply                            { message::reply(case, args)                       } { message::replied(events) }
     write ChatAck                          { message::ack(case, args)                         } { message::acked(events) }
     write InboxMarkRead                    { inbox::mark_read(case, args)                     } { inbox::marked(state, args, events) }
@@ -143,6 +151,10 @@ table! {
     read  Whoami                           { principal::whoami(case, args) }
     read  RemoteAccessState                { Reply::RemoteAccessState(remote::now(case.state)) }
     read  PrincipalsGet                    { principal::get(case) }
+    read  ObservabilityGet                 { observability::get(case) }
+    read  DebugSnapshot                    { observability::snapshot(case, args) }
+    read  DebugTailLogs                    { observability::tail_logs(case, args) }
+    read  DebugClearLogs                   { observability::clear_logs(case, args) }
     read  Groups                           { group::list(case) }
     read  GroupShow                        { group::show(case, args) }
     read  GroupPromptGet                   { prompt::get(case, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }
@@ -169,8 +181,15 @@ table! {
     read  LedgerHeads                      { ledger::heads(case) }
     read  LedgerRange                      { ledger::range(case, args) }
     read  LedgerWindow                     { ledger::window(case, args) }
+    read  LedgerSearch                     { ledger::search(case, args) }
+    read  LedgerSnapshot                   { ledger::snapshot(case, args) }
+    read  LedgerCompact                    { ledger::compact(case, args) }
+    read  MessageStatuses                  { status::statuses(case, args) }
+    read  BlobUpload                       { blob::upload(case, args) }
+    read  BlobRead                         { blob::read(case, args) }
     read  DeskGet                          { delivery::desk(case, args) }
     read  TerminalTail                     { terminal::tail(case, args) }
+    read  TerminalClear                    { terminal::clear(case, args) }
     read  TermResize                       { terminal::resize(case, args) }
     // What only the door can serve.
     elsewhere Shutdown

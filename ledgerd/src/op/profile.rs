@@ -194,8 +194,7 @@ pub fn delete(case: &Case<'_>, args: &profile::Delete) -> Result<Decision, OpErr
     let kept = case.profile(&args.profile_id)?;
     let usage = usage(case.state, &args.profile_id);
     if !usage.is_empty() && !args.force_detach {
-        let sentence =
-            format!("profile {} has linked actors ({}); use force_detach", args.profile_id, usage.len());
+        let sentence = format!("profile {} has linked actors ({}); use force_detach", args.profile_id, usage.len());
         let usage = serde_json::to_value(usage).expect("plain data");
         return Err(OpError::new(Code::ProfileInUse, sentence).with("usage", usage));
     }

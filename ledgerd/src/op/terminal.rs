@@ -19,20 +19,7 @@ const SIZE_MIN: (i64, i64) = (10, 2);
 ///
 /// Missing ids, `group_not_found`, `actor_not_found`, `permission_denied`, `not_pty_actor`, `actor_not_running`.
 pub fn tail(case: &Case<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
-    required(&args.group_id, Code::MissingGroupId)?;
-    required(&args.actor_id, Code::MissingActorId)?;
-    let group = case.group(&args.group_id)?;
-    let seat = group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
-    check_may_look(group, &case.by, &args.actor_id)?;
-    let runner = seat.actor.runner;
-    if runner != Runner::Pty {
-        let sentence = format!("{} has no terminal: it is {runner}", args.actor_id);
-        return Err(OpError::new(Code::NotPtyActor, sentence).with("runner", runner.word()));
-    }
-    if !seat.is_alive() {
-        let sentence = format!("{} is not running; start it with `cccc actor start {}`", args.actor_id, args.actor_id);
-        return Err(OpError::new(Code::ActorNotRunning, sentence));
-    }
+    check_terminal(case, &args.group_id, &args.actor_id)?;
     Ok(Reply::TerminalTail(terminal::Tailed {
         group_id: args.group_id.clone(),
         actor_id: args.actor_id.clone(),
@@ -40,6 +27,36 @@ pub fn tail(case: &Case<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
         hint: String::new(),
         text: String::new(),
     }))
+}
+
+/// `terminal_clear`: ptyd does it.
+///
+/// # Errors
+///
+/// As [`tail`].
+pub fn clear(case: &Case<'_>, args: &terminal::Clear) -> Result<Reply, OpError> {
+    check_terminal(case, &args.group_id, &args.actor_id)?;
+    let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
+    Ok(Reply::TerminalClear(terminal::Cleared { group_id, actor_id, cleared: true }))
+}
+
+/// Checks that there is a live terminal, and that the caller may look at it.
+fn check_terminal(case: &Case<'_>, group_id: &str, actor_id: &str) -> Result<(), OpError> {
+    required(group_id, Code::MissingGroupId)?;
+    required(actor_id, Code::MissingActorId)?;
+    let group = case.group(group_id)?;
+    let seat = group.seat(actor_id).ok_or_else(|| OpError::actor_not_found(actor_id))?;
+    check_may_look(group, &case.by, actor_id)?;
+    let runner = seat.actor.runner;
+    if runner != Runner::Pty {
+        let sentence = format!("{actor_id} has no terminal: it is {runner}");
+        return Err(OpError::new(Code::NotPtyActor, sentence).with("runner", runner.word()));
+    }
+    if !seat.is_alive() {
+        let sentence = format!("{actor_id} is not running; start it with `cccc actor start {actor_id}`");
+        return Err(OpError::new(Code::ActorNotRunning, sentence));
+    }
+    Ok(())
 }
 
 fn check_may_look(group: &Group, by: &str, target: &str) -> Result<(), OpError> {

@@ -1,11 +1,12 @@
 //! One batch in the making: who is to be told what, once it is on disk.
 
 use super::call::{Call, Caller};
+use super::refusal::{no_space, request_id_reused};
 use super::write::{Alone, Written};
 use crate::decision::LedgerName;
 use crate::store::answered::{Answered, Key};
 use crate::store::line::OpDigest;
-use bus::contract::{Code, Event, OpError, Response};
+use bus::contract::{Event, Response};
 use std::collections::{BTreeSet, HashMap};
 
 /// One answer that waits for the disk.
@@ -101,16 +102,4 @@ impl Batch {
         }
         outcome
     }
-}
-
-/// The same request id came with another op.
-pub fn request_id_reused() -> OpError {
-    let sentence = "this request id was used for something else; use a new one";
-    OpError::new(Code::RequestIdReused, sentence)
-}
-
-/// The disk is full.
-pub fn no_space(ledger: &str) -> OpError {
-    let sentence = format!("no space left on the disk of {ledger}; nothing was written: make room and ask again");
-    OpError::new(Code::NoSpace, sentence).with("ledger", ledger)
 }

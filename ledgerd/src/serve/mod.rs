@@ -9,8 +9,10 @@ mod batch;
 mod call;
 mod herald;
 mod intake;
+mod long;
 mod outlet;
 mod owner;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -1,6 +1,7 @@
 //! From the owner to the callers: answers are encoded and sent by a speaker, and events are read from disk by readers.
 //!
-//! Readers are their own threads, so that a long read holds up neither writes nor their answers.
+//! Readers are their own threads, so that a read holds up neither writes nor their answers; what takes long has its own
+//! again, so that it holds up no short read.
 
 use super::call::Caller;
 use crate::decision::Finish;
@@ -17,6 +18,12 @@ const READERS: usize = 2;
 
 /// Reads that wait for a reader at most.
 const READS_WAITING_MAX: usize = 1_024;
+
+/// Threads for what takes long: searches and files.
+const WORKERS: usize = 2;
+
+/// Pieces of long work that wait for a worker at most.
+const WORK_WAITING_MAX: usize = 256;
 
 /// Batches of answers that wait for the speaker at most; the owner waits for it then.
 const BATCHES_WAITING_MAX: usize = 64;
@@ -36,11 +43,15 @@ pub struct Read {
     pub finish: Finish,
 }
 
+/// Work that takes long and ends with an answer.
+pub type Work = Box<dyn FnOnce() -> Response + Send>;
+
 /// Where answers go.
 #[derive(Debug)]
 pub struct Outlet {
     speaker: SyncSender<Vec<(Caller, Response)>>,
     readers: SyncSender<(Caller, Read)>,
+    workers: SyncSender<(Caller, Work)>,
 }
 
 impl Outlet {
@@ -51,14 +62,10 @@ impl Outlet {
     /// The system gives no thread.
     pub fn start() -> io::Result<Self> {
         let (speaker, answers) = sync_channel(BATCHES_WAITING_MAX);
-        let (readers, reads) = sync_channel(READS_WAITING_MAX);
         spawn("speaker", move || speak(&answers))?;
-        let reads = Arc::new(Mutex::new(reads));
-        for _ in 0..READERS {
-            let reads = reads.clone();
-            spawn("reader", move || read(&reads))?;
-        }
-        Ok(Self { speaker, readers })
+        let readers = crew("reader", READERS, READS_WAITING_MAX, answer)?;
+        let workers = crew("worker", WORKERS, WORK_WAITING_MAX, |work: Work| work())?;
+        Ok(Self { speaker, readers, workers })
     }
 
     /// Gives answers. What they say must be on disk.
@@ -72,16 +79,47 @@ impl Outlet {
 
     /// Answers with events that are read from disk.
     pub fn read(&self, caller: Caller, read: Read) {
-        match self.readers.try_send((caller, read)) {
-            Ok(()) => {}
-            Err(TrySendError::Full((caller, _))) => {
-                let sentence = format!("ledgerd has {READS_WAITING_MAX} reads waiting already; ask again");
-                let refusal = OpError::new(Code::DaemonUnavailable, sentence).with("limit", "READS_WAITING_MAX");
-                caller.answer(Err(refusal));
-            }
-            Err(TrySendError::Disconnected(_)) => unreachable!("readers end after us"),
-        }
+        hand_on(&self.readers, (caller, read), READS_WAITING_MAX, "READS_WAITING_MAX");
     }
+
+    /// Answers with what long work comes to.
+    pub fn work(&self, caller: Caller, work: Work) {
+        hand_on(&self.workers, (caller, work), WORK_WAITING_MAX, "WORK_WAITING_MAX");
+    }
+}
+
+fn hand_on<T>(crew: &SyncSender<(Caller, T)>, task: (Caller, T), limit: usize, name: &str) {
+    match crew.try_send(task) {
+        Ok(()) => {}
+        Err(TrySendError::Full((caller, _))) => {
+            let sentence = format!("ledgerd has {limit} reads like this waiting already; ask again");
+            caller.answer(Err(OpError::new(Code::DaemonUnavailable, sentence).with("limit", name)));
+        }
+        Err(TrySendError::Disconnected(_)) => unreachable!("readers end after us"),
+    }
+}
+
+/// Starts threads that share a queue, and returns its beginning.
+fn crew<T: Send + 'static>(
+    name: &str,
+    threads: usize,
+    waiting_max: usize,
+    serve: fn(T) -> Response,
+) -> io::Result<SyncSender<(Caller, T)>> {
+    let (queue, tasks) = sync_channel::<(Caller, T)>(waiting_max);
+    let tasks = Arc::new(Mutex::new(tasks));
+    for _ in 0..threads {
+        let tasks = tasks.clone();
+        spawn(name, move || {
+            loop {
+                // Only one waits at the queue; the others wait for it to have taken something.
+                let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok((caller, task)) = next else { return };
+                caller.answer(serve(task));
+            }
+        })?;
+    }
+    Ok(queue)
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
@@ -91,15 +129,6 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
 fn speak(batches: &Receiver<Vec<(Caller, Response)>>) {
     while let Ok(answers) = batches.recv() {
         answers.into_iter().for_each(|(caller, response)| caller.answer(response));
-    }
-}
-
-fn read(reads: &Mutex<Receiver<(Caller, Read)>>) {
-    loop {
-        // Only one waits at the queue; the others wait for it to have taken something.
-        let next = reads.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((caller, read)) = next else { return };
-        caller.answer(answer(read));
     }
 }
 

@@ -8,16 +8,19 @@ use super::batch::Batch;
 use super::call::Call;
 use super::herald::Herald;
 use super::outlet::{Outlet, Read};
-use super::write::{Alone, Trouble, unreadable_secrets};
+use super::refusal::unreadable_secrets;
+use super::write::{Alone, Trouble};
 use crate::decision::Answer;
 use crate::op;
 use crate::stamp::Stamp;
 use crate::state::State;
 use crate::store::snapshots::{Covered, Snapshots};
+use crate::store::upload::Uploads;
 use crate::store::{Store, StoreError};
 use bus::contract::{Access, limit};
 use bus::link::Hint;
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use tracing::{debug, info};
@@ -46,7 +49,8 @@ pub struct Owner {
     pub(super) state: State,
     pub(super) store: Store,
     snapshots: Snapshots,
-    outlet: Outlet,
+    pub(super) outlet: Outlet,
+    pub(super) uploads: Arc<Uploads>,
     herald: Herald,
     /// The last ledger that the last heartbeat named, when it did not reach the end.
     named: Option<String>,
@@ -75,7 +79,8 @@ impl Owner {
     ) -> io::Result<Self> {
         let snapshots = Snapshots::start::<State>(&store, covered, Instant::now())?;
         let herald = Herald::new(store.epoch(), publish);
-        let owner = Self { state, store, snapshots, outlet, herald, named: None };
+        let uploads = Arc::new(Uploads::new(store.layout().clone()));
+        let owner = Self { state, store, snapshots, outlet, uploads, herald, named: None };
         // What a crash has left of secrets between a file and its event.
         owner.store.heads().for_each(|(ledger, _)| owner.sweep(ledger));
         Ok(owner)
@@ -167,7 +172,10 @@ impl Owner {
         if !late.is_empty() {
             debug!(calls = late.len(), "callers have given up before their requests were taken");
         }
-        let is_read = |call: &Call| call.request.op.row().access == Access::Read;
+        let is_read = |call: &Call| match call.request.op.row().access {
+            Access::Read | Access::Store => true,
+            Access::Write => false,
+        };
         let (reads, writes): (Vec<_>, Vec<_>) = calls.into_iter().partition(is_read);
         if !writes.is_empty() {
             self.store.pay(&mut self.state)?;
@@ -206,7 +214,7 @@ impl Owner {
     ///
     /// As [`Owner::run`].
     pub(super) fn flush(&mut self, mut batch: Batch, alone: Option<Alone>) -> Result<(), StoreError> {
-        let Alone { decider, removes_group } = alone.unwrap_or_default();
+        let Alone { decider, removes_groups } = alone.unwrap_or_default();
         let without_room = self.store.commit(decider.as_deref())?;
         for ledger in &without_room {
             self.store.replay(&mut self.state, ledger)?;
@@ -215,7 +223,7 @@ impl Owner {
             self.sweep(&ledger);
         }
         let outcome = batch.settle(&without_room);
-        if let Some(group) = removes_group.filter(|_| without_room.is_empty()) {
+        for group in removes_groups.into_iter().filter(|_| without_room.is_empty()) {
             // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.
             self.herald.moved(&group, self.store.head(&group) + 1);
             self.store.remove_group(&group)?;
@@ -247,6 +255,7 @@ impl Owner {
                 let found = self.store.secret(&ledger, &version).map_err(|e| unreadable_secrets(&e));
                 return caller.answer(found.and_then(finish));
             }
+            Ok(Answer::Long(long)) => return self.work(caller, long),
             Ok(Answer::Fetch { ledger, seqs, bytes_max, finish }) => {
                 let found = self.store.spans(&ledger, &seqs).map(|(file, mut spans)| {
                     let mut taken = 0;

@@ -1,6 +1,8 @@
 //! Promises of the write path, with real ops on a real home.
 
+mod cross_group;
 mod disk;
+mod files;
 
 use super::call::{Call, Caller};
 use super::outlet::Outlet;

@@ -1,18 +1,18 @@
 //! One request that writes: recognised, decided, staged and applied, or refused with nothing changed.
 
-use super::batch::{Batch, no_space, request_id_reused};
+use super::batch::Batch;
 use super::call::Call;
 use super::owner::Owner;
+use super::refusal::{no_space, refusal_of, request_id_reused, unreadable, unreadable_secrets};
 use crate::decision::{Decision, Draft, HOME, Known, LedgerName, Needs};
 use crate::op;
 use crate::stamp::Stamp;
 use crate::store::answered::Answered;
 use crate::store::answers::{Piece, Seen};
 use crate::store::line::Req;
-use crate::store::{Closed, StoreError, blob, secret};
-use bus::contract::{Code, Event, OpError, Response, limit, time};
+use crate::store::{StoreError, blob, secret};
+use bus::contract::{Event, OpError, Response, limit, time};
 use std::collections::BTreeSet;
-use tracing::error;
 
 /// Why a request was not written.
 pub enum Trouble {
@@ -55,8 +55,8 @@ pub struct Written {
 pub struct Alone {
     /// The ledger that decides whether it has happened.
     pub decider: Option<String>,
-    /// Group whose folder goes then.
-    pub removes_group: Option<String>,
+    /// Groups whose folders go then.
+    pub removes_groups: Vec<String>,
 }
 
 impl Written {
@@ -90,10 +90,10 @@ impl Owner {
             self.flush(std::mem::take(batch), None)?;
             decision = self.decide(batch, call)?;
         }
-        let removes_group = decision.removes_group.clone();
+        let removes_groups = std::mem::take(&mut decision.removes_groups);
         let mut written = self.accept(call, decision)?;
         let decider = written.ledgers.last().cloned();
-        written.alone = is_alone.then_some(Alone { decider, removes_group });
+        written.alone = is_alone.then_some(Alone { decider, removes_groups });
         Ok(written)
     }
 
@@ -127,7 +127,7 @@ impl Owner {
 
     /// Stores, stages and applies a decision, or refuses it with nothing changed.
     fn accept(&mut self, call: &Call, decision: Decision) -> Result<Written, Trouble> {
-        let Decision { drafts, blobs, secrets, secrets_of, removes_group: _ } = decision;
+        let Decision { drafts, blobs, secrets, secrets_of, removes_groups: _ } = decision;
         let ledgers = by_ledger(&drafts);
         for (ledger, _) in &ledgers {
             self.store.is_open(ledger)?.map_err(|closed| refusal_of(ledger, closed))?;
@@ -197,7 +197,7 @@ impl Owner {
 
 /// Whether a decision must be on disk before anything else is decided.
 fn stands_alone(decision: &Decision) -> bool {
-    decision.removes_group.is_some() || by_ledger(&decision.drafts).len() > 1
+    !decision.removes_groups.is_empty() || by_ledger(&decision.drafts).len() > 1
 }
 
 /// Events by ledger, ledgers in the order of their last event: the one that decides comes last.
@@ -211,25 +211,4 @@ fn by_ledger(drafts: &[Draft]) -> Vec<(&str, Vec<&Event>)> {
         ledgers.push(entry);
     }
     ledgers
-}
-
-fn refusal_of(ledger: &str, closed: Closed) -> OpError {
-    match closed {
-        Closed::Full => no_space(ledger),
-        Closed::Damaged(why) => {
-            let sentence = format!("the ledger of {ledger} is damaged and can only be read: {why}");
-            OpError::new(Code::GroupDamaged, sentence).with("ledger", ledger)
-        }
-    }
-}
-
-fn unreadable(error: &StoreError) -> OpError {
-    error!(%error, "cannot read events");
-    OpError::new(Code::InternalError, format!("{error}; see `cccc ledger verify`"))
-}
-
-/// Secrets that cannot be read; which, but not what is in their file.
-pub(super) fn unreadable_secrets(error: &StoreError) -> OpError {
-    error!(%error, "cannot read secrets");
-    OpError::new(Code::InternalError, format!("{error}; set the secrets again, with clear"))
 }

@@ -13,6 +13,11 @@ impl Acks {
         self.0.entry(message_seq).or_default().insert(name.to_owned());
     }
 
+    /// Who has acknowledged a message.
+    pub fn of(&self, message_seq: u64) -> impl Iterator<Item = &str> {
+        self.0.get(&message_seq).into_iter().flatten().map(String::as_str)
+    }
+
     /// Whether somebody has acknowledged a message.
     pub fn has(&self, message_seq: u64, name: &str) -> bool {
         self.0.get(&message_seq).is_some_and(|names| names.contains(name))

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::im::Im;
 use super::index::Index;
 use super::prompt::Prompts;
+use super::reply::Replies;
 use super::seat::Seat;
 use super::secret::Secrets;
 use super::session::Session;
@@ -77,6 +78,8 @@ pub struct Group {
     pub unread: Unread,
     /// Who has acknowledged what.
     pub acks: Acks,
+    /// Who has answered what.
+    pub replies: Replies,
     /// The last event.
     pub head: Option<Head>,
     /// Why the ledger can only be read.
@@ -263,6 +266,8 @@ impl Group {
             | Body::ProfileSecrets(_)
             | Body::StrictPrincipals(_)
             | Body::RemoteAccessSet(_)
+            | Body::CrossGroup(_)
+            | Body::ObservabilitySet(_)
             | Body::ActiveGroup(_) => {}
         }
         let foreman = self.seats.iter().find(|seat| seat.actor.enabled).map_or("", |seat| &seat.actor.id);
@@ -323,6 +328,9 @@ impl Group {
 
     fn take_message(&mut self, event: &Event, message: &ChatMessage) {
         self.unread.add_message(event.seq, &event.by, &message.to);
+        if let Some(answered) = message.reply_to.as_deref().and_then(|event_id| self.index.find(event_id)) {
+            self.replies.add(answered, if event.by.is_empty() { "user" } else { &event.by });
+        }
         if message.message_mode == Some(MessageMode::Mail) {
             return;
         }

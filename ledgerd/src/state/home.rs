@@ -3,6 +3,7 @@
 use super::remote::Remote;
 use super::secret::{Kept, Secrets};
 use crate::decision::Head;
+use bus::contract::op::observability::Observability;
 use bus::contract::{Body, Code, Event, OpError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,8 @@ pub struct Home {
     pub strict_principals: bool,
     /// Access from other machines.
     pub remote: Remote,
+    /// How much the system tells of itself.
+    pub observability: Observability,
     /// Counts the starts of ledgerd on this home.
     pub epoch: u64,
     /// The last event.
@@ -80,6 +83,9 @@ impl Home {
                     kept.secrets = Secrets { version: secrets.version.clone(), keys: secrets.keys.clone() };
                 }
             }
+            Body::ObservabilitySet(set) => self.observability.clone_from(&set.observability),
+            // It stands for what is in two groups' ledgers.
+            Body::CrossGroup(_) => {}
             // Kinds of group ledgers say nothing about the home, and unknown kinds say nothing to us.
             Body::GroupCreate(_)
             | Body::GroupUpdate(_)

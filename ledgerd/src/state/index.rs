@@ -59,6 +59,11 @@ impl Index {
         self.times[seq as usize - 1]
     }
 
+    /// What an event of this ledger is; `""` when this version does not know its kind.
+    pub fn kind(&self, seq: u64) -> &'static str {
+        KINDS.get(usize::from(self.kinds[seq as usize - 1])).copied().unwrap_or_default()
+    }
+
     /// Sequence number of an event.
     pub fn find(&self, event_id: &str) -> Option<u64> {
         let key = key(event_id);
@@ -67,6 +72,11 @@ impl Index {
         }
         let place = self.ids.0.partition_point(|id| *id < key);
         (self.ids.0.get(place) == Some(&key)).then(|| place as u64 + 1)
+    }
+
+    /// Sequence number of the first event that is not earlier than a time; one after the last when all are.
+    pub fn not_before(&self, time: Micros) -> u64 {
+        self.times.partition_point(|known| *known < time) as u64 + 1
     }
 
     /// The events around `center` (the end of the ledger when `None`): up to `before` and `after`, of the kinds
@@ -185,6 +195,9 @@ mod tests {
         for (place, id) in ids.iter().enumerate() {
             assert_eq!(index.find(id), Some(place as u64 + 1), "{id}");
             assert_eq!(index.time(place as u64 + 1), place as Micros);
+        }
+        for (time, seq) in [(-1, 1), (0, 1), (3, 4), (6, 7), (7, 8)] {
+            assert_eq!(index.not_before(time), seq, "{time}");
         }
         for missing in ["", "x", &format!("{:032x}", 11), &"f".repeat(32)] {
             assert_eq!(index.find(missing), None, "{missing}");

@@ -16,6 +16,7 @@ pub mod packed;
 pub mod prompt;
 pub mod queue;
 pub mod remote;
+pub mod reply;
 pub mod seat;
 pub mod secret;
 pub mod seqs;
@@ -33,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-const SNAPSHOT: u32 = 5;
+const SNAPSHOT: u32 = 6;
 
 /// The whole state.
 #[derive(Debug, Default)]

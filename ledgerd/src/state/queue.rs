@@ -66,6 +66,15 @@ impl Queue {
         }
     }
 
+    /// How far a message has come, and why it waits; `None` when it was never queued here, was read first, or left
+    /// the queue too long ago.
+    pub fn stage(&self, seq: u64) -> Option<(Stage, &str)> {
+        if self.waiting.0.binary_search(&seq).is_ok() {
+            return Some((Stage::Held, self.reason(seq)));
+        }
+        self.past.get(&seq).copied().flatten().map(|stage| (stage, ""))
+    }
+
     /// Takes a record.
     pub fn record(&mut self, seq: u64, stage: Stage, reason: &str) {
         let place = self.waiting.0.binary_search(&seq);

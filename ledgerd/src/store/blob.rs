@@ -2,9 +2,11 @@
 
 use super::layout::{self, Layout};
 use super::{StoreError, whole};
-use crate::decision::Blob;
-use std::fs;
-use std::path::{Component, Path};
+use crate::decision::{Blob, Content};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::path::{Component, Path, PathBuf};
 
 /// Stores a file and returns once it will survive a power cut. One that is there already is kept: its name says what
 /// is in it.
@@ -23,16 +25,72 @@ pub fn store(layout: &Layout, blob: &Blob) -> Result<(), StoreError> {
 
 /// The size of a stored file, named by its path below the group's folder; `None` when it is no stored file.
 pub fn size(layout: &Layout, group_id: &str, path: &str) -> Option<u64> {
+    let found = fs::symlink_metadata(place(layout, group_id, path)?).ok()?;
+    found.is_file().then_some(found.len())
+}
+
+/// A piece of a stored file, named by its path below the group's folder; `None` when it is no stored file. A link is
+/// none, whatever it leads to.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub fn read(
+    layout: &Layout,
+    group_id: &str,
+    path: &str,
+    offset: u64,
+    bytes_max: usize,
+) -> Result<Option<Content>, StoreError> {
+    let Some(place) = place(layout, group_id, path) else { return Ok(None) };
+    let read = || -> io::Result<Option<Content>> {
+        let no_link = nix::fcntl::OFlag::O_NOFOLLOW.bits();
+        let file = match File::options().read(true).custom_flags(no_link).open(&place) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(nix::libc::ELOOP) => {
+                return Ok(None);
+            }
+            Err(e) => return Err(e),
+        };
+        let found = file.metadata()?;
+        if !found.is_file() {
+            return Ok(None);
+        }
+        let bytes = found.len().saturating_sub(offset).min(bytes_max as u64);
+        let mut piece = vec![0; usize::try_from(bytes).unwrap_or(bytes_max)];
+        file.read_exact_at(&mut piece, offset)?;
+        Ok(Some(Content { piece, bytes: found.len() }))
+    };
+    read().map_err(|source| StoreError::io("read", &place, source))
+}
+
+/// Bytes of all stored files of a group.
+///
+/// # Errors
+///
+/// They cannot be listed.
+pub fn total(layout: &Layout, group_id: &str) -> Result<u64, StoreError> {
+    let folder = layout.blobs(group_id);
+    let fail = |source| StoreError::io("list", &folder, source);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(e) => return Err(fail(e)),
+    };
+    let mut bytes: u64 = 0;
+    for entry in entries {
+        bytes = bytes.saturating_add(entry.and_then(|entry| entry.metadata()).map_err(fail)?.len());
+    }
+    Ok(bytes)
+}
+
+/// Where a stored file would lie; `None` when its path is none of a stored file.
+fn place(layout: &Layout, group_id: &str, path: &str) -> Option<PathBuf> {
     let path = Path::new(path);
     let below = path.strip_prefix("state/blobs").ok()?;
     let mut parts = below.components();
-    if !bus::contract::id::is_group(group_id)
-        || !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None))
-    {
-        return None;
-    }
-    let found = fs::symlink_metadata(layout.folder(group_id).join(path)).ok()?;
-    found.is_file().then_some(found.len())
+    let is_one = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
+    (is_one && bus::contract::id::is_group(group_id)).then(|| layout.folder(group_id).join(path))
 }
 
 #[cfg(test)]
@@ -70,6 +128,8 @@ mod tests {
         ];
         for (path, size_wanted) in cases {
             assert_eq!(size(&layout, GROUP, path), size_wanted, "{path:?}");
+            let found = read(&layout, GROUP, path, 0, 100).unwrap().map(|content| content.bytes);
+            assert_eq!(found, size_wanted, "{path:?}");
         }
         assert_eq!(size(&layout, "../x", "state/blobs/ab_text.txt"), None);
     }

@@ -62,9 +62,36 @@ impl Layout {
         self.cache().join(format!("{ledger}.snapshot"))
     }
 
+    /// The catalogue by which a ledger is searched.
+    pub fn catalogue(&self, ledger: &str) -> PathBuf {
+        self.cache().join(format!("{ledger}.catalogue"))
+    }
+
     /// What may be deleted at will.
     pub fn cache(&self) -> PathBuf {
         self.root.join("cache")
+    }
+
+    /// The supervisor's folder of logs.
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// The log of one process.
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.logs().join(format!("{name}.log"))
+    }
+
+    /// Files that are half here.
+    pub fn uploads(&self) -> PathBuf {
+        self.cache().join("uploads")
+    }
+
+    /// The part of a file that has arrived.
+    pub fn upload(&self, group_id: &str, sha256: &str) -> PathBuf {
+        let name = format!("{group_id}-{sha256}");
+        assert!(is_file_name(&name), "ids and hashes are checked before: {name:?}");
+        self.uploads().join(name)
     }
 
     /// The secrets that a ledger's events name: of a group's actors, or of the home's profiles.

@@ -29,7 +29,8 @@ pub type OpDigest = [u8; 8];
 const SUM_KEY: &[u8] = b",\"sum\":\"";
 const SUM_END: &[u8] = b"\"}";
 const SUM_HEX: usize = 32;
-const SUM_BYTES: usize = SUM_KEY.len() + SUM_HEX + SUM_END.len();
+/// Bytes at the end of every line that state its sum, without the newline.
+pub const SUM_BYTES: usize = SUM_KEY.len() + SUM_HEX + SUM_END.len();
 
 /// The request that an event belongs to, as its first event tells.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,16 +6,19 @@
 pub mod answered;
 pub mod answers;
 pub mod blob;
+mod catalogue;
 mod commit;
 mod index;
 pub mod layout;
 mod ledger;
 pub mod line;
 pub mod lock;
+pub mod logs;
 mod open;
 mod remove;
 mod restore;
 pub mod scan;
+pub mod search;
 pub mod secret;
 mod snapshot;
 pub mod snapshots;
@@ -23,6 +26,7 @@ pub mod snapshots;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+pub mod upload;
 pub mod verify;
 mod whole;
 

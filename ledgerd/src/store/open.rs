@@ -138,7 +138,7 @@ impl Store {
             let event = self.event(HOME, seq)?;
             match event.map(|event| event.body) {
                 Some(Body::GroupDeleted(deleted)) if id::is_group(&deleted.deleted_group_id) => {
-                    self.remove_group(&deleted.deleted_group_id)?;
+                    self.remove_rest(&deleted.deleted_group_id)?;
                 }
                 _ => {}
             }

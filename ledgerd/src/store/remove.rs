@@ -1,4 +1,4 @@
-//! Removing a group: its folder, its secrets and its snapshot.
+//! Removing a group: its folder, its secrets and what is cached of it.
 //!
 //! The home's ledger says that the group is deleted before anything is touched. The folder is then renamed, which is
 //! quick and whole, before the home's ledger takes another event; so a removal that a crash has interrupted is found
@@ -14,21 +14,36 @@ use tracing::warn;
 impl Store {
     /// Removes a group whose deletion is on disk. Its events can be read on by whoever reads them now.
     ///
+    /// A folder that was not there when the home was opened, and is now, was put there by a person: it stays, and is
+    /// taken in at the next start.
+    ///
     /// # Errors
     ///
     /// The folder could not be put out of the way: only a restart can tell what is there.
     pub fn remove_group(&mut self, group_id: &str) -> Result<(), StoreError> {
-        self.ledgers.remove(group_id);
         self.full.remove(group_id);
-        let secrets = self.layout.secrets(group_id);
-        gone(fs::remove_dir_all(&secrets)).map_err(|e| StoreError::io("remove", &secrets, e))?;
+        match self.ledgers.remove(group_id) {
+            Some(_) => self.remove_rest(group_id),
+            None => self.remove_secrets(group_id),
+        }
+    }
+
+    /// Removes what there is of a deleted group.
+    pub(super) fn remove_rest(&self, group_id: &str) -> Result<(), StoreError> {
+        self.remove_secrets(group_id)?;
         self.discard(group_id)
+    }
+
+    fn remove_secrets(&self, group_id: &str) -> Result<(), StoreError> {
+        let secrets = self.layout.secrets(group_id);
+        gone(fs::remove_dir_all(&secrets)).map_err(|e| StoreError::io("remove", &secrets, e))
     }
 
     /// Puts a group's folder out of the way and removes it on another thread, because it may be large.
     pub(super) fn discard(&self, group_id: &str) -> Result<(), StoreError> {
-        let snapshot = self.layout.snapshot(group_id);
-        gone(fs::remove_file(&snapshot)).map_err(|e| StoreError::io("remove", &snapshot, e))?;
+        for cached in [self.layout.snapshot(group_id), self.layout.catalogue(group_id)] {
+            gone(fs::remove_file(&cached)).map_err(|e| StoreError::io("remove", &cached, e))?;
+        }
         let folder = self.layout.folder(group_id);
         let aside = self.layout.removed(group_id, bus::contract::time::now());
         match fs::rename(&folder, &aside) {

@@ -1,16 +1,22 @@
 //! When snapshots are made, and the thread that makes them.
 //!
 //! A snapshot is made from disk alone: from the one before and the settled events after it. So the thread that owns
-//! state is never held up by it, and every snapshot is a replay that has really happened.
+//! state is never held up by it, and every snapshot is a replay that has really happened. The same thread, on the same
+//! occasions, makes the catalogue longer by which the ledger is searched.
 
+use super::catalogue;
 use super::layout::Layout;
 pub use super::open::Covered;
 use super::restore::restore;
 use super::scan::Ending;
 use super::snapshot::Snapshot;
-use super::{Fold, Store};
+use super::{Fold, Store, StoreError};
+use crate::decision::Saved;
 use std::collections::HashMap;
+use std::fs;
+use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::{debug, warn};
 
@@ -53,7 +59,8 @@ impl Snapshots {
         let (jobs, taken) = sync_channel(0);
         let layout = store.layout().clone();
         std::thread::Builder::new().name("snapshots".into()).spawn(move || work::<F>(&layout, &taken))?;
-        let covered = covered.into_iter().filter(|(ledger, seq)| *seq < store.head(ledger));
+        let covered =
+            covered.into_iter().filter(|(ledger, seq)| *seq < store.head(ledger) || store.is_badly_catalogued(ledger));
         let lacks = covered.map(|(ledger, covered)| (ledger, Lack { covered, moved: now })).collect();
         Ok(Self { lacks, jobs })
     }
@@ -92,23 +99,34 @@ fn is_due(lack: &Lack, head: u64, now: Instant) -> bool {
 fn work<F: Fold>(layout: &Layout, jobs: &Receiver<Job>) {
     while let Ok(job) = jobs.recv() {
         let start = Instant::now();
-        make::<F>(layout, &job);
+        match make::<F>(layout, &job.ledger, job.bytes) {
+            Ok(()) => debug!(ledger = %job.ledger, bytes = job.bytes, "snapshot made"),
+            Err(error) => warn!(ledger = %job.ledger, %error, "no snapshot"),
+        }
+        if let Err(error) = catalogue::extend(layout, &job.ledger, job.bytes) {
+            warn!(ledger = %job.ledger, %error, "the catalogue was not made longer; searches are slower");
+        }
         std::thread::sleep(start.elapsed() * REST);
     }
 }
 
-/// Makes one snapshot. One that could not be made costs time at the next start and nothing else.
-fn make<F: Fold>(layout: &Layout, job: &Job) {
-    let ledger = job.ledger.as_str();
+/// Makes a snapshot of a ledger up to `bytes`, where a request ends. One that could not be made costs time at the next
+/// start and nothing else. Snapshots are made one after the other, whoever asks.
+///
+/// # Errors
+///
+/// The ledger cannot be read or is not whole up to there, or the snapshot cannot be written.
+pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), StoreError> {
+    static TURN: Mutex<()> = Mutex::new(());
+    // A panic in between leaves a part that the next one overwrites.
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut fold = F::default();
-    let found = match restore(layout, ledger, &mut fold, &|_| true, Some(job.bytes)) {
-        Ok(mut found) if found.ending == Ending::Clean && found.place.seq > 0 => {
-            found.answered.sort_by_key(|one| one.key);
-            found
-        }
-        Ok(found) => return debug!(%ledger, ending = ?found.ending, "no snapshot of a ledger that is not whole"),
-        Err(error) => return warn!(%ledger, %error, "no snapshot"),
-    };
+    let mut found = restore(layout, ledger, &mut fold, &|_| true, Some(bytes))?;
+    if found.ending != Ending::Clean || found.place.seq == 0 {
+        let why = io::Error::new(io::ErrorKind::InvalidData, "it is not whole");
+        return Err(StoreError::io("make a snapshot of", &layout.ledger(ledger), why));
+    }
+    found.answered.sort_by_key(|one| one.key);
     let snapshot = Snapshot {
         place: found.place,
         index: found.index,
@@ -116,9 +134,30 @@ fn make<F: Fold>(layout: &Layout, job: &Job) {
         opened_seq: found.opened_seq,
         fold: fold.save(ledger),
     };
-    match snapshot.write(layout, ledger) {
-        Ok(()) => debug!(%ledger, seq = snapshot.place.seq, "snapshot made"),
-        Err(error) => warn!(%ledger, %error, "no snapshot"),
+    snapshot.write(layout, ledger).map_err(|e| StoreError::io("write", &layout.snapshot(ledger), e))
+}
+
+impl Store {
+    /// Prepares a snapshot that somebody asks for; `None` when there is nothing to make one of. What is prepared runs on
+    /// any thread.
+    ///
+    /// # Errors
+    ///
+    /// The last event cannot be read.
+    pub fn save<F: Fold>(
+        &self,
+        ledger: &str,
+    ) -> Result<Option<impl FnOnce() -> Result<Saved, StoreError> + use<F>>, StoreError> {
+        let (Some(place), Some(last)) = (self.settled(ledger), self.event(ledger, self.head(ledger))?) else {
+            return Ok(None);
+        };
+        let (layout, ledger) = (self.layout.clone(), ledger.to_owned());
+        Ok(Some(move || {
+            make::<F>(&layout, &ledger, place.offset)?;
+            let path = layout.snapshot(&ledger);
+            let found = fs::metadata(&path).map_err(|e| StoreError::io("look at", &path, e))?;
+            Ok(Saved { path: path.to_string_lossy().into_owned(), bytes: found.len(), last })
+        }))
     }
 }
 

@@ -70,6 +70,7 @@ async fn serve(house: &Arc<House>, request: Request) -> Response {
         Op::GroupStop(op) => group::stop(&asked, op).await,
         Op::GroupDelete(op) => group::delete(&asked, op).await,
         Op::TerminalTail(op) => terminal::tail(&asked, op).await,
+        Op::TerminalClear(op) => terminal::clear(&asked, op).await,
         Op::TermResize(op) => terminal::resize(&asked, op).await,
         op => Err(OpError::new(Code::UnknownOp, format!("ptyd does not serve {}", op.row().name))),
     }

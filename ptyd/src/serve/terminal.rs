@@ -3,7 +3,7 @@
 use super::{Asked, mixed_up};
 use crate::screen::tail;
 use crate::session::Live;
-use bus::contract::op::terminal::{Resize, Resized, Tail};
+use bus::contract::op::terminal::{Clear, Resize, Resized, Tail};
 use bus::contract::{Code, Op, OpError, Reply, Response};
 use ptyd::hold::{Chunk, HoldError};
 use std::sync::Arc;
@@ -60,6 +60,19 @@ fn text_into(text: &mut String, tail: &str) {
     text.push_str(tail);
 }
 
+/// `terminal_clear`: ledgerd says whether the caller may look. The output itself stays where it is; what came before is
+/// only not shown any more by a tail, until ptyd is started anew.
+pub async fn clear(asked: &Asked<'_>, op: Clear) -> Response {
+    let cleared = match asked.forward(Op::TerminalClear(op)).await? {
+        Reply::TerminalClear(cleared) => cleared,
+        other => return Err(mixed_up(&other)),
+    };
+    let seats = asked.house.seats(&cleared.group_id);
+    let live = seats.and_then(|seats| seats.live(&cleared.actor_id)).ok_or_else(|| not_running(&cleared.actor_id))?;
+    live.clear();
+    Ok(Reply::TerminalClear(cleared))
+}
+
 /// `term_resize`: ledgerd says whether there is such an actor. One that does not run has nothing to resize, which is fine.
 pub async fn resize(asked: &Asked<'_>, op: Resize) -> Response {
     let resized = match asked.forward(Op::TermResize(op)).await? {
@@ -92,7 +105,7 @@ pub fn not_running(actor_id: &str) -> OpError {
 }
 
 async fn last_output(live: &Arc<Live>) -> Result<Vec<u8>, HoldError> {
-    let from = live.screen().offset().saturating_sub(TAIL_BYTES_MAX);
+    let from = live.screen().offset().saturating_sub(TAIL_BYTES_MAX).max(live.cleared());
     let mut output = live.hold().read_from(from, false).await?;
     let mut bytes = Vec::new();
     loop {

@@ -17,7 +17,7 @@ use keyboard::Person;
 use memo::{Memo, Notes, Typing};
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -75,6 +75,8 @@ pub struct Live {
     /// What the terminal did not take of the last answer that it took a part of.
     answer_rest: Mutex<Vec<u8>>,
     viewers: AtomicUsize,
+    /// Output before this is not shown by a tail any more.
+    cleared: AtomicU64,
 }
 
 impl Live {
@@ -107,6 +109,7 @@ impl Live {
             answering: AtomicBool::new(false),
             answer_rest: Mutex::default(),
             viewers: AtomicUsize::new(0),
+            cleared: AtomicU64::new(0),
         });
         tokio::spawn(listen::listen(Arc::clone(&live), status.end));
         Ok(live)
@@ -146,6 +149,17 @@ impl Live {
     pub fn screen(&self) -> MutexGuard<'_, Screen> {
         // A panic in between ends the process in release builds; the screen is never half changed otherwise.
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has tails begin with what is written from now on.
+    pub fn clear(&self) {
+        let offset = self.screen().offset();
+        self.cleared.fetch_max(offset, Ordering::Relaxed);
+    }
+
+    /// Where tails begin at the earliest.
+    pub fn cleared(&self) -> u64 {
+        self.cleared.load(Ordering::Relaxed)
     }
 
     /// What is remembered about it.

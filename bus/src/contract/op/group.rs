@@ -292,3 +292,29 @@ pub struct Active {
     /// The group that commands mean that name none, or `""`.
     pub active_group_id: String,
 }
+
+/// `registry_reconcile`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reconcile {
+    /// Whether the home is to forget groups whose folder is gone. For the user only.
+    #[serde(deserialize_with = "lenient::literally_true")]
+    pub remove_missing: bool,
+}
+
+/// Answer of `registry_reconcile`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// Whether nothing was to be changed.
+    pub dry_run: bool,
+    /// How many groups were looked at.
+    pub scanned_groups: u64,
+    /// Known, but their folder was gone when ledgerd started; sorted.
+    pub missing_group_ids: Vec<String>,
+    /// Their ledger cannot be read at all; sorted. They are never removed.
+    pub corrupt_group_ids: Vec<String>,
+    /// What the home has forgotten, secrets included; sorted.
+    pub removed_group_ids: Vec<String>,
+    /// Scopes that had one of them as their default group; sorted.
+    pub removed_default_scope_keys: Vec<String>,
+}

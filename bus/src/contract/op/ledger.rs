@@ -76,3 +76,123 @@ pub struct Windowed {
     /// Sequence number of the ledger's last event.
     pub head_seq: u64,
 }
+
+/// `ledger_search`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Search {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Looked for in texts and headlines, whatever the case of its letters; empty is any.
+    #[serde(deserialize_with = "lenient::text")]
+    pub text: String,
+    /// A word of [`crate::contract::document::KindFilter`]; `all` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub kind: String,
+    /// Who said it; empty is anybody.
+    #[serde(deserialize_with = "lenient::text")]
+    pub sender: String,
+    /// Whom it names, as it is stored: an actor, `user`, or a word such as `@all`, which what names nobody is for.
+    #[serde(deserialize_with = "lenient::text")]
+    pub recipient: String,
+    /// Not earlier than this time.
+    #[serde(deserialize_with = "lenient::text")]
+    pub since: String,
+    /// Not later than this time.
+    #[serde(deserialize_with = "lenient::text")]
+    pub until: String,
+    /// Only what lies before this event, the last ones of it. Any event of the ledger will do.
+    #[serde(deserialize_with = "lenient::text")]
+    pub before: String,
+    /// Only what lies after this event; the first ones of it, unless `before` is given, too.
+    #[serde(deserialize_with = "lenient::text")]
+    pub after: String,
+    /// How many, 1 to [`crate::contract::limit::SEARCH_EVENTS_MAX`]; 50 when missing.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub limit: Option<i64>,
+}
+
+/// Answer of `ledger_search`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Searched {
+    /// Messages and notifications, in ledger order.
+    pub events: Vec<Event>,
+    /// Whether there are more in the direction of the search, or may be: it stops after
+    /// [`crate::contract::limit::SEARCH_BYTES_MAX`], found anything or not.
+    pub has_more: bool,
+    /// What to give as `before` (as `after` when searching forward) to go on; null when there is nothing more.
+    pub cursor: Option<String>,
+}
+
+/// `ledger_snapshot`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Snapshot {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Why, for the log; `manual` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub reason: String,
+}
+
+/// Answer of `ledger_snapshot`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshotted {
+    /// What was made.
+    pub snapshot: SnapshotMade,
+}
+
+/// A snapshot: what the ledger adds up to, so that the next start need not read all of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SnapshotMade {
+    /// Its file. It may be deleted at any time; everything in it is in the ledger.
+    pub snapshot_path: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// The last event that it covers.
+    pub last_event: LastEvent,
+}
+
+/// What a snapshot says of an event.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastEvent {
+    /// Its id.
+    pub id: String,
+    /// When it happened.
+    pub ts: String,
+    /// What it is.
+    pub kind: String,
+    /// Who did it.
+    pub by: String,
+}
+
+/// `ledger_compact`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Compact {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Why; of no effect.
+    #[serde(deserialize_with = "lenient::text")]
+    pub reason: String,
+    /// Whether to leave no check out; of no effect, because there is nothing to be checked.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub force: bool,
+}
+
+/// Answer of `ledger_compact`: a ledger is kept whole and can be read from its first event on, so there is never
+/// anything to archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compacted {
+    /// Always true.
+    pub ok: bool,
+    /// Always true.
+    pub skipped: bool,
+    /// `nothing_to_archive`.
+    pub reason: String,
+    /// Events of the ledger, all of which stay.
+    pub total_lines: u64,
+}

@@ -127,3 +127,42 @@ pub struct Acked {
     /// The `chat.ack` event, or null when it was.
     pub event: Option<Event>,
 }
+
+/// `send_cross_group`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CrossSend {
+    /// Group it comes from, where a record of it stays.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Group it goes to.
+    #[serde(deserialize_with = "lenient::text")]
+    pub dst_group_id: String,
+    /// What is said, verbatim.
+    #[serde(deserialize_with = "lenient::verbatim")]
+    pub text: String,
+    /// Recipients there; empty is that group's default.
+    #[serde(deserialize_with = "lenient::texts")]
+    pub to: Vec<String>,
+    /// `normal` or `attention`; `normal` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub priority: String,
+    /// Whether every recipient owes a reply.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub reply_required: bool,
+    /// `send`, `request_reply` or `mail`; in place of `reply_required` when it is there.
+    #[serde(deserialize_with = "lenient::text")]
+    pub message_mode: String,
+    /// Must be empty: a stored file belongs to one group.
+    #[serde(deserialize_with = "lenient::raw")]
+    pub attachments: Value,
+}
+
+/// Answer of `send_cross_group`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CrossSent {
+    /// The record, in the group it comes from.
+    pub src_event: Event,
+    /// The message, in the group it goes to. An actor's name that is also taken there has its own group before it.
+    pub dst_event: Event,
+}

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod automation;
+pub mod blob;
 pub mod bridge;
 pub mod context;
 pub mod core;
@@ -13,11 +14,13 @@ pub mod inbox;
 pub mod ledger;
 pub mod message;
 pub mod notify;
+pub mod observability;
 pub mod principal;
 pub mod profile;
 pub mod prompt;
 pub mod remote;
 pub mod secret;
+pub mod status;
 pub mod template;
 pub mod terminal;
 
@@ -44,6 +47,8 @@ pub enum Access {
     Read,
     /// It may write events. The request id makes it safe to send again.
     Write,
+    /// It writes no event, but files. What it does is named by its arguments, so that it is safe to send again.
+    Store,
 }
 
 /// What an op is about.
@@ -144,10 +149,23 @@ ops! {
     /// Streams a group's events from now, or from a cursor, over this connection.
     "events_stream"        EventsStream(core::EventsStream)  -> core::Streaming,         Door,   Read,  "user",    Group;
 
+    /// How much the system tells of itself.
+    "observability_get"    ObservabilityGet(observability::Get) -> observability::Is,    Ledger, Read,  "user",    Home;
+    /// Changes how much the system tells of itself.
+    "observability_update" ObservabilityUpdate(observability::Update) -> observability::Is, Ledger, Write, "user", Home;
+    /// What developers want to know of the daemon, and of a group when one is named.
+    "debug_snapshot"       DebugSnapshot(observability::Snapshot) -> observability::Snapshotted, Ledger, Read, "user", Group;
+    /// The last lines of a process's log.
+    "debug_tail_logs"      DebugTailLogs(observability::TailLogs) -> observability::LogTail, Ledger, Read, "user", Group;
+    /// Empties a process's log.
+    "debug_clear_logs"     DebugClearLogs(observability::ClearLogs) -> observability::LogCleared, Ledger, Store, "user", Group;
+
     /// Attaches a directory to a group and makes it active; finds or creates the group when none is named.
     "attach"               Attach(group::Attach)             -> group::Attached,         Ledger, Write, "cli",     Group;
     /// Lists the groups, last touched first.
     "groups"               Groups(group::List)               -> group::Listed,           Ledger, Read,  "user",    Home;
+    /// Looks for groups whose folder is gone, and has the home forget them if asked.
+    "registry_reconcile"   RegistryReconcile(group::Reconcile) -> group::Reconciled,     Ledger, Write, "user",    Home;
     /// Shows one group.
     "group_show"           GroupShow(group::Show)            -> group::Shown,            Ledger, Read,  "user",    Group;
     /// Creates an empty group.
@@ -227,6 +245,8 @@ ops! {
     "send"                 Send(message::Send)               -> message::Sent,           Ledger, Write, "user",    Group;
     /// Answers an event.
     "reply"                Reply(message::Reply)             -> message::Replied,        Ledger, Write, "user",    Group;
+    /// Sends a message to another group, and records it in this one: both or neither.
+    "send_cross_group"     SendCrossGroup(message::CrossSend) -> message::CrossSent,     Ledger, Write, "user",    Group;
     /// Acknowledges an attention message.
     "chat_ack"             ChatAck(message::Ack)             -> message::Acked,          Ledger, Write, "user",    Group;
 
@@ -306,6 +326,20 @@ ops! {
     "ledger_range"         LedgerRange(ledger::Range)        -> ledger::Ranged,          Ledger, Read,  "user",    Group;
     /// The last events of a group, or those around one event.
     "ledger_window"        LedgerWindow(ledger::Window)      -> ledger::Windowed,        Ledger, Read,  "user",    Group;
+    /// Looks for messages and notifications of a group, the newest first.
+    "ledger_search"        LedgerSearch(ledger::Search)      -> ledger::Searched,        Ledger, Read,  "user",    Group;
+    /// How far messages have come with each of their recipients.
+    "message_statuses"     MessageStatuses(status::Statuses) -> status::StatusesAre,     Ledger, Read,  "user",    Group;
+
+    /// Saves what a group's ledger adds up to, for a quicker start; it happens by itself, too.
+    "ledger_snapshot"      LedgerSnapshot(ledger::Snapshot)  -> ledger::Snapshotted,     Ledger, Store, "user",    Group;
+    /// Says what there is to archive of a group's ledger: nothing, ever.
+    "ledger_compact"       LedgerCompact(ledger::Compact)    -> ledger::Compacted,       Ledger, Read,  "user",    Group;
+
+    /// Stores a file for a group, piece by piece.
+    "blob_upload"          BlobUpload(blob::Upload)          -> blob::Uploaded,          Ledger, Store, "user",    Group;
+    /// Reads a piece of a stored file.
+    "blob_read"            BlobRead(blob::Read)              -> blob::Piece,             Ledger, Read,  "user",    Group;
 
     /// What should run and what waits to be delivered in a group. For ptyd.
     "desk_get"             DeskGet(delivery::DeskGet)        -> delivery::Desk,          Ledger, Read,  "system",  Group;
@@ -318,6 +352,8 @@ ops! {
 
     /// The last lines an agent's terminal has shown.
     "terminal_tail"        TerminalTail(terminal::Tail)      -> terminal::Tailed,        Pty,    Read,  "user",    Group;
+    /// Has `terminal_tail` begin anew with what an agent's terminal shows from now on.
+    "terminal_clear"       TerminalClear(terminal::Clear)    -> terminal::Cleared,       Pty,    Read,  "user",    Group;
     /// Sets the size of an agent's terminal.
     "term_resize"          TermResize(terminal::Resize)      -> terminal::Resized,       Pty,    Read,  "user",    Group;
     /// Connects this connection to an agent's live terminal.

@@ -91,6 +91,29 @@ pub struct Attached {
     pub actor_id: String,
 }
 
+/// `terminal_clear`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Clear {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+}
+
+/// Answer of `terminal_clear`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cleared {
+    /// Which group.
+    pub group_id: String,
+    /// Which actor.
+    pub actor_id: String,
+    /// Always true.
+    pub cleared: bool,
+}
+
 /// What a front writes on ptyd's attach socket: one line of JSON. ptyd answers with one line, [`Introduced`]; then both
 /// ends carry the terminal's bytes.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

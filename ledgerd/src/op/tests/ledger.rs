@@ -127,6 +127,8 @@ fn terminals_are_seen_by_whom_the_group_allows() {
         world.ask("user", "group_settings_update", json!({"group_id": group_id, "patch": patch})).unwrap();
         let result = world.ask(by, "terminal_tail", tail(of));
         assert_eq!(result.err().map(|error| error.code.word()), refusal, "{visibility}: {by} looks at {of}");
+        let result = world.ask(by, "terminal_clear", tail(of));
+        assert_eq!(result.err().map(|error| error.code.word()), refusal, "{visibility}: {by} clears {of}");
     }
     for (cols, rows, refusal) in [
         (80, 24, None),

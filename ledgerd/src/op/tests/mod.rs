@@ -2,6 +2,7 @@
 
 mod actor;
 mod automation;
+mod blob;
 mod context;
 mod delivery;
 mod group;
@@ -9,11 +10,15 @@ mod headless;
 mod im;
 mod inbox;
 mod ledger;
+mod maintenance;
 mod message;
+mod observability;
 mod principal;
 mod profile;
 mod prompt;
 mod property;
+mod query;
+mod relay;
 mod remote;
 mod secret;
 mod table;

@@ -62,6 +62,12 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("remote_access_stop",           USER,             r#"{}"#),
     ("shutdown",                     DOOR,             r#"{}"#),
     ("events_stream",                DOOR,             r#"{G}"#),
+    ("observability_get",            ANY,              r#"{}"#),
+    ("observability_update",         USER,             r#"{"patch": {"log_level": "DEBUG"}}"#),
+    ("debug_snapshot",               MANAGE,           r#"{G}"#),
+    ("debug_tail_logs",              MANAGE,           r#"{G, "component": "ptyd"}"#),
+    ("debug_clear_logs",             MANAGE,           r#"{G, "component": "ptyd"}"#),
+    ("registry_reconcile",           USER,             r#"{"remove_missing": true}"#),
     ("attach",                       ANY,              r#"{G, "path": "/srv/other"}"#),
     ("groups",                       ANY,              r#"{}"#),
     ("group_show",                   ANY,              r#"{G}"#),
@@ -100,6 +106,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("actor_profile_secret_copy_from_actor",   USER,   r#"{G, "profile_id": "p", "actor_id": "peer"}"#),
     ("actor_profile_secret_copy_from_profile", USER,   r#"{"profile_id": "p", "source_profile_id": "p"}"#),
     ("send",                         ANY,              r#"{G, "text": "hello", "to": ["@all"]}"#),
+    ("send_cross_group",             ANY,              r#"{G, "dst_group_id": "$other", "text": "hello", "to": ["user"]}"#),
     ("reply",                        ANY,              r#"{G, "text": "hello", "reply_to": "$message", "to": ["@all"]}"#),
     ("chat_ack",                     ITSELF,           r#"{G, "actor_id": "peer", "event_id": "$message"}"#),
     ("inbox_list",                   MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
@@ -139,11 +146,18 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("ledger_heads",                 ANY,              r#"{}"#),
     ("ledger_range",                 ANY,              r#"{G}"#),
     ("ledger_window",                ANY,              r#"{G}"#),
+    ("ledger_search",                ANY,              r#"{G}"#),
+    ("message_statuses",             ANY,              r#"{G, "event_ids": ["$message"]}"#),
+    ("ledger_snapshot",              MANAGE,           r#"{G}"#),
+    ("ledger_compact",               MANAGE,           r#"{G}"#),
+    ("blob_upload",                  ANY,              r#"{G, "sha256": "$sha256", "bytes": 0}"#),
+    ("blob_read",                    ANY,              r#"{G, "path": "state/blobs/x"}"#),
     ("desk_get",                     DAEMON,           r#"{G}"#),
     ("secrets_get",                  SYSTEM,           r#"{G, "actor_id": "peer"}"#),
     ("session_record",               DAEMON,           r#"{G, "actor_id": "peer", "session_id": "s", "generation": 0, "phase": "started"}"#),
     ("delivery_record",              DAEMON,           r#"{G, "actor_id": "peer", "event_ids": ["$message"], "stage": "handed"}"#),
     ("terminal_tail",                MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("terminal_clear",               MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
     ("term_resize",                  ANY,              r#"{G, "actor_id": "peer", "cols": 80, "rows": 24}"#),
     ("term_attach",                  DOOR,             r#"{G, "actor_id": "peer"}"#),
 ];
@@ -165,12 +179,18 @@ fn fixture(args: &str) -> (World, Value) {
     world.ask("user", "im_bind_chat", json!({"group_id": group_id, "key": "the-key-let-in"})).unwrap();
     let remote = json!({"provider": "manual", "web_host": "0.0.0.0", "web_token": "t"});
     world.ask("user", "remote_access_configure", remote).unwrap();
+    let developer = json!({"patch": {"developer_mode": true}});
+    world.ask("user", "observability_update", developer).unwrap();
+    world.files.push(("state/blobs/x".into(), 1));
+    let other = world.ask("user", "group_create", json!({})).unwrap()["group_id"].as_str().unwrap().to_owned();
     let scope = world.group(&group_id).active_scope_key.clone();
     let args = args
         .replace("{G", &format!("{{\"group_id\": \"{group_id}\""))
         .replace("$message", &message)
         .replace("$notice", notice["event"]["id"].as_str().unwrap())
         .replace("$group", &group_id)
+        .replace("$other", &other)
+        .replace("$sha256", &"0".repeat(64))
         .replace("$scope", &scope)
         .replace("$path", PATH);
     (world, serde_json::from_str(&args).unwrap())

@@ -1,13 +1,13 @@
 //! A ledgerd without a disk: it decides, applies, answers, and keeps every event.
 
-use crate::decision::{Answer, HOME, Known};
+use crate::decision::{Answer, Content, Found, HOME, Known, LogPiece, Long, Piece, Received, Saved, Search};
 use crate::op;
 use crate::stamp::Stamp;
 use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::event::Opened;
 use bus::contract::private::Variables;
-use bus::contract::{Access, Event, Op, OpError, Principal, Proof, Request, time};
+use bus::contract::{Access, Body, Event, Op, OpError, Principal, Proof, Request, time};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +42,15 @@ impl World {
         let (group_id, scope_key, by) = (String::new(), String::new(), "system".into());
         world.take(HOME, Event { seq: 1, id, ts, group_id, scope_key, by, body: opened.into() });
         world
+    }
+
+    /// Has the home's ledger say something by itself.
+    pub fn home(&mut self, body: impl Into<Body>) {
+        let head = self.state.head(HOME).unwrap();
+        self.ids += 1 << 20;
+        let (seq, id, ts) = (head.seq + 1, format!("{:032x}", self.ids), time::format(head.ts + 1));
+        let (group_id, scope_key, by) = (String::new(), String::new(), "system".into());
+        self.take(HOME, Event { seq, id, ts, group_id, scope_key, by, body: body.into() });
     }
 
     fn take(&mut self, ledger: &str, event: Event) {
@@ -80,12 +89,23 @@ impl World {
         self.ids += 1 << 20;
         self.last.clear();
         let stamp = Stamp::new(self.now, 42, self.ids);
-        if request.op.row().access == Access::Read {
+        if request.op.row().access != Access::Write {
             return Ok(match op::read(&self.state, &stamp, request)? {
                 Answer::Now(reply) => reply,
                 Answer::Fetch { ledger, seqs, finish, .. } => {
                     finish(seqs.iter().map(|seq| self.event(&ledger, *seq).clone()).collect())
                 }
+                Answer::Long(Long::Search { search, finish }) => finish(self.search(&search)),
+                Answer::Long(Long::Take { piece, finish }) => finish(self.store(&piece)),
+                Answer::Long(Long::Give { path, finish, .. }) => {
+                    let bytes = self.files.iter().find(|(known, _)| *known == path).map(|(_, bytes)| *bytes);
+                    finish(bytes.map(|bytes| Content { piece: vec![b'x'; bytes as usize], bytes }))?
+                }
+                Answer::Long(Long::Save { ledger, finish }) => {
+                    let (path, last) = ("a file".into(), self.of(&ledger).last().expect("an event").clone());
+                    finish(Saved { path, bytes: 7, last })
+                }
+                Answer::Long(Long::Log { finish, .. }) => finish(LogPiece { path: "a log".into(), lines: vec![] }),
                 Answer::Secrets { version, finish, .. } => finish(self.secret(&version))?,
                 Answer::Range { ledger, after_seq, events_max, finish } => {
                     let after = self.of(&ledger).filter(|event| event.seq > after_seq);
@@ -109,6 +129,30 @@ impl World {
             self.take(&draft.ledger, draft.event);
         }
         op::reply(&self.state, &stamp, request, &self.last).map(|reply| reply.to_value())
+    }
+
+    /// Takes files that come in one piece.
+    fn store(&mut self, piece: &Piece) -> Received {
+        let is_stored = piece.content.len() as u64 == piece.bytes;
+        if is_stored {
+            self.files.push((format!("state/blobs/{}", piece.name), piece.bytes));
+        }
+        Received { bytes: piece.content.len() as u64, is_stored }
+    }
+
+    /// The same as the store finds, by looking at everything.
+    fn search(&self, search: &Search) -> Found {
+        let meant = self.of(&search.ledger).filter(|event| search.seqs.contains(&event.seq));
+        let mut events: Vec<_> = meant.filter(|event| search.query.matches(event)).cloned().collect();
+        let has_more = events.len() > search.events_max;
+        if search.newest_first {
+            events.drain(..events.len().saturating_sub(search.events_max));
+        } else {
+            events.truncate(search.events_max);
+        }
+        let end = if search.newest_first { events.first() } else { events.last() };
+        let looked_to = end.filter(|_| has_more).map(|event| event.id.clone());
+        Found { events, has_more, looked_to }
     }
 
     fn secret(&self, version: &str) -> Option<Variables> {

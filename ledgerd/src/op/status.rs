@@ -1,0 +1,117 @@
+//! How far messages have come with each of their recipients.
+
+use super::case::{Case, required};
+use crate::decision::Answer;
+use crate::permission;
+use crate::recipient::is_addressed;
+use crate::state::group::Group;
+use bus::contract::document::{Priority, Role};
+use bus::contract::event::ChatMessage;
+use bus::contract::op::status::{self, Delivered, Obligation, Status};
+use bus::contract::{Body, Code, Event, OpError, Reply, limit};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes of lines that are read for one answer at most: more than so many messages of usual size take.
+const BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// `message_statuses`: what was said is read from the ledger, everything else is state.
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`, a limit.
+pub fn statuses(case: &Case<'_>, args: &status::Statuses) -> Result<Answer, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    let group = case.group(&args.group_id)?;
+    if args.event_ids.len() > limit::EVENT_IDS_MAX {
+        return Err(OpError::too_large("event_ids", args.event_ids.len(), limit::EVENT_IDS_MAX, "EVENT_IDS_MAX"));
+    }
+    let seqs: Vec<u64> = args.event_ids.iter().filter_map(|event_id| group.index.find(event_id)).collect();
+    let roster: Vec<Member> = Member::all(group);
+    let facts: BTreeMap<u64, Facts> = seqs.iter().map(|seq| (*seq, Facts::of(group, *seq))).collect();
+    let finish = move |events: Vec<Event>| {
+        let of = |event: &Event| match &event.body {
+            Body::ChatMessage(message) => Some(status(event, message, &roster, facts.get(&event.seq)?)),
+            _ => None,
+        };
+        Reply::MessageStatuses(status::StatusesAre { statuses: events.iter().filter_map(of).collect() })
+    };
+    Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: BYTES_MAX, finish: Box::new(finish) })
+}
+
+/// Somebody who may be a recipient, as it is now.
+struct Member {
+    name: String,
+    role: Role,
+    /// What came before this was not for it.
+    since_seq: u64,
+    read_seq: u64,
+}
+
+impl Member {
+    /// The roster in order, and the user.
+    fn all(group: &Group) -> Vec<Self> {
+        let read_seq = |name: &str| group.cursors.get(name).map_or(0, |cursor| cursor.seq);
+        let actors = group.seats.iter().map(|seat| Self {
+            name: seat.actor.id.clone(),
+            role: group.role(&seat.actor.id),
+            since_seq: seat.added_seq,
+            read_seq: read_seq(&seat.actor.id),
+        });
+        let user = Self { name: "user".into(), role: Role::Peer, since_seq: 0, read_seq: read_seq("user") };
+        actors.chain([user]).collect()
+    }
+
+    fn is_user(&self) -> bool {
+        self.name == "user"
+    }
+
+    fn is_meant(&self, event: &Event, message: &ChatMessage) -> bool {
+        if self.is_user() {
+            return message.to.iter().any(|to| to == "user" || to == "@user") && !permission::is_user(&event.by);
+        }
+        self.since_seq <= event.seq && event.by != self.name && is_addressed(&message.to, &self.name, self.role)
+    }
+}
+
+/// What state knows about one message.
+struct Facts {
+    acked: BTreeSet<String>,
+    replied: BTreeSet<String>,
+    delivery: BTreeMap<String, Delivered>,
+}
+
+impl Facts {
+    fn of(group: &Group, seq: u64) -> Self {
+        let delivered = group.seats.iter().filter_map(|seat| {
+            let (stage, reason) = seat.queue.stage(seq)?;
+            Some((seat.actor.id.clone(), Delivered { stage, reason: reason.to_owned() }))
+        });
+        Self {
+            acked: group.acks.of(seq).map(str::to_owned).collect(),
+            replied: group.replies.of(seq).map(str::to_owned).collect(),
+            delivery: delivered.collect(),
+        }
+    }
+}
+
+fn status(event: &Event, message: &ChatMessage, roster: &[Member], facts: &Facts) -> Status {
+    let recipients = || roster.iter().filter(|member| member.is_meant(event, message));
+    let has_read = |member: &Member| member.read_seq >= event.seq;
+    let is_attention = message.priority == Priority::Attention;
+    let is_record = message.dst_group_id.is_some();
+    let has_acked = |member: &Member| facts.acked.contains(&member.name);
+    let obligation = |member: &Member| {
+        let (read, replied) = (has_read(member), facts.replied.contains(&member.name));
+        let acked = replied || has_acked(member) || is_attention && read;
+        (member.name.clone(), Obligation { read, acked, replied, reply_required: message.reply_required })
+    };
+    let read = recipients().filter(|member| !member.is_user()).map(|member| (member.name.clone(), has_read(member)));
+    Status {
+        event_id: event.id.clone(),
+        read_status: read.collect(),
+        ack_status: (is_attention && !is_record)
+            .then(|| recipients().map(|member| (member.name.clone(), has_acked(member))).collect()),
+        obligation_status: (!is_record).then(|| recipients().map(obligation).collect()),
+        delivery: facts.delivery.clone(),
+    }
+}
