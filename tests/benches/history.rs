@@ -31,6 +31,8 @@ pub fn measure(table: &mut Table) {
         ("inbox_list", json!({"group_id": group_id, "actor_id": "a7", "limit": 50}), 2.0),
         ("actor_list", json!({"group_id": group_id, "include_unread": true}), 2.0),
         ("ledger_window", json!({"group_id": group_id, "before": 200}), 5.0),
+        // One of the first messages: everything after it is ruled out by the catalogue, or read.
+        ("ledger_search", json!({"group_id": group_id, "text": "message 17 of a long", "limit": 1}), 50.0),
     ];
     for (op, args, budget_ms) in reads {
         let all = times(500, |_| drop(client.ask(op, &args)));
