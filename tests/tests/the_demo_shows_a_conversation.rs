@@ -25,7 +25,6 @@ fn the_demo_shows_a_conversation() {
 
 /// A demo that is killed cannot tidy up, and yet no process of it stays, and the next one takes its folder away.
 #[test]
-#[ignore = "a defect: every second time something outlives a killed demo by more than a minute; mend it and take this away"]
 fn a_killed_demo_leaves_nobody_behind() {
     let stack = Stack::new();
     let mut killed = demo(&stack).stdout(Stdio::piped()).spawn().expect("the demo starts");

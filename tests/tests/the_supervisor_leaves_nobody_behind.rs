@@ -274,6 +274,13 @@ fn a_deaf_process_is_killed_and_a_second_signal_hurries() {
     let said = yard.said();
     assert!(said.contains("ptyd does not end by itself; it is killed"), "{said}");
     assert!(said.contains("some agents may still run"), "{said}");
+    let heard = yard.lines("heard");
+    assert_eq!(
+        heard.last().map(String::as_str),
+        Some("ledgerd SIGTERM"),
+        "the others have something to tell it: {heard:?}"
+    );
+    assert!(said.find("ptyd has ended") < said.find("ledgerd does not end"), "{said}");
 }
 
 #[test]

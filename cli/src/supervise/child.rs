@@ -61,7 +61,7 @@ impl Child {
             command.env_remove(name);
         }
         command.env("NOTIFY_SOCKET", ear.path()).env("WATCHDOG_USEC", silence.as_micros().to_string());
-        die_with_us(&mut command);
+        tell_of_our_end(&mut command, Signal::SIGTERM);
         let flags = fcntl(output.as_raw_fd(), FcntlArg::F_GETFL)?;
         fcntl(output.as_raw_fd(), FcntlArg::F_SETFL(OFlag::from_bits_retain(flags) | OFlag::O_NONBLOCK))?;
         let child = command.spawn()?;
@@ -130,16 +130,17 @@ impl Child {
     }
 }
 
-/// Has the system send SIGTERM to the child when the thread that starts it ends, in whatever way.
+/// Has the system send the child a signal when the thread that starts it ends, in whatever way. When the whole process
+/// ends, the signal comes once for each of its threads, because the child is handed from one to the next.
 #[cfg(target_os = "linux")]
-pub fn die_with_us(command: &mut Command) {
+pub fn tell_of_our_end(command: &mut Command, signal: Signal) {
     use nix::errno::Errno;
     use nix::sys::prctl::set_pdeathsig;
-    let supervisor = getpid();
+    let starter = getpid();
     let ask = move || {
-        set_pdeathsig(Signal::SIGTERM)?;
+        set_pdeathsig(signal)?;
         // We may have died before the wish was known.
-        if nix::unistd::getppid() == supervisor { Ok(()) } else { Err(Errno::ESRCH.into()) }
+        if nix::unistd::getppid() == starter { Ok(()) } else { Err(Errno::ESRCH.into()) }
     };
     // SAFETY: between fork and exec only async-signal-safe calls are allowed; `prctl` and `getppid` are, and neither
     // they nor the conversion of an error number take memory or locks.
@@ -150,4 +151,4 @@ pub fn die_with_us(command: &mut Command) {
 
 /// Elsewhere children outlive a killed supervisor; the next one waits until their locks are free and says so.
 #[cfg(not(target_os = "linux"))]
-pub fn die_with_us(_: &mut Command) {}
+pub fn tell_of_our_end(_: &mut Command, _: Signal) {}

@@ -1,8 +1,8 @@
 //! The supervisor in the background, from outside: starting it, waiting for it, telling it to end.
 
-use super::child::die_with_us;
+use super::child::tell_of_our_end;
 use super::report::{Report, Running};
-use super::stack::Ending;
+use super::stack::{Ending, STARTER_IS_GONE};
 use bus::home::{Home, HomeError};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, setsid};
@@ -192,7 +192,7 @@ fn spawn(home: &Home, log: File, life: Life) -> Result<Child, AwayError> {
         command.pre_exec(|| setsid().map(drop).map_err(io::Error::from));
     }
     if life == Life::OfItsStarter {
-        die_with_us(&mut command);
+        tell_of_our_end(&mut command, STARTER_IS_GONE);
     }
     command.spawn().map_err(fail("start the supervisor"))
 }

@@ -101,6 +101,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
         was_ready: false,
         slow_at: Some(now + SLOW_START),
         ending: None,
+        is_hurried: false,
     }
     .run();
     if !has_ended_all {

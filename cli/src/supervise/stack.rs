@@ -37,18 +37,25 @@ impl Ending {
     ///
     /// SIGTERM and SIGINT come from `cccc daemon stop`, Ctrl-C, the op `shutdown` and service managers: somebody wants
     /// everything to end. SIGUSR2 comes from `cccc daemon restart`. SIGHUP means that a terminal window was
-    /// closed, perhaps by mistake, and that must not cost the agents their work.
+    /// closed, perhaps by mistake, and that must not cost the agents their work. [`STARTER_IS_GONE`] explains itself.
     fn of(signal: Signal) -> Option<Self> {
         match signal {
-            Signal::SIGTERM | Signal::SIGINT => Some(Self::WithAgents),
+            Signal::SIGTERM | Signal::SIGINT | STARTER_IS_GONE => Some(Self::WithAgents),
             Signal::SIGUSR2 | Signal::SIGHUP => Some(Self::WithoutAgents),
             _ => None,
         }
     }
 }
 
+/// What the system sends a supervisor that does not outlive its starter: once for each thread the starter had, so it
+/// is a signal of its own, which never means haste.
+pub const STARTER_IS_GONE: Signal = Signal::SIGUSR1;
+
 /// The signals the loop takes; SIGCHLD only wakes it.
-pub const SIGNALS: &[Signal] = &[Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGUSR2];
+#[rustfmt::skip]
+pub const SIGNALS: &[Signal] = &[
+    Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGUSR2, STARTER_IS_GONE,
+];
 
 /// Everything that runs on a home.
 #[derive(Debug)]
@@ -75,6 +82,8 @@ pub struct Stack<'a> {
     pub slow_at: Option<Instant>,
     /// Whether and how it ends.
     pub ending: Option<Ending>,
+    /// Whether somebody has said so twice.
+    pub is_hurried: bool,
 }
 
 impl Stack<'_> {
@@ -112,10 +121,12 @@ impl Stack<'_> {
             return;
         };
         let with_all = ending == Ending::WithAgents;
-        if member.was_told_to_end() || (with_all && member.is_too_young_to_end_all()) {
-            return;
+        if !member.was_told_to_end() && !(with_all && member.is_too_young_to_end_all()) {
+            member.stop(with_all, &self.place, self.voice, now);
         }
-        member.stop(with_all, &self.place, self.voice, now);
+        if self.is_hurried {
+            member.hurry(now);
+        }
     }
 
     fn condition(&self) -> Condition {
@@ -267,9 +278,14 @@ impl Stack<'_> {
             self.tell_above("STOPPING=1");
             return;
         }
-        // Whoever says it twice does not want to wait: everybody at once, and soon by force.
+        if signal == STARTER_IS_GONE {
+            return;
+        }
+        // Whoever says it twice does not want to wait: everybody at once, and soon by force. Only the first row goes on
+        // until the others have ended, because they have something left to tell it.
         self.voice.note(&format!("{signal}: ending at once"));
-        for member in self.members.iter_mut().rev() {
+        self.is_hurried = true;
+        for member in self.members.iter_mut().skip(1).rev() {
             if !member.was_told_to_end() {
                 member.stop(self.ending == Some(Ending::WithAgents), &self.place, self.voice, now);
             }
