@@ -42,7 +42,7 @@ Unknown arguments are ignored. Besides its own, every op takes these:
 pub fn ops() -> String {
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bus/src/contract");
     let read = |path: &Path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let table = read(&contract.join("op/mod.rs"));
+    let table = read(&contract.join("op/table.rs"));
     let mut text = INTRODUCTION.to_owned();
     for row in TABLE {
         let (request, reply) = types(&table, row.name);

@@ -1,0 +1,49 @@
+//! What a row of the table of ops says.
+
+/// Which process serves an op.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// ledgerd: it is about state.
+    Ledger,
+    /// ptyd: it is about a running program. ptyd asks ledgerd itself where state is concerned.
+    Pty,
+    /// The door: it is about the connection.
+    Door,
+}
+
+/// What an op does to state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing.
+    Read,
+    /// It may write events. The request id makes it safe to send again.
+    Write,
+    /// It writes no event, but files. What it does is named by its arguments, so that it is safe to send again.
+    Store,
+}
+
+/// What an op is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// One group, which its argument `group_id` names.
+    Group,
+    /// The home, or a group that the op itself finds or makes.
+    Home,
+}
+
+/// One row of [`super::TABLE`].
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// Who serves it.
+    pub server: Server,
+    /// What it does to state.
+    pub access: Access,
+    /// Who is assumed to speak when the client does not say.
+    pub speaker: &'static str,
+    /// What it is about.
+    pub about: About,
+    /// What it is for.
+    pub doc: &'static str,
+}
