@@ -121,7 +121,7 @@ impl Stack<'_> {
             return;
         };
         let with_all = ending == Ending::WithAgents;
-        if !member.was_told_to_end() && !(with_all && member.is_too_young_to_end_all()) {
+        if !(member.was_told_to_end() || with_all && member.is_too_young_to_end_all()) {
             member.stop(with_all, &self.place, self.voice, now);
         }
         if self.is_hurried {
