@@ -80,6 +80,9 @@ pub struct Decision {
 pub struct Needs {
     /// Events whose text matters, such as the message that is answered.
     pub events: Vec<(LedgerName, u64)>,
+    /// Bytes of them at most, when there is a limit: reading stops before the event that would pass it, but never
+    /// before the first.
+    pub events_bytes_max: Option<usize>,
     /// Stored files that must exist: group and path below its folder (`state/blobs/…`).
     pub files: Vec<(String, String)>,
     /// Secrets that are changed or copied: ledger and version.

@@ -44,7 +44,7 @@ pub enum Action {
     LedgerCompact,
     /// `debug_snapshot`, `debug_tail_logs`, `debug_clear_logs`
     Debug,
-    /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`
+    /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`, `inbox_read`, `message_history`
     Inbox,
     /// `group_template_preview`, `group_template_import_replace`
     Template,

@@ -3,7 +3,9 @@
 //! Pure: deciding makes the query, the store's scan asks it about events, and the store's catalogue keeps signatures.
 //! They mean the same by a match because the rule is here and nowhere else.
 
-use bus::contract::document::KindFilter;
+use crate::recipient::is_addressed;
+use bus::contract::document::{KindFilter, MessageMode, Role};
+use bus::contract::event::ChatMessage;
 use bus::contract::{Body, Event};
 use memchr::{memchr2, memmem};
 
@@ -33,12 +35,26 @@ pub struct Query {
     sender: String,
     recipient: String,
     kinds: KindFilter,
+    /// Who must have said it or be addressed by it, in which role.
+    reader: Option<(String, Role)>,
+    mode: Option<MessageMode>,
 }
 
 impl Query {
     /// Looks for a text, whatever the case of its letters, from a sender, to a recipient; `""` is any.
     pub fn new(text: &str, sender: &str, recipient: &str, kinds: KindFilter) -> Self {
-        Self { needle: fold(text), sender: sender.to_owned(), recipient: recipient.to_owned(), kinds }
+        let (sender, recipient) = (sender.to_owned(), recipient.to_owned());
+        Self { needle: fold(text), sender, recipient, kinds, reader: None, mode: None }
+    }
+
+    /// The same, of messages only that somebody has said or is addressed by, in its role.
+    pub fn seen_by(self, name: &str, role: Role) -> Self {
+        Self { reader: Some((name.to_owned(), role)), ..self }
+    }
+
+    /// The same, of messages of one mode only, if one is given.
+    pub fn in_mode(self, mode: Option<MessageMode>) -> Self {
+        Self { mode, ..self }
     }
 
     /// Whether an event is looked for.
@@ -52,6 +68,8 @@ impl Query {
         is_kind
             && (self.sender.is_empty() || self.sender == said.sender)
             && (self.recipient.is_empty() || said.recipients().any(|name| name == self.recipient))
+            && self.reader.as_ref().is_none_or(|(name, role)| said.is_seen_by(name, *role))
+            && self.mode.is_none_or(|mode| said.mode == Some(mode))
             && (self.needle.is_empty() || said.texts.iter().any(|text| fold(text).contains(&self.needle)))
     }
 
@@ -63,7 +81,8 @@ impl Query {
             KindFilter::Chat => has("chat.message"),
             KindFilter::Notify => has("system.notify"),
         };
-        is_kind && (!is_plain(&self.needle) || contains(line, self.needle.as_bytes()))
+        let is_mode = self.mode != Some(MessageMode::Mail) || has(MessageMode::Mail.word());
+        is_kind && is_mode && (!is_plain(&self.needle) || contains(line, self.needle.as_bytes()))
     }
 
     /// The places that the signature of a piece has set, if something in it matches.
@@ -135,6 +154,7 @@ struct Said<'a> {
     to: &'a [String],
     target: Option<&'a str>,
     texts: [&'a str; 2],
+    mode: Option<MessageMode>,
 }
 
 impl<'a> Said<'a> {
@@ -142,14 +162,22 @@ impl<'a> Said<'a> {
         let sender = event.by.as_str();
         match &event.body {
             Body::ChatMessage(message) => {
-                Some(Self { is_notice: false, sender, to: &message.to, target: None, texts: [&message.text, ""] })
+                let (to, texts) = (&message.to[..], [message.text.as_str(), ""]);
+                Some(Self { is_notice: false, sender, to, target: None, texts, mode: Some(mode(message)) })
             }
             Body::SystemNotify(notice) => {
                 let target = notice.target_actor_id.as_deref().filter(|target| !target.is_empty());
-                Some(Self { is_notice: true, sender, to: &[], target, texts: [&notice.title, &notice.message] })
+                let texts = [notice.title.as_str(), notice.message.as_str()];
+                Some(Self { is_notice: true, sender, to: &[], target, texts, mode: None })
             }
             _ => None,
         }
+    }
+
+    /// Whether somebody has said it or is addressed by it.
+    fn is_seen_by(&self, name: &str, role: Role) -> bool {
+        let is_own = self.sender == name || self.sender.is_empty() && name == "user";
+        !self.is_notice && (is_own || is_addressed(self.to, name, role))
     }
 
     /// Whom it names; what names nobody is for all.
@@ -158,6 +186,12 @@ impl<'a> Said<'a> {
         let all = (self.to.is_empty() && self.target.is_none()).then_some("@all");
         named.chain(all)
     }
+}
+
+/// How a message was handed over: as newer clients say, or as the fields of older ones mean.
+fn mode(message: &ChatMessage) -> MessageMode {
+    let meant = if message.reply_required { MessageMode::RequestReply } else { MessageMode::Send };
+    message.message_mode.unwrap_or(meant)
 }
 
 /// The text with all letters small. One letter stays one letter, and none becomes an ASCII letter that was none: so
@@ -274,6 +308,33 @@ mod tests {
         }
         let other = event("group.update", "user", json!({"patch": {"title": "Plan"}}));
         check(&Query::new("plan", "", "", All), &other, false);
+    }
+
+    #[test]
+    fn a_reader_and_a_mode_narrow_a_search() {
+        use MessageMode::{Mail, RequestReply, Send};
+        let with = |by, data: Value| event("chat.message", by, data);
+        let plain = message("a", &["b"], "x");
+        let old = with("", json!({"text": "x", "to": ["@peers"], "reply_required": true}));
+        let mail = with("c", json!({"text": "x", "to": [], "message_mode": "mail"}));
+        let told = event("system.notify", "system", json!({"title": "x"}));
+        #[rustfmt::skip]
+        let cases = [
+            // reader   role           mode                found in plain, old, mail, told
+            ("a",      Role::Foreman, None,               [true,  false, true,  false]),
+            ("a",      Role::Peer,    None,               [true,  true,  true,  false]),
+            ("b",      Role::Foreman, None,               [true,  false, true,  false]),
+            ("user",   Role::Foreman, None,               [false, true,  true,  false]),
+            ("b",      Role::Peer,    Some(Send),         [true,  false, false, false]),
+            ("b",      Role::Peer,    Some(RequestReply), [false, true,  false, false]),
+            ("b",      Role::Peer,    Some(Mail),         [false, false, true,  false]),
+        ];
+        for (name, role, mode, found) in cases {
+            let query = Query::new("", "", "", KindFilter::Chat).seen_by(name, role).in_mode(mode);
+            for (event, found) in [&plain, &old, &mail, &told].into_iter().zip(found) {
+                check(&query, event, found);
+            }
+        }
     }
 
     /// The rule that lets a line be looked through as it is, for every letter there is.

@@ -97,6 +97,20 @@ def main(folder):
     assert texts(client.inbox_peek(group_id=group, actor_id="peer", by="peer")) == [], "what was read is read"
     client.reply(group_id=group, reply_to=asked["id"], text="yes", by="lead")
 
+    # What is read is given, and what is given is read; a history has both, the newest first.
+    first, second = (client.send(group_id=group, text=text, message_mode="mail", to=["peer"])["event"] for text in ("1", "2"))
+    read = client.inbox_read(group_id=group, actor_id="peer", by="peer", limit=1)
+    assert [one["id"] for one in read["messages"]] == [first["id"]] == [read["cursor"]["event_id"]], read
+    assert texts(client.inbox_peek(group_id=group, actor_id="peer", by="peer")) == ["2"], "only what was given is read"
+    mails = client.message_history(group_id=group, actor_id="peer", mode="mail")
+    assert texts(mails) == ["2", "1", "when you have time"] and mails["has_more"] is False, mails
+    page = client.message_history(group_id=group, actor_id="peer", mode="mail", before_event_id=second["id"], limit=1)
+    assert texts(page) == ["1"] and page["has_more"] is True, page
+    assert texts(client.message_history(group_id=group, actor_id="peer", query="BY THE")) == ["by the way"]
+    client.inbox_read(group_id=group, actor_id="peer", by="peer")
+    empty = client.inbox_read(group_id=group, actor_id="peer", by="peer")
+    assert empty["messages"] == [] and empty["event"] is None, empty
+
     # Tasks in the newer spelling.
     client.task_create(group_id=group, by="user", title="Walls", outcome="They stand")
     tasks = client.task_list(group_id=group)["tasks"]

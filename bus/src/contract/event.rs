@@ -381,6 +381,9 @@ events! {
         actor_id: String,
         /// Up to and with this event.
         event_id: String,
+        /// What was given to the reader with it, when it was read that way.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        event_ids: Vec<String>,
     }
     /// A batch changed the group's context.
     "context.sync" ContextSync {

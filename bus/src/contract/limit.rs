@@ -120,6 +120,9 @@ pub const SEARCH_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Messages one `inbox_list` returns at most, also when asked for no limit.
 pub const INBOX_MESSAGES_MAX: usize = 1_000;
 
+/// Messages one `inbox_read` returns at most. They are read while it is decided, by the thread that decides.
+pub const INBOX_READ_MAX: usize = 200;
+
 /// Event ids one delivery record or status question may name.
 pub const EVENT_IDS_MAX: usize = 500;
 

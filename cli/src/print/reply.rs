@@ -97,6 +97,10 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
         Reply::ChatAck(r) => line(if r.already { "was acknowledged before" } else { "acknowledged" }.into()),
         Reply::InboxList(r) => listed(page, r, &[]),
+        Reply::InboxRead(r) if r.messages.is_empty() => page.paint(Tone::Quiet, "nothing unread") + "\n",
+        Reply::InboxRead(r) => fold(&r.messages).iter().map(|entry| entry.text(page)).collect(),
+        Reply::MessageHistory(r) if r.messages.is_empty() => page.paint(Tone::Quiet, "nothing found") + "\n",
+        Reply::MessageHistory(r) => r.messages.iter().rev().map(|event| event::text(page, event)).collect(),
         Reply::InboxMarkRead(r) => {
             line(format!("read up to {}", short(&r.cursor.event_id))) + &acknowledged(page, r.ack_event.as_ref())
         }

@@ -218,7 +218,7 @@ impl Writer {
             let target = self.group.index.find(event_id);
             let read = self.group.cursors.get(name).map_or(0, |cursor| cursor.seq);
             if is_somebody && target.is_some_and(|target| target > read) {
-                self.write("", ChatRead { actor_id: name.clone(), event_id: event_id.clone() });
+                self.write("", ChatRead { actor_id: name.clone(), event_id: event_id.clone(), event_ids: Vec::new() });
             }
         }
     }

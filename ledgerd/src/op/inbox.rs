@@ -2,7 +2,7 @@
 
 use super::case::{Case, required, written};
 use super::message::{ack_event, acknowledge};
-use crate::decision::{Answer, Decision};
+use crate::decision::{Answer, Decision, Known};
 use crate::permission::{self, Action};
 use crate::recipient::is_addressed;
 use crate::state::State;
@@ -17,6 +17,12 @@ const LIST_DEFAULT: usize = 50;
 
 fn filter(word: &str) -> KindFilter {
     KindFilter::parse(word).unwrap_or_default()
+}
+
+/// How many messages a client means.
+fn wanted(limit: Option<i64>, max: usize) -> usize {
+    let wanted = limit.map_or(LIST_DEFAULT, |limit| usize::try_from(limit).unwrap_or(0));
+    if wanted == 0 { max } else { wanted.min(max) }
 }
 
 fn allowed<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<&'a Group, OpError> {
@@ -35,9 +41,7 @@ pub fn list(case: &Case<'_>, args: &inbox::List) -> Result<Answer, OpError> {
     required(&args.actor_id, Code::MissingActorId)?;
     let group = allowed(case, &args.group_id, &args.actor_id)?;
     let (reader, kinds) = (group.reader(&args.actor_id), filter(&args.kind_filter));
-    let wanted = args.limit.map_or(LIST_DEFAULT, |limit| usize::try_from(limit).unwrap_or(0));
-    let wanted = if wanted == 0 { limit::INBOX_MESSAGES_MAX } else { wanted.min(limit::INBOX_MESSAGES_MAX) };
-    let seqs = group.unread.iter(reader, kinds).take(wanted).collect();
+    let seqs = group.unread.iter(reader, kinds).take(wanted(args.limit, limit::INBOX_MESSAGES_MAX)).collect();
     let unread_total = group.unread.count(reader, kinds);
     let cursor = group.cursor(&args.actor_id);
     let finish = move |messages| Reply::InboxList(inbox::Listed { messages, cursor, unread_total });
@@ -71,9 +75,9 @@ pub fn mark_read(case: &Case<'_>, args: &inbox::MarkRead) -> Result<Decision, Op
     }
     let mut pen = case.pen();
     let (actor_id, event_id) = (name.to_owned(), event.id.clone());
-    pen.write(&group.id, event::ChatRead { actor_id, event_id });
+    pen.write(&group.id, event::ChatRead { actor_id, event_id, event_ids: Vec::new() });
     // Who marks for somebody else acknowledges nothing in its name.
-    if case.by == name || permission::is_user(&case.by) && name == "user" {
+    if is_itself(&case.by, name) {
         acknowledge(group, &case.by, event, &mut pen);
     }
     Ok(pen.done())
@@ -107,7 +111,7 @@ pub fn mark_all_read(case: &Case<'_>, args: &inbox::MarkAllRead) -> Result<Decis
     let mut pen = case.pen();
     if let Some(event) = newest(group, args).and_then(|seq| case.known.events.iter().find(|event| event.seq == seq)) {
         let (actor_id, event_id) = (args.actor_id.clone(), event.id.clone());
-        pen.write(&group.id, event::ChatRead { actor_id, event_id });
+        pen.write(&group.id, event::ChatRead { actor_id, event_id, event_ids: Vec::new() });
     }
     Ok(pen.done())
 }
@@ -124,4 +128,49 @@ pub fn all_marked(state: &State, args: &inbox::MarkAllRead, events: &[Event]) ->
         cursor.updated_at = None;
     }
     Ok(Reply::InboxMarkAllRead(inbox::AllMarked { cursor, event }))
+}
+
+fn is_itself(by: &str, name: &str) -> bool {
+    by == name || permission::is_user(by) && name == "user"
+}
+
+/// The unread events that `inbox_read` gives.
+pub fn next(group: &Group, args: &inbox::Take) -> Vec<u64> {
+    let unread = group.unread.iter(group.reader(&args.actor_id), KindFilter::All);
+    unread.take(wanted(args.limit, limit::INBOX_READ_MAX)).collect()
+}
+
+/// `inbox_read`: the oldest unread events are given and, by the same event, read: those and no others. Each counts as
+/// by `inbox_mark_read`. Which ones they were stands in the event, because roles may be others when it is asked again.
+///
+/// # Errors
+///
+/// Missing ids, `group_not_found`, `permission_denied`.
+pub fn take(case: &Case<'_>, args: &inbox::Take) -> Result<Decision, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    required(&args.actor_id, Code::MissingActorId)?;
+    let group = allowed(case, &args.group_id, &args.actor_id)?;
+    let given = &case.known.events;
+    let mut pen = case.pen();
+    if let Some(last) = given.last() {
+        let event_ids = given.iter().map(|event| event.id.clone()).collect();
+        let (actor_id, event_id) = (args.actor_id.clone(), last.id.clone());
+        pen.write(&group.id, event::ChatRead { actor_id, event_id, event_ids });
+        if is_itself(&case.by, &args.actor_id) {
+            given.iter().for_each(|event| acknowledge(group, &case.by, event, &mut pen));
+        }
+    }
+    Ok(pen.done())
+}
+
+/// Answer of `inbox_read`.
+///
+/// # Errors
+///
+/// The group has been deleted since.
+pub fn taken(state: &State, args: &inbox::Take, events: &[Event], known: &Known) -> Result<Reply, OpError> {
+    let group = state.group(&args.group_id)?;
+    let unread_total = group.unread.count(group.reader(&args.actor_id), KindFilter::All);
+    let (messages, cursor, event) = (known.events.clone(), group.cursor(&args.actor_id), events.first().cloned());
+    Ok(Reply::InboxRead(inbox::Taken { messages, cursor, event, unread_total }))
 }

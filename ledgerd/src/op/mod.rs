@@ -14,6 +14,7 @@ mod core;
 mod delivery;
 mod group;
 mod headless;
+mod history;
 mod im;
 mod inbox;
 mod ledger;
@@ -46,7 +47,7 @@ use crate::stamp::Stamp;
 use crate::state::State;
 use bus::contract::op::group as wire;
 use bus::contract::prompt::PromptKind;
-use bus::contract::{Event, Op, OpError, Reply, Request, limit};
+use bus::contract::{Body, Event, Op, OpError, Reply, Request, limit};
 use case::Case;
 use table::Answers;
 
@@ -68,6 +69,11 @@ pub fn needs(state: &State, request: &Request) -> Needs {
         Op::Reply(args) => (needs.events, needs.files) = (named(&args.reply_to), files(&args.attachments)),
         Op::ChatAck(args) => needs.events = named(&args.event_id),
         Op::InboxMarkRead(args) => needs.events = named(&args.event_id),
+        Op::InboxRead(args) => {
+            let seqs = group.map(|group| inbox::next(group, args)).unwrap_or_default();
+            needs.events = seqs.into_iter().flat_map(|seq| events(Some(seq))).collect();
+            needs.events_bytes_max = Some(limit::RANGE_BYTES_MAX);
+        }
         Op::InboxMarkAllRead(args) => needs.events = events(group.and_then(|group| inbox::newest(group, args))),
         Op::NotifyAck(args) => needs.events = named(&args.notify_event_id),
         Op::DeliveryRecord(args) if delivery::is_bad_news(args.stage) => {
@@ -79,13 +85,28 @@ pub fn needs(state: &State, request: &Request) -> Needs {
     needs
 }
 
+/// What is on disk only and must be read for a [`reply`] to a request that was decided before.
+pub fn recalls(state: &State, events: &[Event]) -> Needs {
+    let mut needs = Needs::default();
+    for event in events {
+        let Ok(group) = state.group(&event.group_id) else { continue };
+        let shown = match &event.body {
+            Body::ChatRead(read) => &read.event_ids[..],
+            _ => &[],
+        };
+        let seqs = shown.iter().filter_map(|event_id| group.index.find(event_id));
+        needs.events.extend(seqs.map(|seq| (group.id.clone(), seq)));
+    }
+    needs
+}
+
 /// The text that `group_preamble_*` are about.
 fn preamble() -> &'static str {
     PromptKind::Preamble.word()
 }
 
 table! {
-    (state, stamp, request, case, args, events)
+    (state, stamp, request, case, args, events, known)
     // What writes: how it is decided, and what is answered from the events it has written.
     write Attach                           { scope::attach(case, args)                        } { scope::attach_reply(state, events) }
     write GroupCreate                      { group::create(case, args)                        } { group::created(state, events) }
@@ -126,6 +147,7 @@ table! {
     write ChatAck                          { message::ack(case, args)                         } { message::acked(events) }
     write InboxMarkRead                    { inbox::mark_read(case, args)                     } { inbox::marked(state, args, events) }
     write InboxMarkAllRead                 { inbox::mark_all_read(case, args)                 } { inbox::all_marked(state, args, events) }
+    write InboxRead                        { inbox::take(case, args)                          } { inbox::taken(state, args, events, known) }
     write SystemNotify                     { notify::notify(case, args)                       } { notify::notified(events) }
     write NotifyAck                        { notify::ack(case, args)                          } { notify::acked(events) }
     write HeadlessSetStatus                { headless::set_status(case, args)                 } { headless::status_set(state, args) }
@@ -171,6 +193,7 @@ table! {
     read  ImListAuthorized                 { im::authorized(case, args) }
     read  ImListPending                    { im::pending(case, args) }
     read  InboxList                        { inbox::list(case, args) }
+    read  MessageHistory                   { history::history(case, args) }
     read  HeadlessStatus                   { headless::status(case, args) }
     read  ContextGet                       { context::get(case, args) }
     read  TaskList                         { context::tasks(case, args) }

@@ -67,10 +67,11 @@ pub fn elsewhere(op: &Op) -> OpError {
     OpError::new(Code::InvalidRequest, sentence)
 }
 
-/// Makes the three functions. The first line names what a row may use: `state`, `stamp`, `request`, `case`, `args` and `events`.
+/// Makes the three functions. The first line names what a row may use: `state`, `stamp`, `request`, `case`, `args`, `events` and
+/// `known`.
 macro_rules! table {
     (
-        ($state:ident, $stamp:ident, $request:ident, $case:ident, $args:ident, $events:ident)
+        ($state:ident, $stamp:ident, $request:ident, $case:ident, $args:ident, $events:ident, $known:ident)
         $(write $write:ident { $decide:expr } { $reply:expr })*
         $(read $read:ident { $answer:expr })*
         $(elsewhere $elsewhere:ident)*
@@ -91,12 +92,19 @@ macro_rules! table {
             Ok(decision)
         }
 
-        /// Makes the reply of a request that has written `events`; also when the same request comes again later.
+        /// Makes the reply of a request that has written `events`; also when the same request comes again later, which
+        /// then knows what [`recalls`] asks for.
         ///
         /// # Errors
         ///
         /// What the reply shows is gone since.
-        pub fn reply($state: &State, $stamp: &Stamp, $request: &Request, $events: &[Event]) -> Result<Reply, OpError> {
+        pub fn reply(
+            $state: &State,
+            $stamp: &Stamp,
+            $request: &Request,
+            $events: &[Event],
+            $known: &Known,
+        ) -> Result<Reply, OpError> {
             match &$request.op {
                 $(Op::$write($args) => { let _ = $args; Answers::<Reply>::answer($reply) })*
                 $(Op::$read(_))|* => Err(table::not_here(&$request.op, "answered")),

@@ -3,6 +3,7 @@
 mod cross_group;
 mod disk;
 mod files;
+mod inbox;
 
 use super::call::{Call, Caller};
 use super::outlet::Outlet;

@@ -80,37 +80,46 @@ impl Owner {
             Seen::Reused => return Err(request_id_reused().into()),
             Seen::Before(pieces) => {
                 let events = self.again(&pieces)?;
-                return Ok(Written::nothing(op::reply(&self.state, &Stamp::take(), &call.request, &events)));
+                let known = self.known(batch, op::recalls(&self.state, &events))?;
+                return Ok(Written::nothing(op::reply(&self.state, &Stamp::take(), &call.request, &events, &known)));
             }
         }
-        let mut decision = self.decide(batch, call)?;
+        let (mut decision, mut known) = self.decide(batch, call)?;
         let is_alone = stands_alone(&decision);
         if is_alone {
             // What was decided so far goes to disk first; deciding again afterwards sees what became of it.
             self.flush(std::mem::take(batch), None)?;
-            decision = self.decide(batch, call)?;
+            (decision, known) = self.decide(batch, call)?;
         }
         let removes_groups = std::mem::take(&mut decision.removes_groups);
-        let mut written = self.accept(call, decision)?;
+        let mut written = self.accept(call, decision, &known)?;
         let decider = written.ledgers.last().cloned();
         written.alone = is_alone.then_some(Alone { decider, removes_groups });
         Ok(written)
     }
 
-    fn decide(&self, batch: &Batch, call: &Call) -> Result<Decision, OpError> {
+    fn decide(&self, batch: &Batch, call: &Call) -> Result<(Decision, Known), OpError> {
         let known = self.known(batch, op::needs(&self.state, &call.request))?;
-        op::decide(&self.state, &Stamp::take(), &call.request, &known)
+        let decision = op::decide(&self.state, &Stamp::take(), &call.request, &known)?;
+        Ok((decision, known))
     }
 
     /// Finds what a decision has to know: in the batch, or on disk.
     fn known(&self, batch: &Batch, needs: Needs) -> Result<Known, OpError> {
         let mut known = Known::default();
+        let mut bytes = 0;
         for (ledger, seq) in needs.events {
             let found = if seq > self.store.head(&ledger) {
                 batch.event(&ledger, seq).cloned()
             } else {
                 self.store.event(&ledger, seq).map_err(|e| unreadable(&e))?
             };
+            if let Some(bytes_max) = needs.events_bytes_max {
+                bytes += found.as_ref().map_or(0, weight);
+                if bytes > bytes_max && !known.events.is_empty() {
+                    break;
+                }
+            }
             known.events.extend(found);
         }
         for (group_id, path) in needs.files {
@@ -126,7 +135,7 @@ impl Owner {
     }
 
     /// Stores, stages and applies a decision, or refuses it with nothing changed.
-    fn accept(&mut self, call: &Call, decision: Decision) -> Result<Written, Trouble> {
+    fn accept(&mut self, call: &Call, decision: Decision, known: &Known) -> Result<Written, Trouble> {
         let Decision { drafts, blobs, secrets, secrets_of, removes_groups: _ } = decision;
         let ledgers = by_ledger(&drafts);
         for (ledger, _) in &ledgers {
@@ -149,7 +158,7 @@ impl Owner {
             self.state.apply(&draft.ledger, &draft.event);
         }
         let (ledgers, events): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.ledger, draft.event)).unzip();
-        let response = op::reply(&self.state, &Stamp::take(), &call.request, &events);
+        let response = op::reply(&self.state, &Stamp::take(), &call.request, &events, known);
         Ok(Written { response, events, ledgers, answered, secrets_of, alone: None })
     }
 
@@ -193,6 +202,11 @@ impl Owner {
         }
         Ok(events)
     }
+}
+
+/// Size of an event, as JSON.
+fn weight(event: &Event) -> usize {
+    serde_json::to_vec(event).expect("an event is plain data").len()
 }
 
 /// Whether a decision must be on disk before anything else is decided.

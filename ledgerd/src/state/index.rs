@@ -169,7 +169,7 @@ mod tests {
 
     fn event(seq: u64, id: &str, is_read: bool) -> Event {
         let body = if is_read {
-            ChatRead { actor_id: "a".into(), event_id: "e".into() }.into()
+            ChatRead { actor_id: "a".into(), event_id: "e".into(), event_ids: vec![] }.into()
         } else {
             Body::Unknown { kind: "x.other".into(), data: Value::Null }
         };

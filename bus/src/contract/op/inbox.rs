@@ -94,3 +94,31 @@ pub struct AllMarked {
     /// The `chat.read` event, or null when nothing was unread.
     pub event: Option<Event>,
 }
+
+/// `inbox_read`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Take {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Whose inbox.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// How many; 50 when it is no number, as many as [`crate::contract::limit::INBOX_READ_MAX`] when 0 or less.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub limit: Option<i64>,
+}
+
+/// Answer of `inbox_read`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Taken {
+    /// What is read now, oldest first: messages of every mode, and notifications. Fewer than asked for when they are large.
+    pub messages: Vec<Event>,
+    /// The cursor now.
+    pub cursor: Cursor,
+    /// The `chat.read` event, or null when nothing was unread.
+    pub event: Option<Event>,
+    /// How many unread there are still.
+    pub unread_total: u64,
+}

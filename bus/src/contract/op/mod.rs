@@ -9,6 +9,7 @@ pub mod core;
 pub mod delivery;
 pub mod group;
 pub mod headless;
+pub mod history;
 pub mod im;
 pub mod inbox;
 pub mod ledger;

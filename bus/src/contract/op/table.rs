@@ -2,8 +2,9 @@
 
 use super::{About, Access, OpError, Row, Server};
 use super::{
-    actor, automation, blob, bridge, context, core, delivery, group, headless, im, inbox, ledger, message, notify,
-    observability, principal, profile, prompt, remote, row, secret, status, template, terminal, unknown, unreadable,
+    actor, automation, blob, bridge, context, core, delivery, group, headless, history, im, inbox, ledger, message,
+    notify, observability, principal, profile, prompt, remote, row, secret, status, template, terminal, unknown,
+    unreadable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -187,6 +188,10 @@ ops! {
     "inbox_mark_read"      InboxMarkRead(inbox::MarkRead)    -> inbox::Marked,           Ledger, Write, "user",    Group;
     /// Marks everything as read.
     "inbox_mark_all_read"  InboxMarkAllRead(inbox::MarkAllRead) -> inbox::AllMarked,     Ledger, Write, "user",    Group;
+    /// Gives what an actor has not read, and marks as read what it gives.
+    "inbox_read"           InboxRead(inbox::Take)            -> inbox::Taken,            Ledger, Write, "user",    Group;
+    /// Looks back at what an actor has said and was told; nothing counts as read for it.
+    "message_history"      MessageHistory(history::History)  -> history::Looked,         Ledger, Read,  "user",    Group;
 
     /// How a headless actor is, as it has said itself.
     "headless_status"      HeadlessStatus(headless::Status)  -> headless::StatusIs,      Ledger, Read,  "user",    Group;

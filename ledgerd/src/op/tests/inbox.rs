@@ -1,6 +1,6 @@
 //! Inboxes: who has not read what, and what reading does.
 
-use super::world::World;
+use super::world::{World, id_of};
 use serde_json::{Value, json};
 
 #[test]
@@ -38,6 +38,11 @@ fn every_op_about_inboxes_is_refused_and_written_as_the_standard_says() {
         ("lead", "inbox_mark_all_read", of("lead"),                Ok("")),
         ("peer", "inbox_mark_all_read", of("lead"),                Err("permission_denied")),
         ("user", "inbox_mark_all_read", json!({"actor_id": "a"}),  Err("missing_group_id")),
+        ("user", "inbox_read",          json!({"actor_id": "a"}),  Err("missing_group_id")),
+        ("user", "inbox_read",          of(""),                    Err("missing_actor_id")),
+        ("peer", "inbox_read",          of("lead"),                Err("permission_denied")),
+        ("zoe",  "inbox_read",          of("zoe"),                 Err("permission_denied")),
+        ("peer", "inbox_read",          of("peer"),                Ok("")),
     ];
     world.run(&group_id, &names, &table);
 }
@@ -120,4 +125,34 @@ fn a_role_change_moves_messages_between_inboxes() {
         listed["actors"].as_array().unwrap().iter().map(|row| row["unread_count"].as_u64().unwrap()).collect();
     // The headless one has the notice as well.
     assert_eq!(counts, [1, 1, 1, 2]);
+}
+
+/// What is given is read, and nothing else is.
+#[test]
+fn reading_an_inbox_marks_exactly_what_it_gives() {
+    let (mut world, group_id) = World::with_team();
+    let mail = json!({"to": "peer", "message_mode": "mail"});
+    let first = world.send(&group_id, "user", json!({"to": "@all", "priority": "attention"}));
+    world.ask("system", "system_notify", json!({"group_id": group_id, "target_actor_id": "peer"})).unwrap();
+    let notice = world.last[0].id.clone();
+    let [second, third] = [(); 2].map(|()| world.send(&group_id, "user", mail.clone()));
+    let mut read = |by: &str, limit: Value| {
+        let args = json!({"group_id": group_id, "actor_id": "peer", "limit": limit});
+        let taken = world.ask(by, "inbox_read", args).unwrap();
+        let ids: Vec<_> = taken["messages"].as_array().unwrap().iter().map(id_of).collect();
+        (ids, taken["cursor"]["event_id"].clone(), taken["unread_total"].clone(), world.kinds().join(" "))
+    };
+    // Somebody who reads for another acknowledges nothing in its name.
+    assert_eq!(read("lead", json!(1)), (vec![first.clone()], json!(first), json!(3), "chat.read".into()));
+    assert_eq!(read("peer", json!(2)), (vec![notice, second.clone()], json!(second), json!(1), "chat.read".into()));
+    assert_eq!(read("peer", json!("x")), (vec![third.clone()], json!(third), json!(0), "chat.read".into()));
+    assert_eq!(read("peer", json!(0)), (vec![], json!(third), json!(0), String::new()));
+    // Who reads for itself acknowledges what asks for it, each message once.
+    let to_lead = json!({"group_id": group_id, "actor_id": "lead"});
+    world.send(&group_id, "user", json!({"to": "lead", "priority": "attention"}));
+    world.ask("lead", "inbox_read", to_lead.clone()).unwrap();
+    assert_eq!(world.kinds(), ["chat.read", "chat.ack", "chat.ack"]);
+    world.ask("lead", "inbox_read", to_lead).unwrap();
+    assert!(world.last.is_empty());
+    world.check_replay();
 }

@@ -7,6 +7,7 @@ mod context;
 mod delivery;
 mod group;
 mod headless;
+mod history;
 mod im;
 mod inbox;
 mod ledger;

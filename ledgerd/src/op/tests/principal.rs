@@ -112,6 +112,8 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("inbox_list",                   MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
     ("inbox_mark_read",              MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer", "event_id": "$message"}"#),
     ("inbox_mark_all_read",          MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("inbox_read",                   MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("message_history",              MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
     ("system_notify",                ANY,              r#"{G, "title": "T"}"#),
     ("notify_ack",                   ITSELF,           r#"{G, "actor_id": "peer", "notify_event_id": "$notice"}"#),
     ("context_get",                  ANY,              r#"{G}"#),

@@ -120,7 +120,8 @@ impl World {
         let files = needs.files.iter().filter_map(|(_, path)| is_stored(path)).collect();
         let secret = |(_, version): &(String, String)| Some((version.clone(), self.secret(version)?));
         let secrets = needs.secrets.iter().filter_map(secret).collect();
-        let decision = op::decide(&self.state, &stamp, request, &Known { events, files, secrets })?;
+        let known = Known { events, files, secrets };
+        let decision = op::decide(&self.state, &stamp, request, &known)?;
         let is_home_last = decision.drafts.is_sorted_by_key(|draft| draft.ledger == HOME);
         assert!(is_home_last, "the home's events decide: {:?}", decision.drafts);
         self.secrets.extend(decision.secrets.into_iter().map(|secret| (secret.version, secret.variables)));
@@ -128,7 +129,21 @@ impl World {
             self.last.push(draft.event.clone());
             self.take(&draft.ledger, draft.event);
         }
-        op::reply(&self.state, &stamp, request, &self.last).map(|reply| reply.to_value())
+        let reply = op::reply(&self.state, &stamp, request, &self.last, &known).map(|reply| reply.to_value());
+        self.check_again(request, &stamp, &reply);
+        reply
+    }
+
+    /// The same request, asked again at once, is answered the same from what it has written.
+    fn check_again(&self, request: &Request, stamp: &Stamp, reply: &Result<Value, OpError>) {
+        if self.last.is_empty() {
+            return;
+        }
+        let recalled = op::recalls(&self.state, &self.last).events;
+        let events = recalled.iter().map(|(ledger, seq)| self.event(ledger, *seq).clone()).collect();
+        let known = Known { events, ..Known::default() };
+        let again = op::reply(&self.state, stamp, request, &self.last, &known).map(|reply| reply.to_value());
+        assert_eq!(&again, reply, "{}, asked again", request.op.row().name);
     }
 
     /// Takes files that come in one piece.
