@@ -34,7 +34,6 @@ impl Seat {
     pub(super) async fn deliver(&mut self, orders: &Orders) -> Next {
         let (Some(place), Some(facts)) = (&orders.place, &orders.facts) else { return Next::Event };
         let live = self.live.borrow().clone().filter(|live| live.ended().is_none());
-        self.done.retain(|id| place.queue.iter().any(|queued| queued.event.id == *id));
         if let Some(live) = &live
             && live.typing().is_some()
         {
@@ -44,7 +43,7 @@ impl Seat {
                 None => Next::Now,
             };
         }
-        let queue = self.waiting(place);
+        let queue: Vec<&Queued> = place.queue.iter().collect();
         let Some(first) = queue.first() else {
             self.held = None;
             return Next::Event;
@@ -147,14 +146,9 @@ impl Seat {
         Next::Now
     }
 
-    /// What waits, in order, but for what these orders do not know to be done.
-    fn waiting<'a>(&self, place: &'a Place) -> Vec<&'a Queued> {
-        place.queue.iter().filter(|queued| !self.done.contains(&queued.event.id)).collect()
-    }
-
     /// Something is in the way that does not tell when it is gone.
     async fn wait_for_help(&mut self, place: &Place, reason: Reason) -> Next {
-        self.hold(&self.waiting(place), reason, Some(STUCK_RETRY)).await
+        self.hold(&place.queue.iter().collect::<Vec<_>>(), reason, Some(STUCK_RETRY)).await
     }
 
     /// Puts on record why messages wait, once that has lasted for a moment.

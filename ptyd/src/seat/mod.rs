@@ -12,7 +12,6 @@ use crate::house::House;
 use crate::session::start::StartError;
 use crate::session::{Live, Signs};
 use bus::contract::{Code, Op};
-use std::collections::HashSet;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -82,8 +81,6 @@ pub struct Seat {
     failure: Option<(u64, StartError)>,
     /// A failure that ledgerd could not be told yet.
     unrecorded: Option<Op>,
-    /// What was handed over or given up and may still be in the queue of older orders.
-    done: HashSet<String>,
     /// When the session was told who it is.
     introduced: Option<Instant>,
     held: Option<(deliver::Held, Instant)>,
@@ -108,7 +105,6 @@ impl Seat {
             looked: false,
             failure: None,
             unrecorded: None,
-            done: HashSet::new(),
             introduced: None,
             held: None,
         };

@@ -287,17 +287,13 @@ impl Seat {
         let record = DeliveryRecord {
             group_id: self.group.id().into(),
             actor_id: self.actor_id.clone(),
-            event_ids: event_ids.clone(),
+            event_ids,
             stage,
             reason: reason.into(),
             path: if stage == Stage::Held { String::new() } else { Terminal::PATH.into() },
             evidence: Some(evidence),
         };
-        let recorded = self.record("messages came further", Op::DeliveryRecord(record)).await;
-        if recorded && stage != Stage::Held {
-            self.done.extend(event_ids);
-        }
-        recorded
+        self.record("messages came further", Op::DeliveryRecord(record)).await
     }
 
     async fn forget(&mut self, live: &Arc<Live>) {
