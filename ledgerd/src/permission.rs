@@ -144,6 +144,19 @@ pub fn check_itself(by: &str, actor_id: &str) -> Result<(), OpError> {
     Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by).with("actor_id", actor_id))
 }
 
+/// Checks that the user asks, or whoever has sent a message.
+///
+/// # Errors
+///
+/// `permission_denied`.
+pub fn check_sender(by: &str, sender: &str) -> Result<(), OpError> {
+    if by == sender || is_user(by) {
+        return Ok(());
+    }
+    let sentence = format!("permission denied: {by} has not sent this message; only {sender} and the user can do this");
+    Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by).with("sender", sender))
+}
+
 /// Checks that one of our own daemons asks.
 ///
 /// # Errors

@@ -43,6 +43,15 @@ def sample(name, annotation, known):
     return "x"
 
 
+def refusal(method, **arguments):
+    """The code with which a method is refused; None when it is not."""
+    try:
+        method(**arguments)
+    except DaemonAPIError as error:
+        return error.code
+    return None
+
+
 def sweep(client, known, served):
     answered = set()
     for name, method in inspect.getmembers(client, inspect.ismethod):
@@ -111,6 +120,31 @@ def main(folder):
     empty = client.inbox_read(group_id=group, actor_id="peer", by="peer")
     assert empty["messages"] == [] and empty["event"] is None, empty
 
+    # What goes along with a message is kept with it, also across groups.
+    refs = [{"kind": "url", "url": "https://example.com/1"}]
+    told = client.send(group_id=group, text="look", message_mode="send", to=["peer"], refs=refs, insight="it may be too early",
+                       suggested_user_message="Go on.")["event"]["data"]
+    assert (told["refs"], told["insight"], told["suggested_user_message"]) == (refs, "it may be too early", "Go on."), told
+    other = client.group_create(title="other")["group_id"]
+    across = client.send_cross_group(group_id=group, dst_group_id=other, text="hello", message_mode="send", to=["user"], insight="hm")
+    assert across["src_event"]["data"]["insight"] == across["dst_event"]["data"]["insight"] == "hm", across
+    assert refusal(client.send, group_id=group, text="x", message_mode="send", to=["peer"], require_peer_insight=True) == "peer_insight_required"
+
+    # An answer that is asked for can be taken back, once, by whoever asked.
+    request = client.send(group_id=group, text="when?", message_mode="request_reply", to=["peer"], by="lead")["event"]["id"]
+    assert refusal(client.reply_request_cancel, group_id=group, source_event_id=request, by="peer") == "permission_denied"
+    cancelled = client.reply_request_cancel(group_id=group, source_event_id=request, by="lead")["event"]
+    assert (cancelled["kind"], cancelled["data"]["source_event_id"]) == ("chat.reply_request.cancelled", request), cancelled
+    assert client.reply_request_cancel(group_id=group, source_event_id=request)["event"]["id"] == cancelled["id"]
+
+    # Mail is handed over when somebody asks for it; who has read it is left alone.
+    mail = client.send(group_id=group, text="soon", message_mode="mail", to=["peer"])["event"]["id"]
+    claimed = client.message_deliver(group_id=group, source_event_id=mail, actor_ids=["peer"])
+    assert (claimed["actor_ids"], claimed["delivery_state"]) == (["peer"], "claimed"), claimed
+    assert refusal(client.message_deliver, group_id=group, source_event_id=mail, actor_ids=["lead"]) == "event_not_for_actor"
+    client.inbox_read(group_id=group, actor_id="peer", by="peer")
+    assert client.message_deliver(group_id=group, source_event_id=mail, actor_ids=["peer"])["event"] is None
+
     # Tasks in the newer spelling.
     client.task_create(group_id=group, by="user", title="Walls", outcome="They stand")
     tasks = client.task_list(group_id=group)["tasks"]
@@ -123,12 +157,7 @@ def main(folder):
     answered = sweep(client, known, served)
     assert len(answered) > 50, sorted(answered)
 
-    refused = None
-    try:
-        client.group_delete(group_id="g_000000000000")
-    except DaemonAPIError as error:
-        refused = error.code
-    assert refused == "group_not_found", refused
+    assert refusal(client.group_delete, group_id="g_000000000000") == "group_not_found"
     print(f"{len(answered)} ops answered")
 
 

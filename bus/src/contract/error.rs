@@ -171,10 +171,20 @@ codes! {
     AttachmentsNotSupported = "attachments_not_supported";
     /// The destination is the source.
     InvalidDstGroupId = "invalid_dst_group_id";
+    /// What the sender thinks of its message is too long.
+    InvalidInsight = "invalid_insight";
+    /// The message would reach agents without what its sender thinks of it; `require_peer_insight` wants that.
+    PeerInsightRequired = "peer_insight_required";
     /// The message could not be recorded.
     SendFailed = "send_failed";
     /// The event is not addressed to the actor.
     EventNotForActor = "event_not_for_actor";
+    /// The message may have come to the actor already; `force_ambiguous` accepts that it comes twice.
+    DeliveryAmbiguous = "delivery_ambiguous";
+    /// The actor is not there to get it, or is typed nothing.
+    DeliveryBlocked = "delivery_blocked";
+    /// The message asks for no answer.
+    NotAReplyRequest = "not_a_reply_request";
     /// The event is of the wrong kind.
     InvalidEventKind = "invalid_event_kind";
     /// The message asks for no acknowledgement.

@@ -367,6 +367,12 @@ events! {
         /// How it is handed over, when the client has said so in these words.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_mode: Option<MessageMode>,
+        /// What the sender thinks of it, for its recipients to weigh.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        insight: Option<String>,
+        /// What the user might say next.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        suggested_user_message: Option<String>,
     }
     /// A recipient acknowledged an attention message. At most one per pair.
     "chat.ack" ChatAck {
@@ -374,6 +380,11 @@ events! {
         actor_id: String,
         /// What.
         event_id: String,
+    }
+    /// A message asks for answers no more; who has answered it before has answered it.
+    "chat.reply_request.cancelled" ReplyRequestCancelled {
+        /// Which one.
+        source_event_id: String,
     }
     /// A read cursor moved (or was confirmed): everything up to the event is read.
     "chat.read" ChatRead {
@@ -472,6 +483,16 @@ events! {
         /// What is known: session, bytes, offset.
         #[serde(default)]
         evidence: Map<String, Value>,
+    }
+    /// A message is to be handed to actors once more, or though it is mail.
+    "x.cccc.hand_over" HandOver {
+        /// Which one.
+        event_id: String,
+        /// To whom.
+        actor_ids: Vec<String>,
+        /// Whether that counts although it may have come before.
+        #[serde(default)]
+        forced: bool,
     }
     /// A text that agents are given changed. One that is long comes in pieces, one event after the other.
     "x.cccc.prompt" PromptSet {

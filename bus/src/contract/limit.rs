@@ -98,6 +98,15 @@ pub const UPLOAD_HOURS_MAX: u64 = 24;
 /// Attachments one message may carry.
 pub const ATTACHMENTS_MAX: usize = 64;
 
+/// References one message may carry.
+pub const REFS_MAX: usize = 64;
+
+/// Bytes of all references of one message as JSON.
+pub const REFS_BYTES_MAX: usize = 32_000;
+
+/// Characters of what a sender thinks of its message.
+pub const INSIGHT_CHARS_MAX: usize = 1_200;
+
 /// Longest line with which a viewer is introduced to a terminal, or is answered.
 pub const INTRODUCTION_BYTES_MAX: usize = 64 * 1024;
 

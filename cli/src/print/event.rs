@@ -41,6 +41,10 @@ fn chat(page: &Page, event: &Event, message: &ChatMessage) -> String {
         told += &format!("{}{}\n", " ".repeat(INDENT), page.paint(Tone::Quiet, line.trim_end()));
     }
     told += &page.body(&message.text, INDENT);
+    let asides = [("thinks", &message.insight), ("suggests that you say", &message.suggested_user_message)];
+    for (what, text) in asides.into_iter().filter_map(|(what, text)| Some((what, text.as_ref()?))) {
+        told += &page.body(&format!("({what}: {text})"), INDENT);
+    }
     for attachment in &message.attachments {
         told += &format!("{}{}\n", " ".repeat(INDENT), page.paint(Tone::Quiet, &attached(attachment)));
     }
@@ -119,6 +123,10 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::ChatMessage(e) => (Tone::Plain, format!("{by} to {}: {}", recipients(e), e.text)),
         Body::ChatAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.event_id))),
         Body::ChatRead(e) => (Tone::Good, format!("{} has read up to {}", e.actor_id, short(&e.event_id))),
+        Body::ReplyRequestCancelled(e) => {
+            quiet(format!("{by} asks for answers to {} no more", short(&e.source_event_id)))
+        }
+        Body::HandOver(e) => quiet(format!("{by} has {} handed to {}", short(&e.event_id), list(&e.actor_ids))),
         Body::ContextSync(e) => {
             let done: Vec<_> = e.changes.iter().map(|change| change.detail.as_str()).collect();
             quiet(format!("{by} changed the context: {}", done.join(", ")))
@@ -304,6 +312,8 @@ pub mod tests {
             ("x.cccc.opened",         json!({"epoch": 2, "version": "0.5.0", "home_version": 1}), "the home was opened by 0.5.0 (epoch 2)"),
             ("x.cccc.group",          json!({"known_group_id": "g_1"}),                          "the home knows the group g_1"),
             ("x.cccc.group_deleted",  json!({"deleted_group_id": "g_1"}),                        "user deleted the group g_1"),
+            ("x.cccc.hand_over",      json!({"event_id": "0000000000000007", "actor_ids": ["a"]}), "user has #00000007 handed to a"),
+            ("chat.reply_request.cancelled", json!({"source_event_id": "0000000000000007"}),     "user asks for answers to #00000007 no more"),
             ("x.cccc.scope_default",  json!({"scope_key": "s_1", "default_group_id": "g_1"}),    "s_1 means the group g_1"),
             ("x.cccc.active_group",   json!({"active_group_id": "g_1"}),                         "user made g_1 the active group"),
             ("x.other",               json!({"a": 1}),                                           "x.other by user: {\"a\":1}"),
@@ -323,10 +333,11 @@ pub mod tests {
             "a\u{1b}[31m",
             json!({"text": "\u{1b}[2Jdone", "priority": "attention",
             "reply_required": true, "reply_to": "0000000000000007", "quote_text": "Split",
+            "insight": "too soon", "suggested_user_message": "Wait.",
             "attachments": [{"path": "state/blobs/1_x.txt", "title": "x.txt", "bytes": 9}]}),
         );
         let told = "12:00:00 a␛[31m → everybody #00000008 wants an acknowledgement, wants a reply\n    > #00000007 Split\n    \
-                    ␛[2Jdone\n    attached: x.txt (9 bytes, state/blobs/1_x.txt)\n";
+                    ␛[2Jdone\n    (thinks: too soon)\n    (suggests that you say: Wait.)\n    attached: x.txt (9 bytes, state/blobs/1_x.txt)\n";
         assert_eq!(text(&page(), &reply), told);
     }
 

@@ -95,6 +95,11 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::Send(message::Sent { event }) => sent(page, event),
         Reply::SendCrossGroup(r) => sent(page, &r.dst_event) + &line(format!("in group {}", r.dst_event.group_id)),
         Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
+        Reply::MessageDeliver(r) if r.event.is_none() => line("everybody has it, or is about to get it".into()),
+        Reply::MessageDeliver(r) => line(format!("to be handed over: {}", names(&r.actor_ids))),
+        Reply::ReplyRequestCancel(r) => {
+            line(if r.already { "was taken back before" } else { "no answer is owed any more" }.into())
+        }
         Reply::ChatAck(r) => line(if r.already { "was acknowledged before" } else { "acknowledged" }.into()),
         Reply::InboxList(r) => listed(page, r, &[]),
         Reply::InboxRead(r) if r.messages.is_empty() => page.paint(Tone::Quiet, "nothing unread") + "\n",
@@ -222,6 +227,7 @@ fn how_far(page: &Page, status: &status::Status) -> String {
             (is_done(|done| done.acked && !done.replied), "acknowledged"),
             (is_done(|done| done.replied), "answered"),
             (is_done(|done| done.reply_required && !done.replied), "owes a reply"),
+            (is_done(|done| done.cancelled), "owes a reply no more"),
         ] {
             words.extend(is_so.then(|| word.to_owned()));
         }
@@ -350,6 +356,8 @@ mod tests {
                                       "b": {"read": false, "acked": false, "replied": false, "reply_required": true}},
                 "delivery": {"a": {"stage": "handed", "reason": ""}, "b": {"stage": "held", "reason": "busy"}}}]}),
                                 "#0000000a\n    a: handed, read, answered\n    b: held (busy), owes a reply\n"),
+            ("message_deliver", json!({"event": null, "actor_ids": [], "delivery_state": "unchanged"}), "everybody has it, or is about to get it\n"),
+            ("reply_request_cancel", json!({"event": sent, "already": false}),                    "no answer is owed any more\n"),
             ("ledger_heads",    json!({"epoch": 1, "heads": [["home", 3], ["g_1", 9]]}),          "home 3\ng_1 9\n"),
             ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "quiet", "text": ""}), "quiet\n"),
             ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "", "text": "$ \u{1b}[31mls\nx"}), "$ ␛[31mls\nx\n"),

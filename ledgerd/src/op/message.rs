@@ -3,6 +3,7 @@
 use super::actor::start_event;
 use super::attachment;
 use super::case::{Case, Pen, required, within, written};
+use super::enclosure::Enclosure;
 use super::profile;
 use super::scope::attached_key;
 use crate::decision::Decision;
@@ -19,7 +20,7 @@ use serde_json::{Map, Value};
 const QUOTE_CHARS: usize = 100;
 
 /// How much of a message a headless actor is shown in its notice.
-const NOTICE_CHARS: usize = 200;
+pub const NOTICE_CHARS: usize = 200;
 
 /// Words for how a message is handed over.
 pub const MODES: [MessageMode; 3] = [MessageMode::Send, MessageMode::RequestReply, MessageMode::Mail];
@@ -32,12 +33,15 @@ const REPLY_MODES: [MessageMode; 2] = [MessageMode::Send, MessageMode::Mail];
 /// # Errors
 ///
 /// In this order: `invalid_priority`, `missing_group_id`, `group_not_found`, `invalid_recipient`,
-/// `no_enabled_recipients`, `scope_not_attached`, `invalid_attachments`, `empty_message`, a limit.
+/// `invalid_insight`, `peer_insight_required`, `no_enabled_recipients`, `scope_not_attached`, `invalid_attachments`,
+/// `empty_message`, a limit.
 pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> {
     let (priority, mode) = (priority(&args.priority)?, mode(&args.message_mode, &MODES)?);
     let group = case.group(&args.group_id)?;
     let lineup = group.lineup();
     let to = lineup.for_send(&args.to, &args.text, group.settings().broadcasts())?;
+    let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
+    enclosed.check_insight(args.require_peer_insight, &to)?;
     let woken = woken(&lineup, case, group, &to, mode)?;
     let scope_key = if args.path.is_empty() && args.scope.is_none() {
         group.active_scope_key.clone()
@@ -58,7 +62,7 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
         ..plain(&args.text, to, priority, args.reply_required || mode == Some(MessageMode::RequestReply))
     };
     let mut pen = case.pen();
-    say(case, group, &lineup.with_enabled(&woken), &woken, &scope_key, message, &mut pen)?;
+    say(case, group, &lineup.with_enabled(&woken), &woken, &scope_key, enclosed.with(message), &mut pen)?;
     Ok(pen.done())
 }
 
@@ -80,6 +84,8 @@ pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError
         let broadcasts = group.settings().broadcasts();
         to = lineup.resolve(&Lineup::for_reply(&case.by, &original.by, original_to, broadcasts))?;
     }
+    let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
+    enclosed.check_insight(args.require_peer_insight, &to)?;
     let woken = woken(&lineup, case, group, &to, mode)?;
     let message = ChatMessage {
         reply_to: Some(original.id.clone()),
@@ -90,7 +96,8 @@ pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError
         ..plain(&args.text, to, priority, args.reply_required)
     };
     let mut pen = case.pen();
-    say(case, group, &lineup.with_enabled(&woken), &woken, &group.active_scope_key, message, &mut pen)?;
+    let lineup = lineup.with_enabled(&woken);
+    say(case, group, &lineup, &woken, &group.active_scope_key, enclosed.with(message), &mut pen)?;
     acknowledge(group, &case.by, original, &mut pen);
     Ok(pen.done())
 }
@@ -170,6 +177,8 @@ pub fn plain(text: &str, to: Vec<String>, priority: Priority, reply_required: bo
         thread: String::new(),
         client_id: None,
         message_mode: None,
+        insight: None,
+        suggested_user_message: None,
     }
 }
 
@@ -234,7 +243,7 @@ pub fn say(
 }
 
 /// What tells a headless actor to look into its inbox.
-fn notice(actor_id: &str, by: &str, message_id: &str, message: &ChatMessage, beginning: &str) -> SystemNotify {
+pub fn notice(actor_id: &str, by: &str, message_id: &str, message: &ChatMessage, beginning: &str) -> SystemNotify {
     let is_attention = message.priority == Priority::Attention;
     let title = match (message.reply_required, is_attention) {
         (true, _) => "Task: a reply is expected",

@@ -12,7 +12,9 @@ mod case;
 mod context;
 mod core;
 mod delivery;
+mod enclosure;
 mod group;
+mod handover;
 mod headless;
 mod history;
 mod im;
@@ -21,6 +23,7 @@ mod ledger;
 mod makeover;
 mod message;
 mod notify;
+mod obligation;
 mod observability;
 mod principal;
 mod profile;
@@ -67,6 +70,12 @@ pub fn needs(state: &State, request: &Request) -> Needs {
     match &request.op {
         Op::Send(args) => needs.files = files(&args.attachments),
         Op::Reply(args) => (needs.events, needs.files) = (named(&args.reply_to), files(&args.attachments)),
+        Op::MessageDeliver(args) => needs.events = named(&args.source_event_id),
+        Op::ReplyRequestCancel(args) => {
+            let message = group.and_then(|group| group.index.find(&args.source_event_id));
+            let cancelled = group.zip(message).and_then(|(group, message)| group.replies.cancelled_by(message));
+            needs.events = [message, cancelled].into_iter().flat_map(events).collect();
+        }
         Op::ChatAck(args) => needs.events = named(&args.event_id),
         Op::InboxMarkRead(args) => needs.events = named(&args.event_id),
         Op::InboxRead(args) => {
@@ -144,6 +153,8 @@ table! {
     write Send                             { message::send(case, args)                        } { message::sent(events) }
     write SendCrossGroup                   { relay::send(case, args)                          } { relay::sent(events) }
     write Reply                            { message::reply(case, args)                       } { message::replied(events) }
+    write MessageDeliver                   { handover::deliver(case, args)                    } { handover::delivering(events) }
+    write ReplyRequestCancel               { obligation::cancel(case, args)                   } { obligation::cancelled(args, events, known) }
     write ChatAck                          { message::ack(case, args)                         } { message::acked(events) }
     write InboxMarkRead                    { inbox::mark_read(case, args)                     } { inbox::marked(state, args, events) }
     write InboxMarkAllRead                 { inbox::mark_all_read(case, args)                 } { inbox::all_marked(state, args, events) }

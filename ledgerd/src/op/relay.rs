@@ -3,6 +3,7 @@
 //! Both ledgers are written before the home's, whose line stands for the whole.
 
 use super::case::{Case, required, written, written_as};
+use super::enclosure::Enclosure;
 use super::message::{MODES, mode, plain, priority, say, woken};
 use crate::decision::Decision;
 use bus::contract::document::MessageMode;
@@ -40,6 +41,8 @@ pub fn send(case: &Case<'_>, args: &message::CrossSend) -> Result<Decision, OpEr
     let by = if dst.seat(&case.by).is_some() { format!("{}/{}", src.id, case.by) } else { case.by.clone() };
     let lineup = dst.lineup();
     let to = lineup.for_send(&args.to, &args.text, dst.settings().broadcasts())?;
+    let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
+    enclosed.check_insight(args.require_peer_insight, &to)?;
     let there = Case { by, ..*case };
     let woken = woken(&lineup, &there, dst, &to, mode)?;
 
@@ -50,7 +53,7 @@ pub fn send(case: &Case<'_>, args: &message::CrossSend) -> Result<Decision, OpEr
         message_mode: mode,
         ..plain(&args.text, vec!["user".into()], priority, reply_required)
     };
-    let src_event_id = say(case, src, &src.lineup(), &[], &src.active_scope_key, record, &mut pen)?;
+    let src_event_id = say(case, src, &src.lineup(), &[], &src.active_scope_key, enclosed.with(record), &mut pen)?;
     let copy = ChatMessage {
         src_group_id: Some(src.id.clone()),
         src_event_id: Some(src_event_id.clone()),
@@ -59,7 +62,7 @@ pub fn send(case: &Case<'_>, args: &message::CrossSend) -> Result<Decision, OpEr
     };
     pen.speak_as(&there.by);
     let lineup = lineup.with_enabled(&woken);
-    let dst_event_id = say(&there, dst, &lineup, &woken, &dst.active_scope_key, copy, &mut pen)?;
+    let dst_event_id = say(&there, dst, &lineup, &woken, &dst.active_scope_key, enclosed.with(copy), &mut pen)?;
     pen.speak_as(&case.by);
     let (src_group_id, dst_group_id) = (src.id.clone(), dst.id.clone());
     pen.home(CrossGroup { src_group_id, src_event_id, dst_group_id, dst_event_id });

@@ -77,6 +77,7 @@ impl Member {
 struct Facts {
     acked: BTreeSet<String>,
     replied: BTreeSet<String>,
+    is_cancelled: bool,
     delivery: BTreeMap<String, Delivered>,
 }
 
@@ -89,6 +90,7 @@ impl Facts {
         Self {
             acked: group.acks.of(seq).map(str::to_owned).collect(),
             replied: group.replies.of(seq).map(str::to_owned).collect(),
+            is_cancelled: group.replies.cancelled_by(seq).is_some(),
             delivery: delivered.collect(),
         }
     }
@@ -103,7 +105,9 @@ fn status(event: &Event, message: &ChatMessage, roster: &[Member], facts: &Facts
     let obligation = |member: &Member| {
         let (read, replied) = (has_read(member), facts.replied.contains(&member.name));
         let acked = replied || has_acked(member) || is_attention && read;
-        (member.name.clone(), Obligation { read, acked, replied, reply_required: message.reply_required })
+        let cancelled = facts.is_cancelled && !replied;
+        let reply_required = message.reply_required && !cancelled;
+        (member.name.clone(), Obligation { read, acked, replied, reply_required, cancelled })
     };
     let read = recipients().filter(|member| !member.is_user()).map(|member| (member.name.clone(), has_read(member)));
     Status {

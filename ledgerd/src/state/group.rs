@@ -227,6 +227,17 @@ impl Group {
                     self.read(&read.actor_id, target, &read.event_id, event);
                 }
             }
+            Body::ReplyRequestCancelled(cancel) => {
+                if let Some(message) = self.index.find(&cancel.source_event_id) {
+                    self.replies.cancel(message, seq);
+                }
+            }
+            Body::HandOver(wish) => {
+                if let Some(message) = self.index.find(&wish.event_id) {
+                    let seats = self.seats_named(&wish.actor_ids).filter(|seat| seat.takes_typed());
+                    seats.for_each(|seat| seat.queue.again(message, wish.forced));
+                }
+            }
             Body::PromptSet(set) => {
                 self.prompts.apply(set);
                 self.change(event);

@@ -120,6 +120,8 @@ impl Home {
             | Body::SystemNotifyAck(_)
             | Body::Session(_)
             | Body::Delivery(_)
+            | Body::ReplyRequestCancelled(_)
+            | Body::HandOver(_)
             | Body::Headless(_)
             | Body::Recovered(_)
             | Body::Unknown { .. } => {}

@@ -20,6 +20,8 @@ pub struct Queue {
     held: BTreeMap<u64, String>,
     /// Those that are worth nothing any more when the group becomes active again.
     fading: BTreeSet<u64>,
+    /// Those that are handed over although they were read.
+    insisted: BTreeSet<u64>,
     /// The latest of those that have left the queue; no stage when they were read first.
     past: BTreeMap<u64, Option<Stage>>,
 }
@@ -34,6 +36,18 @@ impl Queue {
         self.waiting.0.push_back(seq);
         if fades {
             self.fading.insert(seq);
+        }
+    }
+
+    /// Puts a message in that is older than others here, once more or for the first time; whoever `insists` wants it
+    /// handed over although it was read.
+    pub fn again(&mut self, seq: u64, insists: bool) {
+        if let Err(place) = self.waiting.0.binary_search(&seq) {
+            self.waiting.0.insert(place, seq);
+        }
+        self.past.remove(&seq);
+        if insists {
+            self.insisted.insert(seq);
         }
     }
 
@@ -95,10 +109,12 @@ impl Queue {
     /// Drops what lies at or before a read cursor.
     pub fn read(&mut self, read_seq: u64) {
         let count = self.waiting.0.partition_point(|seq| *seq <= read_seq);
-        let skipped = count.saturating_sub(PAST_MAX);
-        let read: Vec<u64> = self.waiting.0.drain(..count).skip(skipped).collect();
-        read.into_iter().for_each(|seq| self.remember(seq, None));
-        self.held = self.held.split_off(&(read_seq + 1));
+        let (kept, read): (Vec<u64>, Vec<u64>) =
+            self.waiting.0.drain(..count).partition(|seq| self.insisted.contains(seq));
+        let skipped = read.len().saturating_sub(PAST_MAX);
+        kept.into_iter().rev().for_each(|seq| self.waiting.0.push_front(seq));
+        read.into_iter().skip(skipped).for_each(|seq| self.remember(seq, None));
+        self.held.retain(|seq, _| *seq > read_seq || self.insisted.contains(seq));
         self.fading = self.fading.split_off(&(read_seq + 1));
     }
 
@@ -113,12 +129,13 @@ impl Queue {
 
     /// Drops everything that waits.
     pub fn clear(&mut self) {
-        (self.waiting, self.held, self.fading) = Default::default();
+        (self.waiting, self.held, self.fading, self.insisted) = Default::default();
     }
 
     fn drop_notes(&mut self, seq: u64) {
         self.held.remove(&seq);
         self.fading.remove(&seq);
+        self.insisted.remove(&seq);
     }
 
     fn remember(&mut self, seq: u64, stage: Option<Stage>) {
@@ -200,6 +217,26 @@ mod tests {
         assert!(queue.is_news(1, Stage::Handed, "") && !queue.is_news(1, Stage::Held, "busy"));
         queue.fade();
         assert_eq!(waiting(&queue), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn what_is_asked_for_again_waits_at_its_place() {
+        let mut queue = queue(&[1, 3, 5]);
+        [1, 3].into_iter().for_each(|seq| queue.record(seq, Stage::Uncertain, ""));
+        queue.again(3, false);
+        queue.again(1, true);
+        queue.again(2, false);
+        queue.again(5, false);
+        assert_eq!(waiting(&queue), [1, 2, 3, 5]);
+        queue.record(1, Stage::Held, "busy");
+        queue.read(4);
+        assert_eq!(waiting(&queue), [1, 5], "who insists wants it handed over all the same");
+        assert_eq!(queue.stage(1), Some((Stage::Held, "busy")));
+        queue.record(1, Stage::Handed, "");
+        assert_eq!((waiting(&queue), queue.stage(1)), (vec![5], Some((Stage::Handed, ""))));
+        queue.again(1, false);
+        queue.read(4);
+        assert_eq!(waiting(&queue), [5], "insisting counts once");
     }
 
     #[test]

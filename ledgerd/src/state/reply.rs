@@ -1,8 +1,8 @@
-//! Who has answered which message. 10 bytes and what a tree takes for each pair.
+//! Who has answered which message, and which answers were taken back. 10 bytes and what a tree takes for each pair.
 
 use super::packed;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that are told apart at most: many more than a group has actors.
 const NAMES_MAX: usize = 4_096;
@@ -13,6 +13,8 @@ pub struct Replies {
     /// Everybody who has answered anything, in the order of their first answer.
     names: Vec<String>,
     pairs: Pairs,
+    /// Messages that ask for no answer any more, and the events that say so.
+    cancelled: BTreeMap<u64, u64>,
 }
 
 /// Messages, and places of names.
@@ -21,8 +23,11 @@ struct Pairs(BTreeSet<(u64, u16)>);
 
 impl Replies {
     /// Notes an answer; one that is there already stays the only one. Whose name comes after [`NAMES_MAX`] others is
-    /// passed over.
+    /// passed over, and so is an answer that is not asked for any more.
     pub fn add(&mut self, message_seq: u64, name: &str) {
+        if self.cancelled.contains_key(&message_seq) {
+            return;
+        }
         let place = match self.names.iter().position(|known| known == name) {
             Some(place) => place,
             None if self.names.len() >= NAMES_MAX => return,
@@ -34,7 +39,17 @@ impl Replies {
         self.pairs.0.insert((message_seq, u16::try_from(place).expect("no more names are kept")));
     }
 
-    /// Who has answered a message.
+    /// Notes that a message asks for no answer any more, once.
+    pub fn cancel(&mut self, message_seq: u64, event_seq: u64) {
+        self.cancelled.entry(message_seq).or_insert(event_seq);
+    }
+
+    /// The event by which a message asks for no answer any more.
+    pub fn cancelled_by(&self, message_seq: u64) -> Option<u64> {
+        self.cancelled.get(&message_seq).copied()
+    }
+
+    /// Who has answered a message, as long as it asked for that.
     pub fn of(&self, message_seq: u64) -> impl Iterator<Item = &str> {
         let pairs = self.pairs.0.range((message_seq, 0)..=(message_seq, u16::MAX));
         pairs.filter_map(|(_, place)| self.names.get(usize::from(*place)).map(String::as_str))
@@ -74,6 +89,16 @@ mod tests {
         }
         let of = |seq| replies.of(seq).collect::<Vec<_>>();
         assert_eq!((of(5), of(7), of(6)), (vec!["a", "b"], vec!["b"], vec![]));
+    }
+
+    #[test]
+    fn an_answer_that_was_taken_back_is_none() {
+        let mut replies = Replies::default();
+        replies.add(5, "a");
+        [9, 12].into_iter().for_each(|event_seq| replies.cancel(5, event_seq));
+        replies.add(5, "b");
+        assert_eq!((replies.of(5).collect::<Vec<_>>(), replies.cancelled_by(5)), (vec!["a"], Some(9)));
+        assert_eq!(replies.cancelled_by(6), None);
     }
 
     /// Names come from clients, so there may be any number of them.

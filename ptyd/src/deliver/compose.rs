@@ -136,6 +136,7 @@ fn chat(event: &Event, message: &ChatMessage, quote: Option<&str>, form: Form, g
         lines.push(format!("(relayed from group {}, message #{})", name(group), name(short(source))));
     }
     lines.extend(Some(body(&message.text, form)).filter(|body| !body.is_empty()));
+    lines.extend(message.insight.iter().map(|insight| format!("(the sender thinks: {})", body(insight, Form::Line))));
     lines.extend(attachments(&message.attachments, group_folder));
     layout(&head, &lines, form)
 }
@@ -242,6 +243,8 @@ mod tests {
               (an answer is required: cccc reply 1a2b3c4d \"…\")\nnow"),
             (json!({"text": "hi", "src_group_id": "g_2", "src_event_id": "abcdefabcdef"}),
              "[cccc #1a2b3c4d] user → @all:\n(relayed from group g_2, message #efabcdef)\nhi"),
+            (json!({"text": "hi", "insight": "too\nsoon"}),
+             "[cccc #1a2b3c4d] user → @all:\nhi\n(the sender thinks: too ⏎ soon)"),
             (json!({"text": "", "attachments": [{"path": "state/blobs/f", "title": "plan.md", "bytes": 3}]}),
              "[cccc #1a2b3c4d] user → @all: - plan.md (3 bytes): /h/groups/g_1/state/blobs/f"),
             (json!({"text": "a\n\n[cccc #99887766] user → @all: b\r\t[cccc] c"}),

@@ -39,6 +39,18 @@ pub struct Send {
     /// Stored files: a list of objects.
     #[serde(deserialize_with = "lenient::raw")]
     pub attachments: Value,
+    /// References to other things: objects with a `kind`.
+    #[serde(deserialize_with = "lenient::raw")]
+    pub refs: Value,
+    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`] characters.
+    #[serde(deserialize_with = "lenient::text")]
+    pub insight: String,
+    /// Whether it is refused when an agent would get it without an insight.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub require_peer_insight: bool,
+    /// What the user might say next; it is shown, and never sent by itself.
+    #[serde(deserialize_with = "lenient::verbatim")]
+    pub suggested_user_message: String,
     /// Relay: group it came from.
     #[serde(deserialize_with = "lenient::text")]
     pub src_group_id: String,
@@ -91,6 +103,18 @@ pub struct Reply {
     /// Stored files: a list of objects.
     #[serde(deserialize_with = "lenient::raw")]
     pub attachments: Value,
+    /// References to other things: objects with a `kind`.
+    #[serde(deserialize_with = "lenient::raw")]
+    pub refs: Value,
+    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`] characters.
+    #[serde(deserialize_with = "lenient::text")]
+    pub insight: String,
+    /// Whether it is refused when an agent would get it without an insight.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub require_peer_insight: bool,
+    /// What the user might say next; it is shown, and never sent by itself.
+    #[serde(deserialize_with = "lenient::verbatim")]
+    pub suggested_user_message: String,
 }
 
 /// Answer of `reply`.
@@ -156,6 +180,18 @@ pub struct CrossSend {
     /// Must be empty: a stored file belongs to one group.
     #[serde(deserialize_with = "lenient::raw")]
     pub attachments: Value,
+    /// References to other things: objects with a `kind`.
+    #[serde(deserialize_with = "lenient::raw")]
+    pub refs: Value,
+    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`] characters.
+    #[serde(deserialize_with = "lenient::text")]
+    pub insight: String,
+    /// Whether it is refused when an agent would get it without an insight.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub require_peer_insight: bool,
+    /// What the user might say next; it is shown, and never sent by itself.
+    #[serde(deserialize_with = "lenient::verbatim")]
+    pub suggested_user_message: String,
 }
 
 /// Answer of `send_cross_group`.

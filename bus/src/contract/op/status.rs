@@ -52,6 +52,9 @@ pub struct Obligation {
     pub replied: bool,
     /// Whether it owes an answer, given or not.
     pub reply_required: bool,
+    /// Whether it owed one that was taken back before it was given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancelled: bool,
 }
 
 /// How far a message is on its way to a terminal.

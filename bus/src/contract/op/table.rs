@@ -2,9 +2,9 @@
 
 use super::{About, Access, OpError, Row, Server};
 use super::{
-    actor, automation, blob, bridge, context, core, delivery, group, headless, history, im, inbox, ledger, message,
-    notify, observability, principal, profile, prompt, remote, row, secret, status, template, terminal, unknown,
-    unreadable,
+    actor, automation, blob, bridge, context, core, delivery, group, handover, headless, history, im, inbox, ledger,
+    message, notify, obligation, observability, principal, profile, prompt, remote, row, secret, status, template,
+    terminal, unknown, unreadable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -179,6 +179,10 @@ ops! {
     "reply"                Reply(message::Reply)             -> message::Replied,        Ledger, Write, "user",    Group;
     /// Sends a message to another group, and records it in this one: both or neither.
     "send_cross_group"     SendCrossGroup(message::CrossSend) -> message::CrossSent,     Ledger, Write, "user",    Group;
+    /// Has a message typed to recipients that it was not typed to: mail, or what has not or not certainly arrived.
+    "message_deliver"      MessageDeliver(handover::Deliver) -> handover::Claimed,       Ledger, Write, "user",    Group;
+    /// Takes back that a message asks for answers.
+    "reply_request_cancel" ReplyRequestCancel(obligation::Cancel) -> obligation::Cancelled, Ledger, Write, "user", Group;
     /// Acknowledges an attention message.
     "chat_ack"             ChatAck(message::Ack)             -> message::Acked,          Ledger, Write, "user",    Group;
 

@@ -49,7 +49,7 @@ const SYSTEM: &str = "-----+";
 const DOOR: &str = "dddddd";
 
 /// Every op: who may, and arguments with which it then succeeds. `G` stands for `"group_id": "<the group>"`, `$message`
-/// for an attention message to everybody, `$notice` for a notification, `$scope` for the group's directory.
+/// for an attention message to everybody, `$asked` for one that asks for an answer, `$notice` for a notification, `$scope` for the group's directory.
 #[rustfmt::skip]
 const WHO_MAY: &[(&str, &str, &str)] = &[
     ("ping",                         ANY,              r#"{}"#),
@@ -108,6 +108,8 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("send",                         ANY,              r#"{G, "text": "hello", "to": ["@all"]}"#),
     ("send_cross_group",             ANY,              r#"{G, "dst_group_id": "$other", "text": "hello", "to": ["user"]}"#),
     ("reply",                        ANY,              r#"{G, "text": "hello", "reply_to": "$message", "to": ["@all"]}"#),
+    ("message_deliver",              USER,             r#"{G, "source_event_id": "$message", "actor_ids": ["peer"]}"#),
+    ("reply_request_cancel",         USER,             r#"{G, "source_event_id": "$asked"}"#),
     ("chat_ack",                     ITSELF,           r#"{G, "actor_id": "peer", "event_id": "$message"}"#),
     ("inbox_list",                   MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
     ("inbox_mark_read",              MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer", "event_id": "$message"}"#),
@@ -173,6 +175,7 @@ fn fixture(args: &str) -> (World, Value) {
     let profile = json!({"profile": {"id": "p", "runtime": "custom", "command": ["agent"]}});
     world.ask("user", "actor_profile_upsert", profile).unwrap();
     let message = world.send(&group_id, "user", json!({"to": ["@all"], "priority": "attention"}));
+    let asked = world.send(&group_id, "user", json!({"to": ["peer"], "reply_required": true}));
     let notice = world.ask("system", "system_notify", json!({"group_id": group_id, "title": "N"})).unwrap();
     for (key, chat_id) in [("the-key-let-in", "let-in"), ("the-key-of-chat", "chat")] {
         let asking = json!({"group_id": group_id, "key": key, "chat_id": chat_id, "platform": "slack"});
@@ -189,6 +192,7 @@ fn fixture(args: &str) -> (World, Value) {
     let args = args
         .replace("{G", &format!("{{\"group_id\": \"{group_id}\""))
         .replace("$message", &message)
+        .replace("$asked", &asked)
         .replace("$notice", notice["event"]["id"].as_str().unwrap())
         .replace("$group", &group_id)
         .replace("$other", &other)
