@@ -150,6 +150,32 @@ def main(folder):
     tasks = client.task_list(group_id=group)["tasks"]
     assert [task["name"] for task in tasks] == ["Walls"], tasks
 
+    # A task and its message are one; the same key makes nothing anew.
+    walls = {"group_id": group, "text": "Please paint them.", "title": "Paint", "to": ["peer"], "by": "user", "idempotency_key": "paint-1",
+             "outcome": "They shine", "task_priority": "high", "checklist": [{"text": "primer"}], "refs": refs, "insight": "the colour may be wrong"}
+    handed = client.tracked_send(**walls)
+    task = client.task_list(group_id=group, task_id=handed["task_id"])["task"]
+    assert (task["name"], task["assignee"], task["priority"], task["steps"][0]["name"]) == ("Paint", "peer", "high", "primer"), task
+    assert handed["event"]["data"]["refs"] == [*refs, handed["task_ref"]], handed
+    assert (again := client.tracked_send(**walls))["event_id"] == handed["event_id"] and again["replayed"], again
+
+    # What newer clients keep in the context comes back.
+    client.coordination_brief_update(group_id=group, by="user", objective="A house", constraints=["no lift"], project_brief_stale=True)
+    client.coordination_note_add(group_id=group, by="lead", kind="decision", summary="Brick", task_id=handed["task_id"])
+    client.coordination_note_add(group_id=group, by="lead", kind="handoff", summary="Paint is peer's")
+    client.agent_state_update(group_id=group, actor_id="peer", by="peer", focus="paint", blockers=["rain"], open_loops=["colour"])
+    client.agent_state_update(group_id=group, actor_id="lead", by="lead", focus="plans")
+    client.agent_state_clear(group_id=group, actor_id="lead", by="lead")
+    client.meta_merge(group_id=group, by="user", data={"project_status": "on time"})
+    context = client.context_get(group_id=group)
+    brief = context["coordination"]["brief"]
+    assert (brief["objective"], brief["constraints"], brief["project_brief_stale"], brief["updated_by"]) == ("A house", ["no lift"], True, "user"), brief
+    (decision,), (handoff,) = context["coordination"]["recent_decisions"], context["coordination"]["recent_handoffs"]
+    assert (decision["summary"], decision["by"], handoff["summary"]) == ("Brick", "lead", "Paint is peer's"), context
+    minds = {state["id"]: state for state in context["agent_states"]}
+    assert (minds["peer"]["hot"]["focus"], minds["peer"]["warm"]["open_loops"], minds["lead"]["hot"]["focus"]) == ("paint", ["colour"], None), minds
+    assert context["meta"] == {"project_status": "on time"}, context
+
     known = {
         "group_id": group, "actor_id": "peer", "by": "user", "event_id": plain["id"], "source_event_id": plain["id"],
         "reply_to": plain["id"], "dst_group_id": group, "to": ["peer"], "text": "swept", "path": folder, "confirm": "no",

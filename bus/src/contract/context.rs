@@ -3,8 +3,10 @@
 //! These documents are stored in events as they are shown. A [`Patch`] says what one batch has made of them: whole
 //! documents by id, so that a replay never has to know how an operation works.
 
+use super::coordination::{AgentState, Brief, Remark};
 use super::document::words;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 words! {
@@ -125,6 +127,27 @@ pub struct Task {
     /// What it was before it was archived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived_from: Option<Progress>,
+    /// Id of the task that it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// How urgent it is: any word.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub priority: String,
+    /// What must be done first: ids of tasks, or anything else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked_by: Vec<String>,
+    /// For whom it waits: `none`, `user`, `actor`, `external`, or any other word.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub waiting_on: String,
+    /// Who is to go on with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handoff_to: Option<String>,
+    /// What kind of work it is: any word.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub task_type: String,
+    /// What else there is to know.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub notes: String,
 }
 
 /// A task with what is computed when it is read.
@@ -200,12 +223,25 @@ pub struct Patch {
     /// Changed presence.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub presence: Changed<Presence>,
+    /// The brief now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brief: Option<Brief>,
+    /// Changed decisions and handoffs.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub remarks: Changed<Remark>,
+    /// What changed agents have in mind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub agent_states: Changed<AgentState>,
+    /// All facts for programs, now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Map<String, Value>>,
 }
 
 impl Patch {
-    /// Whether it changes anything that the version is about: all but presence.
+    /// Whether it changes anything that the version is about: all but what somebody does or has in mind.
     pub fn changes_content(&self) -> bool {
-        *self != Self { presence: self.presence.clone(), ..Self::default() }
+        let (presence, agent_states) = (self.presence.clone(), self.agent_states.clone());
+        *self != Self { presence, agent_states, ..Self::default() }
     }
 }
 

@@ -484,6 +484,15 @@ events! {
         #[serde(default)]
         evidence: Map<String, Value>,
     }
+    /// A message that hands a task on was sent under a key of its sender.
+    "x.cccc.tracked" Tracked {
+        /// The key.
+        idempotency_key: String,
+        /// Of what was asked: the same key with another one is a mistake.
+        digest: String,
+        /// The message.
+        event_id: String,
+    }
     /// A message is to be handed to actors once more, or though it is mail.
     "x.cccc.hand_over" HandOver {
         /// Which one.

@@ -105,6 +105,15 @@ pub fn texts<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
     })
 }
 
+/// Like [`texts`]; `None` for null: the field was not given.
+pub fn given_texts<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Vec<String>>, D::Error> {
+    Ok(match Value::deserialize(d)? {
+        Value::Null => None,
+        Value::Array(items) => Some(clean(items)),
+        _ => Some(Vec::new()),
+    })
+}
+
 /// Like [`texts`], and one string counts as a list of one.
 pub fn texts_or_one<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
     Ok(match Value::deserialize(d)? {

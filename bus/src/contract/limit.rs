@@ -98,6 +98,9 @@ pub const UPLOAD_HOURS_MAX: u64 = 24;
 /// Attachments one message may carry.
 pub const ATTACHMENTS_MAX: usize = 64;
 
+/// Keys under which tasks were handed on that a group remembers; the oldest goes when there is one more.
+pub const TRACKED_KEYS_MAX: usize = 10_000;
+
 /// References one message may carry.
 pub const REFS_MAX: usize = 64;
 
@@ -143,6 +146,9 @@ pub const CONTEXT_TEXT_BYTES_MAX: usize = 32_000;
 
 /// Milestones a context may have; also tasks, notes, references and presences, each.
 pub const CONTEXT_ENTRIES_MAX: usize = 2_000;
+
+/// Decisions and handoffs a context keeps, each; the oldest goes when there is one more.
+pub const CONTEXT_REMARKS_MAX: usize = 50;
 
 /// Bytes of a whole context as JSON: it must fit into one answer.
 pub const CONTEXT_BYTES_MAX: usize = 1_500_000;

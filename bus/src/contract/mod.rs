@@ -6,6 +6,7 @@
 
 pub mod automation;
 pub mod context;
+pub mod coordination;
 pub mod document;
 pub mod error;
 pub mod event;

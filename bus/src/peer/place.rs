@@ -12,6 +12,7 @@ pub fn path_of(op: &Op) -> Option<&str> {
         Op::Attach(request) => &request.path,
         Op::GroupUse(request) => &request.path,
         Op::Send(request) => &request.path,
+        Op::TrackedSend(request) => &request.path,
         Op::ActorAdd(request) => &request.path,
         Op::GroupCreateFromTemplate(request) => &request.path,
         Op::ActorUpdate(request) => {
@@ -51,6 +52,7 @@ pub fn fill(op: &mut Op, base: Option<&Path>) -> Result<(), OpError> {
         Op::Attach(request) => request.path.clone_from(&scope.url),
         Op::GroupUse(request) => request.path.clone_from(&scope.url),
         Op::Send(request) => request.path.clone_from(&scope.url),
+        Op::TrackedSend(request) => request.path.clone_from(&scope.url),
         Op::ActorAdd(request) => request.path.clone_from(&scope.url),
         Op::GroupCreateFromTemplate(request) => request.path.clone_from(&scope.url),
         Op::ActorUpdate(request) => {
@@ -71,6 +73,7 @@ fn slot(op: &mut Op) -> Option<&mut Option<Scope>> {
         Op::Attach(request) => Some(&mut request.scope),
         Op::GroupUse(request) => Some(&mut request.scope),
         Op::Send(request) => Some(&mut request.scope),
+        Op::TrackedSend(request) => Some(&mut request.scope),
         Op::ActorAdd(request) => Some(&mut request.scope),
         Op::ActorUpdate(request) => Some(&mut request.scope),
         Op::GroupCreateFromTemplate(request) => Some(&mut request.scope),
@@ -107,6 +110,7 @@ mod tests {
             ("attach",       json!({"path": "."})),
             ("group_use",    json!({"path": text})),
             ("send",         json!({"path": "./"})),
+            ("tracked_send", json!({"path": "."})),
             ("actor_add",    json!({"path": text})),
             ("actor_update", json!({"patch": {"path": text, "title": "t"}})),
             ("group_create_from_template", json!({"path": "."})),

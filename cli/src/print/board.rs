@@ -13,6 +13,7 @@ pub fn text(page: &Page, context: &Got) -> String {
             told += &(head(page, title) + &page.body(text, 2));
         }
     }
+    told += &coordination(page, context);
     let milestones = context.milestones.iter().map(|milestone| {
         let outcomes = milestone.outcomes.as_deref().unwrap_or_default();
         vec![
@@ -30,12 +31,46 @@ pub fn text(page: &Page, context: &Got) -> String {
     });
     told += &section(page, "references", references);
     told += &section(page, "presence", context.presence.agents.iter().map(|agent| presence(page, agent)));
+    let minds = context.agent_states.iter().map(|state| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        vec![
+            cell(Tone::Name, &state.id),
+            cell(Tone::Plain, text(&state.hot.focus)),
+            cell(Tone::Quiet, text(&state.hot.next_action)),
+            cell(Tone::Quiet, page.ago(&state.updated_at)),
+        ]
+    });
+    told += &section(page, "in mind", minds);
     let sum = &context.tasks_summary;
     let tasks = format!(
         "{} tasks: {} active, {} planned, {} done; `cccc task list{}` shows them",
         sum.total, sum.active, sum.planned, sum.done, page.place
     );
     told + &page.paint(Tone::Quiet, &format!("{tasks} (version {})", context.version)) + "\n"
+}
+
+/// The brief, and what was decided and handed on.
+fn coordination(page: &Page, context: &Got) -> String {
+    let brief = &context.coordination.brief;
+    let constraints = brief.constraints.join("; ");
+    let told = [
+        ("objective", &brief.objective),
+        ("focus", &brief.current_focus),
+        ("constraints", &constraints),
+        ("project", &brief.project_brief),
+    ];
+    let told = told.into_iter().filter(|(_, text)| !text.is_empty());
+    let mut text =
+        section(page, "brief", told.map(|(what, text)| vec![cell(Tone::Name, what), cell(Tone::Plain, text)]));
+    for (title, remarks) in
+        [("decisions", &context.coordination.recent_decisions), ("handoffs", &context.coordination.recent_handoffs)]
+    {
+        let remarks = remarks.iter().map(|remark| {
+            vec![cell(Tone::Name, &remark.id), cell(Tone::Plain, &remark.summary), cell(Tone::Quiet, &remark.by)]
+        });
+        text += &section(page, title, remarks);
+    }
+    text
 }
 
 /// One line per task.

@@ -126,6 +126,7 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::ReplyRequestCancelled(e) => {
             quiet(format!("{by} asks for answers to {} no more", short(&e.source_event_id)))
         }
+        Body::Tracked(e) => quiet(format!("{by} calls {} {:?}", short(&e.event_id), e.idempotency_key)),
         Body::HandOver(e) => quiet(format!("{by} has {} handed to {}", short(&e.event_id), list(&e.actor_ids))),
         Body::ContextSync(e) => {
             let done: Vec<_> = e.changes.iter().map(|change| change.detail.as_str()).collect();

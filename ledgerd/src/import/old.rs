@@ -264,6 +264,7 @@ fn context(folder: &Path, left_out: &mut Vec<String>) -> Result<Patch, ImportErr
         notes: by_id::<Note>(&document["notes"], "the note", left_out),
         references: by_id::<Reference>(&document["references"], "the reference", left_out),
         presence: by_id::<Presence>(&presence["agents"], "the presence of", left_out),
+        ..Patch::default()
     })
 }
 

@@ -33,6 +33,13 @@ impl Enclosure {
         Ok(Self { refs: references(refs)?, insight: given(insight), suggested_user_message })
     }
 
+    /// Adds a reference of our own.
+    #[must_use]
+    pub fn and(mut self, reference: Value) -> Self {
+        self.refs.push(reference);
+        self
+    }
+
     /// Checks that agents get a message together with what its sender thinks of it, where that is wanted.
     ///
     /// # Errors

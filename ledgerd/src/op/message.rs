@@ -5,7 +5,7 @@ use super::attachment;
 use super::case::{Case, Pen, required, within, written};
 use super::enclosure::Enclosure;
 use super::profile;
-use super::scope::attached_key;
+use super::scope::scope_of;
 use crate::decision::Decision;
 use crate::permission;
 use crate::recipient::{Lineup, is_addressed};
@@ -43,11 +43,7 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
     let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
     enclosed.check_insight(args.require_peer_insight, &to)?;
     let woken = woken(&lineup, case, group, &to, mode)?;
-    let scope_key = if args.path.is_empty() && args.scope.is_none() {
-        group.active_scope_key.clone()
-    } else {
-        attached_key(&group.scopes, &args.path, args.scope.as_ref())?
-    };
+    let scope_key = scope_of(group, &args.path, args.scope.as_ref())?;
     // Where a message came from is known whole or not at all.
     let is_relayed = !args.src_group_id.is_empty() && !args.src_event_id.is_empty();
     let is_record = !args.dst_group_id.is_empty();

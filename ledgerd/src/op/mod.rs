@@ -43,6 +43,7 @@ mod template;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod tracked;
 mod variable;
 
 use crate::decision::{Answer, Decision, Known, Needs};
@@ -70,6 +71,9 @@ pub fn needs(state: &State, request: &Request) -> Needs {
     match &request.op {
         Op::Send(args) => needs.files = files(&args.attachments),
         Op::Reply(args) => (needs.events, needs.files) = (named(&args.reply_to), files(&args.attachments)),
+        Op::TrackedSend(args) => {
+            needs.events = events(group.and_then(|group| tracked::known(state, group, request, args)));
+        }
         Op::MessageDeliver(args) => needs.events = named(&args.source_event_id),
         Op::ReplyRequestCancel(args) => {
             let message = group.and_then(|group| group.index.find(&args.source_event_id));
@@ -153,6 +157,7 @@ table! {
     write Send                             { message::send(case, args)                        } { message::sent(events) }
     write SendCrossGroup                   { relay::send(case, args)                          } { relay::sent(events) }
     write Reply                            { message::reply(case, args)                       } { message::replied(events) }
+    write TrackedSend                      { tracked::send(case, args)                        } { tracked::sent(events, known) }
     write MessageDeliver                   { handover::deliver(case, args)                    } { handover::delivering(events) }
     write ReplyRequestCancel               { obligation::cancel(case, args)                   } { obligation::cancelled(args, events, known) }
     write ChatAck                          { message::ack(case, args)                         } { message::acked(events) }

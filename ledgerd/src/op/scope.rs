@@ -5,6 +5,7 @@ use super::group::{UNTITLED, check_room};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
+use crate::state::group::Group;
 use bus::contract::event;
 use bus::contract::op::group;
 use bus::contract::{Body, Code, Event, OpError, Reply, Scope, id, limit};
@@ -91,6 +92,18 @@ pub fn attached_key(scopes: &[Scope], path: &str, scope: Option<&Scope>) -> Resu
             .with("scope_key", asked.scope_key)
             .with("hint", "attach it first, with `cccc attach <path>`")
     })
+}
+
+/// The attached scope that a message is about: the one its path is, or the active one.
+///
+/// # Errors
+///
+/// As [`attached_key`].
+pub fn scope_of(group: &Group, path: &str, scope: Option<&Scope>) -> Result<String, OpError> {
+    if path.is_empty() && scope.is_none() {
+        return Ok(group.active_scope_key.clone());
+    }
+    attached_key(&group.scopes, path, scope)
 }
 
 /// Answer of `attach`.

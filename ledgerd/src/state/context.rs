@@ -3,10 +3,12 @@
 //! Events carry whole documents, so applying one needs no rule: what is in the patch is what is true from then on.
 
 use bus::contract::context::{Changed, Milestone, Note, Patch, Presence, Progress, Reference, Task, TaskView};
+use bus::contract::coordination::{AgentState, Brief, Remark, RemarkKind};
 use bus::contract::event::ContextSync;
 use bus::contract::id;
-use bus::contract::op::context::{Agents, Got, TasksSummary};
+use bus::contract::op::context::{Agents, Coordination, Got, TasksSummary};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A group's shared context.
@@ -23,6 +25,12 @@ pub struct Context {
     notes: BTreeMap<String, Note>,
     references: BTreeMap<String, Reference>,
     presence: BTreeMap<String, Presence>,
+    /// What everybody must know, once anybody has said it.
+    pub brief: Option<Brief>,
+    remarks: BTreeMap<String, Remark>,
+    agent_states: BTreeMap<String, AgentState>,
+    /// Facts for programs, once there were any.
+    pub meta: Option<Map<String, Value>>,
     /// Size of all documents together, as JSON.
     bytes: usize,
 }
@@ -65,6 +73,8 @@ entries! {
     Note      notes      "note"      Some(("N", 3));
     Reference references "reference" Some(("R", 3));
     Presence  presence   "presence"  None;
+    Remark    remarks    "note"      Some(("C", 3));
+    AgentState agent_states "agent state" None;
 }
 
 /// The number in an id; 0 when it has none.
@@ -76,6 +86,15 @@ pub fn number<T: Entry>(id: &str) -> u64 {
 /// Size of a document, as JSON.
 pub fn weight<T: Serialize>(document: &T) -> usize {
     serde_json::to_vec(document).expect("a document is plain data").len()
+}
+
+/// Puts a document in place of the one before, if there is a new one, and keeps count of their sizes.
+fn replace<T: Clone + Serialize>(document: &mut Option<T>, now: Option<&T>, bytes: &mut usize) {
+    if let Some(now) = now {
+        *bytes -= document.as_ref().map_or(0, weight);
+        *bytes += weight(now);
+        *document = Some(now.clone());
+    }
 }
 
 impl Context {
@@ -92,30 +111,27 @@ impl Context {
     /// Takes what one batch made of it.
     pub fn apply(&mut self, sync: &ContextSync) {
         let patch = &sync.patch;
-        if let Some(vision) = &patch.vision {
-            self.bytes -= self.vision.as_ref().map_or(0, weight);
-            self.vision = Some(vision.clone());
-            self.bytes += weight(vision);
-        }
-        if let Some(sketch) = &patch.sketch {
-            self.bytes -= self.sketch.as_ref().map_or(0, weight);
-            self.sketch = Some(sketch.clone());
-            self.bytes += weight(sketch);
-        }
+        replace(&mut self.vision, patch.vision.as_ref(), &mut self.bytes);
+        replace(&mut self.sketch, patch.sketch.as_ref(), &mut self.bytes);
+        replace(&mut self.brief, patch.brief.as_ref(), &mut self.bytes);
+        replace(&mut self.meta, patch.meta.as_ref(), &mut self.bytes);
         self.take::<Milestone>(patch);
         self.take::<Task>(patch);
         self.take::<Note>(patch);
         self.take::<Reference>(patch);
         self.take::<Presence>(patch);
+        self.take::<Remark>(patch);
+        self.take::<AgentState>(patch);
         if patch.changes_content() {
             self.version.clone_from(&sync.version);
         }
     }
 
-    /// Forgets what an actor was doing: it is gone.
-    pub fn forget_presence(&mut self, actor_id: &str) {
-        let gone = self.presence.remove(actor_id);
-        self.bytes -= gone.as_ref().map_or(0, weight);
+    /// Forgets what an actor was doing, and what it had in mind: it is gone.
+    pub fn forget_actor(&mut self, actor_id: &str) {
+        let presence = self.presence.remove(actor_id);
+        let state = self.agent_states.remove(actor_id);
+        self.bytes -= presence.as_ref().map_or(0, weight) + state.as_ref().map_or(0, weight);
     }
 
     fn take<T: Entry>(&mut self, patch: &Patch) {
@@ -156,7 +172,19 @@ impl Context {
             },
             active_task: tasks.iter().find(|task| task.status == Progress::Active).map(|task| TaskView::from(*task)),
             presence: Agents { agents: self.agents() },
+            coordination: Coordination {
+                brief: self.brief.clone().unwrap_or_default(),
+                recent_decisions: self.remarks(RemarkKind::Decision),
+                recent_handoffs: self.remarks(RemarkKind::Handoff),
+            },
+            agent_states: self.agent_states.values().cloned().collect(),
+            meta: self.meta.clone().unwrap_or_default(),
         }
+    }
+
+    /// Remarks of a kind, the newest first.
+    fn remarks(&self, kind: RemarkKind) -> Vec<Remark> {
+        self.sorted::<Remark>().into_iter().rev().filter(|remark| remark.kind == kind).cloned().collect()
     }
 
     /// All tasks.
@@ -206,7 +234,7 @@ mod tests {
     fn a_document_that_is_not_there_can_be_removed() {
         let mut context = Context::default();
         context.apply(&sync("v1", Patch { notes: [("N001".to_owned(), None)].into(), ..Patch::default() }));
-        context.forget_presence("nobody");
+        context.forget_actor("nobody");
         assert_eq!(context.bytes(), 0);
     }
 }

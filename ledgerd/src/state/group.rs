@@ -14,6 +14,7 @@ use super::seat::Seat;
 use super::secret::Secrets;
 use super::session::Session;
 use super::settings::Settings;
+use super::tracked::Keys;
 use super::unread::{Reader, Unread};
 use crate::decision::Head;
 use crate::recipient::is_addressed;
@@ -80,6 +81,8 @@ pub struct Group {
     pub acks: Acks,
     /// Who has answered what.
     pub replies: Replies,
+    /// Under which keys tasks were handed on.
+    pub tracked: Keys,
     /// The last event.
     pub head: Option<Head>,
     /// Why the ledger can only be read.
@@ -209,7 +212,7 @@ impl Group {
             Body::ActorRemove(remove) => {
                 self.seats.retain(|seat| seat.actor.id != remove.actor_id);
                 self.cursors.remove(&remove.actor_id);
-                self.context.forget_presence(&remove.actor_id);
+                self.context.forget_actor(&remove.actor_id);
                 self.rest_if_nobody_is_enabled();
                 self.change(event);
             }
@@ -230,6 +233,11 @@ impl Group {
             Body::ReplyRequestCancelled(cancel) => {
                 if let Some(message) = self.index.find(&cancel.source_event_id) {
                     self.replies.cancel(message, seq);
+                }
+            }
+            Body::Tracked(tracked) => {
+                if let Some(message) = self.index.find(&tracked.event_id) {
+                    self.tracked.add(&event.by, tracked, message, seq);
                 }
             }
             Body::HandOver(wish) => {

@@ -122,6 +122,7 @@ impl Home {
             | Body::Delivery(_)
             | Body::ReplyRequestCancelled(_)
             | Body::HandOver(_)
+            | Body::Tracked(_)
             | Body::Headless(_)
             | Body::Recovered(_)
             | Body::Unknown { .. } => {}

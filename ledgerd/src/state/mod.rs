@@ -22,6 +22,7 @@ pub mod secret;
 pub mod seqs;
 pub mod session;
 pub mod settings;
+pub mod tracked;
 pub mod unread;
 
 use crate::decision::{HOME, Head};
@@ -34,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-const SNAPSHOT: u32 = 7;
+const SNAPSHOT: u32 = 8;
 
 /// The whole state.
 #[derive(Debug, Default)]

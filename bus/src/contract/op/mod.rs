@@ -28,6 +28,7 @@ pub mod status;
 mod table;
 pub mod template;
 pub mod terminal;
+pub mod tracked;
 
 use super::error::{Code, OpError};
 use super::lenient;

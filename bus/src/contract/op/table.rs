@@ -4,7 +4,7 @@ use super::{About, Access, OpError, Row, Server};
 use super::{
     actor, automation, blob, bridge, context, core, delivery, group, handover, headless, history, im, inbox, ledger,
     message, notify, obligation, observability, principal, profile, prompt, remote, row, secret, status, template,
-    terminal, unknown, unreadable,
+    terminal, tracked, unknown, unreadable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -179,6 +179,8 @@ ops! {
     "reply"                Reply(message::Reply)             -> message::Replied,        Ledger, Write, "user",    Group;
     /// Sends a message to another group, and records it in this one: both or neither.
     "send_cross_group"     SendCrossGroup(message::CrossSend) -> message::CrossSent,     Ledger, Write, "user",    Group;
+    /// Makes a task and sends the message that hands it on: both or neither.
+    "tracked_send"         TrackedSend(tracked::Send)        -> tracked::Sent,           Ledger, Write, "user",    Group;
     /// Has a message typed to recipients that it was not typed to: mail, or what has not or not certainly arrived.
     "message_deliver"      MessageDeliver(handover::Deliver) -> handover::Claimed,       Ledger, Write, "user",    Group;
     /// Takes back that a message asks for answers.

@@ -1,12 +1,13 @@
 //! What each operation of a batch does to the draft. Each says in a few words what it did.
 
+use super::coordination::{add_remark, clear_state, merge_meta, update_brief, update_state};
 use super::draft::{Draft, long, short};
 use bus::contract::context::{Milestone, Note, Presence, Progress, Reference, Step, StepProgress, Task};
 use bus::contract::op::context::batch::{self, BatchOp};
 use bus::contract::{Code, OpError, limit};
 
 /// What an operation did, in a few words.
-type Done = Result<String, OpError>;
+pub type Done = Result<String, OpError>;
 
 /// Does one operation.
 ///
@@ -82,11 +83,20 @@ pub fn apply(draft: &mut Draft<'_>, op: BatchOp) -> Done {
         }
         BatchOp::PresenceUpdate(op) => set_presence(draft, &op.agent_id, &op.status),
         BatchOp::PresenceClear(op) => set_presence(draft, &op.agent_id, ""),
+        BatchOp::BriefUpdate(op) => update_brief(draft, op),
+        BatchOp::RemarkAdd(op) => add_remark(draft, op),
+        BatchOp::AgentStateUpdate(op) => update_state(draft, op),
+        BatchOp::AgentStateClear(op) => clear_state(draft, &op.actor_id),
+        BatchOp::MetaMerge(op) => merge_meta(draft, op),
     }
 }
 
 /// Sets a field that was given, within its limit.
-fn set(
+///
+/// # Errors
+///
+/// A limit.
+pub fn set(
     field: &mut String,
     given: Option<String>,
     what: &str,
@@ -98,7 +108,8 @@ fn set(
     Ok(())
 }
 
-fn refused(sentence: String) -> OpError {
+/// The refusal of an operation.
+pub fn refused(sentence: String) -> OpError {
     OpError::new(Code::ContextSyncError, sentence)
 }
 
@@ -206,16 +217,7 @@ fn create_task(draft: &mut Draft<'_>, op: batch::TaskCreate) -> Done {
     short("the name", &op.name)?;
     long("the goal", &op.goal)?;
     check_belongings(op.milestone_id.as_deref(), op.assignee.as_deref())?;
-    if op.steps.len() > limit::TASK_STEPS_MAX {
-        return Err(OpError::too_large("the task", op.steps.len(), limit::TASK_STEPS_MAX, "TASK_STEPS_MAX"));
-    }
-    let mut steps = Vec::with_capacity(op.steps.len());
-    for (at, step) in op.steps.into_iter().enumerate() {
-        short("the name of a step", &step.name)?;
-        long("the acceptance of a step", &step.acceptance)?;
-        let (id, status) = (format!("S{}", at + 1), StepProgress::Pending);
-        steps.push(Step { id, name: step.name, acceptance: step.acceptance, status });
-    }
+    let steps = steps(op.steps)?;
     let mut task = Task {
         id: draft.new_id::<Task>(),
         name: op.name,
@@ -226,12 +228,69 @@ fn create_task(draft: &mut Draft<'_>, op: batch::TaskCreate) -> Done {
         steps,
         ..Task::default()
     };
+    let more = batch::TaskUpdate {
+        parent_id: op.parent_id,
+        priority: op.priority,
+        blocked_by: op.blocked_by,
+        waiting_on: op.waiting_on,
+        handoff_to: op.handoff_to,
+        task_type: op.task_type,
+        notes: op.notes,
+        ..batch::TaskUpdate::default()
+    };
+    set_particulars(&mut task, &more)?;
     if let Some(word) = &op.status {
         advance(&mut task.status, &mut task.archived_from, progress(word)?);
     }
     let done = format!("created task {}", task.id);
     put_task(draft, task)?;
     Ok(done)
+}
+
+/// Steps as a client describes them. One without an id, or with one that is taken, is given one.
+fn steps(drafts: Vec<batch::StepDraft>) -> Result<Vec<Step>, OpError> {
+    if drafts.len() > limit::TASK_STEPS_MAX {
+        return Err(OpError::too_large("the task", drafts.len(), limit::TASK_STEPS_MAX, "TASK_STEPS_MAX"));
+    }
+    let mut steps: Vec<Step> = Vec::with_capacity(drafts.len());
+    for (at, draft) in drafts.into_iter().enumerate() {
+        short("the id of a step", &draft.id)?;
+        short("the name of a step", &draft.name)?;
+        long("the acceptance of a step", &draft.acceptance)?;
+        let is_taken = |id: &str| id.is_empty() || steps.iter().any(|step| step.id == id);
+        let mut numbers = (at + 1..).map(|number| format!("S{number}"));
+        let given = Some(draft.id).filter(|id| !is_taken(id));
+        let id = given.or_else(|| numbers.find(|id| !is_taken(id))).unwrap_or_default();
+        let status = StepProgress::parse(&draft.status).unwrap_or_default();
+        steps.push(Step { id, name: draft.name, acceptance: draft.acceptance, status });
+    }
+    Ok(steps)
+}
+
+/// Sets what newer clients know of a task: every name in it may be any.
+fn set_particulars(task: &mut Task, op: &batch::TaskUpdate) -> Result<(), OpError> {
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    for (what, field, now) in [
+        ("priority", &mut task.priority, &op.priority),
+        ("waiting_on", &mut task.waiting_on, &op.waiting_on),
+        ("task_type", &mut task.task_type, &op.task_type),
+    ] {
+        set(field, now.clone(), what, short)?;
+    }
+    for (what, field, now) in
+        [("parent_id", &mut task.parent_id, &op.parent_id), ("handoff_to", &mut task.handoff_to, &op.handoff_to)]
+    {
+        if let Some(now) = now {
+            short(what, now)?;
+            *field = given(now);
+        }
+    }
+    set(&mut task.notes, op.notes.clone(), "the notes", long)?;
+    if let Some(blocked_by) = &op.blocked_by {
+        long("blocked_by", &blocked_by.concat())?;
+        task.blocked_by.clone_from(blocked_by);
+    }
+    Ok(())
 }
 
 /// A milestone and an assignee may be any name: the one may come later, the other from elsewhere.
@@ -243,13 +302,17 @@ fn check_belongings(milestone_id: Option<&str>, assignee: Option<&str>) -> Resul
 fn update_task(draft: &mut Draft<'_>, op: batch::TaskUpdate) -> Done {
     let mut task = draft.get::<Task>(&op.task_id)?.clone();
     check_belongings(op.milestone_id.as_deref(), op.assignee.as_deref())?;
-    set(&mut task.name, op.name, "the name", short)?;
-    set(&mut task.goal, op.goal, "the goal", long)?;
-    if let Some(assignee) = op.assignee {
-        task.assignee = Some(assignee).filter(|assignee| !assignee.is_empty());
+    set(&mut task.name, op.name.clone(), "the name", short)?;
+    set(&mut task.goal, op.goal.clone(), "the goal", long)?;
+    if let Some(assignee) = &op.assignee {
+        task.assignee = Some(assignee.clone()).filter(|assignee| !assignee.is_empty());
     }
-    if let Some(milestone) = op.milestone_id {
-        task.milestone = Some(milestone).filter(|milestone| !milestone.is_empty());
+    if let Some(milestone) = &op.milestone_id {
+        task.milestone = Some(milestone.clone()).filter(|milestone| !milestone.is_empty());
+    }
+    set_particulars(&mut task, &op)?;
+    if let Some(checklist) = op.checklist {
+        task.steps = steps(checklist)?;
     }
     if let Some(word) = &op.status {
         advance(&mut task.status, &mut task.archived_from, progress(word)?);
@@ -274,17 +337,27 @@ fn restore_task(draft: &mut Draft<'_>, id: &str) -> Done {
 }
 
 fn set_presence(draft: &mut Draft<'_>, agent_id: &str, status: &str) -> Done {
-    let id = if draft.is_actor(agent_id) { agent_id.to_owned() } else { canonical(agent_id) };
-    if id.is_empty() {
-        return Err(refused("missing agent_id".into()));
-    }
-    short("agent_id", &id)?;
+    let id = agent(draft, "agent_id", agent_id)?;
     let status = status.split_whitespace().collect::<Vec<_>>().join(" ");
     short("the status", &status)?;
     let done =
         if status.is_empty() { format!("cleared presence of {id}") } else { format!("updated presence of {id}") };
     draft.put(Presence { id, status, updated_at: draft.now().to_owned() })?;
     Ok(done)
+}
+
+/// The one way in which an agent is named.
+///
+/// # Errors
+///
+/// There is no name; a limit.
+pub fn agent(draft: &Draft<'_>, field: &str, name: &str) -> Result<String, OpError> {
+    let id = if draft.is_actor(name) { name.to_owned() } else { canonical(name) };
+    if id.is_empty() {
+        return Err(refused(format!("missing {field}")));
+    }
+    short(field, &id)?;
+    Ok(id)
 }
 
 /// A name in lower case, with hyphens between its words.

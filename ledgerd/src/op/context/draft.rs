@@ -4,19 +4,28 @@ use crate::op::case::within;
 use crate::state::context::{Context, Entry, number, weight};
 use crate::state::group::Group;
 use bus::contract::context::{Milestone, Note, Patch, Presence, Reference, Task};
+use bus::contract::coordination::{AgentState, Brief, Remark};
 use bus::contract::{Code, OpError, limit};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// A context while a batch works on it.
 pub struct Draft<'a> {
     group: &'a Group,
     now: &'a str,
+    by: &'a str,
     patch: Patch,
 }
 
 impl<'a> Draft<'a> {
     /// A draft in which nothing has changed.
-    pub fn new(group: &'a Group, now: &'a str) -> Self {
-        Self { group, now, patch: Patch::default() }
+    pub fn new(group: &'a Group, now: &'a str, by: &'a str) -> Self {
+        Self { group, now, by, patch: Patch::default() }
+    }
+
+    /// Who sends the batch.
+    pub fn by(&self) -> &'a str {
+        self.by
     }
 
     /// Time of the batch.
@@ -103,6 +112,26 @@ impl<'a> Draft<'a> {
         self.patch.sketch = Some(sketch);
     }
 
+    /// The brief.
+    pub fn brief(&self) -> Brief {
+        self.patch.brief.as_ref().or(self.group.context.brief.as_ref()).cloned().unwrap_or_default()
+    }
+
+    /// Replaces the brief.
+    pub fn set_brief(&mut self, brief: Brief) {
+        self.patch.brief = Some(brief);
+    }
+
+    /// Facts for programs.
+    pub fn meta(&self) -> Map<String, Value> {
+        self.patch.meta.as_ref().or(self.group.context.meta.as_ref()).cloned().unwrap_or_default()
+    }
+
+    /// Replaces the facts for programs.
+    pub fn set_meta(&mut self, meta: Map<String, Value>) {
+        self.patch.meta = Some(meta);
+    }
+
     /// Checks that the whole context still fits into an answer. What only shrinks always does.
     ///
     /// # Errors
@@ -110,18 +139,18 @@ impl<'a> Draft<'a> {
     /// A limit.
     pub fn check_size(&self) -> Result<(), OpError> {
         let context = &self.group.context;
-        let text = |before: &Option<String>, now: &Option<String>| match now {
-            Some(now) => (before.as_ref().map_or(0, weight), weight(now)),
-            None => (0, 0),
-        };
         let parts = [
-            text(&context.vision, &self.patch.vision),
-            text(&context.sketch, &self.patch.sketch),
+            sizes(context.vision.as_ref(), self.patch.vision.as_ref()),
+            sizes(context.sketch.as_ref(), self.patch.sketch.as_ref()),
+            sizes(context.brief.as_ref(), self.patch.brief.as_ref()),
+            sizes(context.meta.as_ref(), self.patch.meta.as_ref()),
             self.weights::<Milestone>(context),
             self.weights::<Task>(context),
             self.weights::<Note>(context),
             self.weights::<Reference>(context),
             self.weights::<Presence>(context),
+            self.weights::<Remark>(context),
+            self.weights::<AgentState>(context),
         ];
         let (before, now) = parts.iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
         let bytes = context.bytes() - before + now;
@@ -145,13 +174,22 @@ impl<'a> Draft<'a> {
         let context = &self.group.context;
         patch.vision = patch.vision.filter(|vision| context.vision.as_ref() != Some(vision));
         patch.sketch = patch.sketch.filter(|sketch| context.sketch.as_ref() != Some(sketch));
+        patch.brief = patch.brief.filter(|brief| context.brief.as_ref() != Some(brief));
+        patch.meta = patch.meta.filter(|meta| context.meta.as_ref() != Some(meta));
         keep_changes::<Milestone>(&mut patch, context);
         keep_changes::<Task>(&mut patch, context);
         keep_changes::<Note>(&mut patch, context);
         keep_changes::<Reference>(&mut patch, context);
         keep_changes::<Presence>(&mut patch, context);
+        keep_changes::<Remark>(&mut patch, context);
+        keep_changes::<AgentState>(&mut patch, context);
         patch
     }
+}
+
+/// Bytes of a document that there is one of: before, and now, if it changes.
+fn sizes<T: Serialize>(before: Option<&T>, now: Option<&T>) -> (usize, usize) {
+    now.map_or((0, 0), |now| (before.map_or(0, weight), weight(now)))
 }
 
 fn keep_changes<T: Entry>(patch: &mut Patch, context: &Context) {

@@ -5,9 +5,10 @@
 //! change a context, as the wire standard says; the event tells who it was.
 
 mod batch;
+mod coordination;
 mod draft;
 
-use super::case::{Case, written_as};
+use super::case::{Case, Pen, written_as};
 use crate::decision::Decision;
 use crate::state::State;
 use crate::state::context::Context;
@@ -66,18 +67,27 @@ pub fn presence(case: &Case<'_>, args: &context::PresenceGet) -> Result<Reply, O
 pub fn sync(case: &Case<'_>, args: &context::Sync) -> Result<Decision, OpError> {
     let group = case.group(&args.group_id)?;
     let mut pen = case.pen();
-    let (changes, patch) = plan(group, args, &pen.time(&group.id))?;
+    let (changes, patch) = plan(group, args, &pen.time(&group.id), &case.by)?;
     if args.dry_run || changes.is_empty() {
         return Ok(Decision::default());
     }
-    // Any value that was never there before will do, and the event keeps it for every replay.
-    let version = if patch.changes_content() { id::digest12(&pen.id()) } else { group.context.version() };
-    pen.write(&group.id, event::ContextSync { version, changes, patch });
+    change(group, changes, patch, &mut pen);
     Ok(pen.done())
 }
 
+/// Writes what a batch does.
+pub fn change(group: &Group, changes: Vec<Change>, patch: Patch, pen: &mut Pen<'_>) {
+    // Any value that was never there before will do, and the event keeps it for every replay.
+    let version = if patch.changes_content() { id::digest12(&pen.id()) } else { group.context.version() };
+    pen.write(&group.id, event::ContextSync { version, changes, patch });
+}
+
 /// Works a batch out; `now` is what its documents are dated.
-fn plan(group: &Group, args: &context::Sync, now: &str) -> Result<(Vec<Change>, Patch), OpError> {
+///
+/// # Errors
+///
+/// `invalid_ops`, `version_conflict`, `context_sync_error`, a limit.
+pub fn plan(group: &Group, args: &context::Sync, now: &str, by: &str) -> Result<(Vec<Change>, Patch), OpError> {
     let ops = match &args.ops {
         Value::Null => &[][..],
         Value::Array(ops) => ops,
@@ -87,7 +97,7 @@ fn plan(group: &Group, args: &context::Sync, now: &str) -> Result<(Vec<Change>, 
         return Err(OpError::too_large("ops", ops.len(), limit::CONTEXT_OPS_MAX, "CONTEXT_OPS_MAX"));
     }
     check_version(&group.context, args)?;
-    let mut draft = Draft::new(group, now);
+    let mut draft = Draft::new(group, now, by);
     let mut changes = Vec::with_capacity(ops.len());
     for (index, op) in ops.iter().enumerate() {
         let Value::Object(fields) = op else { return Err(invalid_ops(&format!("op {index} is not an object"))) };
@@ -134,7 +144,7 @@ pub fn synced(state: &State, args: &context::Sync, events: &[Event]) -> Result<R
     let (changes, version) = if events.is_empty() {
         let group = state.group(&args.group_id)?;
         let now = group.head.map_or(0, |head| head.ts);
-        (plan(group, args, &time::format(now))?.0, group.context.version())
+        (plan(group, args, &time::format(now), "")?.0, group.context.version())
     } else {
         let picked = |body: &Body| match body {
             Body::ContextSync(sync) => Some((sync.changes.clone(), sync.version.clone())),

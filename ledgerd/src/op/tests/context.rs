@@ -43,7 +43,10 @@ fn an_empty_context_is_shown_as_one() {
     shown.as_object_mut().unwrap().remove("version");
     let empty = json!({"vision": null, "sketch": null, "milestones": [], "notes": [], "references": [],
                        "tasks_summary": {"total": 0, "done": 0, "active": 0, "planned": 0}, "active_task": null,
-                       "presence": {"agents": []}});
+                       "presence": {"agents": []}, "agent_states": [], "meta": {},
+                       "coordination": {"recent_decisions": [], "recent_handoffs": [], "brief": {
+                           "objective": "", "current_focus": "", "constraints": [], "project_brief": "",
+                           "project_brief_stale": false, "updated_by": "", "updated_at": ""}}});
     assert_eq!(shown, empty);
     let presence = world.ask("zoe", "presence_get", json!({"group_id": group_id})).unwrap();
     assert_eq!(presence, json!({"agents": [], "heartbeat_timeout_seconds": 300}));
@@ -98,6 +101,31 @@ fn every_operation_changes_what_it_says() {
         (json!([{"op": "presence.update", "agent_id": "peer", "status": " a \n b "}]), "/presence/agents/0/status", json!("a b")),
         (json!([{"op": "presence.update", "agent_id": "SomeOne_else", "status": "x"}]), "/presence/agents/1/id", json!("some-one-else")),
         (json!([{"op": "presence.clear", "agent_id": "peer"}]),                  "/presence/agents/0/status", json!("")),
+        (json!([{"op": "task.update", "task_id": "T001", "checklist": [{"text": "a", "status": "done"}, {"id": "x", "text": "b"}]}]),
+                                                                                 "/task/steps/1", json!({"id": "x", "name": "b", "acceptance": "", "status": "pending"})),
+        (json!([{"op": "task.update", "task_id": "T001", "checklist": [{"id": "S2"}, {"id": "S2"}]}]), "/task/steps/1/id", json!("S3")),
+        (json!([{"op": "task.update", "task_id": "T001", "steps": []}]),         "/task/steps/0/name",       json!("one")),
+        (json!([{"op": "task.update", "task_id": "T001", "blocked_by": ["T009", " "]}]), "/task/blocked_by",  json!(["T009"])),
+        (json!([{"op": "task.update", "task_id": "T001", "handoff_to": "lead", "notes": "n"}]), "/task/handoff_to", json!("lead")),
+        (json!([{"op": "task.create", "title": "t", "checklist": [{"text": "a"}], "priority": "high", "waiting_on": "user",
+                 "parent_id": "T001", "task_type": "standard", "status": "active"}]), "/active_task/steps/0/name", json!("a")),
+        (json!([{"op": "task.create", "parent_id": "T001", "status": "active"}]), "/active_task/parent_id",  json!("T001")),
+        (json!([{"op": "coordination.brief.update", "objective": "o", "constraints": ["c"], "project_brief_stale": true}]),
+                                                                                 "/coordination/brief/constraints", json!(["c"])),
+        (json!([{"op": "coordination.brief.update", "objective": "o"}, {"op": "coordination.brief.update", "current_focus": "f"}]),
+                                                                                 "/coordination/brief/objective", json!("o")),
+        (json!([{"op": "coordination.brief.update", "current_focus": "f"}]),     "/coordination/brief/updated_by", json!("lead")),
+        (json!([{"op": "coordination.note.add", "kind": "Decision", "summary": "s", "task_id": "T001"}]), "/coordination/recent_decisions/0/task_id", json!("T001")),
+        (json!([{"op": "coordination.note.add", "kind": "handoff", "summary": "1"}, {"op": "coordination.note.add", "kind": "handoff", "summary": "2"}]),
+                                                                                 "/coordination/recent_handoffs/0/summary", json!("2")),
+        (json!([{"op": "agent_state.update", "actor_id": "peer", "focus": "f", "blockers": ["b"], "user_model": "u"}]),
+                                                                                 "/agent_states/0/hot", json!({"active_task_id": null, "focus": "f", "next_action": null, "blockers": ["b"]})),
+        (json!([{"op": "agent_state.update", "actor_id": "peer", "focus": "f"}, {"op": "agent_state.update", "actor_id": "peer", "focus": "", "open_loops": ["l"]}]),
+                                                                                 "/agent_states/0/hot/focus", json!(null)),
+        (json!([{"op": "agent_state.update", "actor_id": "peer", "commitments": ["c"]}, {"op": "agent_state.clear", "actor_id": "peer"}]),
+                                                                                 "/agent_states/0/warm/commitments", json!([])),
+        (json!([{"op": "meta.merge", "data": {"a": 1, "b": {}}}, {"op": "meta.merge", "data": {"a": null, "c": "x"}}]),
+                                                                                 "/meta", json!({"b": {}, "c": "x"})),
     ];
     let tested: BTreeSet<&str> =
         cases.iter().flat_map(|(ops, ..)| ops.as_array().unwrap()).map(|op| op["op"].as_str().unwrap()).collect();
@@ -113,8 +141,11 @@ fn every_operation_changes_what_it_says() {
         );
         let mut shown = get(&mut world, &group_id);
         assert_eq!(synced["version"], shown["version"], "{ops}: the version is fresh");
-        let is_presence = ops[0]["op"].as_str().unwrap().starts_with("presence.");
-        let is_no_change = *path == "/task/current_step" && *wanted == "S1" || *wanted == "mind the gap";
+        let name = ops[0]["op"].as_str().unwrap();
+        let is_presence = name.starts_with("presence.") || name.starts_with("agent_state.");
+        let is_no_change = *path == "/task/current_step" && *wanted == "S1"
+            || *wanted == "mind the gap"
+            || *path == "/task/steps/0/name";
         assert_eq!(synced["version"] == before, is_presence || is_no_change, "{ops}: the version changes with content");
         if path.starts_with("/task/") {
             shown["task"] = task(&mut world, &group_id, "T001");
@@ -158,6 +189,19 @@ fn a_batch_that_cannot_be_done_changes_nothing() {
         (json!({"op": "presence.update", "status": "x"}),                       "missing agent_id"),
         (json!({"op": "presence.update", "agent_id": "peer", "status": long}),  "TITLE_BYTES_MAX"),
         (json!({"op": "presence.clear", "agent_id": " _ "}),                    "missing agent_id"),
+        (json!({"op": "task.update", "task_id": "T001", "checklist": steps}),   "TASK_STEPS_MAX"),
+        (json!({"op": "task.update", "task_id": "T001", "notes": long}),        "CONTEXT_TEXT_BYTES_MAX"),
+        (json!({"op": "task.update", "task_id": "T001", "blocked_by": [long]}), "CONTEXT_TEXT_BYTES_MAX"),
+        (json!({"op": "task.create", "priority": long}),                        "TITLE_BYTES_MAX"),
+        (json!({"op": "coordination.brief.update", "objective": long}),         "CONTEXT_TEXT_BYTES_MAX"),
+        (json!({"op": "coordination.brief.update", "constraints": [long]}),     "CONTEXT_TEXT_BYTES_MAX"),
+        (json!({"op": "coordination.note.add", "kind": "idea", "summary": "s"}), "invalid kind: idea"),
+        (json!({"op": "coordination.note.add", "kind": "decision"}),            "missing summary"),
+        (json!({"op": "agent_state.update", "focus": "f"}),                     "missing actor_id"),
+        (json!({"op": "agent_state.update", "actor_id": "peer", "focus": long}), "CONTEXT_TEXT_BYTES_MAX"),
+        (json!({"op": "agent_state.clear"}),                                    "missing actor_id"),
+        (json!({"op": "meta.merge", "data": 7}),                                "data must be an object"),
+        (json!({"op": "meta.merge", "data": {"a": long}}),                      "CONTEXT_TEXT_BYTES_MAX"),
         (json!({"op": "vision.update", "vision": long}),                        "CONTEXT_TEXT_BYTES_MAX"),
         (json!({"op": "sketch.update", "sketch": long}),                        "CONTEXT_TEXT_BYTES_MAX"),
     ];
@@ -322,5 +366,26 @@ fn presence_names_actors_as_they_are_called_and_goes_with_them() {
     assert_eq!(ids(&mut world), ["Web_Dev", "web-dev"]);
     world.ask("user", "actor_remove", json!({"group_id": group_id, "actor_id": "Web_Dev"})).unwrap();
     assert_eq!(ids(&mut world), ["web-dev"]);
+    world.check_replay();
+}
+
+#[test]
+fn only_the_latest_decisions_are_kept_and_what_an_actor_had_in_mind_goes_with_it() {
+    let (mut world, group_id) = furnished();
+    for round in 0..3 {
+        let add = |at| json!({"op": "coordination.note.add", "kind": "decision", "summary": format!("{round}.{at}")});
+        let ops: Vec<_> = (0..40).map(add).collect();
+        sync(&mut world, &group_id, json!(ops)).unwrap();
+    }
+    sync(&mut world, &group_id, json!([{"op": "coordination.note.add", "kind": "handoff", "summary": "x"}])).unwrap();
+    sync(&mut world, &group_id, json!([{"op": "agent_state.update", "actor_id": "peer", "focus": "f"}])).unwrap();
+    let shown = get(&mut world, &group_id);
+    let decisions = shown["coordination"]["recent_decisions"].as_array().unwrap();
+    let (first, last) = (&decisions[0], decisions.last().unwrap());
+    assert_eq!((decisions.len(), &first["summary"], &last["summary"]), (50, &json!("2.39"), &json!("1.30")));
+    assert_eq!(shown["coordination"]["recent_handoffs"].as_array().unwrap().len(), 1);
+    assert_eq!(shown["agent_states"][0]["id"], "peer");
+    world.ask("user", "actor_remove", json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
+    assert_eq!(get(&mut world, &group_id)["agent_states"], json!([]));
     world.check_replay();
 }

@@ -27,4 +27,5 @@ mod remote;
 mod secret;
 mod table;
 mod template;
+mod tracked;
 mod world;

@@ -62,7 +62,8 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
             "task_id": numbered("T", 3), "note_id": numbered("N", 3), "reference_id": numbered("R", 3),
             "agent_id": actor_id, "name": text, "content": text, "url": text, "vision": text, "sketch": text,
             "status": Progress::WORDS[pick(48, Progress::WORDS.len())], "steps": [{"name": text}], "step_id": "S1",
-            "step_status": "done",
+            "step_status": "done", "actor_id": actor_id, "kind": "handoff", "summary": text, "focus": text,
+            "objective": text, "data": {word: text},
         })
     };
     let ops: Vec<_> = (0..=pick(60, 3)).map(|at| batch_op(at as u32 * 7)).collect();

@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 /// Fields of tasks that newer clients call by another name: theirs, ours.
 pub const SPELLINGS: &[(&str, &str)] = &[("title", "name"), ("outcome", "goal"), ("milestone", "milestone_id")];
 
+/// The same for a new task: the steps of an older client's update are ignored, as they always were.
+const CREATE_SPELLINGS: &[(&str, &str)] = &[("checklist", "steps")];
+
 macro_rules! batch {
     ($($(#[$doc:meta])* $name:literal $variant:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty = $read:literal),* $(,)? })*) => {
         $(
@@ -104,6 +107,20 @@ batch! {
         assignee: Option<String> = "lenient::optional_text",
         /// A word of `Progress`; planned when absent.
         status: Option<String> = "lenient::optional_text",
+        /// Task that it is a part of.
+        parent_id: Option<String> = "lenient::optional_text",
+        /// How urgent it is.
+        priority: Option<String> = "lenient::optional_text",
+        /// What must be done first.
+        blocked_by: Option<Vec<String>> = "lenient::given_texts",
+        /// For whom it waits.
+        waiting_on: Option<String> = "lenient::optional_text",
+        /// Who is to go on with it.
+        handoff_to: Option<String> = "lenient::optional_text",
+        /// What kind of work it is.
+        task_type: Option<String> = "lenient::optional_text",
+        /// What else there is to know.
+        notes: Option<String> = "lenient::optional_text",
     }
     /// Changes a task.
     "task.update" TaskUpdate {
@@ -123,6 +140,22 @@ batch! {
         step_id: Option<String> = "lenient::optional_text",
         /// A word of `StepProgress`. Counts only together with `step_id`.
         step_status: Option<String> = "lenient::optional_text",
+        /// All of its steps, as newer clients give them.
+        checklist: Option<Vec<StepDraft>> = "checklist",
+        /// Task that it is a part of; blank is none.
+        parent_id: Option<String> = "lenient::given_text",
+        /// How urgent it is.
+        priority: Option<String> = "lenient::given_text",
+        /// What must be done first.
+        blocked_by: Option<Vec<String>> = "lenient::given_texts",
+        /// For whom it waits.
+        waiting_on: Option<String> = "lenient::given_text",
+        /// Who is to go on with it; blank is nobody.
+        handoff_to: Option<String> = "lenient::given_text",
+        /// What kind of work it is.
+        task_type: Option<String> = "lenient::given_text",
+        /// What else there is to know.
+        notes: Option<String> = "lenient::given_text",
     }
     /// Changes how far a task has come.
     "task.move" TaskMove {
@@ -191,22 +224,89 @@ batch! {
         /// Who.
         agent_id: String = "lenient::text",
     }
+    /// Changes the brief.
+    "coordination.brief.update" BriefUpdate {
+        /// Where all this is going.
+        objective: Option<String> = "lenient::given_text",
+        /// What it is about right now.
+        current_focus: Option<String> = "lenient::given_text",
+        /// What must not be.
+        constraints: Option<Vec<String>> = "lenient::given_texts",
+        /// What the project is.
+        project_brief: Option<String> = "lenient::given_text",
+        /// Whether that is to be doubted.
+        project_brief_stale: Option<bool> = "lenient::optional_flag",
+    }
+    /// Adds a decision or a handoff.
+    "coordination.note.add" RemarkAdd {
+        /// A word of `RemarkKind`.
+        kind: String = "lenient::text",
+        /// In short.
+        summary: String = "lenient::text",
+        /// Task that it is about.
+        task_id: Option<String> = "lenient::optional_text",
+    }
+    /// Says what an agent has in mind.
+    "agent_state.update" AgentStateUpdate {
+        /// Which agent.
+        actor_id: String = "lenient::text",
+        /// Task it is at; blank is none.
+        active_task_id: Option<String> = "lenient::given_text",
+        /// What it is about.
+        focus: Option<String> = "lenient::given_text",
+        /// What comes next.
+        next_action: Option<String> = "lenient::given_text",
+        /// What has changed.
+        what_changed: Option<String> = "lenient::given_text",
+        /// What is in its way.
+        blockers: Option<Vec<String>> = "lenient::given_texts",
+        /// What is unfinished.
+        open_loops: Option<Vec<String>> = "lenient::given_texts",
+        /// What it has promised.
+        commitments: Option<Vec<String>> = "lenient::given_texts",
+        /// What it works in.
+        environment_summary: Option<String> = "lenient::given_text",
+        /// What it knows of the user.
+        user_model: Option<String> = "lenient::given_text",
+        /// How it wants to be.
+        persona_notes: Option<String> = "lenient::given_text",
+    }
+    /// Says that an agent has nothing in mind.
+    "agent_state.clear" AgentStateClear {
+        /// Which agent.
+        actor_id: String = "lenient::text",
+    }
+    /// Sets facts for programs; null removes one.
+    "meta.merge" MetaMerge {
+        /// Facts by name.
+        data: Option<Map<String, Value>> = "lenient::object",
+    }
 }
 
 /// A step as a client describes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct StepDraft {
-    /// What to do.
+    /// Its id within the task, where a newer client gives one.
     #[serde(deserialize_with = "lenient::text")]
+    pub id: String,
+    /// What to do.
+    #[serde(deserialize_with = "lenient::text", alias = "text")]
     pub name: String,
     /// How to tell that it is done.
     #[serde(deserialize_with = "lenient::text")]
     pub acceptance: String,
+    /// A word of `StepProgress`; any other is pending.
+    #[serde(deserialize_with = "lenient::text")]
+    pub status: String,
 }
 
 fn steps<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<StepDraft>, D::Error> {
     Ok(Option::<Vec<StepDraft>>::deserialize(d)?.unwrap_or_default())
+}
+
+fn checklist<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Vec<StepDraft>>, D::Error> {
+    Option::deserialize(d)
 }
 
 impl BatchOp {
@@ -219,7 +319,8 @@ impl BatchOp {
         let name = fields.remove("op").and_then(|name| name.as_str().map(|name| name.trim().to_owned()));
         let name = name.unwrap_or_default();
         if name.starts_with("task.") {
-            for (theirs, ours) in SPELLINGS {
+            let of_create = if name == "task.create" { CREATE_SPELLINGS } else { &[] };
+            for (theirs, ours) in SPELLINGS.iter().chain(of_create) {
                 match fields.remove(*theirs) {
                     Some(value) if fields.get(*ours).is_none_or(Value::is_null) => {
                         fields.insert((*ours).to_owned(), value);

@@ -3,9 +3,10 @@
 pub mod batch;
 
 use crate::contract::context::{Change, Milestone, Note, Presence, Reference, TaskView};
+use crate::contract::coordination::{AgentState, Brief, Remark};
 use crate::contract::lenient;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// `context_get`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct Get {
 /// Answer of `context_get`: everything but the tasks, archived things included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Got {
-    /// Changes with everything but presence. 12 hex digits.
+    /// Changes with everything but presence and what agents have in mind. 12 hex digits.
     pub version: String,
     /// Where all this is going; null until it is set.
     pub vision: Option<String>,
@@ -37,6 +38,26 @@ pub struct Got {
     pub active_task: Option<TaskView>,
     /// Who does what.
     pub presence: Agents,
+    /// What newer clients call coordination.
+    #[serde(default)]
+    pub coordination: Coordination,
+    /// What each agent has in mind, by id.
+    #[serde(default)]
+    pub agent_states: Vec<AgentState>,
+    /// Facts for programs.
+    #[serde(default)]
+    pub meta: Map<String, Value>,
+}
+
+/// What everybody must know.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coordination {
+    /// The brief.
+    pub brief: Brief,
+    /// The newest first.
+    pub recent_decisions: Vec<Remark>,
+    /// The newest first.
+    pub recent_handoffs: Vec<Remark>,
 }
 
 /// How many tasks there are.
