@@ -194,7 +194,7 @@ impl Answerer {
             Server::Ledger => Ok(Self::Ledgerd),
             Server::Pty => Ok(Self::Ptyd),
             Server::Door => {
-                let sentence = format!("{} is about a connection; ask for it on the client socket", row.name);
+                let sentence = format!("{} is served by the client socket; ask for it there", row.name);
                 Err(OpError::new(Code::InvalidRequest, sentence))
             }
         }

@@ -9,6 +9,7 @@ mod door;
 mod print;
 mod replace;
 mod supervise;
+mod upload;
 
 use clap::Parser;
 use command::{Command, Context, Output, usage};

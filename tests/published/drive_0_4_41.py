@@ -4,7 +4,9 @@ Called with the folder to attach; CCCC_HOME names the home. Ends with a tracebac
 we serve must be answered or refused for a reason; one whose op we do not serve must be told so, and `ping` must say it.
 """
 
+import base64
 import inspect
+import os
 import sys
 import typing
 
@@ -158,6 +160,16 @@ def main(folder):
     assert (task["name"], task["assignee"], task["priority"], task["steps"][0]["name"]) == ("Paint", "peer", "high", "primer"), task
     assert handed["event"]["data"]["refs"] == [*refs, handed["task_ref"]], handed
     assert (again := client.tracked_send(**walls))["event_id"] == handed["event_id"] and again["replayed"], again
+
+    # Files below the group's directories are sent, and nothing else is.
+    with open(os.path.join(folder, "plan.txt"), "w") as plan:
+        plan.write("first the walls")
+    filed = client.send_files(group_id=group, paths=["plan.txt"], message_mode="mail", to=["peer"], insight="rough")["event"]["data"]
+    (attached,) = filed["attachments"]
+    assert (attached["title"], attached["bytes"], filed["text"], filed["message_mode"]) == ("plan.txt", 15, "Files: plan.txt", "mail"), filed
+    piece = client.call("blob_read", {"group_id": group, "path": attached["path"]})
+    assert base64.b64decode(piece["content"]) == b"first the walls", piece
+    assert refusal(client.send_files, group_id=group, paths=["plan.txt", "/etc/passwd"], message_mode="mail") == "scope_not_attached"
 
     # What newer clients keep in the context comes back.
     client.coordination_brief_update(group_id=group, by="user", objective="A house", constraints=["no lift"], project_brief_stale=True)

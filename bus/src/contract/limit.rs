@@ -110,6 +110,9 @@ pub const REFS_BYTES_MAX: usize = 32_000;
 /// Characters of what a sender thinks of its message.
 pub const INSIGHT_CHARS_MAX: usize = 1_200;
 
+/// Bytes of all files that one `send_files` sends.
+pub const SENT_FILES_BYTES_MAX: u64 = 100 * 1024 * 1024;
+
 /// Longest line with which a viewer is introduced to a terminal, or is answered.
 pub const INTRODUCTION_BYTES_MAX: usize = 64 * 1024;
 

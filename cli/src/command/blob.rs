@@ -2,29 +2,17 @@
 
 use super::place::{Place, Speaker};
 use super::{Context, Failure, Output, answer, say};
+use crate::upload::{self, Asked, UploadError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bus::contract::event::Attachment;
 use bus::contract::op::blob;
-use bus::contract::{Code, Op, limit};
+use bus::contract::{Op, OpError};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-/// How often an upload begins again, because what was there is gone.
-const ROUNDS_MAX: usize = 3;
-
-/// Media types by the end of a file's name; what is not here is sent without one.
-#[rustfmt::skip]
-const TYPES: &[(&str, &str)] = &[
-    ("png", "image/png"), ("jpg", "image/jpeg"), ("jpeg", "image/jpeg"), ("gif", "image/gif"), ("webp", "image/webp"),
-    ("svg", "image/svg+xml"), ("pdf", "application/pdf"), ("zip", "application/zip"), ("json", "application/json"),
-    ("txt", "text/plain"), ("log", "text/plain"), ("md", "text/markdown"), ("csv", "text/csv"), ("html", "text/html"),
-    ("mp3", "audio/mpeg"), ("wav", "audio/wav"), ("mp4", "video/mp4"), ("webm", "video/webm"),
-];
 
 /// `cccc blob …`
 #[derive(Debug, Subcommand)]
@@ -87,62 +75,20 @@ pub fn attach(context: &Context, group_id: &str, files: &[PathBuf], by: Option<&
 fn upload(context: &Context, group_id: &str, path: &Path, by: Option<&str>) -> Result<Attachment, Failure> {
     let fail = |error: io::Error| Failure::Failed(format!("cannot read {}: {error}", path.display()));
     let mut file = File::open(path).map_err(fail)?;
-    let bytes = file.metadata().map_err(fail)?.len();
-    if bytes > limit::BLOB_BYTES_MAX as u64 {
-        let (name, max) = (path.display(), limit::BLOB_BYTES_MAX);
-        return Err(Failure::Failed(format!("{name} has {bytes} bytes, the limit BLOB_BYTES_MAX is {max}")));
-    }
-    let mut hash = Sha256::new();
-    io::copy(&mut file, &mut hash).map_err(fail)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut piece = blob::Upload {
-        group_id: group_id.to_owned(),
-        sha256: hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
-        bytes: i64::try_from(bytes).ok(),
-        mime_type: mime_type(&name).to_owned(),
-        name,
-        offset: Some(0),
-        content: String::new(),
-    };
-    let mut buffer = vec![0; limit::BLOB_PIECE_BYTES_MAX];
-    let mut rounds = 0;
-    loop {
-        let sent = match context.ask(Op::BlobUpload(piece.clone()), by) {
-            // Half of it was there when we asked, and is not any more.
-            Err(Failure::Refused(refusal)) if refusal.code == Code::UploadOutOfStep && rounds < ROUNDS_MAX => {
-                rounds += 1;
-                (piece.offset, piece.content) = (Some(0), String::new());
-                continue;
-            }
-            sent => answer!(sent?, BlobUpload)?,
-        };
-        if let Some(stored) = sent.attachment {
-            return Ok(stored);
-        }
-        file.seek(SeekFrom::Start(sent.received)).map_err(fail)?;
-        let rest = (&mut file).take(bytes.saturating_sub(sent.received));
-        let count = fill(rest, &mut buffer).map_err(fail)?;
-        if count == 0 {
-            return Err(Failure::Failed(format!("{} became shorter while it was sent", path.display())));
-        }
-        (piece.offset, piece.content) = (i64::try_from(sent.received).ok(), STANDARD.encode(&buffer[..count]));
-    }
+    let stored = upload::store(&mut file, group_id, &name, |op| context.ask(op, by));
+    stored.map_err(|error| match error {
+        UploadError::Refused(failure) => failure,
+        UploadError::File(source) => fail(source),
+        UploadError::Size(refusal) => Failure::Failed(format!("{}: {}", path.display(), refusal.message)),
+        UploadError::Shorter | UploadError::Answer => Failure::Failed(format!("{}: {error}", path.display())),
+    })
 }
 
-fn fill(mut input: impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut count = 0;
-    while count < buffer.len() {
-        match input.read(&mut buffer[count..])? {
-            0 => break,
-            more => count += more,
-        }
+impl Asked for Failure {
+    fn refusal(&self) -> Option<&OpError> {
+        if let Failure::Refused(refusal) = self { Some(refusal) } else { None }
     }
-    Ok(count)
-}
-
-fn mime_type(name: &str) -> &'static str {
-    let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
-    TYPES.iter().find(|(known, _)| *known == end).map_or("", |(_, mime_type)| mime_type)
 }
 
 fn fetch(context: &Context, get: Get) -> Result<(), Failure> {
@@ -182,22 +128,4 @@ fn fetch(context: &Context, get: Get) -> Result<(), Failure> {
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::Failed(format!("cannot write {}: {error}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_media_type_follows_from_the_name() {
-        for (name, wanted) in [
-            ("a.PNG", "image/png"),
-            ("a.tar.zip", "application/zip"),
-            ("png", ""),
-            ("a.", ""),
-            ("审.md", "text/markdown"),
-        ] {
-            assert_eq!(mime_type(name), wanted, "{name}");
-        }
-    }
 }

@@ -4,7 +4,7 @@
 use super::line::{self, Asked, Fault};
 use super::reader::{Next, Reader};
 use super::socket::Socket;
-use super::{Door, attach, stream};
+use super::{Door, attach, files, stream};
 use bus::contract::op::core::ShuttingDown;
 use bus::contract::{Op, OpError, Reply};
 use bus::link::Json;
@@ -95,6 +95,12 @@ async fn answer<S: Socket>(door: &Door, socket: &S, line: &[u8]) -> Answered {
         }
         Op::TermAttach(request) => {
             attach::open(door, request, principal).await.map(|terminal| Answered::Terminal(Box::new(terminal)))
+        }
+        Op::SendFiles(request) => {
+            return Answered::Line(match files::send(door, request, principal, request_id).await {
+                Ok(reply) => line::answer(&reply),
+                Err(refusal) => line::refusal(&refusal),
+            });
         }
         Op::Shutdown(_) => door.check_shutdown().map(|()| {
             let reply = ShuttingDown { message: "shutting down".into() };

@@ -10,6 +10,7 @@ mod attach;
 mod connection;
 mod descriptor;
 mod feed;
+mod files;
 mod listen;
 mod reader;
 mod socket;
@@ -79,6 +80,10 @@ impl Door {
 
     fn peers(&self) -> &Peers {
         &self.peers
+    }
+
+    fn shared_peers(&self) -> Arc<Peers> {
+        Arc::clone(&self.peers)
     }
 
     fn feed(&self) -> &Arc<Feed> {

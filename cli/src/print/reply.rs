@@ -92,7 +92,7 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         | Reply::ActorProfileSecretCopyFromProfile(profile_op::CopiedFromProfile { profile_id, keys, .. }) => {
             line(format!("secrets of {profile_id}: {}", listing(keys)))
         }
-        Reply::Send(message::Sent { event }) => sent(page, event),
+        Reply::Send(message::Sent { event }) | Reply::SendFiles(message::Sent { event }) => sent(page, event),
         Reply::SendCrossGroup(r) => sent(page, &r.dst_event) + &line(format!("in group {}", r.dst_event.group_id)),
         Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
         Reply::TrackedSend(r) => sent(page, &r.event) + &line(format!("tracked by task {}", r.task_id)),

@@ -233,5 +233,6 @@ table! {
     // What only the door can serve.
     elsewhere Shutdown
     elsewhere EventsStream
+    elsewhere SendFiles
     elsewhere TermAttach
 }

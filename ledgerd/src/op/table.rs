@@ -63,7 +63,7 @@ pub fn not_here(op: &Op, what: &str) -> OpError {
 
 /// The refusal of an op that the door serves.
 pub fn elsewhere(op: &Op) -> OpError {
-    let sentence = format!("{} is about a connection; ask for it on the client socket", op.row().name);
+    let sentence = format!("{} is served by the client socket; ask for it there", op.row().name);
     OpError::new(Code::InvalidRequest, sentence)
 }
 

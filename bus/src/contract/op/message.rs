@@ -202,3 +202,30 @@ pub struct CrossSent {
     /// The message, in the group it goes to. An actor's name that is also taken there has its own group before it.
     pub dst_event: Event,
 }
+
+/// `send_files`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SendFiles {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Files below directories that are attached to the group; relative ones are below the active one.
+    #[serde(deserialize_with = "lenient::texts_or_one")]
+    pub paths: Vec<String>,
+    /// What is said, verbatim; the files' names when blank.
+    #[serde(deserialize_with = "lenient::verbatim")]
+    pub text: String,
+    /// Recipients as the client names them.
+    #[serde(deserialize_with = "lenient::texts_or_one")]
+    pub to: Vec<String>,
+    /// How it is handed over: `send`, `request_reply` or `mail`; `send` when empty.
+    #[serde(deserialize_with = "lenient::text")]
+    pub message_mode: String,
+    /// What the sender thinks of it, for its recipients to weigh.
+    #[serde(deserialize_with = "lenient::text")]
+    pub insight: String,
+    /// The client's own id of the message.
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub client_id: Option<String>,
+}

@@ -179,6 +179,8 @@ ops! {
     "reply"                Reply(message::Reply)             -> message::Replied,        Ledger, Write, "user",    Group;
     /// Sends a message to another group, and records it in this one: both or neither.
     "send_cross_group"     SendCrossGroup(message::CrossSend) -> message::CrossSent,     Ledger, Write, "user",    Group;
+    /// Stores files of the group's directories and sends them with one message.
+    "send_files"           SendFiles(message::SendFiles)     -> message::Sent,           Door,   Write, "user",    Group;
     /// Makes a task and sends the message that hands it on: both or neither.
     "tracked_send"         TrackedSend(tracked::Send)        -> tracked::Sent,           Ledger, Write, "user",    Group;
     /// Has a message typed to recipients that it was not typed to: mail, or what has not or not certainly arrived.

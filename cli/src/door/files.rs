@@ -1,0 +1,219 @@
+//! `send_files`: files of the user's that are sent with a message.
+//!
+//! Only the door may look at them: it runs for the user, beside the clients that name them. What lies below no attached
+//! directory is not sent, also when a link leads there; everything is opened before anything is stored, and stored
+//! before anything is said. A message that is refused in the end leaves stored files behind that nothing names.
+
+use super::Door;
+use crate::upload::{self, UploadError};
+use bus::contract::op::{group, message};
+use bus::contract::{Code, Op, OpError, Principal, Reply, limit};
+use bus::link::Json;
+use bus::peer::{Peers, Question};
+use nix::fcntl::OFlag;
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use tokio::sync::Semaphore;
+
+/// Requests whose files are read at the same time; others wait.
+static PLACES: Semaphore = Semaphore::const_new(4);
+
+/// The directories of a group.
+struct Roots {
+    active: Option<PathBuf>,
+    all: Vec<PathBuf>,
+}
+
+/// A file that may be sent.
+#[derive(Debug)]
+struct Sendable {
+    name: String,
+    file: File,
+    bytes: u64,
+}
+
+/// Stores the files and sends the message.
+///
+/// # Errors
+///
+/// `invalid_request` without paths or beyond a limit, `scope_not_attached`, `invalid_path`, and as `blob_upload` and
+/// `send`.
+pub async fn send(
+    door: &Door,
+    request: message::SendFiles,
+    principal: Principal,
+    request_id: Option<String>,
+) -> Result<Json, OpError> {
+    if request.paths.is_empty() {
+        return Err(OpError::new(Code::InvalidRequest, "missing paths; name one or more files"));
+    }
+    if request.paths.len() > limit::ATTACHMENTS_MAX {
+        return Err(OpError::too_large("paths", request.paths.len(), limit::ATTACHMENTS_MAX, "ATTACHMENTS_MAX"));
+    }
+    let show = Op::GroupShow(group::Show { group_id: request.group_id.clone() });
+    let shown = match door.peers().ask(Question::new(principal.clone(), show)).await? {
+        Reply::GroupShow(shown) => shown.group,
+        other => return Err(unexpected(&other)),
+    };
+    let _place = PLACES.acquire().await.expect("it is never closed");
+    let (peers, speaker) = (door.shared_peers(), principal.clone());
+    let (group_id, paths) = (request.group_id.clone(), request.paths.clone());
+    let stored = tokio::task::spawn_blocking(move || {
+        let roots = Roots::of(&shown.scopes, &shown.active_scope_key);
+        let files = open_all(&paths, &roots)?;
+        let names = files.iter().map(|file| file.name.clone()).collect::<Vec<_>>().join(", ");
+        store_all(&peers, &speaker, &group_id, files).map(|stored| (names, stored))
+    });
+    let gone = |_| OpError::new(Code::InternalError, "the files could not be looked at");
+    let (names, attachments) = stored.await.map_err(gone)??;
+    let text = if request.text.trim().is_empty() { format!("Files: {names}") } else { request.text };
+    let send = message::Send {
+        group_id: request.group_id,
+        text,
+        to: request.to,
+        message_mode: request.message_mode,
+        insight: request.insight,
+        client_id: request.client_id,
+        attachments,
+        ..message::Send::default()
+    };
+    door.peers().ask_for_json(Question::new(principal, Op::Send(send)).with_id(request_id)).await
+}
+
+impl Roots {
+    /// Where the directories of a group really are. One that is gone holds nothing.
+    fn of(scopes: &[bus::contract::Scope], active_scope_key: &str) -> Self {
+        let real = |scope: &bus::contract::Scope| fs::canonicalize(&scope.url).ok();
+        let active = scopes.iter().find(|scope| scope.scope_key == active_scope_key).and_then(real);
+        Self { active, all: scopes.iter().filter_map(real).collect() }
+    }
+
+    /// Opens a file below one of them.
+    fn open(&self, path: &str) -> Result<Sendable, OpError> {
+        let refused = |code, why: String| OpError::new(code, format!("cannot send {path}: {why}")).with("path", path);
+        let place = match (Path::new(path), &self.active) {
+            (absolute, _) if absolute.is_absolute() => absolute.to_path_buf(),
+            (relative, Some(active)) => active.join(relative),
+            (_, None) => {
+                let why = "the group has no directory that it could be below; make it absolute";
+                return Err(refused(Code::ScopeNotAttached, why.into()));
+            }
+        };
+        let unreadable = |error: io::Error| refused(Code::InvalidPath, error.to_string());
+        let real = fs::canonicalize(place).map_err(unreadable)?;
+        if !self.all.iter().any(|root| real.starts_with(root)) {
+            let why = "it is below no directory that is attached to the group; attach one, or upload the file";
+            return Err(refused(Code::ScopeNotAttached, why.into()));
+        }
+        // Neither a link that was put in its place meanwhile, nor something that keeps whoever opens it waiting.
+        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+        let file = File::options().read(true).custom_flags(flags).open(&real).map_err(unreadable)?;
+        let found = file.metadata().map_err(unreadable)?;
+        if !found.is_file() {
+            return Err(refused(Code::InvalidPath, "it is no file".into()));
+        }
+        let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Sendable { name, file, bytes: found.len() })
+    }
+}
+
+/// Opens all files, or none.
+fn open_all(paths: &[String], roots: &Roots) -> Result<Vec<Sendable>, OpError> {
+    let files: Vec<Sendable> = paths.iter().map(|path| roots.open(path)).collect::<Result<_, _>>()?;
+    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    if bytes > limit::SENT_FILES_BYTES_MAX {
+        let (has, max) = (bytes as usize, limit::SENT_FILES_BYTES_MAX as usize);
+        return Err(OpError::too_large("the files together", has, max, "SENT_FILES_BYTES_MAX"));
+    }
+    match files.iter().find(|file| file.bytes > limit::BLOB_BYTES_MAX as u64) {
+        Some(file) => Err(OpError::too_large(&file.name, file.bytes as usize, limit::BLOB_BYTES_MAX, "BLOB_BYTES_MAX")),
+        None => Ok(files),
+    }
+}
+
+/// Stores all files, and returns them as a message names them.
+fn store_all(peers: &Peers, speaker: &Principal, group_id: &str, files: Vec<Sendable>) -> Result<Value, OpError> {
+    let store = |Sendable { name, mut file, .. }: Sendable| {
+        let ask = |op| peers.ask_blocking(Question::new(speaker.clone(), op));
+        let stored = upload::store(&mut file, group_id, &name, ask);
+        stored.map(|stored| json!(stored)).map_err(|error| match error {
+            UploadError::Refused(refusal) | UploadError::Size(refusal) => refusal,
+            UploadError::File(_) | UploadError::Shorter => {
+                OpError::new(Code::InvalidPath, format!("cannot send {name}: {error}"))
+            }
+            UploadError::Answer => OpError::new(Code::InternalError, format!("cannot send {name}: {error}")),
+        })
+    };
+    files.into_iter().map(store).collect()
+}
+
+fn unexpected(reply: &Reply) -> OpError {
+    let sentence = format!("ledgerd answered something else ({:?})", std::mem::discriminant(reply));
+    OpError::new(Code::InternalError, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::stat::Mode;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn only_files_below_attached_directories_are_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = fs::canonicalize(folder.path()).unwrap();
+        for name in ["active/sub", "other", "outside"] {
+            fs::create_dir_all(base.join(name)).unwrap();
+            fs::write(base.join(name).join("a.txt"), "hello").unwrap();
+        }
+        symlink(base.join("outside/a.txt"), base.join("active/out.txt")).unwrap();
+        symlink(base.join("outside"), base.join("active/away")).unwrap();
+        symlink(base.join("active/sub/a.txt"), base.join("active/in.txt")).unwrap();
+        nix::unistd::mkfifo(&base.join("active/pipe"), Mode::S_IRWXU).unwrap();
+        let roots = Roots { active: Some(base.join("active")), all: vec![base.join("active"), base.join("other")] };
+        let at = |name: &str| base.join(name).to_str().unwrap().to_owned();
+        #[rustfmt::skip]
+        let cases = [
+            ("sub/a.txt".to_owned(),          Ok("a.txt")),
+            ("./sub/../sub/a.txt".to_owned(), Ok("a.txt")),
+            ("in.txt".to_owned(),             Ok("a.txt")),
+            (at("other/a.txt"),               Ok("a.txt")),
+            (at("outside/a.txt"),             Err(Code::ScopeNotAttached)),
+            ("../outside/a.txt".to_owned(),   Err(Code::ScopeNotAttached)),
+            ("out.txt".to_owned(),            Err(Code::ScopeNotAttached)),
+            ("away/a.txt".to_owned(),         Err(Code::ScopeNotAttached)),
+            ("sub".to_owned(),                Err(Code::InvalidPath)),
+            ("pipe".to_owned(),               Err(Code::InvalidPath)),
+            ("gone".to_owned(),               Err(Code::InvalidPath)),
+        ];
+        for (path, wanted) in cases {
+            let found = roots.open(&path).map(|file| file.name).map_err(|error| error.code);
+            assert_eq!(found.as_deref().map_err(|code| *code), wanted, "{path}");
+        }
+        let nowhere = Roots { active: None, all: vec![] };
+        assert_eq!(nowhere.open("a.txt").unwrap_err().code, Code::ScopeNotAttached);
+    }
+
+    #[test]
+    fn files_are_sent_all_or_none_and_within_limits() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = fs::canonicalize(folder.path()).unwrap();
+        let large = |name: &str, bytes: u64| File::create(base.join(name)).unwrap().set_len(bytes).unwrap();
+        large("small", 5);
+        large("too large", limit::BLOB_BYTES_MAX as u64 + 1);
+        (0..6).for_each(|number| large(&format!("large{number}"), limit::BLOB_BYTES_MAX as u64));
+        let roots = Roots { active: Some(base.clone()), all: vec![base] };
+        let open = |names: &[&str]| {
+            let paths: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            open_all(&paths, &roots).map(|files| files.len())
+        };
+        assert_eq!(open(&["small", "large0"]).unwrap(), 2);
+        assert_eq!(open(&["small", "gone"]).unwrap_err().code, Code::InvalidPath);
+        assert_eq!(open(&["small", "too large"]).unwrap_err().details["limit"], "BLOB_BYTES_MAX");
+        let many = ["large0", "large1", "large2", "large3", "large4", "large5"];
+        assert_eq!(open(&many).unwrap_err().details["limit"], "SENT_FILES_BYTES_MAX");
+    }
+}
