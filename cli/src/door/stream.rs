@@ -100,6 +100,8 @@ impl Viewer {
     async fn stream<S: Socket>(&mut self, door: &Door, socket: &mut S) -> Result<(), End> {
         self.flush(socket).await?;
         self.catch_up(door.peers(), socket, self.head).await?;
+        // What was missed is shown at once, not with the next event.
+        self.flush(socket).await?;
         let mut closing = door.closing();
         let mut heartbeat = Instant::now() + door.heartbeat();
         let mut is_listening = true;

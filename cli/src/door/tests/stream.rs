@@ -1,7 +1,9 @@
 //! `events_stream`: where it begins, what it shows, and that it loses and doubles nothing.
 
 use super::world::{Client, GROUP, World};
+use crate::door::HEARTBEAT;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 async fn stream(world: &World, args: Value) -> Client {
     let mut client = world.client().await;
@@ -44,6 +46,17 @@ async fn a_stream_begins_where_the_client_says() {
         let wanted: Vec<u64> = (first..=10).collect();
         assert_eq!(client.hear_seqs(wanted.len()).await, wanted, "{why}");
     }
+}
+
+/// Nothing happens after the stream began, and the next heartbeat is half a minute away.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_missed_is_shown_before_anything_else_happens() {
+    let world = World::open().await;
+    let first = chat(&world, "1");
+    chat(&world, "2");
+    let mut client = stream(&world, json!({"since_event_id": first})).await;
+    let shown = timeout(HEARTBEAT / 2, client.hear_seqs(1)).await;
+    assert_eq!(shown.expect("no heartbeat has to bring it"), [2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
