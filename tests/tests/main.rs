@@ -12,6 +12,7 @@ mod an_older_home_comes_over;
 mod bad_input_is_refused;
 mod every_op_is_documented_and_reachable;
 mod everything_we_write_is_private;
+mod example_programs_work;
 mod idle_means_idle;
 mod messages_wait_for_the_right_moment;
 mod only_ledgerd_writes;
