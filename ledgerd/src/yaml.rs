@@ -36,34 +36,59 @@ fn not_yaml(error: &ScanError) -> String {
 /// Checks a document before it is built: a few lines that refer to each other can stand for more than memory has.
 fn check_size(text: &str) -> Result<(), String> {
     let mut parser = Parser::new_from_str(text);
-    let (mut weight, mut open, mut anchors) = (0, Vec::new(), HashMap::new());
+    let (mut weight, mut open, mut anchors) = (0, Vec::<Open>::new(), HashMap::<usize, Extent>::new());
     loop {
         let (event, _) = parser.next_token().map_err(|error| not_yaml(&error))?;
-        match event {
+        // How many levels the value has that has just ended.
+        let depth = match event {
             Event::StreamEnd => return Ok(()),
-            Event::Alias(anchor) => weight += anchors.get(&anchor).copied().unwrap_or(0),
+            Event::Alias(anchor) => {
+                let extent = anchors.get(&anchor).copied().unwrap_or_default();
+                weight += extent.weight;
+                extent.depth
+            }
             Event::Scalar(text, _, anchor, _) => {
-                anchors.insert(anchor, text.len() + 1);
+                anchors.insert(anchor, Extent { weight: text.len() + 1, depth: 0 });
                 weight += text.len() + 1;
+                0
             }
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
-                open.push((anchor, weight));
+                open.push(Open { anchor, weight_before: weight, depth: 1 });
                 weight += 1;
+                0
             }
-            Event::SequenceEnd | Event::MappingEnd => {
-                if let Some((anchor, before)) = open.pop() {
-                    anchors.insert(anchor, weight - before);
-                }
-            }
-            Event::Nothing | Event::StreamStart | Event::DocumentStart | Event::DocumentEnd => {}
-        }
-        if open.len() > DEPTH_MAX {
+            Event::SequenceEnd | Event::MappingEnd => open.pop().map_or(0, |Open { anchor, weight_before, depth }| {
+                anchors.insert(anchor, Extent { weight: weight - weight_before, depth });
+                depth
+            }),
+            Event::Nothing | Event::StreamStart | Event::DocumentStart | Event::DocumentEnd => 0,
+        };
+        if open.len() + depth > DEPTH_MAX {
             return Err(format!("it is nested more than {DEPTH_MAX} deep"));
+        }
+        if let Some(around) = open.last_mut() {
+            around.depth = around.depth.max(depth + 1);
         }
         if weight > WEIGHT_MAX {
             return Err(format!("it stands for more than {WEIGHT_MAX} bytes"));
         }
     }
+}
+
+/// How much a value is that others may refer to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    weight: usize,
+    /// Levels of lists and mappings in it, itself one of them.
+    depth: usize,
+}
+
+/// A list or mapping that has not ended yet.
+struct Open {
+    anchor: usize,
+    weight_before: usize,
+    /// Its levels so far.
+    depth: usize,
 }
 
 /// Writes a document, mappings in the order of their keys here, long texts over several lines.
@@ -154,12 +179,15 @@ mod tests {
         for n in 1..9 {
             bomb += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "));
         }
+        // Each step is flat as it is written, and stands for one more level.
+        let stairs: String = (1..5_000).fold("- &a0 []\n".into(), |text, n| format!("{text}- &a{n} [*a{}]\n", n - 1));
         #[rustfmt::skip]
         let cases = [
             (bomb,                                              "stands for more"),
             ("[".repeat(200),                                   "nested more"),
             ("- ".repeat(200_000),                              "nested more"),
             (format!("{}1{}", "{a: ".repeat(100), "}".repeat(100)), "nested more"),
+            (stairs,                                            "nested more"),
         ];
         for (text, says) in cases {
             let why = read(&text).unwrap_err();
