@@ -1,5 +1,6 @@
 //! A client of the socket, as a script would write one.
 
+use bus::contract::{Code, op};
 use serde_json::{Value, json};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -63,6 +64,10 @@ impl Client {
     /// # Errors
     ///
     /// The connection broke, which says nothing about the op; or, inside, the refusal.
+    ///
+    /// # Panics
+    ///
+    /// The op does not declare that it may be refused like this.
     pub fn try_ask(&mut self, op: &str, args: &Value) -> io::Result<Result<Value, Refusal>> {
         let mut line = serde_json::to_vec(&json!({"v": 1, "op": op, "args": args}))?;
         line.push(b'\n');
@@ -72,6 +77,7 @@ impl Client {
             return Ok(Ok(answer["result"].clone()));
         }
         let text = |key: &str| answer["error"][key].as_str().unwrap_or_default().to_owned();
+        check_declared(op, &text("code"));
         let details = answer["error"]["details"].clone();
         Ok(Err(Refusal { code: text("code"), message: text("message"), details }))
     }
@@ -94,5 +100,13 @@ impl Client {
     pub fn refused(&mut self, op: &str, args: &Value) -> Refusal {
         let answer = self.try_ask(op, args).unwrap_or_else(|error| panic!("{op} {args}: {error}"));
         answer.expect_err("the op must be refused")
+    }
+}
+
+/// Every refusal that a test ever sees must be one that the op declares.
+fn check_declared(op: &str, code: &str) {
+    if let Some(row) = op::row(op.trim()) {
+        let declared = Code::ALL.iter().any(|known| known.word() == code && row.may_refuse(*known));
+        assert!(declared, "{op} was refused with {code}, which it does not declare");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The contract's files are formatted in one way, so their documented structures can be read line by line.
 
-use bus::contract::op::{Access, Row, Server, TABLE};
+use bus::contract::op::{About, Access, Row, Server, TABLE};
+use bus::contract::{Code, refusal};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -53,6 +54,10 @@ pub fn ops() -> String {
             let fields = structures(&read(&file)).remove(&name).unwrap_or_default();
             fields_table(&mut text, title, &fields);
         }
+        let own = codes(row.own_refusals());
+        if !own.is_empty() {
+            write!(text, "Refused, besides what is [common](#refusals), with: {own}.\n\n").expect("memory takes it");
+        }
     }
     text + &refusals(&read(&contract.join("error.rs")))
 }
@@ -68,14 +73,22 @@ fn section(text: &mut String, row: &Row) {
         Server::Pty => "ptyd",
         Server::Door => "the door",
     };
+    let about = match row.about {
+        About::Group => "a group",
+        About::Home => "the home",
+    };
     let speaker = row.speaker;
     write!(
         text,
-        "## `{}`\n\n{}\n\n*{access}, served by {server}; without `by`, `{speaker}` speaks*\n\n",
+        "## `{}`\n\n{}\n\n*{access}, about {about}, served by {server}; without `by`, `{speaker}` speaks*\n\n",
         row.name,
         row.doc.trim()
     )
     .expect("memory takes it");
+}
+
+fn codes(codes: &[Code]) -> String {
+    codes.iter().map(|code| format!("`{}`", code.word())).collect::<Vec<_>>().join(", ")
 }
 
 fn fields_table(text: &mut String, title: &str, fields: &[Field]) {
@@ -178,13 +191,23 @@ fn linkless(doc: &str) -> String {
     text + rest
 }
 
-/// The codes of refusals with what they mean.
+/// The codes of refusals with what they mean, and those that are common to many ops.
 fn refusals(source: &str) -> String {
     let mut text = String::from(
         "# Refusals\n\nA refused request has `ok: false` and an error with one of these codes, a sentence for people, and \
          details for programs. Asking again later with the same `request_id` is safe where it says so.\n\n\
-         | Code | Means | Again later |\n|---|---|---|\n",
+         | An op that | may be refused with |\n|---|---|\n",
     );
+    let common = [
+        ("is asked", refusal::ANY),
+        ("writes", refusal::WRITE),
+        ("stores files", refusal::STORE),
+        ("is about a group", refusal::GROUP),
+    ];
+    for (which, common) in common {
+        writeln!(text, "| {which} | {} |", codes(common)).expect("memory takes it");
+    }
+    text.push_str("\n| Code | Means | Again later |\n|---|---|---|\n");
     let mut doc = String::new();
     for line in source.lines().skip_while(|line| !line.starts_with("codes! {")) {
         let line = line.trim();

@@ -18,6 +18,7 @@ pub mod limit;
 pub mod op;
 pub mod private;
 pub mod prompt;
+pub mod refusal;
 pub mod remote;
 pub mod runtime;
 pub mod time;

@@ -84,7 +84,17 @@ impl World {
         self.ask_request(&request)
     }
 
+    /// Asks; a refusal must be one that the op declares.
     pub fn ask_request(&mut self, request: &Request) -> Result<Value, OpError> {
+        let answer = self.answer(request);
+        if let Err(refusal) = &answer {
+            let row = request.op.row();
+            assert!(row.may_refuse(refusal.code), "{} does not declare {}: {refusal}", row.name, refusal.code.word());
+        }
+        answer
+    }
+
+    fn answer(&mut self, request: &Request) -> Result<Value, OpError> {
         self.now += 1_000_000;
         self.ids += 1 << 20;
         self.last.clear();
