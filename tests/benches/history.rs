@@ -27,10 +27,14 @@ pub fn measure(table: &mut Table) {
     fill(&stack, &group_id, count);
     let mut client = stack.client();
     let name = |what: &str| format!("{what}, {count} messages, p99");
+    let window = client.ask("ledger_window", &json!({"group_id": group_id, "before": 200}));
+    let newest = window["events"].as_array().expect("events").iter().map(|event| event["id"].clone());
+    let statuses = json!({"group_id": group_id, "event_ids": newest.collect::<Vec<_>>()});
     let reads = [
         ("inbox_list", json!({"group_id": group_id, "actor_id": "a7", "limit": 50}), 2.0),
         ("actor_list", json!({"group_id": group_id, "include_unread": true}), 2.0),
         ("ledger_window", json!({"group_id": group_id, "before": 200}), 5.0),
+        ("message_statuses", statuses, 2.0),
         // One of the first messages: everything after it is ruled out by the catalogue, or read.
         ("ledger_search", json!({"group_id": group_id, "text": "message 17 of a long", "limit": 1}), 50.0),
     ];

@@ -1,9 +1,9 @@
 //! Twenty idle terminals: memory and processor time of all our processes together.
 
 use crate::row::{Budget, Table};
-use std::fs;
 use std::time::{Duration, Instant};
 use tests::Stack;
+use tests::process::Process;
 
 /// How long nothing happens.
 const WINDOW: Duration = Duration::from_secs(20);
@@ -14,7 +14,7 @@ pub fn measure(table: &mut Table) {
     // Starting is work; what is measured begins after it.
     std::thread::sleep(Duration::from_secs(3));
 
-    let memory: f64 = stack.ours().iter().map(|process| pss_mb(process.pid)).sum();
+    let memory: f64 = stack.ours().iter().map(Process::pss_mb).sum();
     table.add("memory of all our processes, 20 idle terminals (PSS)", memory, "MB", Budget::AtMost(80.0));
     let ticks = || -> u64 { stack.ours().iter().map(|process| process.ticks).sum() };
     let (before, begin) = (ticks(), Instant::now());
@@ -22,10 +22,4 @@ pub fn measure(table: &mut Table) {
     // A tick is a hundredth of a second on every Linux.
     let share = (ticks() - before) as f64 / begin.elapsed().as_secs_f64();
     table.add("processor time of all our processes, 20 idle terminals", share, "%", Budget::AtMost(0.2));
-}
-
-fn pss_mb(pid: i32) -> f64 {
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or("0 kB");
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
 }

@@ -7,6 +7,7 @@ mod command;
 mod floor;
 mod history;
 mod idle;
+mod load;
 mod message;
 mod row;
 mod size;
@@ -20,6 +21,7 @@ fn main() -> io::Result<()> {
     size::measure(&mut table)?;
     command::measure(&mut table);
     message::measure(&mut table, &floor);
+    load::measure(&mut table);
     history::measure(&mut table);
     idle::measure(&mut table);
     print!("{table}");

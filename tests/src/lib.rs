@@ -6,6 +6,7 @@
 pub mod agent;
 pub mod client;
 pub mod idle;
+pub mod load;
 pub mod manual;
 pub mod process;
 pub mod program;

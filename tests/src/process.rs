@@ -23,6 +23,13 @@ impl Process {
         program.rsplit('/').next().unwrap_or(program)
     }
 
+    /// Memory that is its own, and its share of what it has in common with others; 0 when it is gone.
+    pub fn pss_mb(&self) -> f64 {
+        let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.pid)).unwrap_or_default();
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or("0 kB");
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
+    }
+
     /// Sends it a signal; false when it is gone.
     pub fn signal(&self, signal: Signal) -> bool {
         kill(Pid::from_raw(self.pid), signal).is_ok()
