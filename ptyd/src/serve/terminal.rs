@@ -61,7 +61,7 @@ fn text_into(text: &mut String, tail: &str) {
 }
 
 /// `terminal_clear`: ledgerd says whether the caller may look. The output itself stays where it is; what came before is
-/// only not shown any more by a tail, until ptyd is started anew.
+/// not shown any more to whoever looks back.
 pub async fn clear(asked: &Asked<'_>, op: Clear) -> Response {
     let cleared = match asked.forward(Op::TerminalClear(op)).await? {
         Reply::TerminalClear(cleared) => cleared,
@@ -69,7 +69,9 @@ pub async fn clear(asked: &Asked<'_>, op: Clear) -> Response {
     };
     let seats = asked.house.seats(&cleared.group_id);
     let live = seats.and_then(|seats| seats.live(&cleared.actor_id)).ok_or_else(|| not_running(&cleared.actor_id))?;
-    live.clear();
+    live.clear().map_err(|error| {
+        OpError::new(Code::InternalError, format!("the terminal was not cleared, its notes cannot be written: {error}"))
+    })?;
     Ok(Reply::TerminalClear(cleared))
 }
 

@@ -32,6 +32,8 @@ pub struct Memo {
     pub person_until_us: i64,
     /// The latest messages that this session has been told, oldest first.
     pub told: Vec<String>,
+    /// Output before this offset is not shown any more when somebody looks back.
+    pub cleared: u64,
 }
 
 impl Memo {

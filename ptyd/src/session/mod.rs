@@ -17,7 +17,7 @@ use keyboard::Person;
 use memo::{Memo, Notes, Typing};
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -75,8 +75,6 @@ pub struct Live {
     /// What the terminal did not take of the last answer that it took a part of.
     answer_rest: Mutex<Vec<u8>>,
     viewers: AtomicUsize,
-    /// Output before this is not shown by a tail any more.
-    cleared: AtomicU64,
 }
 
 impl Live {
@@ -109,7 +107,6 @@ impl Live {
             answering: AtomicBool::new(false),
             answer_rest: Mutex::default(),
             viewers: AtomicUsize::new(0),
-            cleared: AtomicU64::new(0),
         });
         tokio::spawn(listen::listen(Arc::clone(&live), status.end));
         Ok(live)
@@ -151,15 +148,19 @@ impl Live {
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has tails begin with what is written from now on.
-    pub fn clear(&self) {
+    /// Has whoever looks back see only what is written from now on, also after ptyd is started anew.
+    ///
+    /// # Errors
+    ///
+    /// The notes cannot be written; nothing has changed.
+    pub fn clear(&self) -> io::Result<()> {
         let offset = self.screen().offset();
-        self.cleared.fetch_max(offset, Ordering::Relaxed);
+        self.note(|memo| memo.cleared = memo.cleared.max(offset))
     }
 
-    /// Where tails begin at the earliest.
+    /// Where output begins that may be looked back at.
     pub fn cleared(&self) -> u64 {
-        self.cleared.load(Ordering::Relaxed)
+        self.lock_notes().memo().cleared
     }
 
     /// What is remembered about it.
