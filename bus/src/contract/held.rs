@@ -33,16 +33,21 @@ reasons! {
     Person    = "a person is typing";
     /// `min_interval_seconds` has not passed.
     Interval  = "waits for the minimum interval";
-    /// The program does not read what is typed.
-    Stuck     = "terminal takes no input";
+    /// The program has left unread what was typed before, for longer than a moment: it hangs, or it is a shell that is
+    /// busy with a long command. Only said when a message waits for it.
+    Stuck     = "has not read what was typed before";
     /// The notes about the session, without which nothing is typed, cannot be written.
     NoNotes   = "run folder cannot be written";
 }
 
+/// Words of earlier versions, as ledgers still hold them.
+const EARLIER: [(&str, Reason); 1] = [("terminal takes no input", Reason::Stuck)];
+
 impl Reason {
-    /// The reason that has these words. Ledgers may hold words of later versions, which have none here.
+    /// The reason that has or had these words. Ledgers may hold words of later versions, which have none here.
     pub fn parse(words: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|reason| reason.words() == words)
+        let now = Self::ALL.iter().map(|reason| (reason.words(), *reason));
+        now.chain(EARLIER).find(|(known, _)| *known == words).map(|(_, reason)| reason)
     }
 }
 
@@ -55,6 +60,7 @@ mod tests {
         for reason in Reason::ALL {
             assert_eq!(Reason::parse(reason.words()), Some(*reason));
         }
+        assert_eq!(Reason::parse("terminal takes no input"), Some(Reason::Stuck), "an earlier version's words");
         assert_eq!((Reason::parse(""), Reason::parse("full moon")), (None, None));
     }
 }

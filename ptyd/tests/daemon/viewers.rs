@@ -95,7 +95,7 @@ fn get_stuck(world: &World) {
     world.until("its last breath", |world| world.folder.path().join("stopped").exists());
     let text = |number: usize| format!("<{number}> {}", if number % 4 == 3 { "𝄞" } else { "x" }.repeat(3_850));
     world.ledger.change(|state| (0..20).for_each(|number| drop(state.send(&text(number)))));
-    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));
 }
 
 /// A program that stops to read in the middle of a text; a person who then types makes it impossible to tell what has
@@ -168,7 +168,7 @@ fn a_program_that_asks_without_end_and_never_reads_can_be_seen_and_stopped() {
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     world.ledger.change(|state| state.send("hello"));
-    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));
     assert_eq!(world.ledger.stages(), [], "nobody claims that it was handed over");
     let tail = |world: &World| world.ask("terminal_tail", json!({"group_id": GROUP, "actor_id": "a", "max_chars": 60}));
     world.until("a look at its terminal", |world| tail(world).is_ok());
@@ -231,7 +231,7 @@ fn a_message_never_comes_in_the_middle_of_an_answer() {
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     world.ledger.change(|state| state.send("hello"));
-    world.until("the reason", |world| world.ledger.held().contains(&"terminal takes no input".into()));
+    world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));
     std::fs::write(world.folder.path().join("read"), "").unwrap();
     is_read_whole(&world, &["hello"]);
 }
