@@ -8,6 +8,7 @@ import base64
 import inspect
 import os
 import sys
+import time
 import typing
 
 from cccc_sdk import CCCCClient, DaemonAPIError, IncompatibleDaemonError
@@ -52,6 +53,15 @@ def refusal(method, **arguments):
     except DaemonAPIError as error:
         return error.code
     return None
+
+
+def until(look, is_so, seconds=60):
+    """Looks again and again until it is so, and gives what was seen then."""
+    deadline = time.monotonic() + seconds
+    while not is_so(seen := look()):
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.05)
+    return seen
 
 
 def sweep(client, known, served):
@@ -187,6 +197,20 @@ def main(folder):
     minds = {state["id"]: state for state in context["agent_states"]}
     assert (minds["peer"]["hot"]["focus"], minds["peer"]["warm"]["open_loops"], minds["lead"]["hot"]["focus"]) == ("paint", ["colour"], None), minds
     assert context["meta"] == {"project_status": "on time"}, context
+
+    # A terminal is looked at by offsets: what it shows, what came after that, what was before.
+    script = "printf 'one\\ntwo\\n'; while [ ! -e go ]; do sleep 0.02; done; echo three; exec sleep 1000"
+    client.call("actor_add", {"group_id": group, "actor_id": "shell", "runtime": "custom", "command": ["sh", "-c", script]})
+    client.call("actor_start", {"group_id": group, "actor_id": "shell"})
+    terminal = {"group_id": group, "actor_id": "shell"}
+    shown = until(lambda: client.terminal_snapshot(**terminal), lambda shown: shown["text"].strip() == "one\ntwo")
+    with open(os.path.join(folder, "go"), "w"):
+        pass
+    later = until(lambda: client.terminal_since(after=shown["offset"], **terminal), lambda later: later["text"] == "three\r\n")
+    assert (later["start"], later["has_more"]) == (shown["offset"], False), later
+    earlier = client.terminal_history(before=shown["offset"], **terminal)
+    assert (earlier["text"], earlier["start"], earlier["end"]) == ("one\ntwo", 0, shown["offset"]), earlier
+    client.call("actor_stop", {"group_id": group, "actor_id": "shell"})
 
     known = {
         "group_id": group, "actor_id": "peer", "by": "user", "event_id": plain["id"], "source_event_id": plain["id"],

@@ -180,6 +180,8 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             let hint = if r.text.trim().is_empty() { page.paint(Tone::Quiet, &r.hint) + "\n" } else { String::new() };
             page.body(&r.text, 0) + &hint
         }
+        Reply::TerminalSnapshot(r) => page.body(&r.text, 0),
+        Reply::TerminalSince(r) | Reply::TerminalHistory(r) => page.body(&r.text, 0),
         Reply::TerminalClear(r) => line(format!("the terminal of {} begins anew", r.actor_id)),
         Reply::TermResize(r) => line(format!("{} has {} columns and {} rows", r.actor_id, r.cols, r.rows)),
         Reply::TermAttach(r) => line(format!("attached to {}", r.actor_id)),

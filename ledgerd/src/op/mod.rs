@@ -228,6 +228,9 @@ table! {
     read  BlobRead                         { blob::read(case, args) }
     read  DeskGet                          { delivery::desk(case, args) }
     read  TerminalTail                     { terminal::tail(case, args) }
+    read  TerminalSnapshot                 { terminal::snapshot(case, args) }
+    read  TerminalSince                    { terminal::since(case, args) }
+    read  TerminalHistory                  { terminal::history(case, args) }
     read  TerminalClear                    { terminal::clear(case, args) }
     read  TermResize                       { terminal::resize(case, args) }
     // What only the door can serve.

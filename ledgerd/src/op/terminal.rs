@@ -29,6 +29,71 @@ pub fn tail(case: &Case<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
     }))
 }
 
+/// `terminal_snapshot`: everything but the screen, which ptyd adds.
+///
+/// # Errors
+///
+/// As [`tail`].
+pub fn snapshot(case: &Case<'_>, args: &terminal::Snapshot) -> Result<Reply, OpError> {
+    check_terminal(case, &args.group_id, &args.actor_id)?;
+    Ok(Reply::TerminalSnapshot(terminal::Shown {
+        group_id: args.group_id.clone(),
+        actor_id: args.actor_id.clone(),
+        warning: WARNING.into(),
+        session_id: String::new(),
+        text: String::new(),
+        drawing: String::new(),
+        offset: 0,
+        cols: 0,
+        rows: 0,
+    }))
+}
+
+/// `terminal_since`: everything but the output, which ptyd adds.
+///
+/// # Errors
+///
+/// As [`tail`], and `invalid_request` without a usable offset.
+pub fn since(case: &Case<'_>, args: &terminal::Since) -> Result<Reply, OpError> {
+    check_terminal(case, &args.group_id, &args.actor_id)?;
+    if args.after.is_none() {
+        return Err(OpError::new(Code::InvalidRequest, "after is missing: the offset from which on output is wanted"));
+    }
+    check_offsets([args.after])?;
+    Ok(Reply::TerminalSince(nothing_yet(&args.group_id, &args.actor_id)))
+}
+
+/// `terminal_history`: everything but the output, which ptyd adds.
+///
+/// # Errors
+///
+/// As [`tail`], and `invalid_request` for an offset below zero.
+pub fn history(case: &Case<'_>, args: &terminal::History) -> Result<Reply, OpError> {
+    check_terminal(case, &args.group_id, &args.actor_id)?;
+    check_offsets([args.before, args.render_before])?;
+    Ok(Reply::TerminalHistory(nothing_yet(&args.group_id, &args.actor_id)))
+}
+
+fn check_offsets<const N: usize>(offsets: [Option<i64>; N]) -> Result<(), OpError> {
+    match offsets.into_iter().flatten().find(|offset| *offset < 0) {
+        Some(offset) => Err(OpError::new(Code::InvalidRequest, format!("an offset is never below zero: {offset}"))),
+        None => Ok(()),
+    }
+}
+
+fn nothing_yet(group_id: &str, actor_id: &str) -> terminal::Output {
+    terminal::Output {
+        group_id: group_id.into(),
+        actor_id: actor_id.into(),
+        warning: WARNING.into(),
+        session_id: String::new(),
+        text: String::new(),
+        start: 0,
+        end: 0,
+        has_more: false,
+    }
+}
+
 /// `terminal_clear`: ptyd does it.
 ///
 /// # Errors

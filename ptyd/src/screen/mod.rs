@@ -137,7 +137,6 @@ impl Screen {
     }
 
     /// What a person reads on it.
-    #[cfg(test)]
     pub fn text(&self) -> String {
         self.parser.screen().contents()
     }

@@ -3,6 +3,7 @@
 
 mod actor;
 mod group;
+mod output;
 pub mod terminal;
 
 use crate::house::House;
@@ -70,6 +71,9 @@ async fn serve(house: &Arc<House>, request: Request) -> Response {
         Op::GroupStop(op) => group::stop(&asked, op).await,
         Op::GroupDelete(op) => group::delete(&asked, op).await,
         Op::TerminalTail(op) => terminal::tail(&asked, op).await,
+        Op::TerminalSnapshot(op) => output::snapshot(&asked, op).await,
+        Op::TerminalSince(op) => output::since(&asked, op).await,
+        Op::TerminalHistory(op) => output::history(&asked, op).await,
         Op::TerminalClear(op) => terminal::clear(&asked, op).await,
         Op::TermResize(op) => terminal::resize(&asked, op).await,
         op => Err(OpError::new(Code::UnknownOp, format!("ptyd does not serve {}", op.row().name))),

@@ -268,6 +268,25 @@ impl State {
                     text: String::new(),
                 })
             }
+            Op::TerminalSnapshot(op) => {
+                self.place(&op.actor_id)?;
+                let shown = json!({"group_id": op.group_id, "actor_id": op.actor_id, "warning": "!", "session_id": "",
+                    "text": "", "drawing": "", "offset": 0, "cols": 0, "rows": 0});
+                Reply::TerminalSnapshot(serde_json::from_value(shown).unwrap())
+            }
+            Op::TerminalSince(op) => {
+                self.place(&op.actor_id)?;
+                Reply::TerminalSince(no_output(&op.group_id, &op.actor_id))
+            }
+            Op::TerminalHistory(op) => {
+                self.place(&op.actor_id)?;
+                Reply::TerminalHistory(no_output(&op.group_id, &op.actor_id))
+            }
+            Op::TerminalClear(op) => {
+                self.place(&op.actor_id)?;
+                let (group_id, actor_id) = (op.group_id, op.actor_id);
+                Reply::TerminalClear(terminal::Cleared { group_id, actor_id, cleared: true })
+            }
             Op::TermResize(op) => {
                 let size = |count: Option<i64>| u16::try_from(count.unwrap()).unwrap();
                 Reply::TermResize(terminal::Resized {
@@ -300,4 +319,10 @@ impl State {
             places: self.places.iter().map(first).collect(),
         }
     }
+}
+
+fn no_output(group_id: &str, actor_id: &str) -> terminal::Output {
+    let output = json!({"group_id": group_id, "actor_id": actor_id, "warning": "!", "session_id": "", "text": "",
+        "start": 0, "end": 0, "has_more": false});
+    serde_json::from_value(output).unwrap()
 }

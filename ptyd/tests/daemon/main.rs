@@ -3,6 +3,7 @@
 mod composer;
 mod delivery;
 mod ledger;
+mod output;
 mod sessions;
 mod viewers;
 mod world;

@@ -296,7 +296,13 @@ ops! {
 
     /// The last lines an agent's terminal has shown.
     "terminal_tail"        TerminalTail(terminal::Tail)      -> terminal::Tailed,        Pty,    Read,  "user",    Group;
-    /// Has `terminal_tail` begin anew with what an agent's terminal shows from now on.
+    /// What an agent's terminal shows now, and how far its output has come by then.
+    "terminal_snapshot"    TerminalSnapshot(terminal::Snapshot) -> terminal::Shown,      Pty,    Read,  "user",    Group;
+    /// What an agent's terminal has put out from an offset on.
+    "terminal_since"       TerminalSince(terminal::Since)    -> terminal::Output,        Pty,    Read,  "user",    Group;
+    /// What an agent's terminal put out before an offset.
+    "terminal_history"     TerminalHistory(terminal::History) -> terminal::Output,       Pty,    Read,  "user",    Group;
+    /// Has all looks back at an agent's terminal begin with what it puts out from now on.
     "terminal_clear"       TerminalClear(terminal::Clear)    -> terminal::Cleared,       Pty,    Read,  "user",    Group;
     /// Sets the size of an agent's terminal.
     "term_resize"          TermResize(terminal::Resize)      -> terminal::Resized,       Pty,    Read,  "user",    Group;

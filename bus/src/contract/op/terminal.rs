@@ -39,6 +39,110 @@ pub struct Tailed {
     pub text: String,
 }
 
+/// `terminal_snapshot`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Snapshot {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// How many bytes `drawing` may have; 262144 when missing, and at most. One that is longer is left away.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub limit_bytes: Option<i64>,
+}
+
+/// Answer of `terminal_snapshot`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Which group.
+    pub group_id: String,
+    /// Which actor.
+    pub actor_id: String,
+    /// That terminal output may hold anything, secrets included.
+    pub warning: String,
+    /// Which run of the agent's program: offsets count within it.
+    pub session_id: String,
+    /// What a person reads on the screen.
+    pub text: String,
+    /// What draws the screen in another terminal, whatever that showed before: contents, colours, cursor and modes.
+    pub drawing: String,
+    /// How many bytes had been put out by then: `terminal_since` goes on from here.
+    pub offset: u64,
+    /// Columns.
+    pub cols: u16,
+    /// Rows.
+    pub rows: u16,
+}
+
+/// `terminal_since`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Since {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// The offset of the first byte that is wanted: `offset` of a snapshot, or `end` of what was read before.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub after: Option<i64>,
+    /// How many bytes of output at most; 65536 when missing, 1024 to 262144.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub limit_bytes: Option<i64>,
+}
+
+/// `terminal_history`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct History {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// The offset behind the last byte that is wanted, `start` of what was read before; the newest output when missing.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub before: Option<i64>,
+    /// Another such offset; the smaller one counts.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub render_before: Option<i64>,
+    /// How many bytes of output at most; 65536 when missing, 1024 to 262144.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub limit_bytes: Option<i64>,
+    /// Whether to show what a screen makes of it rather than the bytes; true when missing.
+    #[serde(deserialize_with = "lenient::optional_flag")]
+    pub strip_ansi: Option<bool>,
+    /// Whether to drop repeated lines and blocks; true when missing.
+    #[serde(deserialize_with = "lenient::optional_flag")]
+    pub compact: Option<bool>,
+}
+
+/// A stretch of a terminal's output: answer of `terminal_since` and `terminal_history`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// Which group.
+    pub group_id: String,
+    /// Which actor.
+    pub actor_id: String,
+    /// That terminal output may hold anything, secrets included.
+    pub warning: String,
+    /// Which run of the agent's program: offsets count within it.
+    pub session_id: String,
+    /// The output. What is no UTF-8 stands there as U+FFFD.
+    pub text: String,
+    /// Offset of its first byte. Later than asked for when what was before it is not kept any more.
+    pub start: u64,
+    /// Offset behind its last byte.
+    pub end: u64,
+    /// Whether there is more in the direction that was asked for.
+    pub has_more: bool,
+}
+
 /// `term_resize`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

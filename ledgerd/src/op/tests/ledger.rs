@@ -129,6 +129,22 @@ fn terminals_are_seen_by_whom_the_group_allows() {
         assert_eq!(result.err().map(|error| error.code.word()), refusal, "{visibility}: {by} looks at {of}");
         let result = world.ask(by, "terminal_clear", tail(of));
         assert_eq!(result.err().map(|error| error.code.word()), refusal, "{visibility}: {by} clears {of}");
+        for op in ["terminal_snapshot", "terminal_since", "terminal_history"] {
+            let args = json!({"group_id": group_id, "actor_id": of, "after": 0});
+            let result = world.ask(by, op, args);
+            assert_eq!(result.err().map(|error| error.code.word()), refusal, "{visibility}: {by} asks {op} of {of}");
+        }
+    }
+    for (op, args) in [
+        ("terminal_since", json!({})),
+        ("terminal_since", json!({"after": -1})),
+        ("terminal_history", json!({"before": -1})),
+        ("terminal_history", json!({"render_before": -1})),
+    ] {
+        let mut asked = tail("peer");
+        asked.as_object_mut().unwrap().extend(args.as_object().unwrap().clone());
+        let result = world.ask("user", op, asked);
+        assert_eq!(result.err().map(|error| error.code.word()), Some("invalid_request"), "{op} {args}");
     }
     for (cols, rows, refusal) in [
         (80, 24, None),
