@@ -138,7 +138,7 @@ fn an_example_program_acknowledges() {
     let program = Running::start(program(&stack, ACKNOWLEDGES, "auto_ack", &[&group_id, "peer", &first, "3"]));
     assert_eq!([program.line(), program.line()], asks);
     let late = send("peer", "attention");
-    assert_eq!(program.rest(), [late.clone()]);
+    assert_eq!(program.rest(), std::slice::from_ref(&late));
 
     let acks: Vec<_> = stack.events(&group_id).into_iter().filter(|event| event["kind"] == "chat.ack").collect();
     let acked: Vec<_> = acks.iter().map(|event| text(&event["data"]["event_id"])).collect();
