@@ -8,6 +8,7 @@ import base64
 import inspect
 import os
 import sys
+import threading
 import time
 import typing
 
@@ -180,6 +181,31 @@ def main(folder):
     piece = client.call("blob_read", {"group_id": group, "path": attached["path"]})
     assert base64.b64decode(piece["content"]) == b"first the walls", piece
     assert refusal(client.send_files, group_id=group, paths=["plan.txt", "/etc/passwd"], message_mode="mail") == "scope_not_attached"
+
+    # A text is shown while it is written, and its end is a message, once.
+    watching = client.events_stream(group_id=group, by="user")
+    seen, heard = [], threading.Event()
+
+    def watch():
+        for item in watching:
+            seen.append(item)
+            if item.get("t") == "stream":
+                heard.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    deadline = time.monotonic() + 60
+    while not heard.wait(0.1) and time.monotonic() < deadline:
+        client.stream_emit(group_id=group, op="update", by="lead", stream_id="s1", text="Once")
+    assert seen[0]["stream"]["text"] == "Once" and seen[0]["stream"]["by"] == "lead", seen
+    begun = client.stream_emit(group_id=group, op="start", by="lead")
+    assert begun["stream_id"] and begun["event"] is None, begun
+    whole = {"group_id": group, "op": "end", "by": "lead", "stream_id": begun["stream_id"], "text": "Once upon a time", "format": "markdown", "to": ["user"]}
+    told = client.stream_emit(**whole)["event"]
+    assert (told["kind"], told["by"], told["data"]["text"], told["data"]["format"]) == ("chat.message", "lead", "Once upon a time", "markdown"), told
+    assert client.stream_emit(**whole)["event"]["id"] == told["id"], "the same end is the same message"
+    assert refusal(client.stream_emit, group_id=group, op="end", by="lead", stream_id="s1", to=["user"]) == "empty_message"
+    assert refusal(client.stream_emit, group_id=group, op="update", by="lead") == "invalid_request"
+    assert refusal(client.stream_emit, group_id="g_000000000000", op="start", by="lead") == "group_not_found"
 
     # What newer clients keep in the context comes back.
     client.coordination_brief_update(group_id=group, by="user", objective="A house", constraints=["no lift"], project_brief_stale=True)

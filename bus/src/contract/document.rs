@@ -266,6 +266,17 @@ words! {
     } default Send
 }
 words! {
+    /// How far a text is that is shown while it is written.
+    StreamStep {
+        /// It begins.
+        Start = "start",
+        /// It goes on.
+        Update = "update",
+        /// It is whole, and becomes a message.
+        End = "end",
+    } default Start
+}
+words! {
     /// Which unread events are meant.
     KindFilter {
         /// Both.

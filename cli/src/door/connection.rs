@@ -4,7 +4,7 @@
 use super::line::{self, Asked, Fault};
 use super::reader::{Next, Reader};
 use super::socket::Socket;
-use super::{Door, attach, files, stream};
+use super::{Door, attach, emit, files, stream};
 use bus::contract::op::core::ShuttingDown;
 use bus::contract::{Op, OpError, Reply};
 use bus::link::Json;
@@ -99,6 +99,12 @@ async fn answer<S: Socket>(door: &Door, socket: &S, line: &[u8]) -> Answered {
         Op::SendFiles(request) => {
             return Answered::Line(match files::send(door, request, principal, request_id).await {
                 Ok(reply) => line::answer(&reply),
+                Err(refusal) => line::refusal(&refusal),
+            });
+        }
+        Op::StreamEmit(request) => {
+            return Answered::Line(match emit::emit(door, request, principal, request_id).await {
+                Ok(reply) => line::answer(&line::json(&reply)),
                 Err(refusal) => line::refusal(&refusal),
             });
         }

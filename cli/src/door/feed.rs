@@ -46,6 +46,8 @@ impl Item {
 pub enum News {
     /// The next event of the ledger.
     Event(Arc<Item>),
+    /// A piece of a text that is being written, as a line. It is in no ledger, and whoever misses it has missed it.
+    Piece(Arc<Vec<u8>>),
     /// The group is gone, or its ledger is another one than before.
     Ended,
 }
@@ -175,6 +177,14 @@ impl Feed {
             watched.seq = item.event.seq;
             // Without a listener the group is forgotten before the next fetch.
             let _ = watched.news.send(News::Event(Arc::new(item)));
+        }
+    }
+
+    /// Shows a line to whoever watches a group right now.
+    pub fn show(&self, group_id: &str, line: Vec<u8>) {
+        if let Some(watched) = self.lock().watched.get(group_id) {
+            // Without a listener it is shown to nobody.
+            let _ = watched.news.send(News::Piece(Arc::new(line)));
         }
     }
 

@@ -4,7 +4,7 @@
 //! directory is not sent, also when a link leads there; everything is opened before anything is stored, and stored
 //! before anything is said. A message that is refused in the end leaves stored files behind that nothing names.
 
-use super::Door;
+use super::{Door, feed};
 use crate::upload::{self, UploadError};
 use bus::contract::op::{group, message};
 use bus::contract::{Code, Op, OpError, Principal, Reply, limit};
@@ -56,7 +56,7 @@ pub async fn send(
     let show = Op::GroupShow(group::Show { group_id: request.group_id.clone() });
     let shown = match door.peers().ask(Question::new(principal.clone(), show)).await? {
         Reply::GroupShow(shown) => shown.group,
-        other => return Err(unexpected(&other)),
+        other => return Err(feed::unexpected(&other)),
     };
     let _place = PLACES.acquire().await.expect("it is never closed");
     let (peers, speaker) = (door.shared_peers(), principal.clone());
@@ -148,11 +148,6 @@ fn store_all(peers: &Peers, speaker: &Principal, group_id: &str, files: Vec<Send
         })
     };
     files.into_iter().map(store).collect()
-}
-
-fn unexpected(reply: &Reply) -> OpError {
-    let sentence = format!("ledgerd answered something else ({:?})", std::mem::discriminant(reply));
-    OpError::new(Code::InternalError, sentence)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod line;
 mod attach;
 mod connection;
 mod descriptor;
+mod emit;
 mod feed;
 mod files;
 mod listen;

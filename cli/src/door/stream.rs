@@ -110,6 +110,7 @@ impl Viewer {
             tokio::select! {
                 news = self.ear.news.recv() => match news {
                     Ok(News::Event(item)) => self.take(door.peers(), socket, &item).await?,
+                    Ok(News::Piece(line)) => self.take_piece(&line),
                     // The next event is not the next one: that is when the gap is read.
                     Err(RecvError::Lagged(_)) => {}
                     Ok(News::Ended) | Err(RecvError::Closed) => return Ok(()),
@@ -140,6 +141,7 @@ impl Viewer {
         while self.pending.len() < WRITE_BYTES {
             match self.ear.news.try_recv() {
                 Ok(News::Event(item)) => self.take_one(peers, socket, &item).await?,
+                Ok(News::Piece(line)) => self.take_piece(&line),
                 Err(TryRecvError::Lagged(_)) => {}
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 Ok(News::Ended) => {
@@ -149,6 +151,12 @@ impl Viewer {
             }
         }
         Ok(())
+    }
+
+    fn take_piece(&mut self, line: &[u8]) {
+        if self.view.shows_pieces() {
+            self.pending.extend_from_slice(line);
+        }
     }
 
     async fn take_one<S: Socket>(&mut self, peers: &Peers, socket: &mut S, item: &Item) -> Result<(), End> {
@@ -246,7 +254,11 @@ async fn last_until(peers: &Peers, group_id: &str, since: time::Micros, head: u6
 }
 
 /// Who a client is: what it says, or what its token proves.
-async fn speaker(peers: &Peers, group_id: &str, principal: Principal) -> Result<String, OpError> {
+///
+/// # Errors
+///
+/// `permission_denied`; `daemon_unavailable`.
+pub async fn speaker(peers: &Peers, group_id: &str, principal: Principal) -> Result<String, OpError> {
     match peers.ask(Question::new(principal, Op::Whoami(Whoami { group_id: group_id.into() }))).await? {
         Reply::Whoami(speaker) => Ok(speaker.by),
         other => Err(feed::unexpected(&other)),

@@ -70,6 +70,11 @@ impl View {
         }
     }
 
+    /// Whether texts are shown while they are written: to people, who may watch. An agent is told what is said.
+    pub fn shows_pieces(&self) -> bool {
+        self.looker == Looker::User && self.kinds.contains(&"chat.message")
+    }
+
     /// Whether an event is shown.
     pub fn shows(&self, event: &Event) -> bool {
         if !self.kinds.contains(&event.kind()) {

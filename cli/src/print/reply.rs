@@ -95,6 +95,10 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::Send(message::Sent { event }) | Reply::SendFiles(message::Sent { event }) => sent(page, event),
         Reply::SendCrossGroup(r) => sent(page, &r.dst_event) + &line(format!("in group {}", r.dst_event.group_id)),
         Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
+        Reply::StreamEmit(r) => match &r.event {
+            Some(event) => sent(page, event),
+            None => line(format!("shown: {} of {}", r.op, r.stream_id)),
+        },
         Reply::TrackedSend(r) => sent(page, &r.event) + &line(format!("tracked by task {}", r.task_id)),
         Reply::MessageDeliver(r) if r.event.is_none() => line("everybody has it, or is about to get it".into()),
         Reply::MessageDeliver(r) => line(format!("to be handed over: {}", names(&r.actor_ids))),

@@ -48,6 +48,7 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
     let is_relayed = !args.src_group_id.is_empty() && !args.src_event_id.is_empty();
     let is_record = !args.dst_group_id.is_empty();
     let message = ChatMessage {
+        format: format(&args.format),
         src_group_id: is_relayed.then(|| args.src_group_id.clone()),
         src_event_id: is_relayed.then(|| args.src_event_id.clone()),
         dst_group_id: is_record.then(|| args.dst_group_id.clone()),
@@ -84,6 +85,7 @@ pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError
     enclosed.check_insight(args.require_peer_insight, &to)?;
     let woken = woken(&lineup, case, group, &to, mode)?;
     let message = ChatMessage {
+        format: format(&args.format),
         reply_to: Some(original.id.clone()),
         quote_text: quote(&original.body),
         attachments: attachment::read(&args.attachments, case.known)?,
@@ -130,6 +132,11 @@ pub fn mode(word: &str, allowed: &[MessageMode]) -> Result<Option<MessageMode>, 
     })
 }
 
+/// How a text is to be shown.
+fn format(word: &str) -> String {
+    if word.eq_ignore_ascii_case("markdown") { "markdown".into() } else { "plain".into() }
+}
+
 fn client_id(client_id: Option<&String>) -> Result<Option<String>, OpError> {
     let client_id = client_id.cloned();
     within("client_id", client_id.as_deref().unwrap_or_default(), limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
@@ -158,7 +165,7 @@ pub fn woken<'a>(
 pub fn plain(text: &str, to: Vec<String>, priority: Priority, reply_required: bool) -> ChatMessage {
     ChatMessage {
         text: text.to_owned(),
-        format: "plain".into(),
+        format: format(""),
         priority,
         reply_required,
         to,

@@ -237,5 +237,6 @@ table! {
     elsewhere Shutdown
     elsewhere EventsStream
     elsewhere SendFiles
+    elsewhere StreamEmit
     elsewhere TermAttach
 }

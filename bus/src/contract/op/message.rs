@@ -19,6 +19,9 @@ pub struct Send {
     /// Recipients as the client names them.
     #[serde(deserialize_with = "lenient::texts_or_one")]
     pub to: Vec<String>,
+    /// `plain` or `markdown`; `plain` when it is neither.
+    #[serde(deserialize_with = "lenient::text")]
+    pub format: String,
     /// `normal` or `attention`; `normal` when empty.
     #[serde(deserialize_with = "lenient::text")]
     pub priority: String,
@@ -88,6 +91,9 @@ pub struct Reply {
     /// Recipients; empty is whoever sent the answered message.
     #[serde(deserialize_with = "lenient::texts")]
     pub to: Vec<String>,
+    /// `plain` or `markdown`; `plain` when it is neither.
+    #[serde(deserialize_with = "lenient::text")]
+    pub format: String,
     /// `normal` or `attention`; `normal` when empty.
     #[serde(deserialize_with = "lenient::text")]
     pub priority: String,

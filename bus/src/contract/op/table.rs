@@ -181,6 +181,8 @@ ops! {
     "send_cross_group"     SendCrossGroup(message::CrossSend) -> message::CrossSent,     Ledger, Write, "user",    Group;
     /// Stores files of the group's directories and sends them with one message.
     "send_files"           SendFiles(message::SendFiles)     -> message::Sent,           Door,   Write, "user",    Group;
+    /// Shows a text while it is written; its end is a message.
+    "stream_emit"          StreamEmit(core::StreamEmit)      -> core::StreamEmitted,     Door,   Write, "user",    Group;
     /// Makes a task and sends the message that hands it on: both or neither.
     "tracked_send"         TrackedSend(tracked::Send)        -> tracked::Sent,           Ledger, Write, "user",    Group;
     /// Has a message typed to recipients that it was not typed to: mail, or what has not or not certainly arrived.

@@ -164,3 +164,48 @@ async fn a_client_that_does_not_read_its_stream_holds_up_nobody() {
     world.ledger.hint();
     assert_eq!(other.hear_seqs(1_000).await.last(), Some(&1_000));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_see_a_text_while_it_is_written_and_everybody_its_end_once() {
+    let world = World::open().await;
+    world.ledger.state().roster = vec![("lead", "foreman"), ("peer", "peer")];
+    let mut user = stream(&world, json!({})).await;
+    let mut peer = stream(&world, json!({"by": "peer"})).await;
+    let mut acks_only = stream(&world, json!({"kinds": ["chat.ack"]})).await;
+    let emit = |op: &str, more: Value| {
+        let mut args = json!({"group_id": GROUP, "by": "lead", "op": op, "stream_id": "s1"});
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        args
+    };
+    for (op, text) in [("start", "O"), ("update", "Once")] {
+        let emitted = world.ask("stream_emit", emit(op, json!({"text": text, "seq": 3}))).await;
+        assert_eq!(emitted["result"], json!({"stream_id": "s1", "op": op, "event": null}));
+        let seen = user.hear().await.unwrap();
+        let piece = &seen["stream"];
+        let told = (&seen["t"], &piece["op"], &piece["text"], &piece["by"], &piece["seq"]);
+        assert_eq!(told, (&json!("stream"), &json!(op), &json!(text), &json!("lead"), &json!(3)));
+    }
+    let end = emit("end", json!({"text": "Once more", "to": ["peer"]}));
+    let told = world.ask("stream_emit", end.clone()).await["result"]["event"].clone();
+    assert_eq!(told["data"]["text"], "Once more");
+    let again = world.ask("stream_emit", end).await["result"]["event"].clone();
+    assert_eq!(again, told, "the same end is the same message");
+    world.ledger.append("chat.ack", "peer", &json!({"actor_id": "peer", "event_id": told["id"]}));
+    world.ledger.hint();
+    assert_eq!(peer.hear_seqs(1).await, [1], "an agent is told what is said, and nothing before");
+    assert_eq!(acks_only.hear_seqs(1).await, [2]);
+
+    #[rustfmt::skip]
+    let refusals = [
+        (emit("end", json!({"stream_id": ""})),                         "invalid_request"),
+        (emit("wave", json!({})),                                       "invalid_request"),
+        (emit("start", json!({"group_id": ""})),                        "missing_group_id"),
+        (emit("start", json!({"group_id": "g_ffffffffffff"})),          "group_not_found"),
+        (emit("update", json!({"text": "x".repeat(32_001)})),           "invalid_request"),
+        (emit("start", json!({"stream_id": "x".repeat(129)})),          "invalid_request"),
+    ];
+    for (args, code) in refusals {
+        let refusal = world.ask("stream_emit", args.clone()).await;
+        assert_eq!(refusal["error"]["code"], code, "{args}");
+    }
+}

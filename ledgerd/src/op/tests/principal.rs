@@ -109,6 +109,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("send_cross_group",             ANY,              r#"{G, "dst_group_id": "$other", "text": "hello", "to": ["user"]}"#),
     ("reply",                        ANY,              r#"{G, "text": "hello", "reply_to": "$message", "to": ["@all"]}"#),
     ("send_files",                   DOOR,             r#"{G, "paths": ["README.md"]}"#),
+    ("stream_emit",                  DOOR,             r#"{G, "op": "start"}"#),
     ("tracked_send",                 ANY,              r#"{G, "text": "hello", "to": ["@all"]}"#),
     ("message_deliver",              USER,             r#"{G, "source_event_id": "$message", "actor_ids": ["peer"]}"#),
     ("reply_request_cancel",         USER,             r#"{G, "source_event_id": "$asked"}"#),

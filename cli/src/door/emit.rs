@@ -1,0 +1,87 @@
+//! `stream_emit`: a text that is shown while it is written.
+//!
+//! The door keeps nothing of it: a piece goes to whoever streams the group right now, and the end is sent as a message
+//! like any other. So a restart loses pieces at most, which the end makes up for.
+
+use super::{Door, feed, stream};
+use bus::contract::document::StreamStep;
+use bus::contract::op::core::{StreamEmit, StreamEmitted};
+use bus::contract::op::message;
+use bus::contract::{Code, Event, Op, OpError, Principal, Reply, id, limit};
+use bus::peer::Question;
+use serde_json::json;
+
+/// Shows a piece, or sends the message.
+///
+/// # Errors
+///
+/// `missing_group_id`, `invalid_request`, `group_not_found`, `permission_denied`, and as `send` and `reply`.
+pub async fn emit(
+    door: &Door,
+    request: StreamEmit,
+    principal: Principal,
+    request_id: Option<String>,
+) -> Result<Reply, OpError> {
+    if request.group_id.is_empty() {
+        return Err(OpError::new(Code::MissingGroupId, "missing group_id"));
+    }
+    let step = StreamStep::parse(&request.op).ok_or_else(|| {
+        let sentence = format!("invalid op: {:?}; use one of: {}", request.op, StreamStep::WORDS.join(", "));
+        OpError::new(Code::InvalidRequest, sentence)
+    })?;
+    let stream_id = match (step, request.stream_id.as_str()) {
+        (StreamStep::Start, "") => id::unique(),
+        (StreamStep::Update | StreamStep::End, "") => {
+            return Err(OpError::new(Code::InvalidRequest, "missing stream_id; the start has given it"));
+        }
+        (_, known) if known.len() > limit::REQUEST_ID_BYTES_MAX => {
+            let (has, max) = (known.len(), limit::REQUEST_ID_BYTES_MAX);
+            return Err(OpError::too_large("stream_id", has, max, "REQUEST_ID_BYTES_MAX"));
+        }
+        (_, known) => known.to_owned(),
+    };
+    let by = stream::speaker(door.peers(), &request.group_id, principal.clone()).await?;
+    let event = match step {
+        StreamStep::Start | StreamStep::Update => {
+            let (has, max) = (request.text.len(), limit::TEXT_INLINE_BYTES_MAX);
+            if has > max {
+                return Err(OpError::too_large("the piece", has, max, "TEXT_INLINE_BYTES_MAX"));
+            }
+            None
+        }
+        StreamStep::End => Some(say(door, &request, &stream_id, &by, principal, request_id).await?),
+    };
+    let text = if event.is_some() { "" } else { &request.text };
+    let mut line = json!({"t": "stream", "stream": {
+        "op": step, "stream_id": stream_id, "group_id": request.group_id, "by": by, "text": text, "seq": request.seq,
+        "format": request.format, "to": request.to, "reply_to": request.reply_to,
+        "event_id": event.as_ref().map(|event| &event.id),
+    }});
+    line["stream"]["ts"] = json!(bus::contract::time::format(bus::contract::time::now()));
+    door.feed().show(&request.group_id, format!("{line}\n").into_bytes());
+    Ok(Reply::StreamEmit(StreamEmitted { stream_id, op: step, event }))
+}
+
+/// Sends the whole text. The text's own id stands for the request, so the same end twice is one message.
+async fn say(
+    door: &Door,
+    request: &StreamEmit,
+    stream_id: &str,
+    by: &str,
+    principal: Principal,
+    request_id: Option<String>,
+) -> Result<Event, OpError> {
+    let StreamEmit { group_id, text, format, to, reply_to, client_id, .. } = request.clone();
+    let op = if reply_to.is_empty() {
+        Op::Send(message::Send { group_id, text, format, to, client_id, ..message::Send::default() })
+    } else {
+        Op::Reply(message::Reply { group_id, reply_to, text, format, to, client_id, ..message::Reply::default() })
+    };
+    let own = format!("stream:{}", id::digest12(&format!("{}\n{by}\n{stream_id}", request.group_id)));
+    let question = Question::new(principal, op).with_id(Some(request_id.unwrap_or(own)));
+    match door.peers().ask(question).await? {
+        Reply::Send(sent) => Ok(sent.event),
+        Reply::Reply(replied) => Ok(replied.event),
+        other => Err(feed::unexpected(&other)),
+    }
+}
