@@ -123,7 +123,7 @@ impl Roots {
 /// Opens all files, or none.
 fn open_all(paths: &[String], roots: &Roots) -> Result<Vec<Sendable>, OpError> {
     let files: Vec<Sendable> = paths.iter().map(|path| roots.open(path)).collect::<Result<_, _>>()?;
-    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    let bytes = files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.bytes));
     if bytes > limit::SENT_FILES_BYTES_MAX {
         let (has, max) = (bytes as usize, limit::SENT_FILES_BYTES_MAX as usize);
         return Err(OpError::too_large("the files together", has, max, "SENT_FILES_BYTES_MAX"));

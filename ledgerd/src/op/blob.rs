@@ -69,7 +69,8 @@ pub fn read(case: &Case<'_>, args: &blob::Read) -> Result<Answer, OpError> {
         let sentence = format!("invalid path of a stored file: {:?}; it is what an attachment has", args.path);
         return Err(OpError::new(Code::InvalidBlob, sentence));
     }
-    let offset = size(args.offset.or(Some(0))).unwrap_or(0);
+    let below_zero = || OpError::new(Code::InvalidRequest, "an offset is never below zero");
+    let offset = size(args.offset.or(Some(0))).ok_or_else(below_zero)?;
     let wanted = args.limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
     let bytes_max = wanted.unwrap_or(limit::BLOB_PIECE_BYTES_MAX).min(limit::BLOB_PIECE_BYTES_MAX);
     let (group_id, path) = (group.id.clone(), args.path.clone());

@@ -44,8 +44,9 @@ pub fn read(
 ) -> Result<Option<Content>, StoreError> {
     let Some(place) = place(layout, group_id, path) else { return Ok(None) };
     let read = || -> io::Result<Option<Content>> {
-        let no_link = nix::fcntl::OFlag::O_NOFOLLOW.bits();
-        let file = match File::options().read(true).custom_flags(no_link).open(&place) {
+        // Nothing else than a file may keep us: a pipe without a writer would, for ever.
+        let flags = (nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits();
+        let file = match File::options().read(true).custom_flags(flags).open(&place) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(nix::libc::ELOOP) => {
                 return Ok(None);

@@ -87,9 +87,10 @@ impl Layout {
         self.cache().join("uploads")
     }
 
-    /// The part of a file that has arrived.
-    pub fn upload(&self, group_id: &str, sha256: &str) -> PathBuf {
-        let name = format!("{group_id}-{sha256}");
+    /// The part of a file that has arrived. The size belongs to the name, so that whoever is wrong about it spoils nobody
+    /// else's part.
+    pub fn upload(&self, group_id: &str, sha256: &str, bytes: u64) -> PathBuf {
+        let name = format!("{group_id}-{sha256}-{bytes}");
         assert!(is_file_name(&name), "ids and hashes are checked before: {name:?}");
         self.uploads().join(name)
     }

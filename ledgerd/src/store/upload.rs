@@ -74,7 +74,7 @@ impl Uploads {
         // A panic in between leaves a part that is looked at anew.
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.layout.blobs(&piece.group_id).join(&piece.name);
-        let part = self.layout.upload(&piece.group_id, &piece.sha256);
+        let part = self.layout.upload(&piece.group_id, &piece.sha256, piece.bytes);
         if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() == piece.bytes) {
             return Ok(Received { bytes: piece.bytes, is_stored: true });
         }
@@ -99,6 +99,8 @@ impl Uploads {
             fs::remove_file(&part).map_err(fail)?;
             return Err(UploadError::Mismatch);
         }
+        // Others may have been stored since it began.
+        self.room_for(piece)?;
         self.store(piece, &file, &part, &path).map_err(|source| failed("store", &path, source))?;
         Ok(Received { bytes: received, is_stored: true })
     }
@@ -122,6 +124,11 @@ impl Uploads {
         if parts >= limit::UPLOADS_MAX {
             return Err(UploadError::TooMany);
         }
+        self.room_for(piece)
+    }
+
+    /// Whether the group's files and this one stay below the limit.
+    fn room_for(&self, piece: &Piece) -> Result<(), UploadError> {
         let bytes = blob::total(&self.layout, &piece.group_id)?.saturating_add(piece.bytes);
         if bytes > limit::GROUP_BLOBS_BYTES_MAX {
             return Err(UploadError::TooMuch { bytes });
@@ -169,6 +176,9 @@ mod tests {
 
     const GROUP: &str = "g_0123456789ab";
 
+    /// The sha256 of "hello, world".
+    const HELLO: &str = "09ca7e4eaa6e8ae9c7d261167129184883644d07dfba7cbfbc4c8a2e08360d5b";
+
     struct World {
         _home: tempfile::TempDir,
         layout: Layout,
@@ -184,8 +194,8 @@ mod tests {
         }
 
         fn take(&self, offset: u64, content: &str) -> Result<(u64, bool), String> {
-            let sha256 = Sha256::digest(b"hello, world").iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-            let (name, content) = (format!("{sha256}_x.txt"), content.as_bytes().to_vec());
+            let (sha256, content) = (HELLO.to_owned(), content.as_bytes().to_vec());
+            let name = format!("{sha256}_x.txt");
             let piece = Piece { group_id: GROUP.into(), name, sha256, bytes: 12, offset, content };
             let taken = self.uploads.take(&piece).map_err(|error| error.to_string());
             taken.map(|received| (received.bytes, received.is_stored))
@@ -239,6 +249,17 @@ mod tests {
         world.take(0, "hello").unwrap();
         assert!(world.take(5, " world!").unwrap_err().contains("another sha256"));
         assert_eq!((world.parts(), world.stored().len(), world.take(0, "").unwrap()), (0, 0, (0, false)));
+    }
+
+    #[test]
+    fn who_is_wrong_about_the_size_spoils_nobody_elses_part() {
+        let world = World::new();
+        world.take(0, "hello").unwrap();
+        let (sha256, content) = (HELLO.to_owned(), b"hello".to_vec());
+        let name = format!("{sha256}_x.txt");
+        let wrong = Piece { group_id: GROUP.into(), name, sha256, bytes: 5, offset: 0, content };
+        assert!(matches!(world.uploads.take(&wrong), Err(UploadError::Mismatch)));
+        assert_eq!(world.take(5, ", world"), Ok((12, true)));
     }
 
     #[test]
