@@ -14,7 +14,7 @@ use bus::contract::{Event, id, limit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::os::unix::net::UnixStream;
@@ -203,12 +203,13 @@ fn prompts(folder: &Path) -> Result<Vec<(PromptKind, String)>, ImportError> {
 
 /// Every line of a group's ledger, those that were archived first.
 ///
-/// What a compaction left behind is older than what it kept, except for a few lines; times put them in order.
+/// What a compaction left behind is older than what it kept, except for a few lines; times put them in order. A compaction
+/// that was cut off has archived lines that the ledger still has; they count once.
 fn events(folder: &Path, group_id: &str, left_out: &mut Vec<String>) -> Result<Vec<Event>, ImportError> {
     let archive = folder.join("state/ledger/archive");
     let archived = names(&archive)?.into_iter().filter(|name| name.ends_with(".jsonl")).map(|name| archive.join(name));
     let mut events: Vec<Event> = Vec::new();
-    let mut unreadable = 0_usize;
+    let (mut known, mut unreadable) = (HashSet::new(), 0_usize);
     for path in archived.chain([folder.join("ledger.jsonl")]) {
         let file = match fs::File::open(&path) {
             Ok(file) => file,
@@ -221,6 +222,7 @@ fn events(folder: &Path, group_id: &str, left_out: &mut Vec<String>) -> Result<V
                 continue;
             }
             match serde_json::from_slice::<Event>(&line) {
+                Ok(event) if !event.id.is_empty() && !known.insert(event.id.clone()) => {}
                 Ok(event) => events.push(Event { group_id: group_id.to_owned(), ..event }),
                 Err(_) => unreadable += 1,
             }
@@ -356,5 +358,25 @@ mod tests {
     fn secrets_are_found_under_the_name_they_were_given() {
         assert_eq!(secret_file("lead", 24), "lead.e3456bc1f4d270f4.json");
         assert!(secret_file("…", 32).starts_with("profile."));
+    }
+
+    #[test]
+    fn what_is_archived_and_still_in_the_ledger_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = |id: &str, minute: u32| {
+            format!(
+                "{{\"v\":1,\"id\":\"{id}\",\"ts\":\"2026-01-13T12:{minute:02}:00Z\",\"kind\":\"chat.message\",\"group_id\":\"g\",\
+                 \"scope_key\":\"\",\"by\":\"user\",\"data\":{{\"text\":\"{id}\"}}}}\n"
+            )
+        };
+        let archive = folder.path().join("state/ledger/archive");
+        fs::create_dir_all(&archive).unwrap();
+        fs::write(archive.join("ledger.1.jsonl"), line("a", 1) + &line("b", 2)).unwrap();
+        fs::write(folder.path().join("ledger.jsonl"), line("a", 1) + &line("b", 2) + "no event\n" + &line("c", 3))
+            .unwrap();
+        let mut left_out = Vec::new();
+        let found = events(folder.path(), "g_0123456789ab", &mut left_out).unwrap();
+        assert_eq!(found.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(left_out, ["1 lines of the ledger that are no events"]);
     }
 }
