@@ -5,6 +5,7 @@
 //! at the next start because the deletion is the last event there. A group's folder that appears later, out of a
 //! backup, is a group again and not an unfinished removal.
 
+use super::whole::gone;
 use super::{Store, StoreError, layout};
 use std::fs;
 use std::io;
@@ -68,13 +69,5 @@ pub(super) fn remove_aside(folders: Vec<PathBuf>) {
 fn remove(folder: &Path) {
     if let Err(e) = gone(fs::remove_dir_all(folder)) {
         warn!(folder = %folder.display(), error = %e, "cannot remove the rest of a deleted group");
-    }
-}
-
-/// What is not there any more need not be removed.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
     }
 }

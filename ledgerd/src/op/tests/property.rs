@@ -37,7 +37,7 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
     let word = WORDS[pick(16, WORDS.len())];
     let to: Vec<_> =
         TO.iter().enumerate().filter(|(place, _)| bits >> (20 + place) & 5 == 5).map(|(_, to)| *to).collect();
-    let path = ["/srv/app", "/work/other", "relative"][pick(28, 3)];
+    let path = ["/srv/app", "/srv/other", "relative"][pick(28, 3)];
     let actor_id = NAMES[pick(32, NAMES.len())];
     let group = if bits >> 36 & 15 == 0 { "g_ffffffffffff" } else { group_id };
     let stage = Stage::WORDS[pick(16, Stage::WORDS.len())];
