@@ -213,8 +213,16 @@ impl State {
                 place.session = Some(session);
                 Reply::SessionRecord(Recorded { event: Some(event) })
             }
-            Op::DeliveryRecord(record) => {
+            Op::DeliveryRecord(mut record) => {
                 let place = self.place(&record.actor_id)?;
+                // As in ledgerd: what is on record already is not recorded again. A ptyd that is killed before it
+                // hears the answer asks twice.
+                let is_news = |queued: &Queued| record.stage != Stage::Held || queued.held != record.reason;
+                let waiting = |id: &String| place.queue.iter().find(|queued| queued.event.id == *id);
+                record.event_ids.retain(|id| waiting(id).is_some_and(is_news));
+                if record.event_ids.is_empty() {
+                    return Ok(Reply::DeliveryRecord(Recorded { event: None }));
+                }
                 match record.stage {
                     Stage::Held => {
                         let meant = place.queue.iter_mut().filter(|queued| record.event_ids.contains(&queued.event.id));
