@@ -6,6 +6,10 @@ pub const REQUEST_LINE_BYTES_MAX: usize = 2_000_000;
 /// Longest response line on the NDJSON socket (the published clients stop reading there).
 pub const RESPONSE_LINE_BYTES_MAX: usize = 4_000_000;
 
+/// Levels of lists and objects in the arguments of an op, the object they are in among them. Events and answers are a few
+/// levels deeper, and readers of JSON give up at 128.
+pub const NESTING_MAX: usize = 64;
+
 /// Simultaneous connections of the NDJSON socket.
 pub const CONNECTIONS_MAX: usize = 1_000;
 

@@ -3,7 +3,7 @@
 use super::{Context, Failure, say, word};
 use crate::print::table::{Table, cell};
 use crate::print::{Tone, json};
-use bus::contract::{Op, Reply, Server, op};
+use bus::contract::{Op, Reply, Server, nesting, op};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -48,6 +48,7 @@ pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
 }
 
 fn read_args(text: &str) -> Result<Map<String, Value>, Failure> {
+    nesting::check(text, 0)?;
     match serde_json::from_str(text) {
         Ok(Value::Object(args)) => Ok(args),
         Ok(_) => Err(Failure::Usage("the arguments must be a JSON object, such as '{\"group_id\": \"g_…\"}'".into())),
@@ -95,5 +96,8 @@ mod tests {
         {
             assert_eq!(read_args(text).is_ok(), is_taken, "{text:?}");
         }
+        let deep = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        let Err(Failure::Refused(refusal)) = read_args(&deep) else { panic!("it is taken") };
+        assert_eq!(refusal.details["limit"], "NESTING_MAX");
     }
 }

@@ -3,11 +3,13 @@
 //! Pure, so that every odd line a client may send is a row of a table below. The rules are the wire
 //! standard's: an object with `op`, `args` and `v` and nothing else.
 
-use bus::contract::{Code, Op, OpError, Principal, Proof, Reply, lenient, limit, version};
+use bus::contract::{Code, Op, OpError, Principal, Proof, Reply, lenient, limit, nesting, version};
 use bus::link::Json;
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What a client asks, and who it says it is.
 #[derive(Debug, PartialEq)]
@@ -43,6 +45,13 @@ impl From<OpError> for Fault {
 /// What is wrong with the line, and whether the connection can go on.
 pub fn parse(line: &[u8]) -> Result<Asked, Fault> {
     let text = String::from_utf8_lossy(line);
+    if let Err(too_deep) = nesting::check(&text, 1) {
+        // It is not built, only looked through to its end.
+        return Err(match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&text) {
+            Ok(_) => Fault::Refused(too_deep),
+            Err(_) => Fault::Unreadable(too_deep),
+        });
+    }
     let mut request = match serde_json::from_str(&text) {
         Ok(Value::Object(request)) => request,
         Ok(_) => return Err(Fault::Unreadable(invalid("the line is not a JSON object"))),
@@ -231,6 +240,16 @@ mod tests {
         }
         let deep = [b"{\"op\":".as_slice(), &b"[".repeat(100_000)].concat();
         assert_eq!(code(&deep), ("invalid_request", false));
+        let nested = |levels: usize| {
+            format!(r#"{{"op":"ping","args":{{"x":{}{}}}}}"#, "[".repeat(levels - 1), "]".repeat(levels - 1))
+                .into_bytes()
+        };
+        assert_eq!(code(&nested(limit::NESTING_MAX)), ("ping", true));
+        for levels in [limit::NESTING_MAX + 1, 126, 127, 128, 100_000] {
+            assert_eq!(code(&nested(levels)), ("invalid_request", true), "{levels}");
+            let Err(Fault::Refused(refusal)) = parse(&nested(levels)) else { panic!("{levels} levels are taken") };
+            assert_eq!(refusal.details["limit"], "NESTING_MAX", "{levels}");
+        }
         let long_id = json!({"op": "ping", "args": {"request_id": "x".repeat(limit::REQUEST_ID_BYTES_MAX + 1)}});
         assert_eq!(code(long_id.to_string().as_bytes()), ("invalid_request", true));
     }

@@ -15,6 +15,7 @@ mod inbox;
 mod ledger;
 mod maintenance;
 mod message;
+mod nesting;
 mod obligation;
 mod observability;
 mod principal;
