@@ -12,6 +12,8 @@ pub enum Action {
     GroupUpdate,
     /// `group_delete`
     GroupDelete,
+    /// `group_reset`
+    GroupReset,
     /// `group_detach_scope`
     GroupDetachScope,
     /// `group_set_state`
@@ -76,6 +78,7 @@ fn rule(action: Action) -> (Code, May, May) {
         //                           refusal                          foreman      peer
         A::GroupUpdate         => (Code::GroupUpdateFailed,         May::Any,    May::No),
         A::GroupDelete         => (Code::GroupDeleteFailed,         May::Any,    May::No),
+        A::GroupReset          => (Code::GroupResetFailed,          May::Any,    May::No),
         A::GroupDetachScope    => (Code::GroupDetachScopeFailed,    May::Any,    May::No),
         A::GroupSetState       => (Code::GroupSetStateFailed,       May::Any,    May::No),
         A::GroupSettingsUpdate => (Code::GroupSettingsUpdateFailed, May::Any,    May::No),

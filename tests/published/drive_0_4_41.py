@@ -245,6 +245,14 @@ def main(folder):
     answered = sweep(client, known, served)
     assert len(answered) > 50, sorted(answered)
 
+    # A clean group takes the place of one.
+    roster = lambda group_id: [actor["id"] for actor in client.group_show(group_id=group_id)["group"]["actors"]]
+    before = roster(group)
+    fresh = client.group_reset(group_id=group, confirm=group)
+    assert (fresh["old_group_id"], fresh["event"]["kind"]) == (group, "group.create") and fresh["group_id"] != group, fresh
+    assert before and roster(fresh["group_id"]) == before, before
+    assert refusal(client.group_show, group_id=group) == "group_not_found"
+
     assert refusal(client.group_delete, group_id="g_000000000000") == "group_not_found"
     print(f"{len(answered)} ops answered")
 

@@ -206,6 +206,8 @@ codes! {
     GroupUpdateFailed = "group_update_failed";
     /// `group_delete` was refused.
     GroupDeleteFailed = "group_delete_failed";
+    /// `group_reset` was refused.
+    GroupResetFailed = "group_reset_failed";
     /// `group_detach_scope` was refused.
     GroupDetachScopeFailed = "group_detach_scope_failed";
     /// `group_set_state` was refused.

@@ -32,6 +32,7 @@ const OWN: &[(&str, &[Code])] = &[
     ("attach",                                &[MissingPath, InvalidPath]),
     ("group_update",                          &[InvalidPatch, GroupUpdateFailed]),
     ("group_delete",                          &[GroupDeleteFailed]),
+    ("group_reset",                           &[ConfirmationRequired, GroupResetFailed]),
     ("group_use",                             &[MissingPath, InvalidPath, ScopeNotAttached]),
     ("group_detach_scope",                    &[MissingScopeKey, GroupDetachScopeFailed]),
     ("group_set_state",                       &[MissingState, GroupSetStateFailed]),

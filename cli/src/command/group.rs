@@ -89,6 +89,17 @@ pub enum Group {
         #[command(flatten)]
         speaker: Speaker,
     },
+    /// Begin anew: a clean group under a new id takes the place of one, which is deleted. Actors with their environments,
+    /// directories, settings, rules, the playbook and the chat platform come along; nothing is started
+    Reset {
+        #[command(flatten)]
+        place: Place,
+        /// The exact id of the group, to show that it is meant
+        #[arg(long, value_name = "GROUP_ID")]
+        confirm: String,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
     /// Enable and start every actor
     Start {
         #[command(flatten)]
@@ -192,14 +203,11 @@ pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
             (Op::GroupDetachScope(group::DetachScope { group_id: context.group(&place)?, scope_key }), speaker)
         }
         Group::Delete { place, confirm, speaker } => {
-            // Without --group the confirmed one is meant, never one that was found by accident.
-            let group_id = if place.group.is_some() { context.group(&place)? } else { confirm.clone() };
-            if confirm != group_id {
-                return Err(Failure::Usage(format!(
-                    "--confirm {confirm} is not the group {group_id}; nothing was deleted"
-                )));
-            }
-            (Op::GroupDelete(group::Delete { group_id }), speaker)
+            (Op::GroupDelete(group::Delete { group_id: confirmed(context, &place, &confirm)? }), speaker)
+        }
+        Group::Reset { place, confirm, speaker } => {
+            let group_id = confirmed(context, &place, &confirm)?;
+            (Op::GroupReset(group::Reset { group_id, confirm }), speaker)
         }
         Group::Start { place, speaker } => (Op::GroupStart(group::Start { group_id: context.group(&place)? }), speaker),
         Group::Stop { place, speaker } => (Op::GroupStop(group::Stop { group_id: context.group(&place)? }), speaker),
@@ -220,6 +228,15 @@ pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
         }
     };
     context.run(op, speaker.name())
+}
+
+/// The group that is to go. Without --group the confirmed one is meant, never one that was found by accident.
+fn confirmed(context: &Context, place: &Place, confirm: &str) -> Result<String, Failure> {
+    let group_id = if place.group.is_some() { context.group(place)? } else { confirm.to_owned() };
+    if confirm == group_id {
+        return Ok(group_id);
+    }
+    Err(Failure::Usage(format!("--confirm {confirm} is not the group {group_id}; nothing was deleted")))
 }
 
 fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {

@@ -115,6 +115,7 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("group use two /w --by a",                     "group_use",       "a",    json!({"group_id": OTHER, "path": "/w"})),
         ("group detach-scope s_1",                      "group_detach_scope", "user", with(json!({"scope_key": "s_1"}))),
         ("group delete --confirm g_0123456789ab",       "group_delete",    "user", g.clone()),
+        ("group reset --confirm g_0123456789ab",        "group_reset",     "user", with(json!({"confirm": GROUP}))),
         ("group start",                                 "group_start",     "user", g.clone()),
         ("group stop -g g_000000000002",                "group_stop",      "user", json!({"group_id": OTHER})),
         ("group set-state PAUSED",                      "group_set_state", "user", with(json!({"state": "paused"}))),
@@ -298,6 +299,7 @@ fn a_line_that_makes_no_sense_asks_for_nothing() {
     #[rustfmt::skip]
     let lines = [
         "nonsense", "attach /no/such/folder", "attach /etc/passwd", "send", "reply 0a1b2c3d", "group", "group delete", "group delete --confirm g_000000000002 -g One",
+        "group reset", "group reset --confirm g_000000000002 -g One",
         "group set-state sleeping", "group update", "group settings a", "actor add a --env K", "actor add a --env =V",
         "actor add a --runtime clawd", "actor add a --command \"sh -c 'open\"", "actor update a", "actor update a --enabled 2",
         "actor update a --env K=V --no-env", "inbox --limit x", "inbox --kind-filter some", "read", "read 0a1b2c3d --all",

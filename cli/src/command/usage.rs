@@ -89,7 +89,7 @@ mod tests {
             // typed                               said
             ("foo",                                "unrecognized subcommand 'foo'; see `cccc --help`"),
             ("actr list",                          "unrecognized subcommand 'actr', did you mean `actor`?; see `cccc --help`"),
-            ("group",                              "`cccc group` needs one of create, show, update, use, detach-scope, delete, start, stop, set-state, settings; see `cccc group --help`"),
+            ("group",                              "`cccc group` needs one of create, show, update, use, detach-scope, delete, reset, start, stop, set-state, settings; see `cccc group --help`"),
             ("--home /h group set-state sleeping", "invalid value 'sleeping' for '<STATE>' [possible values: active, idle, paused, stopped]; see `cccc group set-state --help`"),
             ("actor add a --env K",                "invalid value 'K' for '--env <NAME=VALUE>': there is no `=` in it; write NAME=VALUE; see `cccc actor add --help`"),
             ("send",                               "the following required arguments were not provided: <TEXT>; see `cccc send --help`"),

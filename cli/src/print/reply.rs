@@ -50,6 +50,10 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::GroupCreate(r) => line(format!("created group {} ({})", r.group_id, r.title)),
         Reply::GroupUpdate(r) => line(format!("group {} is now {:?}", r.group_id, r.group.title)),
         Reply::GroupDelete(r) => line(format!("deleted group {}", r.group_id)),
+        Reply::GroupReset(r) => line(format!(
+            "group {} takes the place of {}; start it with `cccc group start -g {}`",
+            r.group_id, r.old_group_id, r.group_id
+        )),
         Reply::GroupUse(r) => line(format!("group {} now works in {}", r.group_id, r.active_scope_key)),
         Reply::GroupDetachScope(r) => line(format!("detached from group {}", r.group_id)),
         Reply::GroupSetState(r) => line(format!("group {} is {}", r.group_id, r.state)),
@@ -332,6 +336,8 @@ mod tests {
             ("whoami",          json!({"by": "a", "proven": true, "role": "peer"}),               "a, peer, proven\n"),
             ("principals_get",  json!({"strict": true}),                                          "strict: only a token proves an actor\n"),
             ("group_delete",    json!({"group_id": "g_1"}),                                       "deleted group g_1\n"),
+            ("group_reset",     json!({"group_id": "g_2", "new_group_id": "g_2", "old_group_id": "g_1", "deleted_old": true, "event": sent}),
+                                "group g_2 takes the place of g_1; start it with `cccc group start -g g_2`\n"),
             ("group_set_state", json!({"group_id": "g_1", "state": "paused", "event": sent}),     "group g_1 is paused\n"),
             ("group_start",     json!({"group_id": "g_1", "started": ["a", "b"], "event": sent}), "started: a, b\n"),
             ("group_start",     json!({"group_id": "g_1", "started": [], "event": sent, "failed": {"a": "no such program"}}),

@@ -31,6 +31,7 @@ pub mod prompt;
 mod registry;
 mod relay;
 mod remote;
+mod reset;
 pub mod row;
 pub mod rule;
 mod ruleset;
@@ -127,6 +128,7 @@ table! {
     write RegistryReconcile                { registry::reconcile(case, args)                  } { registry::reconciled(state, args, events) }
     write GroupUpdate                      { group::update(case, args)                        } { group::updated(state, args, events) }
     write GroupDelete                      { group::delete(case, args)                        } { Reply::GroupDelete(wire::Deleted { group_id: args.group_id.clone() }) }
+    write GroupReset                       { reset::reset(case, args)                         } { reset::was_reset(args, events) }
     write GroupUse                         { scope::activate(case, args)                      } { scope::activated(args, events) }
     write GroupDetachScope                 { scope::detach(case, args)                        } { scope::detached(args, events) }
     write GroupSetState                    { group::set_state(case, args)                     } { group::state_set(args, events) }

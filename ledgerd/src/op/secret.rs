@@ -6,6 +6,7 @@ use super::bridge;
 use super::case::{Case, required, written_as};
 use super::im;
 use super::profile;
+use super::reset;
 use super::variable;
 use crate::decision::{Answer, Decision, HOME};
 use crate::permission;
@@ -216,6 +217,7 @@ pub fn needs(state: &State, op: &Op) -> Vec<(String, String)> {
     let found = match op {
         // Actors that follow a profile may have to keep what it has.
         Op::GroupTemplateImportReplace(args) => return group_wide(&args.group_id),
+        Op::GroupReset(args) => return reset::needs(state, &args.group_id),
         Op::ActorEnvPrivateUpdate(args) => actor(&args.group_id, &args.actor_id),
         Op::ActorUpdate(args) if args.profile_action == profile::CONVERT => actor(&args.group_id, &args.actor_id),
         Op::ActorProfileDelete(args) => profile(&args.profile_id),
@@ -227,7 +229,8 @@ pub fn needs(state: &State, op: &Op) -> Vec<(String, String)> {
     found.into_iter().chain(im::needs(state, op)).chain(bridge::needs(state, op)).collect()
 }
 
-fn file(ledger: &str, secrets: &Secrets) -> Option<(String, String)> {
+/// Where the values of some secrets are, if there are any.
+pub fn file(ledger: &str, secrets: &Secrets) -> Option<(String, String)> {
     (!secrets.version.is_empty()).then(|| (ledger.to_owned(), secrets.version.clone()))
 }
 

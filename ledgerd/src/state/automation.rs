@@ -54,6 +54,11 @@ impl Automation {
         self.ruleset.rules.iter().find(|rule| rule.id == rule_id)
     }
 
+    /// Whether a rule was for once and is done.
+    pub fn is_completed(&self, rule_id: &str) -> bool {
+        self.timers.get(rule_id).is_some_and(|timer| !timer.completed_at.is_empty())
+    }
+
     /// Takes what the rules and snippets are from now on: all are named, and those that are new or different are given.
     pub fn update(&mut self, update: &GroupAutomationUpdate, ts: &str) {
         self.version = update.version.unwrap_or(self.version + 1);

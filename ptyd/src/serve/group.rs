@@ -59,19 +59,19 @@ pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Response {
     }
 }
 
-/// `group_delete`: ledgerd forgets the group first, then its programs are ended. After a crash in between, programs
-/// of a group that nobody knows are found and ended.
-pub async fn delete(asked: &Asked<'_>, op: group::Delete) -> Response {
-    let group_id = op.group_id.clone();
+/// `group_delete` and `group_reset`: ledgerd forgets the group first, then its programs are ended. After a crash in
+/// between, programs of a group that nobody knows are found and ended.
+pub async fn remove(asked: &Asked<'_>, op: Op) -> Response {
+    let group_id = op.group_id().to_owned();
     let seats = asked.house.seats(&group_id);
-    match asked.forward(Op::GroupDelete(op)).await? {
-        Reply::GroupDelete(deleted) => {
+    match asked.forward(op).await? {
+        removed @ (Reply::GroupDelete(_) | Reply::GroupReset(_)) => {
             if let Some(seats) = seats
                 && tokio::time::timeout(asked.patience(), seats.emptied()).await.is_err()
             {
                 tracing::warn!(group_id, "programs of a group that was deleted have not ended yet");
             }
-            Ok(Reply::GroupDelete(deleted))
+            Ok(removed)
         }
         other => Err(mixed_up(&other)),
     }

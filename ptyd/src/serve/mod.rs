@@ -69,7 +69,7 @@ async fn serve(house: &Arc<House>, request: Request) -> Response {
         Op::ActorRestart(op) => actor::restart(&asked, op).await,
         Op::GroupStart(op) => group::start(&asked, op).await,
         Op::GroupStop(op) => group::stop(&asked, op).await,
-        Op::GroupDelete(op) => group::delete(&asked, op).await,
+        op @ (Op::GroupDelete(_) | Op::GroupReset(_)) => group::remove(&asked, op).await,
         Op::TerminalTail(op) => terminal::tail(&asked, op).await,
         Op::TerminalSnapshot(op) => output::snapshot(&asked, op).await,
         Op::TerminalSince(op) => output::since(&asked, op).await,

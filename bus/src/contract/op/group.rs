@@ -135,6 +135,43 @@ pub struct Deleted {
     pub group_id: String,
 }
 
+/// `group_reset`
+///
+/// The new group is set up as the old one was: title, topic, directories and which of them is active, settings, actors
+/// in their order with their profiles and environments, private ones included, rules and snippets, the playbook, the chat
+/// platform and the chats that were let in. Directories that meant the old group mean the new one, and so do commands
+/// that name no group. What was said and done is gone with the old group: history, inboxes, context, files, and rules
+/// that were for once and are done. The preamble, which tells of one mission, is the built-in one again. The new group
+/// is active and does not run; `group_start` starts it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reset {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// The same once more, to show that it is meant.
+    #[serde(deserialize_with = "lenient::text")]
+    pub confirm: String,
+}
+
+/// Answer of `group_reset`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WasReset {
+    /// The new group.
+    pub group_id: String,
+    /// The new group, beside the old one.
+    pub new_group_id: String,
+    /// The group that is gone.
+    pub old_group_id: String,
+    /// Always true: both happen, or neither.
+    pub deleted_old: bool,
+    /// The new group, when commands that name none mean it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_group_id: Option<String>,
+    /// The `group.create` event.
+    pub event: Event,
+}
+
 /// `group_use`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

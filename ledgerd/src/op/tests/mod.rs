@@ -25,6 +25,7 @@ mod property;
 mod query;
 mod relay;
 mod remote;
+mod reset;
 mod secret;
 mod table;
 mod template;

@@ -74,6 +74,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("group_create",                 ANY,              r#"{}"#),
     ("group_update",                 MANAGE,           r#"{G, "patch": {"title": "T"}}"#),
     ("group_delete",                 MANAGE,           r#"{G}"#),
+    ("group_reset",                  MANAGE,           r#"{G, "confirm": "$group"}"#),
     ("group_use",                    ANY,              r#"{G, "path": "$path"}"#),
     ("group_detach_scope",           MANAGE,           r#"{G, "scope_key": "$scope"}"#),
     ("group_set_state",              MANAGE,           r#"{G, "state": "paused"}"#),
