@@ -35,7 +35,8 @@ const BELL_PAUSE: Duration = Duration::from_secs(1);
 pub async fn serve(house: &House, mut socket: UnixStream, number: u64) -> io::Result<()> {
     let Some(Guest { live, may_type }) = introduce(house, &mut socket).await? else { return Ok(()) };
     let (from, to) = socket.into_split();
-    let _counted = live.count_viewer();
+    // The terminal of somebody who may not type cannot answer the program either.
+    let _counted = may_type.then(|| live.count_viewer());
     let (bell, bells) = tokio::sync::mpsc::channel(1);
     let typing = type_keys(&live, from, number, may_type, bell);
     let shown = tokio::select! {

@@ -204,7 +204,8 @@ impl Live {
         (screen.drawing(), self.pieces.subscribe())
     }
 
-    /// Counts a viewer as long as the guard lives. While there is one, its terminal answers the program's questions.
+    /// Counts a viewer that may type, as long as the guard lives. While there is one, its terminal answers the program's
+    /// questions.
     pub fn count_viewer(self: &Arc<Self>) -> Viewing {
         self.viewers.fetch_add(1, Ordering::Relaxed);
         Viewing(Arc::clone(self))

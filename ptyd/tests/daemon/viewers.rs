@@ -16,9 +16,13 @@ struct Viewer {
 
 impl Viewer {
     fn join(world: &World, actor_id: &str, by: &str) -> (Self, Value) {
+        Self::join_to(world, actor_id, by, true)
+    }
+
+    fn join_to(world: &World, actor_id: &str, by: &str, write: bool) -> (Self, Value) {
         let mut socket = UnixStream::connect(world.home.attach_socket()).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-        let line = json!({"group_id": GROUP, "actor_id": actor_id, "by": by, "token": null, "write": true});
+        let line = json!({"group_id": GROUP, "actor_id": actor_id, "by": by, "token": null, "write": write});
         socket.write_all(format!("{line}\n").as_bytes()).unwrap();
         let mut viewer = Self { socket: BufReader::new(socket), seen: Vec::new() };
         let (mut answer, begin) = (Vec::new(), Instant::now());
@@ -136,16 +140,40 @@ fn a_half_typed_line_outlives_ptyd() {
     assert!(!world.told("a").iter().any(|text| text.contains("rm -r") && text.contains("second")));
 }
 
-/// Nobody counts as looking on who has left, also when the terminal has nothing to say.
-#[test]
-fn a_viewer_that_leaves_a_silent_terminal_is_gone() {
+/// An agent that asks its terminal for the cursor's position when it is told to.
+fn asker() -> World {
     let world = World::with(|state, folder| {
-        // It asks its terminal for the cursor's position when it is told to, which it is once nobody looks on.
         let script = "stty raw -echo; printf ready; while [ ! -e ask ]; do sleep 0.05; done; \
                       printf '\\033[6n'; dd bs=1 count=4 of=answer 2>/dev/null; exec sleep 1000";
         state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    world
+}
+
+/// Has it ask, and waits until it has its answer.
+fn is_answered(world: &World) {
+    std::fs::write(world.folder.path().join("ask"), "").unwrap();
+    let answer = |world: &World| std::fs::read(world.folder.path().join("answer")).unwrap_or_default();
+    world.until("the answer of the terminal", |world| answer(world).starts_with(b"\x1b["));
+}
+
+/// The terminal of somebody who may not type cannot answer the program, which would wait for ever.
+#[test]
+fn a_viewer_that_only_looks_leaves_the_answers_to_us() {
+    let world = asker();
+    let mut viewers = [("user", false), ("a", true)].map(|(by, write)| Viewer::join_to(&world, "a", by, write));
+    for (viewer, answer) in &mut viewers {
+        assert_eq!(*answer, json!({"ok": true}));
+        world.until("the screen", |_| viewer.sees("ready"));
+    }
+    is_answered(&world);
+}
+
+/// Nobody counts as looking on who has left, also when the terminal has nothing to say.
+#[test]
+fn a_viewer_that_leaves_a_silent_terminal_is_gone() {
+    let world = asker();
     let (mut viewer, _) = Viewer::join(&world, "a", "user");
     world.until("the screen", |_| viewer.sees("ready"));
     drop(viewer);
@@ -154,9 +182,7 @@ fn a_viewer_that_leaves_a_silent_terminal_is_gone() {
         log.matches("a viewer has left").count()
     };
     world.until("its leaving", |world| attached(world) == 1);
-    std::fs::write(world.folder.path().join("ask"), "").unwrap();
-    let answer = |world: &World| std::fs::read(world.folder.path().join("answer")).unwrap_or_default();
-    world.until("the answer of the terminal", |world| answer(world).starts_with(b"\x1b["));
+    is_answered(&world);
 }
 
 /// It may only keep itself from being heard, and everybody is told so, long before what it does not read has filled up.
