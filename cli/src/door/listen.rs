@@ -122,7 +122,10 @@ impl Listener {
             Kind::Tcp(listener) => {
                 let (socket, _) = listener.accept().await?;
                 // Answers are short lines, and each is waited for; without this some would wait for an acknowledgement.
-                socket.set_nodelay(true)?;
+                // A client that has gone again is no reason to let the others wait.
+                if let Err(error) = socket.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection is gone already");
+                }
                 admit(door, socket);
             }
         }
