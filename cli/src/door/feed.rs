@@ -126,6 +126,11 @@ impl Feed {
         Ear { seq, news }
     }
 
+    /// The last event of a watched group that was told; 0 when nobody watches it.
+    pub fn told(&self, group_id: &str) -> u64 {
+        self.lock().watched.get(group_id).map_or(0, |watched| watched.seq)
+    }
+
     fn note(&self, hint: Hint) {
         let mut inner = self.lock();
         for (ledger, seq) in hint.heads {

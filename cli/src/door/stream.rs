@@ -36,6 +36,8 @@ pub struct Viewer {
     /// Everything up to here is in the ledger.
     head: u64,
     ear: Ear,
+    /// Something was told that is not heard any more.
+    is_behind: bool,
     pending: Vec<u8>,
 }
 
@@ -75,7 +77,7 @@ pub async fn open(door: &Door, request: EventsStream, principal: Principal) -> R
     let cursor = beginning(peers, &request, head).await?;
     let ear = door.feed().watch(&request.group_id, head);
     let head = head.max(ear.seq);
-    Ok(Viewer { group_id: request.group_id, view, cursor, head, ear, pending: Vec::new() })
+    Ok(Viewer { group_id: request.group_id, view, cursor, head, ear, is_behind: false, pending: Vec::new() })
 }
 
 impl Viewer {
@@ -111,8 +113,7 @@ impl Viewer {
                 news = self.ear.news.recv() => match news {
                     Ok(News::Event(item)) => self.take(door.peers(), socket, &item).await?,
                     Ok(News::Piece(line)) => self.take_piece(&line),
-                    // The next event is not the next one: that is when the gap is read.
-                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Lagged(_)) => self.is_behind = true,
                     Ok(News::Ended) | Err(RecvError::Closed) => return Ok(()),
                 },
                 read = socket.read(&mut waste), if is_listening => match read? {
@@ -128,6 +129,10 @@ impl Viewer {
                 },
                 () = closing.wait() => return Ok(()),
             }
+            if std::mem::take(&mut self.is_behind) {
+                // What was missed may have been the last event for a long time.
+                self.catch_up(door.peers(), socket, door.feed().told(&self.group_id)).await?;
+            }
             if !self.pending.is_empty() {
                 self.flush(socket).await?;
                 heartbeat = Instant::now() + door.heartbeat();
@@ -142,7 +147,7 @@ impl Viewer {
             match self.ear.news.try_recv() {
                 Ok(News::Event(item)) => self.take_one(peers, socket, &item).await?,
                 Ok(News::Piece(line)) => self.take_piece(&line),
-                Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Lagged(_)) => self.is_behind = true,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 Ok(News::Ended) => {
                     self.flush(socket).await?;
