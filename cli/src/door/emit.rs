@@ -7,7 +7,7 @@ use super::{Door, feed, stream};
 use bus::contract::document::StreamStep;
 use bus::contract::op::core::{StreamEmit, StreamEmitted};
 use bus::contract::op::message;
-use bus::contract::{Code, Event, Op, OpError, Principal, Reply, id, limit};
+use bus::contract::{Code, Event, Op, OpError, Principal, Reply, id, limit, time};
 use bus::peer::Question;
 use serde_json::json;
 
@@ -57,8 +57,14 @@ pub async fn emit(
         "format": request.format, "to": request.to, "reply_to": request.reply_to,
         "event_id": event.as_ref().map(|event| &event.id),
     }});
-    line["stream"]["ts"] = json!(bus::contract::time::format(bus::contract::time::now()));
-    door.feed().show(&request.group_id, format!("{line}\n").into_bytes());
+    line["stream"]["ts"] = json!(time::format(time::now()));
+    let line = format!("{line}\n").into_bytes();
+    // Pieces wait for slow streams beside events, so none is larger than an event may be.
+    let (has, max) = (line.len(), limit::LEDGER_LINE_BYTES_MAX);
+    if event.is_none() && has > max {
+        return Err(OpError::too_large("the piece with its recipients", has, max, "LEDGER_LINE_BYTES_MAX"));
+    }
+    door.feed().show(&request.group_id, line);
     Ok(Reply::StreamEmit(StreamEmitted { stream_id, op: step, event }))
 }
 

@@ -1,6 +1,6 @@
 //! `events_stream`: where it begins, what it shows, and that it loses and doubles nothing.
 
-use super::world::{Client, GROUP, World};
+use super::world::{Client, GROUP, World, until};
 use crate::door::HEARTBEAT;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -203,9 +203,45 @@ async fn people_see_a_text_while_it_is_written_and_everybody_its_end_once() {
         (emit("start", json!({"group_id": "g_ffffffffffff"})),          "group_not_found"),
         (emit("update", json!({"text": "x".repeat(32_001)})),           "invalid_request"),
         (emit("start", json!({"stream_id": "x".repeat(129)})),          "invalid_request"),
+        (emit("update", json!({"to": ["x".repeat(256_000)]})),          "invalid_request"),
     ];
     for (args, code) in refusals {
-        let refusal = world.ask("stream_emit", args.clone()).await;
-        assert_eq!(refusal["error"]["code"], code, "{args}");
+        let refusal = world.ask("stream_emit", args).await;
+        assert_eq!(refusal["error"]["code"], code, "{refusal}");
     }
+}
+
+/// Pieces and events wait in one place. A client that is slow for a moment misses pieces, but no event has to wait for the
+/// next one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_pieces_have_pushed_out_is_shown_at_once() {
+    let world = World::open().await;
+    let mut slow = stream(&world, json!({})).await;
+    let mut writer = world.client().await;
+    let mut text = "x".repeat(32_000);
+    // The first ones are more than a connection holds, the others more than waits for a stream.
+    for (pieces, bytes) in [(12, 32_000), (600, 1)] {
+        text.truncate(bytes);
+        let ranges = world.ledger.state().ranges;
+        for _ in 0..pieces {
+            let args = json!({"group_id": GROUP, "op": "update", "stream_id": "s", "text": text});
+            writer.say_op("stream_emit", args).await;
+            assert_eq!(writer.hear().await.unwrap()["ok"], true);
+        }
+        if bytes > 1 {
+            chat(&world, "said");
+            world.ledger.hint();
+            until("the fetch of the event", || world.ledger.state().ranges > ranges).await;
+        }
+    }
+    let hear_event = async {
+        loop {
+            let item = slow.hear().await.expect("the stream goes on");
+            if item["t"] == "event" {
+                return item["event"]["seq"].clone();
+            }
+        }
+    };
+    let shown = timeout(HEARTBEAT / 2, hear_event).await;
+    assert_eq!(shown.expect("nothing else has to happen"), 1);
 }
