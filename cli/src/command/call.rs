@@ -3,7 +3,7 @@
 use super::{Context, Failure, say, word};
 use crate::print::table::{Table, cell};
 use crate::print::{Tone, json};
-use bus::contract::{Op, Reply, Server, nesting, op};
+use bus::contract::{Op, Principal, Proof, Reply, Server, nesting, op};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -38,7 +38,10 @@ pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
             let sentence = format!("term_attach needs a terminal; use `cccc attach-terminal {}`", request.actor_id);
             Err(Failure::Usage(sentence))
         }
-        (Server::Door, _) => through_the_door(context, op.row().name, args),
+        (Server::Door, _) => {
+            let principal = context.identity().speaker(Some(&by), &by)?;
+            through_the_door(context, op.row().name, signed(args, principal))
+        }
         (Server::Ledger | Server::Pty, _) => {
             let principal = context.identity().speaker(Some(&by), &by)?;
             let reply: Reply = context.ask_as(op, principal)?;
@@ -54,6 +57,15 @@ fn read_args(text: &str) -> Result<Map<String, Value>, Failure> {
         Ok(_) => Err(Failure::Usage("the arguments must be a JSON object, such as '{\"group_id\": \"g_…\"}'".into())),
         Err(error) => Err(Failure::Usage(format!("the arguments are no JSON: {error}"))),
     }
+}
+
+/// The same arguments with who asks, as the client socket takes it.
+fn signed(mut args: Map<String, Value>, principal: Principal) -> Map<String, Value> {
+    args.insert("by".into(), principal.by.into());
+    if let Proof::Token(token) = principal.proof {
+        args.insert("token".into(), token.into());
+    }
+    args
 }
 
 /// Ops about a connection are served by the door. Its lines are shown as they come, until it hangs up.
@@ -99,5 +111,15 @@ mod tests {
         let deep = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
         let Err(Failure::Refused(refusal)) = read_args(&deep) else { panic!("it is taken") };
         assert_eq!(refusal.details["limit"], "NESTING_MAX");
+    }
+
+    /// An agent that calls an op of the door must not be taken for the user.
+    #[test]
+    fn who_asks_goes_through_the_door_with_its_proof() {
+        let args = || json!({"paths": ["a"], "by": "somebody"}).as_object().cloned().unwrap();
+        let proven = Principal { by: "lead".into(), proof: Proof::Token("t".into()) };
+        let wanted = json!({"paths": ["a"], "by": "lead", "token": "t"});
+        assert_eq!(Value::Object(signed(args(), proven)), wanted);
+        assert_eq!(Value::Object(signed(args(), Principal::claimed("user"))), json!({"paths": ["a"], "by": "user"}));
     }
 }
