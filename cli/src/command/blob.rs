@@ -10,7 +10,7 @@ use bus::contract::op::blob;
 use bus::contract::{Op, OpError};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use std::fs::File;
+use std::fs::{File, remove_file};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -93,36 +93,51 @@ impl Asked for Failure {
 
 fn fetch(context: &Context, get: Get) -> Result<(), Failure> {
     let group_id = context.group(&get.place)?;
-    let mut out: Box<dyn Write> = match &get.output {
-        None if context.output() == Output::Json => {
-            return Err(Failure::Usage("with --json, say where to write the file: --output FILE".into()));
-        }
-        None => Box::new(io::stdout().lock()),
-        Some(path) => Box::new(File::create_new(path).map_err(|error| unwritable(path, &error))?),
+    if get.output.is_none() && context.output() == Output::Json {
+        return Err(Failure::Usage("with --json, say where to write the file: --output FILE".into()));
+    }
+    // Asked before anything is made: what is refused leaves no file behind.
+    let first = piece(context, &group_id, &get.path, 0)?;
+    let Some(path) = get.output else {
+        return pour(context, &group_id, &get.path, first, &mut io::stdout().lock(), Path::new("standard output"))
+            .map(drop);
     };
-    let target = get.output.clone().unwrap_or_else(|| "standard output".into());
+    let mut file = File::create_new(&path).map_err(|error| unwritable(&path, &error))?;
+    // Half a file is no file.
+    let bytes =
+        pour(context, &group_id, &get.path, first, &mut file, &path).inspect_err(|_| drop(remove_file(&path)))?;
+    match context.output() {
+        Output::Text => say(&format!("wrote {bytes} bytes to {}\n", path.display())),
+        Output::Json => context.present(&json!({"path": path, "bytes": bytes}), |_| String::new()),
+    }
+}
+
+fn piece(context: &Context, group_id: &str, path: &str, offset: u64) -> Result<blob::Piece, Failure> {
+    let (group_id, path) = (group_id.to_owned(), path.to_owned());
+    let ask = blob::Read { group_id, path, offset: i64::try_from(offset).ok(), limit: None };
+    answer!(context.ask(Op::BlobRead(ask), None)?, BlobRead)
+}
+
+/// Writes a stored file from its first piece on, and says how long it is.
+fn pour(
+    context: &Context,
+    group_id: &str,
+    path: &str,
+    mut next: blob::Piece,
+    out: &mut impl Write,
+    target: &Path,
+) -> Result<u64, Failure> {
     let mut offset = 0;
     loop {
-        let ask = blob::Read {
-            group_id: group_id.clone(),
-            path: get.path.clone(),
-            offset: i64::try_from(offset).ok(),
-            limit: None,
-        };
-        let piece = answer!(context.ask(Op::BlobRead(ask), None)?, BlobRead)?;
-        let bytes = STANDARD.decode(&piece.content).map_err(|_| {
+        let bytes = STANDARD.decode(&next.content).map_err(|_| {
             Failure::Failed("the daemon's answer is not base64; `cccc doctor` compares versions".into())
         })?;
-        out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| unwritable(&target, &error))?;
+        out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| unwritable(target, &error))?;
         offset += bytes.len() as u64;
-        if bytes.is_empty() || offset >= piece.bytes {
-            break;
+        if bytes.is_empty() || offset >= next.bytes {
+            return Ok(offset);
         }
-    }
-    match get.output {
-        None => Ok(()),
-        Some(path) if context.output() == Output::Text => say(&format!("wrote {offset} bytes to {}\n", path.display())),
-        Some(path) => context.present(&json!({"path": path, "bytes": offset}), |_| String::new()),
+        next = piece(context, group_id, path, offset)?;
     }
 }
 

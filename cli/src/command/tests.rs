@@ -321,6 +321,15 @@ fn a_line_that_makes_no_sense_asks_for_nothing() {
 }
 
 #[test]
+fn a_file_that_is_refused_is_not_made() {
+    let world = World::new();
+    let file = world.context.home().root().join("fetched");
+    let (failure, _) = world.type_line(&format!("blob get state/blobs/x -o {}", file.display()), "blob_read");
+    assert!(matches!(failure, Some(Failure::Refused(_))), "{failure:?}");
+    assert!(!file.exists());
+}
+
+#[test]
 fn an_event_that_nothing_names_is_refused_before_anything_is_written() {
     let world = World::new();
     let (failure, last) = world.type_line("reply ffffffff done", "reply");
