@@ -23,7 +23,8 @@ pub fn text(page: &Page, state: &StateIs) -> String {
     }
     let mut told = table.text(page, 0);
     if state.ruleset.rules.is_empty() {
-        told += &(page.paint(Tone::Quiet, "no rules; add one with `cccc automation add`") + "\n");
+        let sentence = format!("no rules; add one with `cccc automation add{}`", page.place);
+        told += &(page.paint(Tone::Quiet, &sentence) + "\n");
     }
     let names: Vec<&str> = state.ruleset.snippets.keys().map(String::as_str).collect();
     if !names.is_empty() {
@@ -112,7 +113,8 @@ mod tests {
             ]
         );
         let none = state(json!([]), json!({}), json!({}));
-        assert_eq!(text(&page(), &none), "no rules; add one with `cccc automation add`\n");
+        let told = text(&page().about(" -g one"), &none);
+        assert_eq!(told, "no rules; add one with `cccc automation add -g one`\n");
         let unchanged = Managed { now: none, applied_actions: vec![], changed: false, event: None };
         assert_eq!(managed(&page(), &unchanged), "nothing was to be changed\n");
     }

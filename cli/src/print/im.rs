@@ -9,7 +9,8 @@ use bus::contract::op::im::Waiting;
 /// The configuration, one field per line.
 pub fn config(page: &Page, configured: &Configured) -> String {
     let Some(config) = &configured.im else {
-        return page.paint(Tone::Quiet, "no chat platform; set one with `cccc im set <platform>`") + "\n";
+        let sentence = format!("no chat platform; set one with `cccc im set <platform>{}`", page.place);
+        return page.paint(Tone::Quiet, &sentence) + "\n";
     };
     let mut table = Table::default();
     for (name, value) in config {

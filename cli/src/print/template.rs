@@ -45,7 +45,8 @@ pub fn imported(page: &Page, reply: &ImportReplaced) -> String {
         ("texts", &prompts),
         ("rules", &reply.automation.rule_ids),
     ];
-    let head = format!("group {} is as the template says; start it with `cccc group start`", reply.group_id);
+    let (id, place) = (&reply.group_id, &page.place);
+    let head = format!("group {id} is as the template says; start it with `cccc group start{place}`");
     let rest: String = parts.into_iter().map(|(what, names)| line(page, what, names)).collect();
     page.paint(Tone::Plain, &head) + "\n" + &rest
 }
@@ -86,8 +87,8 @@ mod tests {
         let reply = json!({"group_id": "g_1", "applied": true, "removed": [], "added": ["a"], "updated": [], "settings_patch": {},
             "prompt_paths": {}, "automation": {"rule_ids": ["standup"], "snippet_ids": []}});
         assert_eq!(
-            imported(&page(), &serde_json::from_value(reply).unwrap()),
-            "group g_1 is as the template says; start it with `cccc group start`\n  added: a\n  rules: standup\n"
+            imported(&page().about(" -g one"), &serde_json::from_value(reply).unwrap()),
+            "group g_1 is as the template says; start it with `cccc group start -g one`\n  added: a\n  rules: standup\n"
         );
     }
 }
