@@ -4,7 +4,7 @@
 
 use bus::contract::op::core::{Ping, Pong};
 use bus::contract::{Op, Principal, Reply, Request, Response, id};
-use bus::link::{Caller, Server};
+use bus::link::{Caller, Server, body};
 use std::error::Error;
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn answer_for_ever(folder: &Path) -> Result<(), Box<dyn Error>> {
     let _server = Server::bind(&folder.join("bus"), 256, |incoming| {
-        let request: Request = rmp_serde::from_slice(&incoming.bytes).expect("a request");
+        let request: Request = body::read(&incoming.bytes).expect("a request");
         let response: Response = Ok(Reply::Ping(Pong {
             version: request.id,
             pid: 1,
@@ -47,7 +47,7 @@ fn answer_for_ever(folder: &Path) -> Result<(), Box<dyn Error>> {
             epoch: 1,
         }));
         // The measuring process may be done.
-        let _ = incoming.reply.send(&rmp_serde::to_vec_named(&response).expect("plain data"));
+        let _ = incoming.reply.send(&body::write(&response));
     })?;
     let bare = UnixListener::bind(folder.join("bare"))?;
     for stream in bare.incoming() {

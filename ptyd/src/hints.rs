@@ -3,7 +3,7 @@
 
 use crate::house::House;
 use bus::contract::id;
-use bus::link::{Hint, LinkError, Subscriber};
+use bus::link::{Hint, LinkError, Subscriber, body};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +45,7 @@ pub async fn follow(house: &Arc<House>, mut hints: Subscriber) -> Result<(), Lin
     open_all(house, &mut heard).await;
     loop {
         let bytes = hints.recv().await?;
-        match rmp_serde::from_slice::<Hint>(&bytes) {
+        match body::read::<Hint>(&bytes) {
             Ok(hint) => heard.moved(hint).iter().for_each(|group_id| house.group(group_id).wake()),
             Err(error) => tracing::warn!(%error, "a hint cannot be read"),
         }

@@ -221,8 +221,8 @@ mod tests {
             let trigger = Trigger::At { at: "2026-01-13T12:00:00Z".into() };
             ruleset.rules.push(Rule { id: id.into(), trigger, action, ..ruleset.rules[0].clone() });
         }
-        let packed = rmp_serde::to_vec_named(&ruleset).unwrap();
-        assert_eq!(rmp_serde::from_slice::<Ruleset>(&packed).unwrap(), ruleset);
+        let packed = serde_json::to_vec(&ruleset).unwrap();
+        assert_eq!(serde_json::from_slice::<Ruleset>(&packed).unwrap(), ruleset);
         let value = serde_json::to_value(&ruleset).unwrap();
         assert_eq!(serde_json::from_value::<Ruleset>(value).unwrap(), ruleset);
     }

@@ -7,7 +7,7 @@
 use super::answer::Answer;
 use super::frame::{self, Frame, Kind};
 use super::nng::{Aio, Context, Core, Failure, Finish, Message, Outcome, Pattern, Socket};
-use super::{CallError, LinkError, dial, lock, mismatch};
+use super::{CallError, LinkError, body, dial, lock, mismatch};
 use crate::contract::{Reply, Request, limit, version};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -92,7 +92,7 @@ impl Caller {
     }
 
     fn begin(&self, request: &Request) -> Result<Call, LinkError> {
-        let body = rmp_serde::to_vec_named(request).expect("a request is plain data");
+        let body = body::write(request);
         let (bytes, limit) = (body.len(), limit::BUS_MESSAGE_BYTES_MAX);
         if bytes > limit {
             return Err(LinkError::TooBig { bytes, limit });

@@ -3,7 +3,7 @@
 //! Hints only say that it is time to ask. What is delivered comes from ranges, always from the cursor on, so a
 //! lost hint delays and never loses, and a repeated one asks and never repeats.
 
-use super::{CallError, Caller, Hint, Subscriber};
+use super::{CallError, Caller, Hint, Subscriber, body};
 use crate::contract::op::ledger::{Range, Ranged};
 use crate::contract::{Code, Event, Op, OpError, Principal, Reply, Request, id, limit};
 use crate::home::Home;
@@ -180,7 +180,7 @@ impl Cursors {
     }
 
     fn note(&mut self, bytes: &[u8]) {
-        match rmp_serde::from_slice::<Hint>(bytes) {
+        match body::read::<Hint>(bytes) {
             Ok(hint) => self.note_hint(&hint),
             Err(error) => tracing::warn!(%error, "a hint cannot be read"),
         }

@@ -4,6 +4,7 @@
 //! op means is no business of the link. A process that uses a link starts other programs only by fork and exec.
 
 mod answer;
+pub mod body;
 mod client;
 mod follow;
 pub mod frame;

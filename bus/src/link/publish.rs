@@ -86,7 +86,7 @@ impl Subscriber {
         Ok(Self { hearing, socket })
     }
 
-    /// The next hint, a [`super::Hint`] as MessagePack with names. Of those that are not taken in time, the oldest
+    /// The next hint, a [`super::Hint`]; see [`super::body`]. Of those that are not taken in time, the oldest
     /// are dropped. Cancelling loses nothing.
     ///
     /// # Errors

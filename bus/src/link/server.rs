@@ -18,7 +18,7 @@ const SEND_PATIENCE: Duration = Duration::from_secs(30);
 /// A request that waits for its answer.
 #[derive(Debug)]
 pub struct Incoming {
-    /// The request, [`crate::contract::Request`] as MessagePack with names.
+    /// The request, a [`crate::contract::Request`]; see [`super::body`].
     pub bytes: Vec<u8>,
     /// Where the answer goes. Dropping it unanswered tells the caller that its request was let go.
     pub reply: Responder,
@@ -31,7 +31,7 @@ pub struct Responder {
 }
 
 impl Responder {
-    /// Sends the answer, [`crate::contract::Response`] as MessagePack with names.
+    /// Sends the answer, a [`crate::contract::Response`]; see [`super::body`].
     ///
     /// # Errors
     ///

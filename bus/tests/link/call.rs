@@ -6,7 +6,7 @@ use bus::contract::op::group::Active;
 use bus::contract::op::{group, message};
 use bus::contract::{Code, Op, OpError, Reply, Request, limit};
 use bus::home::Home;
-use bus::link::{CallError, Caller, Incoming, LinkError, Server};
+use bus::link::{CallError, Caller, Incoming, LinkError, Server, body};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
@@ -76,12 +76,12 @@ fn what_is_too_large_is_refused_by_its_size_and_the_link_goes_on() {
     let limit = limit::BUS_MESSAGE_BYTES_MAX;
     let (sender, sent) = mpsc::channel();
     let _server = Server::bind(&home.ledger_socket(), 2, move |incoming| {
-        let request: Request = rmp_serde::from_slice(&incoming.bytes).unwrap();
+        let request: Request = body::read(&incoming.bytes).unwrap();
         match &request.op {
             Op::Send(_) => sender.send(incoming.reply.send(&vec![0; limit + 1])).unwrap(),
             Op::Groups(_) => {
                 let active = |len| Ok(Reply::ActiveGet(Active { active_group_id: "x".repeat(len) }));
-                let bytes = |len| rmp_serde::to_vec_named(&bus::contract::Response::from(active(len))).unwrap();
+                let bytes = |len| body::write(&bus::contract::Response::from(active(len)));
                 let room = limit - bytes(limit / 2).len() + limit / 2;
                 assert_eq!(bytes(room).len(), limit);
                 incoming.reply.send(&bytes(room)).unwrap();
@@ -92,7 +92,7 @@ fn what_is_too_large_is_refused_by_its_size_and_the_link_goes_on() {
     .unwrap();
     let caller = Caller::connect(&home.ledger_socket(), "test").unwrap();
     let send = |len| question(Op::Send(message::Send { text: "x".repeat(len), ..Default::default() }));
-    let room = limit - rmp_serde::to_vec_named(&send(limit / 2)).unwrap().len() + limit / 2;
+    let room = limit - body::write(&send(limit / 2)).len() + limit / 2;
 
     let too_big = Err(CallError::Link(LinkError::TooBig { bytes: limit + 1, limit }));
     assert_eq!(caller.call_blocking(send(room + 1)), too_big, "the request");
@@ -179,7 +179,7 @@ fn dropped_calls_leak_nothing() {
     let (_folder, home) = home();
     let in_hand = Mutex::new(VecDeque::new());
     let _server = Server::bind(&home.ledger_socket(), 64, move |incoming| {
-        let request: Request = rmp_serde::from_slice(&incoming.bytes).unwrap();
+        let request: Request = body::read(&incoming.bytes).unwrap();
         match request.op {
             Op::Groups(_) => {
                 let mut in_hand = in_hand.lock().unwrap();

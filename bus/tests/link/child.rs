@@ -4,7 +4,7 @@ use crate::{answer, pong};
 use bus::contract::op::ledger::Ranged;
 use bus::contract::{Event, Op, OpError, Reply, Request, Response, limit};
 use bus::home::Home;
-use bus::link::{Caller, Hint, Publisher, Server, Subscriber};
+use bus::link::{Caller, Hint, Publisher, Server, Subscriber, body};
 use serde_json::json;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -193,7 +193,7 @@ fn ledger(home: &Home) {
         fs::rename(&written, &disk).unwrap();
         HEAD.store(head, Ordering::SeqCst);
         let hint = Hint { epoch, heads: vec![(GROUP.into(), head)] };
-        hints.publish(&rmp_serde::to_vec_named(&hint).unwrap());
+        hints.publish(&body::write(&hint));
         // The ledger grows slowly enough to be killed several times, and beats when it is full.
         std::thread::sleep(Duration::from_millis(if head < EVENTS { 1 } else { 100 }));
     }

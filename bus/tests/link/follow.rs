@@ -4,7 +4,7 @@ use crate::child::{Child, EVENTS, GROUP, Role, event};
 use crate::{DEADLINE, answer, home};
 use bus::contract::op::ledger::Ranged;
 use bus::contract::{Code, Op, OpError, Reply};
-use bus::link::{Follower, Hint, Publisher, Server};
+use bus::link::{Follower, Hint, Publisher, Server, body};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -62,7 +62,7 @@ fn world(home: &bus::home::Home) -> World {
 impl World {
     fn hint(&self, epoch: u64) {
         let hint = Hint { epoch, heads: vec![(GROUP.into(), self.head.load(Ordering::SeqCst))] };
-        self.hints.publish(&rmp_serde::to_vec_named(&hint).unwrap());
+        self.hints.publish(&body::write(&hint));
     }
 }
 

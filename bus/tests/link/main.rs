@@ -10,7 +10,7 @@ mod permission;
 use bus::contract::op::core::{Ping, Pong};
 use bus::contract::{Op, Principal, Reply, Request, Response, id};
 use bus::home::Home;
-use bus::link::Incoming;
+use bus::link::{Incoming, body};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -50,9 +50,9 @@ pub fn pong(request: &Request) -> Response {
 
 /// Answers a request that came.
 pub fn answer(incoming: Incoming, make: impl FnOnce(&Request) -> Response) {
-    let request: Request = rmp_serde::from_slice(&incoming.bytes).unwrap();
+    let request: Request = body::read(&incoming.bytes).unwrap();
     // The caller may be gone, and the server be closing.
-    let _ = incoming.reply.send(&rmp_serde::to_vec_named(&make(&request)).unwrap());
+    let _ = incoming.reply.send(&body::write(&make(&request)));
 }
 
 /// Whether a reply is the answer to this request and to no other.

@@ -5,7 +5,7 @@ use super::{Context, Failure, Output, run};
 use crate::Cli;
 use bus::contract::{Code, Op, OpError, Reply, Request, Response, id, op};
 use bus::home::Home;
-use bus::link::{Incoming, Server};
+use bus::link::{Incoming, Server, body};
 use clap::{CommandFactory, Parser};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -35,11 +35,11 @@ impl World {
         let serve = |socket| {
             let (asked, refused) = (Arc::clone(&asked), Arc::clone(&refused));
             let answer = move |incoming: Incoming| {
-                let request: Request = rmp_serde::from_slice(&incoming.bytes).unwrap();
+                let request: Request = body::read(&incoming.bytes).unwrap();
                 let answer = answer(&request, *refused.lock().unwrap());
                 asked.lock().unwrap().push(request);
                 // A caller that is gone wants no answer.
-                let _ = incoming.reply.send(&rmp_serde::to_vec_named(&answer).unwrap());
+                let _ = incoming.reply.send(&body::write(&answer));
             };
             Server::bind(socket, 4, answer).unwrap()
         };

@@ -6,7 +6,7 @@
 
 use bus::contract::op::ledger::{Range, Ranged};
 use bus::contract::{Event, Op, OpError, Principal, Reply};
-use bus::link::{Hint, Subscriber};
+use bus::link::{Hint, Subscriber, body};
 use bus::peer::{Peers, Question};
 use serde_json::json;
 use std::collections::HashMap;
@@ -100,7 +100,7 @@ impl Feed {
     pub async fn listen(self: Arc<Self>, mut hints: Subscriber) {
         loop {
             match hints.recv().await {
-                Ok(bytes) => match rmp_serde::from_slice::<Hint>(&bytes) {
+                Ok(bytes) => match body::read::<Hint>(&bytes) {
                     Ok(hint) => self.note(hint),
                     Err(error) => tracing::warn!(%error, "a hint cannot be read"),
                 },

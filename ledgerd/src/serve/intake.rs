@@ -3,7 +3,7 @@
 use super::call::{Call, Caller};
 use super::owner::Task;
 use bus::contract::{Code, OpError, Request, Response, Server, limit};
-use bus::link::{Incoming, Responder};
+use bus::link::{Incoming, Responder, body};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tracing::debug;
 
@@ -53,7 +53,7 @@ impl Intake {
 }
 
 fn decode(bytes: &[u8]) -> Result<Request, OpError> {
-    let request: Request = rmp_serde::from_slice(bytes)
+    let request: Request = body::read(bytes)
         .map_err(|e| OpError::new(Code::InvalidRequest, "invalid request").with("error", e.to_string()))?;
     if request.id.is_empty() || request.id.len() > limit::REQUEST_ID_BYTES_MAX {
         let (has, max) = (request.id.len(), limit::REQUEST_ID_BYTES_MAX);
@@ -67,7 +67,7 @@ fn decode(bytes: &[u8]) -> Result<Request, OpError> {
 }
 
 fn send(reply: Responder, response: &Response) {
-    let bytes = rmp_serde::to_vec_named(response).expect("a response is plain data");
+    let bytes = body::write(response);
     if let Err(error) = reply.send(&bytes) {
         debug!(%error, "an answer was not taken");
     }

@@ -22,7 +22,7 @@ use crate::state::State;
 use crate::store::{Fold, Store, StoreError};
 use bus::contract::Event;
 use bus::daemon::Daemon;
-use bus::link::{Hint, LinkError, Publisher, Server};
+use bus::link::{Hint, LinkError, Publisher, Server, body};
 use intake::Intake;
 use outlet::Outlet;
 use owner::{Owner, Watcher};
@@ -64,7 +64,7 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     let (intake, tasks) = Intake::new();
     let outlet = Outlet::start()?;
     let publisher = Publisher::bind(&home.hint_socket())?;
-    let publish = move |hint: &Hint| publisher.publish(&rmp_serde::to_vec_named(hint).expect("a hint is plain data"));
+    let publish = move |hint: &Hint| publisher.publish(&body::write(hint));
     let mut owner = Owner::start(state, store, covered, outlet, Box::new(publish))?;
     let stop = intake.clone();
     let server = Server::bind(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(incoming))?;

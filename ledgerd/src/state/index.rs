@@ -139,7 +139,7 @@ mod kinds {
     use serde::{Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(kinds: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(kinds)
+        packed::write(kinds.iter().map(|kind| [*kind]), serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
@@ -202,8 +202,8 @@ mod tests {
         for missing in ["", "x", &format!("{:032x}", 11), &"f".repeat(32)] {
             assert_eq!(index.find(missing), None, "{missing}");
         }
-        let packed = rmp_serde::to_vec_named(&index).unwrap();
-        assert_eq!(rmp_serde::from_slice::<Index>(&packed).unwrap(), index);
+        let packed = serde_json::to_vec(&index).unwrap();
+        assert_eq!(serde_json::from_slice::<Index>(&packed).unwrap(), index);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use super::scan::Whole;
 use bus::contract::limit::{REPLAY_WINDOW_HOURS, REPLAY_WINDOW_REQUESTS_MIN};
 use bus::contract::time::{self, Micros};
 use bus::contract::{Principal, op::Op};
-use serde::Serialize;
 
 /// Requests that are remembered at most, however young they are: about 50 MB of those before a start and 100 MB of
 /// those since.
@@ -40,9 +39,7 @@ pub fn digest(principal: &Principal, op: &Op) -> OpDigest {
         }
     }
     let mut sink = std::io::BufWriter::with_capacity(1024, Sink(blake3::Hasher::new()));
-    (principal, op.without_values())
-        .serialize(&mut rmp_serde::Serializer::new(&mut sink))
-        .expect("a request is plain data");
+    serde_json::to_writer(&mut sink, &(principal, op.without_values())).expect("a request is plain data");
     let sink = sink.into_inner().unwrap_or_else(|_| unreachable!("hashing cannot fail"));
     let mut digest = OpDigest::default();
     sink.0.finalize_xof().fill(&mut digest);

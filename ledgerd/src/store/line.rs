@@ -194,7 +194,7 @@ impl<'a> OnDisk<'a> {
             return Err(LineError::Shape("an event needs an id".into()));
         }
         let data = data.map_or("null", RawValue::get);
-        let body = Body::from_json(kind, data).map_err(|e| LineError::Shape(e.to_string()))?;
+        let body = Body::read(kind, data).map_err(|e| LineError::Shape(e.to_string()))?;
         let req = req.map(|req| req.checked(seq)).transpose()?;
         Ok((Event { seq, id, ts, group_id, scope_key, by, body }, req))
     }

@@ -8,7 +8,7 @@ pub mod terminal;
 
 use crate::house::House;
 use bus::contract::{Code, Op, OpError, Principal, Reply, Request, Response};
-use bus::link::{Incoming, LinkError, Responder, Server};
+use bus::link::{Incoming, LinkError, Responder, Server, body};
 use bus::peer::Question;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub async fn answer(house: &Arc<House>, mut incoming: mpsc::UnboundedReceiver<In
     while let Some(Incoming { bytes, reply }) = incoming.recv().await {
         let house = Arc::clone(house);
         tokio::spawn(async move {
-            let response = match rmp_serde::from_slice::<Request>(&bytes) {
+            let response = match body::read::<Request>(&bytes) {
                 Ok(request) => serve(&house, request).await,
                 Err(error) => Err(OpError::new(Code::InvalidRequest, format!("the request cannot be read: {error}"))),
             };
@@ -51,7 +51,7 @@ pub async fn answer(house: &Arc<House>, mut incoming: mpsc::UnboundedReceiver<In
 }
 
 fn say(reply: Responder, response: &Response) {
-    let bytes = rmp_serde::to_vec_named(response).expect("a response is plain data");
+    let bytes = body::write(response);
     match reply.send(&bytes) {
         Ok(()) => {}
         Err(error) => tracing::debug!(%error, "an answer could not be given"),

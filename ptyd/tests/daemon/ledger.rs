@@ -8,7 +8,7 @@ use bus::contract::private::Variables;
 use bus::contract::prompt::{Prompt, PromptKind, PromptSource};
 use bus::contract::{Body, Code, Event, Op, OpError, Reply, Request, Response, id, time};
 use bus::home::Home;
-use bus::link::{Hint, Incoming, Publisher, Server};
+use bus::link::{Hint, Incoming, Publisher, Server, body};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -47,10 +47,10 @@ impl Ledger {
     pub fn come_back(&mut self) {
         let shared = Arc::clone(&self.shared);
         let answer = move |incoming: Incoming| {
-            let request: Request = rmp_serde::from_slice(&incoming.bytes).unwrap();
+            let request: Request = body::read(&incoming.bytes).unwrap();
             let response = shared.state.lock().unwrap().answer(request);
             // A ptyd that was killed is part of some tests.
-            let _ = incoming.reply.send(&rmp_serde::to_vec_named(&response).unwrap());
+            let _ = incoming.reply.send(&body::write(&response));
             shared.hint();
         };
         self.server = Some(Server::bind(&self.home.ledger_socket(), 64, answer).unwrap());
@@ -112,7 +112,7 @@ impl Shared {
     fn hint(&self) {
         let head = self.state.lock().unwrap().events.len() as u64;
         let hint = Hint { epoch: 1, heads: vec![(GROUP.into(), head)] };
-        self.hints.publish(&rmp_serde::to_vec_named(&hint).unwrap());
+        self.hints.publish(&body::write(&hint));
     }
 }
 

@@ -6,7 +6,7 @@ use bus::contract::op::principal::Speaker;
 use bus::contract::op::{actor, group, ledger, message};
 use bus::contract::{Event, Op, OpError, Reply, Request, Response, id, limit};
 use bus::home::Home;
-use bus::link::{Hint, Incoming, Publisher, Server};
+use bus::link::{Hint, Incoming, Publisher, Server, body};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -166,10 +166,10 @@ impl Ledger {
         self.state.lock().unwrap().epoch += 1;
         let state = Arc::clone(&self.state);
         let answer = move |incoming: Incoming| {
-            let request: Request = rmp_serde::from_slice(&incoming.bytes).unwrap();
+            let request: Request = body::read(&incoming.bytes).unwrap();
             if let Some(response) = state.lock().unwrap().serve(request) {
                 // A caller that has given up is part of some tests.
-                let _ = incoming.reply.send(&rmp_serde::to_vec_named(&response).unwrap());
+                let _ = incoming.reply.send(&body::write(&response));
             }
         };
         self.server = Some(listen(&self.home, answer));
@@ -294,7 +294,7 @@ fn publish(home: &Home) -> Publisher {
 }
 
 fn tell(hints: &Publisher, hint: &Hint) {
-    hints.publish(&rmp_serde::to_vec_named(hint).unwrap());
+    hints.publish(&body::write(hint));
 }
 
 /// Waits for something that will come true.
