@@ -97,7 +97,8 @@ impl<'a> Row<'a> {
 ///
 /// # Errors
 ///
-/// `template_export_failed`: it has something in it that YAML cannot say, or does not say back.
+/// `template_export_failed`: it would be longer than a template may be, or has something in it that YAML does not say
+/// back.
 pub fn write(group: &Group, now: &str) -> Result<String, OpError> {
     let own = |kind: PromptKind| Some((kind.word(), group.prompts.own(kind)?));
     let document = Document {
@@ -114,6 +115,7 @@ pub fn write(group: &Group, now: &str) -> Result<String, OpError> {
     };
     let document = serde_json::to_value(&document).expect("plain data");
     let text = yaml::write(&document);
+    check_length(&text).map_err(|error| OpError { code: Code::TemplateExportFailed, ..error })?;
     if yaml::read(&text).as_ref() != Ok(&document) {
         // Nobody should keep a file that means something else.
         let sentence =
@@ -121,6 +123,11 @@ pub fn write(group: &Group, now: &str) -> Result<String, OpError> {
         return Err(OpError::new(Code::TemplateExportFailed, sentence));
     }
     Ok(text)
+}
+
+fn check_length(text: &str) -> Result<(), OpError> {
+    let (has, max) = (text.len(), limit::TEMPLATE_BYTES_MAX);
+    if has <= max { Ok(()) } else { Err(OpError::too_large("the template", has, max, "TEMPLATE_BYTES_MAX")) }
 }
 
 /// Texts that a template may have.
@@ -135,9 +142,7 @@ pub fn read(text: &str, now: &str) -> Result<Template, OpError> {
     if text.trim().is_empty() {
         return Err(OpError::new(Code::MissingTemplate, "missing template"));
     }
-    if text.len() > limit::TEMPLATE_BYTES_MAX {
-        return Err(OpError::too_large("the template", text.len(), limit::TEMPLATE_BYTES_MAX, "TEMPLATE_BYTES_MAX"));
-    }
+    check_length(text)?;
     let Value::Object(fields) = yaml::read(text).map_err(invalid)? else {
         return Err(invalid("it is not an object".into()));
     };
