@@ -18,6 +18,32 @@ pub const STORE: &[Code] = &[NoSpace, GroupDamaged];
 /// What an op about a group may be refused with besides.
 pub const GROUP: &[Code] = &[MissingGroupId, GroupNotFound];
 
+/// Common refusals that an op never meets: it can be asked without a group, or takes any that it does not find for one
+/// in which nothing runs.
+const NEVER: &[(&str, Code)] = &[
+    ("whoami", MissingGroupId),
+    ("debug_snapshot", MissingGroupId),
+    ("attach", MissingGroupId),
+    ("term_attach", GroupNotFound),
+];
+
+/// Own refusals that only turn out when ledgerd's store does what was decided.
+pub const BY_THE_STORE: &[(&str, Code)] = &[
+    ("debug_tail_logs", DebugTailLogsFailed),
+    ("debug_clear_logs", DebugClearLogsFailed),
+    ("blob_upload", InvalidBlob),
+    ("blob_upload", UploadOutOfStep),
+];
+
+/// Own refusals that only turn out at ptyd, which knows programs, terminals and directories.
+pub const BY_PTYD: &[(&str, Code)] = &[
+    ("group_start", InvalidProjectRoot),
+    ("actor_restart", InvalidProjectRoot),
+    ("terminal_tail", TerminalTailFailed),
+    ("terminal_since", TerminalTailFailed),
+    ("terminal_history", TerminalTailFailed),
+];
+
 /// What only this op, or few like it, may be refused with; ops that are not named have nothing of their own.
 #[rustfmt::skip]
 const OWN: &[(&str, &[Code])] = &[
@@ -70,10 +96,9 @@ const OWN: &[(&str, &[Code])] = &[
     ("send_cross_group",                      &[MissingDstGroupId, InvalidDstGroupId, EmptyMessage, InvalidPriority,
                                                 InvalidRecipient, NoEnabledRecipients, AttachmentsNotSupported,
                                                 InvalidInsight, PeerInsightRequired]),
-    ("send_files",                            &[InvalidPath, ScopeNotAttached, InvalidPriority, InvalidRecipient, NoEnabledRecipients,
-                                                InvalidAttachments, InvalidBlob, UploadOutOfStep, InvalidInsight, PeerInsightRequired]),
-    ("stream_emit",                           &[MissingReplyTo, EventNotFound, EmptyMessage, InvalidRecipient,
-                                                NoEnabledRecipients]),
+    ("send_files",                            &[InvalidPath, ScopeNotAttached, InvalidRecipient, NoEnabledRecipients,
+                                                InvalidBlob, UploadOutOfStep, InvalidInsight]),
+    ("stream_emit",                           &[EventNotFound, EmptyMessage, InvalidRecipient, NoEnabledRecipients]),
     ("tracked_send",                          &[EmptyMessage, InvalidRecipient, NoEnabledRecipients,
                                                 InvalidPath, ScopeNotAttached, InvalidInsight, PeerInsightRequired,
                                                 ContextSyncError]),
@@ -108,7 +133,7 @@ const OWN: &[(&str, &[Code])] = &[
     ("group_template_import_replace",         &[MissingTemplate, InvalidTemplate, ConfirmationRequired,
                                                 TemplateApplyFailed]),
     ("group_create_from_template",            &[MissingPath, InvalidPath, ScopeAlreadyAttached, MissingTemplate,
-                                                InvalidTemplate, TemplateApplyFailed]),
+                                                InvalidTemplate]),
     ("ledger_window",                         &[EventNotFound]),
     ("ledger_snapshot",                       &[LedgerSnapshotFailed]),
     ("ledger_compact",                        &[LedgerCompactFailed]),
@@ -120,16 +145,14 @@ const OWN: &[(&str, &[Code])] = &[
     ("delivery_record",                       &[MissingActorId, ActorNotFound, MissingEventId, EventNotFound]),
     ("terminal_tail",                         &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning,
                                                 TerminalTailFailed]),
-    ("terminal_snapshot",                     &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning,
-                                                TerminalTailFailed]),
+    ("terminal_snapshot",                     &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning]),
     ("terminal_since",                        &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning,
                                                 TerminalTailFailed]),
     ("terminal_history",                      &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning,
                                                 TerminalTailFailed]),
-    ("terminal_clear",                        &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning,
-                                                TerminalTailFailed]),
-    ("term_resize",                           &[MissingActorId, ActorNotFound, InvalidSize, ActorNotRunning]),
-    ("term_attach",                           &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning]),
+    ("terminal_clear",                        &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning]),
+    ("term_resize",                           &[MissingActorId, ActorNotFound, InvalidSize]),
+    ("term_attach",                           &[MissingActorId, ActorNotRunning]),
 ];
 
 impl Row {
@@ -144,7 +167,8 @@ impl Row {
             About::Group => GROUP,
             About::Home => &[],
         };
-        ANY.iter().chain(access).chain(about).copied()
+        let all = ANY.iter().chain(access).chain(about).copied();
+        all.filter(|code| !NEVER.contains(&(self.name, *code)))
     }
 
     /// Codes of its own.

@@ -4,6 +4,7 @@ mod cross_group;
 mod disk;
 mod files;
 mod inbox;
+mod refusal;
 mod reset;
 
 use super::call::{Call, Caller};

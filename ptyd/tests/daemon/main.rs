@@ -4,6 +4,7 @@ mod composer;
 mod delivery;
 mod ledger;
 mod output;
+mod refusal;
 mod sessions;
 mod viewers;
 mod world;

@@ -23,6 +23,7 @@ mod profile;
 mod prompt;
 mod property;
 mod query;
+mod refusal;
 mod relay;
 mod remote;
 mod reset;

@@ -36,7 +36,7 @@ fn the_deepest_that_is_taken_can_be_read_again() {
         // op                 where it is deep        arguments
         ("send",              "/refs/0",              json!({"text": "x", "to": "peer", "refs": [0]})),
         ("reply",             "/refs/0",              json!({"text": "x", "reply_to": first, "refs": [0]})),
-        ("send_cross_group",  "/refs/0",              json!({"text": "x", "dst_group_id": other, "to": "chief", "refs": [0]})),
+        ("send_cross_group",  "/refs/0",              json!({"text": "x", "dst_group_id": other, "refs": [0]})),
         ("tracked_send",      "/refs/0",              json!({"text": "x", "to": "peer", "title": "t", "refs": [0]})),
         ("system_notify",     "/context",             json!({"title": "x", "context": 0})),
         ("context_sync",      "/ops/0/data",          json!({"ops": [{"op": "meta.merge", "data": 0}]})),

@@ -46,11 +46,17 @@ impl World {
 
     /// Has the home's ledger say something by itself.
     pub fn home(&mut self, body: impl Into<Body>) {
-        let head = self.state.head(HOME).unwrap();
+        self.happens(HOME, body);
+    }
+
+    /// Has a ledger say something by itself.
+    pub fn happens(&mut self, ledger: &str, body: impl Into<Body>) {
+        let head = self.state.head(ledger).unwrap();
         self.ids += 1 << 20;
         let (seq, id, ts) = (head.seq + 1, format!("{:032x}", self.ids), time::format(head.ts + 1));
-        let (group_id, scope_key, by) = (String::new(), String::new(), "system".into());
-        self.take(HOME, Event { seq, id, ts, group_id, scope_key, by, body: body.into() });
+        let group_id = if ledger == HOME { String::new() } else { ledger.to_owned() };
+        let (scope_key, by) = (String::new(), "system".into());
+        self.take(ledger, Event { seq, id, ts, group_id, scope_key, by, body: body.into() });
     }
 
     fn take(&mut self, ledger: &str, event: Event) {

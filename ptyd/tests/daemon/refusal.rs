@@ -1,0 +1,40 @@
+//! Each refusal that only ptyd can find a reason for has an example.
+
+use super::world::{GROUP, World};
+use bus::contract::Code;
+use bus::contract::refusal::BY_PTYD;
+use ptyd::hold;
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+#[test]
+fn each_refusal_has_its_example() {
+    let world = World::with(|state, folder| {
+        let directory = folder.path().join("work");
+        fs::create_dir(&directory).unwrap();
+        state.add("a", &["cat".into()], json!({}), &directory);
+    });
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let holder = hold::find(&world.home).unwrap()[0].folder.clone();
+    fs::remove_dir(world.folder.path().join("work")).unwrap();
+    // The holder lives, and cannot be spoken with.
+    fs::remove_file(holder.socket()).unwrap();
+    symlink(holder.socket(), holder.socket()).unwrap();
+
+    #[rustfmt::skip]
+    let examples: &[(&str, Code, Value)] = &[
+        ("group_start",      Code::InvalidProjectRoot, json!({})),
+        ("actor_restart",    Code::InvalidProjectRoot, json!({"actor_id": "a"})),
+        ("terminal_tail",    Code::TerminalTailFailed, json!({"actor_id": "a"})),
+        ("terminal_since",   Code::TerminalTailFailed, json!({"actor_id": "a", "after": 0})),
+        ("terminal_history", Code::TerminalTailFailed, json!({"actor_id": "a"})),
+    ];
+    for (op, code, args) in examples {
+        let mut args = args.clone();
+        args["group_id"] = json!(GROUP);
+        assert_eq!(world.ask(op, args).map_err(|refusal| refusal.code), Err(*code), "{op}");
+    }
+    let shown: Vec<_> = examples.iter().map(|(op, code, _)| (*op, *code)).collect();
+    assert_eq!(shown, BY_PTYD);
+}
