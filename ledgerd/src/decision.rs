@@ -4,6 +4,7 @@
 //! they share.
 
 use crate::query::Query;
+pub use bus::contract::id::HOME;
 use bus::contract::private::Variables;
 use bus::contract::time::Micros;
 use bus::contract::{Event, OpError, Reply};
@@ -13,9 +14,6 @@ use std::ops::RangeInclusive;
 
 /// Name of a ledger: [`HOME`], or a group id.
 pub type LedgerName = String;
-
-/// Name of the home's own ledger.
-pub const HOME: &str = "home";
 
 /// The last event of a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

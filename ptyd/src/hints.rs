@@ -3,6 +3,7 @@
 
 use crate::house::House;
 use bus::contract::id;
+use bus::daemon::Loudness;
 use bus::link::{Hint, LinkError, Subscriber, body};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,13 +41,16 @@ impl Heard {
 /// # Errors
 ///
 /// The link to the hints is closed.
-pub async fn follow(house: &Arc<House>, mut hints: Subscriber) -> Result<(), LinkError> {
+pub async fn follow(house: &Arc<House>, loudness: &Loudness, mut hints: Subscriber) -> Result<(), LinkError> {
     let mut heard = Heard::default();
     open_all(house, &mut heard).await;
     loop {
         let bytes = hints.recv().await?;
         match body::read::<Hint>(&bytes) {
-            Ok(hint) => heard.moved(hint).iter().for_each(|group_id| house.group(group_id).wake()),
+            Ok(hint) => {
+                loudness.note(&hint);
+                heard.moved(hint).iter().for_each(|group_id| house.group(group_id).wake());
+            }
             Err(error) => tracing::warn!(%error, "a hint cannot be read"),
         }
     }

@@ -58,6 +58,11 @@ impl House {
         &self.home
     }
 
+    /// The way to ledgerd.
+    pub fn uphill(&self) -> &Peers {
+        &self.uphill
+    }
+
     /// The program that holds a terminal.
     pub fn holder(&self) -> &Path {
         &self.holder

@@ -21,7 +21,7 @@ mod serve;
 mod session;
 
 use attach::Attach;
-use bus::daemon::Daemon;
+use bus::daemon::{Daemon, Loudness};
 use bus::home::Home;
 use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
@@ -76,13 +76,15 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let house = House::new(home.clone(), Peers::uphill(home, "ptyd")?, holder()?, inputrc, daemon.inherited_umask());
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
     let hints = Subscriber::connect(&home.hint_socket())?;
+    let loudness = Loudness::default();
     take_over(&house, home)?;
     daemon.ready("serving terminals");
 
     tokio::select! {
         () = serve::answer(&house, incoming) => {}
         () = attach.serve(&house) => {}
-        gone = hints::follow(&house, hints) => gone?,
+        gone = hints::follow(&house, &loudness, hints) => gone?,
+        () = loudness.follow(house.uphill()) => {}
         () = prove_life(daemon) => {}
         () = daemon.stopped() => {}
     }

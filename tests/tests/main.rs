@@ -16,6 +16,7 @@ mod every_refusal_of_the_door_has_an_example;
 mod everything_we_write_is_private;
 mod example_programs_work;
 mod idle_means_idle;
+mod logs_are_as_loud_as_asked;
 mod messages_wait_for_the_right_moment;
 mod only_ledgerd_writes;
 mod replay_gives_the_same_state;

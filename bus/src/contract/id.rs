@@ -2,6 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+/// Name of the home's own ledger; every other one is named after its group.
+pub const HOME: &str = "home";
+
 /// A new id of 32 lower-case hex digits (UUIDv7, so ids made later sort later).
 pub fn unique() -> String {
     uuid::Uuid::now_v7().simple().to_string()

@@ -63,7 +63,7 @@ pub fn help(name: &str) -> String {
            --version        print the version\n  \
            --help           print this\n\n\
          Environment:\n  \
-           CCCC_LOG         what to log, for example debug or bus=trace,info (default: info)"
+           CCCC_LOG         what to log, for example debug or bus=trace,info (default: as the home says)"
     )
 }
 

@@ -1,35 +1,78 @@
 //! The log of a daemon: one event, one line, on standard error, with the time in UTC and without colours.
 
+use crate::contract::op::observability::LogLevel;
 use crate::contract::time;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Registry, reload};
 
-/// What is logged unless `CCCC_LOG` says otherwise.
-const USUAL: LevelFilter = LevelFilter::INFO;
+/// What is logged until somebody says otherwise.
+const USUAL: LogLevel = LogLevel::Info;
+
+/// How loud this process is, where that is the home's to say.
+static LOUDNESS: OnceLock<Loudness> = OnceLock::new();
+
+struct Loudness {
+    filter: reload::Handle<Targets, Registry>,
+    level: Mutex<LogLevel>,
+}
 
 /// Starts logging, and logs panics as well. Does nothing when the process logs already.
 pub fn start() {
     let wanted = std::env::var("CCCC_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
-    let usual = || Targets::new().with_default(USUAL);
-    let (filter, complaint) = match wanted.as_deref().map_or_else(|| Ok(usual()), str::parse) {
+    let (filter, complaint) = match wanted.as_deref().map_or_else(|| Ok(targets(USUAL)), str::parse) {
         Ok(filter) => (filter, None),
-        Err(error) => (usual(), Some(error)),
+        Err(error) => (targets(USUAL), Some(error)),
     };
+    let (filter, handle) = reload::Layer::new(filter);
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_timer(Utc).with_writer(|| Lines(io::stderr()));
     if tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().is_err() {
         return;
     }
-    if let Some(error) = complaint {
+    if let Some(error) = &complaint {
         tracing::warn!(%error, "CCCC_LOG cannot be read; logging {USUAL}");
     }
+    if wanted.is_none() || complaint.is_some() {
+        // It is the first one, because the process has not logged before.
+        let _ = LOUDNESS.set(Loudness { filter: handle, level: Mutex::new(USUAL) });
+    }
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+}
+
+/// Has this process log more or less from now on, as the home says it. One that was started with `CCCC_LOG` was told
+/// what to log, and goes on with that.
+pub fn log_at(level: LogLevel) {
+    let Some(loudness) = LOUDNESS.get() else { return };
+    let mut now = loudness.level.lock().unwrap_or_else(PoisonError::into_inner);
+    if *now == level {
+        return;
+    }
+    tracing::info!(%level, "logs more or less from now on");
+    match loudness.filter.reload(targets(level)) {
+        Ok(()) => {
+            *now = level;
+            tracing::debug!(%level, "what developers want to know is logged, too");
+        }
+        // Only a process that does not log any more.
+        Err(error) => tracing::warn!(%error, "cannot log at {level}"),
+    }
+}
+
+fn targets(level: LogLevel) -> Targets {
+    Targets::new().with_default(match level {
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Warning => LevelFilter::WARN,
+        LogLevel::Error | LogLevel::Critical => LevelFilter::ERROR,
+    })
 }
 
 /// An error and what caused it, in one line.

@@ -5,6 +5,7 @@
 
 mod argument;
 mod log;
+mod loudness;
 mod notify;
 mod signal;
 #[cfg(test)]
@@ -13,6 +14,8 @@ mod tests;
 use crate::contract::version;
 use crate::home::{Home, HomeError};
 use argument::Asked;
+pub use log::log_at;
+pub use loudness::Loudness;
 use nix::sys::stat::{Mode, umask};
 use notify::Notifier;
 use signal::{Stop, Wish};

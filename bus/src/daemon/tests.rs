@@ -1,6 +1,7 @@
 //! A daemon as a process of its own: this test program, started again.
 
 use super::*;
+use crate::contract::op::observability::LogLevel;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
@@ -26,6 +27,15 @@ fn child() {
         "fails" => Err(Failed(io::Error::other("disk on fire"))),
         "panics" => panic!("an impossible\nstate"),
         "exits" => Ok(ExitCode::from(70)),
+        "speaks" => {
+            for level in [LogLevel::Debug, LogLevel::Error, LogLevel::Error, LogLevel::Info] {
+                log_at(level);
+                tracing::debug!("a detail at {level}");
+                tracing::info!("news at {level}");
+                tracing::error!("trouble at {level}");
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         "waits" => {
             daemon.ready("waits for the end\nREADY=0");
             let was_stopped = daemon.wait_stopped(DEADLINE);
@@ -74,6 +84,21 @@ fn how_a_body_ends_is_the_exit_code_and_one_line_of_the_log() {
         assert!(last.contains(tail), "{body}: {lines:#?}");
         assert_eq!(lines.len(), 2, "{body}: the start and the end: {lines:#?}");
         assert!(lines.iter().all(|line| line.contains("Z ")), "with the time in UTC: {lines:#?}");
+    }
+}
+
+#[test]
+fn a_daemon_logs_as_much_as_the_home_says_unless_it_was_told_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let as_the_home_says =
+        ["a detail at DEBUG", "news at DEBUG", "trouble at DEBUG", "trouble at ERROR", "trouble at ERROR"].into_iter();
+    let as_the_home_says: Vec<_> = as_the_home_says.chain(["news at INFO", "trouble at INFO"]).collect();
+    let errors = vec!["trouble at DEBUG", "trouble at ERROR", "trouble at ERROR", "trouble at INFO"];
+    for (told, wanted) in [("", &as_the_home_says), ("error", &errors), ("what=ever=this", &as_the_home_says)] {
+        let (code, lines, _) = end(start(folder.path(), "speaks", &[("CCCC_LOG", told)]));
+        let said = |line: &String| line.split_once("tests: ").map(|(_, said)| said.to_owned());
+        assert_eq!(&lines.iter().filter_map(said).collect::<Vec<_>>(), wanted, "{told:?}: {lines:#?}");
+        assert_eq!(code, Some(0));
     }
 }
 

@@ -6,6 +6,7 @@
 
 use bus::contract::op::ledger::{Range, Ranged};
 use bus::contract::{Event, Op, OpError, Principal, Reply};
+use bus::daemon::Loudness;
 use bus::link::{Hint, Subscriber, body};
 use bus::peer::{Peers, Question};
 use serde_json::json;
@@ -97,11 +98,14 @@ impl Feed {
     }
 
     /// Hears hints until the subscription ends. A lost hint costs at most a heartbeat of ledgerd.
-    pub async fn listen(self: Arc<Self>, mut hints: Subscriber) {
+    pub async fn listen(self: Arc<Self>, mut hints: Subscriber, loudness: Arc<Loudness>) {
         loop {
             match hints.recv().await {
                 Ok(bytes) => match body::read::<Hint>(&bytes) {
-                    Ok(hint) => self.note(hint),
+                    Ok(hint) => {
+                        loudness.note(&hint);
+                        self.note(hint);
+                    }
                     Err(error) => tracing::warn!(%error, "a hint cannot be read"),
                 },
                 Err(error) => {

@@ -22,7 +22,7 @@ mod view;
 mod tests;
 
 use bus::contract::{Code, OpError, limit};
-use bus::daemon::Daemon;
+use bus::daemon::{Daemon, Loudness};
 use bus::home::Home;
 use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
@@ -223,11 +223,13 @@ async fn serve(home: Home, ready: impl FnOnce(), stop: impl Future<Output = ()>)
     let listener = Listener::bind(transport, &door.home).await.map_err(fail("listen for clients"))?;
     let descriptor = listener.descriptor(door.daemon_pid()).map_err(fail("find out where we listen"))?;
     descriptor.write(&door.home).map_err(fail("write the descriptor"))?;
-    let listening = tokio::spawn(Arc::clone(&door.feed).listen(hints));
+    let loudness = Arc::new(Loudness::default());
+    let listening = tokio::spawn(Arc::clone(&door.feed).listen(hints, Arc::clone(&loudness)));
     ready();
 
     tokio::select! {
         () = listener.serve(&door) => {}
+        () = loudness.follow(&door.peers) => {}
         () = stop => {}
     }
     descriptor.remove(&door.home);

@@ -8,10 +8,10 @@ use crate::state::group::Group;
 use bus::contract::document::KindFilter;
 use bus::contract::event::ObservabilitySet;
 use bus::contract::op::observability::{
-    ActorIs, ClearLogs, Daemon, DeliveryIs, GroupIs, Is, LogCleared, LogTail, Observability, Pending, Snapshot,
-    Snapshotted, TailLogs, Update,
+    ActorIs, ClearLogs, Daemon, DeliveryIs, GroupIs, Is, LogCleared, LogLevel, LogTail, Observability, Pending,
+    Snapshot, Snapshotted, TailLogs, Update,
 };
-use bus::contract::{Body, Code, Event, OpError, Reply, lenient, limit, time, version};
+use bus::contract::{Body, Code, Event, OpError, Reply, lenient, time, version};
 use serde_json::{Map, Value};
 
 /// Lines of a log when a client does not say, and at most.
@@ -83,10 +83,9 @@ fn change(now: &mut Observability, patch: &Map<String, Value>) -> Result<(), Str
     flag(transcript, "persist", &mut now.terminal_transcript.persist)?;
     flag(transcript, "strip_ansi", &mut now.terminal_transcript.strip_ansi)?;
     if let Some(level) = patch.get("log_level") {
-        let level = level.as_str().map(|level| level.trim().to_uppercase()).filter(|level| !level.is_empty());
-        now.log_level = level
-            .filter(|level| level.len() <= limit::TITLE_BYTES_MAX)
-            .ok_or("invalid log_level: it must be a word such as INFO")?;
+        let level = level.as_str().and_then(LogLevel::parse);
+        let level = level.ok_or_else(|| format!("invalid log_level; use one of: {}", LogLevel::WORDS.join(", ")))?;
+        level.word().clone_into(&mut now.log_level);
     }
     if let Some(components) = patch.get("components") {
         let named = components.as_array().ok_or("invalid components: it must be a list of texts")?;

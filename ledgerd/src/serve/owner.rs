@@ -18,6 +18,7 @@ use crate::store::snapshots::{Covered, Snapshots};
 use crate::store::upload::Uploads;
 use crate::store::{Store, StoreError};
 use bus::contract::{Access, limit};
+use bus::daemon::log_at;
 use bus::link::Hint;
 use std::io;
 use std::sync::Arc;
@@ -83,6 +84,7 @@ impl Owner {
         let owner = Self { state, store, snapshots, outlet, uploads, herald, named: None };
         // What a crash has left of secrets between a file and its event.
         owner.store.heads().for_each(|(ledger, _)| owner.sweep(ledger));
+        log_at(owner.state.home.observability.level());
         Ok(owner)
     }
 
@@ -222,6 +224,7 @@ impl Owner {
         for ledger in batch.take_secrets_of() {
             self.sweep(&ledger);
         }
+        log_at(self.state.home.observability.level());
         let outcome = batch.settle(&without_room);
         for group in removes_groups.into_iter().filter(|_| without_room.is_empty()) {
             // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.

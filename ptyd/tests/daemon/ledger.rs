@@ -3,7 +3,7 @@
 use super::world::GROUP;
 use bus::contract::document::{Actor, ActorView, GroupState, Phase, Restart, Role, Stage};
 use bus::contract::op::delivery::{Desk, LastSession, Place, Queued, Recorded};
-use bus::contract::op::{actor, group, ledger, prompt, secret, terminal};
+use bus::contract::op::{actor, group, ledger, observability, prompt, secret, terminal};
 use bus::contract::private::Variables;
 use bus::contract::prompt::{Prompt, PromptKind, PromptSource};
 use bus::contract::{Body, Code, Event, Op, OpError, Reply, Request, Response, id, time};
@@ -303,6 +303,10 @@ impl State {
                     group_id: op.group_id,
                     actor_id: op.actor_id,
                 })
+            }
+            Op::ObservabilityGet(_) => {
+                let observability = observability::Observability::default();
+                Reply::ObservabilityGet(observability::Is { observability })
             }
             other => {
                 return Err(OpError::new(Code::InvalidRequest, format!("{} is not recorded here", other.row().name)));

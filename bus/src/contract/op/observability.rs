@@ -1,6 +1,6 @@
 //! Ops about how much the system tells of itself: settings of the home, and what developers look at.
 
-use crate::contract::document::{GroupState, Role, Runner};
+use crate::contract::document::{GroupState, Role, Runner, words};
 use crate::contract::lenient;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Observability {
-    /// Whether the `debug_` ops answer.
+    /// Whether the `debug_` ops answer, and `INFO` means `DEBUG`.
     pub developer_mode: bool,
-    /// `DEBUG`, `INFO` …; kept for clients, our processes log by `CCCC_LOG`.
+    /// A word of `LogLevel`: how much our processes log, but for one that was started with `CCCC_LOG`.
     pub log_level: String,
     /// Parts that are looked at; kept for clients.
     pub components: Vec<String>,
@@ -20,6 +20,32 @@ pub struct Observability {
     pub terminal_transcript: TerminalTranscript,
     /// How terminals are shown.
     pub terminal_ui: TerminalUi,
+}
+
+words! {
+    /// How much a process logs.
+    LogLevel {
+        /// What developers want to know.
+        Debug = "DEBUG",
+        /// What happens.
+        Info = "INFO",
+        /// What somebody should look at.
+        Warning = "WARNING",
+        /// What has failed.
+        Error = "ERROR",
+        /// The same; there is nothing worse.
+        Critical = "CRITICAL",
+    } default Info
+}
+
+impl Observability {
+    /// How much our processes are to log.
+    pub fn level(&self) -> LogLevel {
+        match LogLevel::parse(&self.log_level).unwrap_or_default() {
+            LogLevel::Info if self.developer_mode => LogLevel::Debug,
+            level => level,
+        }
+    }
 }
 
 /// What is kept of terminals.

@@ -39,6 +39,7 @@ fn settings_are_merged_field_by_field_and_kept() {
     for patch in [
         json!({"developer_mode": "perhaps"}),
         json!({"log_level": 7}),
+        json!({"log_level": "loud"}),
         json!({"components": "im"}),
         json!({"components": [" "]}),
         json!({"terminal_ui": []}),
