@@ -3,6 +3,7 @@
 //! Pure: deciding makes the query, the store's scan asks it about events, and the store's catalogue keeps signatures.
 //! They mean the same by a match because the rule is here and nowhere else.
 
+use crate::op::attachment;
 use crate::recipient::is_addressed;
 use bus::contract::document::{KindFilter, MessageMode, Role};
 use bus::contract::event::ChatMessage;
@@ -57,8 +58,9 @@ impl Query {
         Self { mode, ..self }
     }
 
-    /// Whether an event is looked for.
-    pub fn matches(&self, event: &Event) -> bool {
+    /// Whether an event is looked for. `read` gets the text of a message that became a file, and is asked only when
+    /// everything else holds.
+    pub fn matches(&self, event: &Event, read: impl FnOnce(&str) -> Option<Vec<u8>>) -> bool {
         let Some(said) = Said::of(event) else { return false };
         let is_kind = match self.kinds {
             KindFilter::All => true,
@@ -70,7 +72,16 @@ impl Query {
             && (self.recipient.is_empty() || said.recipients().any(|name| name == self.recipient))
             && self.reader.as_ref().is_none_or(|(name, role)| said.is_seen_by(name, *role))
             && self.mode.is_none_or(|mode| said.mode == Some(mode))
-            && (self.needle.is_empty() || said.texts.iter().any(|text| fold(text).contains(&self.needle)))
+            && (self.needle.is_empty()
+                || said.texts.iter().any(|text| fold(text).contains(&self.needle))
+                || attachment::spilled(event).and_then(read).is_some_and(|text| self.is_in(&text)))
+    }
+
+    fn is_in(&self, text: &[u8]) -> bool {
+        if is_plain(&self.needle) {
+            return contains(text, self.needle.as_bytes());
+        }
+        fold(&String::from_utf8_lossy(text)).contains(&self.needle)
     }
 
     /// Whether a line of a ledger may be the line of an event that is looked for. Cheap, and never wrongly no.
@@ -82,7 +93,8 @@ impl Query {
             KindFilter::Notify => has("system.notify"),
         };
         let is_mode = self.mode != Some(MessageMode::Mail) || has(MessageMode::Mail.word());
-        is_kind && is_mode && (!is_plain(&self.needle) || contains(line, self.needle.as_bytes()))
+        let is_text = !is_plain(&self.needle) || contains(line, self.needle.as_bytes());
+        is_kind && is_mode && (is_text || has(attachment::SPILLED))
     }
 
     /// The places that the signature of a piece has set, if something in it matches.
@@ -129,6 +141,10 @@ impl Signature {
         let mut set = |place: u16| self.0[usize::from(place / 8)] |= 1 << (place % 8);
         for text in &said.texts {
             trigrams(fold(text).as_bytes(), &mut set);
+        }
+        // A text this long has nearly every place; to read it for the rest would tell little.
+        if attachment::spilled(event).is_some() {
+            (0..SIGNATURE_BITS as u16).for_each(&mut set);
         }
         set(place(SENDER, said.sender.as_bytes()));
         said.recipients().for_each(|name| set(place(RECIPIENT, name.as_bytes())));
@@ -265,7 +281,7 @@ mod tests {
 
     /// A cheap no must be a real no, and what a signature lacks must not be there.
     fn check(query: &Query, event: &Event, wanted: bool) {
-        assert_eq!(query.matches(event), wanted, "{query:?} in {event:?}");
+        assert_eq!(query.matches(event, |_| None), wanted, "{query:?} in {event:?}");
         let mut signature = Signature::default();
         signature.add(event);
         let line = serde_json::to_vec(event).unwrap();

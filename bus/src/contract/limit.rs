@@ -132,8 +132,8 @@ pub const SEARCH_EVENTS_MAX: usize = 200;
 /// Longest text that can be looked for.
 pub const SEARCH_TEXT_BYTES_MAX: usize = 1_000;
 
-/// Bytes of a ledger that one `ledger_search` reads at most, give or take a piece: whoever looks for something rare
-/// waits for a bounded time and goes on from the answer's cursor.
+/// Bytes that one `ledger_search` reads at most, of the ledger and of texts that are too long for it, give or take a
+/// piece: whoever looks for something rare waits for a bounded time and goes on from the answer's cursor.
 pub const SEARCH_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Messages one `inbox_list` returns at most, also when asked for no limit.

@@ -2,7 +2,7 @@
 
 use crate::decision::{Blob, Known};
 use bus::contract::event::Attachment;
-use bus::contract::{Code, OpError, limit};
+use bus::contract::{Body, Code, Event, OpError, limit};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -14,6 +14,9 @@ const NAME_CHARS_MAX: usize = 120;
 
 /// How much of a long text stays in the event, so that people and agents see what it is about.
 const BEGINNING_CHARS: usize = 500;
+
+/// What stands in the name of every file that is the text of a message, after its hash and before the message's id.
+pub const SPILLED: &str = "_chat.";
 
 /// Paths of the files a request names, those only that may be looked at.
 pub fn paths(attachments: &Value) -> Vec<String> {
@@ -116,7 +119,7 @@ pub fn spill(group_id: &str, event_id: &str, text: &str) -> Result<Option<Spille
         return Ok(None);
     }
     let sha256 = Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    let name = format!("{sha256}_chat.{event_id}.txt");
+    let name = format!("{sha256}{}", ending(event_id));
     let path = path(&name);
     let beginning: String = text.chars().take(BEGINNING_CHARS).collect();
     let notice = format!("[long text: {} bytes, stored in {path}; it begins:]\n{beginning}…", text.len());
@@ -130,6 +133,18 @@ pub fn spill(group_id: &str, event_id: &str, text: &str) -> Result<Option<Spille
     };
     let blob = Blob { group_id: group_id.to_owned(), name, bytes: text.as_bytes().to_vec() };
     Ok(Some(Spilled { notice, attachment, blob }))
+}
+
+/// How the names of files end that a message's text became.
+fn ending(event_id: &str) -> String {
+    format!("{SPILLED}{event_id}.txt")
+}
+
+/// The path of the file that the text of a message became, if it was too long for its event.
+pub fn spilled(event: &Event) -> Option<&str> {
+    let Body::ChatMessage(message) = &event.body else { return None };
+    let ending = ending(&event.id);
+    message.attachments.iter().map(|file| file.path.as_str()).find(|path| path.ends_with(&ending))
 }
 
 #[cfg(test)]
@@ -181,6 +196,12 @@ mod tests {
         assert_eq!(spilled.blob.bytes, text.as_bytes());
         assert_eq!(spilled.attachment.path, format!("{FOLDER}/{}", spilled.blob.name));
         assert!(spilled.notice.contains(&spilled.attachment.path) && spilled.notice.len() < 2_000);
+        let event = |id: &str| {
+            let data = json!({"text": spilled.notice, "to": [], "attachments": [&spilled.attachment]});
+            serde_json::from_value(json!({"id": id, "ts": "t", "kind": "chat.message", "data": data})).unwrap()
+        };
+        assert_eq!(super::spilled(&event("e")), Some(spilled.attachment.path.as_str()));
+        assert_eq!(super::spilled(&event("another")), None, "whoever attaches it says something else");
         let refused = spill("g", "e", &"x".repeat(limit::TEXT_BYTES_MAX + 1)).err().unwrap();
         assert_eq!(refused.details["limit"], "TEXT_BYTES_MAX");
     }

@@ -4,7 +4,7 @@
 //! keeps the records: ptyd asks here first, under the same request id, and then acts.
 
 mod actor;
-mod attachment;
+pub mod attachment;
 mod automation;
 mod blob;
 mod bridge;

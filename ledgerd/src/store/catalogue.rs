@@ -16,7 +16,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
 
 /// What every catalogue of this layout begins with. Change it with the layout, and with the rule of signatures.
-const MAGIC: &[u8; 8] = b"cccccat1";
+const MAGIC: &[u8; 8] = b"cccccat2";
 
 const ROW_BYTES: usize = 8 + 16 + SIGNATURE_BYTES;
 

@@ -6,11 +6,10 @@
 use super::catalogue::{self, Catalogue};
 use super::layout::Layout;
 use super::ledger::read_span;
-use super::{Span, Store, StoreError, line};
+use super::{Span, Store, StoreError, blob, line};
 use crate::decision::{Found, Search};
-use crate::query::Query;
 use bus::contract::Event;
-use bus::contract::limit::{LEDGER_LINE_BYTES_MAX, RANGE_BYTES_MAX};
+use bus::contract::limit::{LEDGER_LINE_BYTES_MAX, RANGE_BYTES_MAX, TEXT_BYTES_MAX};
 use memchr::{memchr, memrchr};
 use std::fs::File;
 use std::io;
@@ -67,7 +66,7 @@ struct Catch {
     events: Vec<Event>,
     /// Bytes of the lines found.
     bytes: usize,
-    /// Bytes that may still be read.
+    /// Bytes that may still be read, of the ledger and of texts that became files.
     budget: u64,
     /// Set when the search is over.
     bound: Option<Bound>,
@@ -149,7 +148,6 @@ impl Hunt {
             let bytes = CHUNK_BYTES.min(to - from);
             let offset = if self.search.newest_first { to - bytes } else { from };
             let chunk = read_span(&self.file, Span { offset, bytes })?;
-            catch.budget = catch.budget.saturating_sub(bytes);
             // The line that the chunk's far end cuts in two belongs to the next chunk.
             let lines = if self.search.newest_first {
                 let begin = if offset == from { 0 } else { memchr(b'\n', &chunk).map_or(chunk.len(), |end| end + 1) };
@@ -163,8 +161,9 @@ impl Hunt {
             if lines.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "a line has no end within the limit"));
             }
+            catch.reached = if self.search.newest_first { offset + chunk.len() as u64 } else { offset };
             self.lines(lines, catch);
-            catch.reached = if self.search.newest_first { to } else { from };
+            catch.budget = catch.budget.saturating_sub(bytes);
         }
         Ok(())
     }
@@ -182,10 +181,32 @@ impl Hunt {
                 lines = rest.get(1..).unwrap_or_default();
                 line
             };
-            if let Some(event) = found(&self.search.query, line) {
+            if let Some(event) = self.found(line, catch) {
                 catch.take(event, line.len(), self.search.events_max);
             }
+            let bytes = line.len() as u64 + 1;
+            catch.reached = if self.search.newest_first { catch.reached - bytes } else { catch.reached + bytes };
+            if catch.budget == 0 && catch.bound.is_none() {
+                catch.bound = Some(Bound::Bytes);
+            }
         }
+    }
+
+    /// What is no event is of no interest to a search; that it is none is for others to say.
+    fn found(&self, line: &[u8], catch: &mut Catch) -> Option<Event> {
+        let query = &self.search.query;
+        if !query.may_match(line) {
+            return None;
+        }
+        let event = line::event(line).ok()?;
+        query.matches(&event, |path| self.text(path, catch)).then_some(event)
+    }
+
+    /// A text that became a file. One that cannot be read has no words.
+    fn text(&self, path: &str, catch: &mut Catch) -> Option<Vec<u8>> {
+        let text = blob::read(&self.layout, &self.ledger, path, 0, TEXT_BYTES_MAX).ok()??.piece;
+        catch.budget = catch.budget.saturating_sub(text.len() as u64);
+        Some(text)
     }
 }
 
@@ -201,17 +222,12 @@ impl Catch {
     }
 }
 
-/// What is no event is of no interest to a search; that it is none is for others to say.
-fn found(query: &Query, line: &[u8]) -> Option<Event> {
-    if !query.may_match(line) {
-        return None;
-    }
-    line::event(line).ok().filter(|event| query.matches(event))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decision::Blob;
+    use crate::op::attachment;
+    use crate::query::Query;
     use crate::store::layout;
     use crate::store::line::START;
     use bus::contract::document::KindFilter;
@@ -222,6 +238,17 @@ mod tests {
     const GROUP: &str = "g_0123456789ab";
     const EVENTS: u64 = 9_000;
 
+    /// What only a text that became a file has, and where it has it.
+    const DEEP: &str = "said at the END";
+
+    /// Bytes of a text that became a file.
+    const FILE_BYTES: usize = 40_000;
+
+    /// The file that the text of a message became: of one in eighteen hundred.
+    fn spilled(seq: u64) -> Option<String> {
+        (seq % 1_800 == 3).then(|| format!("state/blobs/{seq:064x}_chat.{seq:032x}.txt"))
+    }
+
     /// Every tenth message is long, every seventh event is none; one number in a thousand is "special".
     fn event(seq: u64) -> Event {
         let (kind, data) = match seq % 7 {
@@ -230,7 +257,10 @@ mod tests {
             _ => {
                 let more = if seq.is_multiple_of(10) { "and so on ".repeat(200) } else { "and so on ".repeat(20) };
                 let word = if seq % 1_000 == 2 { "SPECIAL" } else { "usual" };
-                ("chat.message", json!({"text": format!("message {seq} is {word} {more}"), "to": ["b"]}))
+                let file = |path| json!({"kind": "text", "path": path, "title": "", "mime_type": "", "bytes": FILE_BYTES, "sha256": ""});
+                let attachments: Vec<_> = spilled(seq).map(file).into_iter().collect();
+                let text = format!("message {seq} is {word} {more}");
+                ("chat.message", json!({"text": text, "to": ["b"], "attachments": attachments}))
             }
         };
         let by = if seq % 500 == 3 { "rare" } else { "user" };
@@ -261,6 +291,12 @@ mod tests {
             }
             layout::make_folder(&layout.folder(GROUP)).unwrap();
             layout::create_private(&layout.ledger(GROUP)).unwrap().write_all(&out).unwrap();
+            for event in &events {
+                let Some(path) = attachment::spilled(event) else { continue };
+                let text = "so on ".repeat(FILE_BYTES / 6) + &format!("message {} {DEEP}", event.seq);
+                let (group_id, name) = (GROUP.into(), path.strip_prefix("state/blobs/").unwrap().into());
+                blob::store(&layout, &Blob { group_id, name, bytes: text.into_bytes() }).unwrap();
+            }
             Self { _home: home, layout, events, places }
         }
 
@@ -297,7 +333,8 @@ mod tests {
                     break;
                 }
             }
-            let wanted: Vec<_> = self.events.iter().filter(|event| query.matches(event)).collect();
+            let read = |path: &str| Some(fs::read(self.layout.folder(GROUP).join(path)).unwrap());
+            let wanted: Vec<_> = self.events.iter().filter(|event| query.matches(event, read)).collect();
             let seqs = |events: &[&Event]| events.iter().map(|event| event.seq).collect::<Vec<_>>();
             assert_eq!(seqs(&found.iter().collect::<Vec<_>>()), seqs(&wanted), "{query:?}");
         }
@@ -316,6 +353,9 @@ mod tests {
             (query("", "rare", KindFilter::All),         5,      u64::MAX),
             (query("notice 4", "", KindFilter::Notify),  50,     u64::MAX),
             (query("nowhere to be found", "", KindFilter::All), 5, CHUNK_BYTES),
+            (query("SAID at the end", "", KindFilter::All), 3,     u64::MAX),
+            (query("SAID at the end", "", KindFilter::All), 200,   CHUNK_BYTES),
+            (query("3603 said at", "", KindFilter::Chat), 200,     1),
         ];
         for catalogued_to in [0, EVENTS as usize / 2 + 2_000, EVENTS as usize] {
             catalogue::extend(&world.layout, GROUP, world.places[catalogued_to]).unwrap();
@@ -325,6 +365,29 @@ mod tests {
                 world.check(query, false, *events_max, *bytes_max);
             }
         }
+    }
+
+    #[test]
+    fn a_text_that_became_a_file_is_looked_through_to_its_end() {
+        let world = World::new();
+        let query = Query::new("3603 SAID at the end", "", "", KindFilter::Chat);
+        let search = |query| Search {
+            ledger: GROUP.into(),
+            seqs: 1..=EVENTS,
+            query,
+            newest_first: true,
+            events_max: 5,
+            bytes_max: u64::MAX,
+        };
+        for is_catalogued in [false, true] {
+            if is_catalogued {
+                catalogue::extend(&world.layout, GROUP, world.places[EVENTS as usize]).unwrap();
+            }
+            let found = world.hunt(search(query.clone()));
+            assert_eq!(found.events.iter().map(|event| event.seq).collect::<Vec<_>>(), [3_603], "{is_catalogued}");
+        }
+        fs::remove_dir_all(world.layout.blobs(GROUP)).unwrap();
+        assert!(world.hunt(search(query)).events.is_empty(), "what is gone has no words");
     }
 
     #[test]

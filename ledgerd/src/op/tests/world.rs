@@ -174,7 +174,7 @@ impl World {
     /// The same as the store finds, by looking at everything.
     fn search(&self, search: &Search) -> Found {
         let meant = self.of(&search.ledger).filter(|event| search.seqs.contains(&event.seq));
-        let mut events: Vec<_> = meant.filter(|event| search.query.matches(event)).cloned().collect();
+        let mut events: Vec<_> = meant.filter(|event| search.query.matches(event, |_| None)).cloned().collect();
         let has_more = events.len() > search.events_max;
         if search.newest_first {
             events.drain(..events.len().saturating_sub(search.events_max));

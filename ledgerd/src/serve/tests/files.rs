@@ -60,3 +60,24 @@ fn a_search_sees_what_was_written_before_it() {
     let wanted: Vec<_> = [3].into_iter().chain(30..37).map(|number| texts[number].clone()).collect();
     assert_eq!((said(&rest), &rest["cursor"]), (wanted, &json!(null)));
 }
+
+#[test]
+fn a_search_finds_what_stands_at_the_end_of_a_long_text() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let group = home.group();
+    let long = "so on ".repeat(10_000) + "and \"here\" it ENDS";
+    let requests = vec![send(&group, "short"), send(&group, &long), send(&group, "it ends")];
+    home.batch(requests).into_iter().for_each(|sent| drop(sent.unwrap()));
+    for (op, text, wanted) in [
+        ("ledger_search", "it ends", 2),
+        ("ledger_search", "\"HERE\" it ends", 1),
+        ("ledger_search", "it begins", 1),
+        ("ledger_search", "it never ends", 0),
+        ("message_history", "it ends", 2),
+    ] {
+        let found = home.ask(op, json!({"group_id": group, "actor_id": "user", "text": text, "query": text}));
+        let list = if op == "ledger_search" { "events" } else { "messages" };
+        assert_eq!(found[list].as_array().unwrap().len(), wanted, "{op} {text}");
+    }
+}
