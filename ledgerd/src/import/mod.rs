@@ -59,7 +59,7 @@ pub enum ImportError {
         why: String,
     },
     /// The system said no.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}", path.display())]
     Io {
         /// What was attempted.
         action: &'static str,
@@ -110,8 +110,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
-            let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
-            eprintln!("error: {error}{why}");
+            eprintln!("error: {}", reasons(&error));
             ExitCode::FAILURE
         }
     }
@@ -132,11 +131,11 @@ fn read(mut arguments: impl Iterator<Item = OsString>) -> Option<Asked> {
     Some(asked).filter(|asked| !asked.from.as_os_str().is_empty())
 }
 
-/// Brings everything over, or says what would be brought.
+/// Brings everything over, or says what would be brought. A group that cannot be brought stops no other one.
 ///
 /// # Errors
 ///
-/// Nothing can be done. Groups that were brought before that stay.
+/// Nothing can be done.
 fn import(from: &Path, root: &Path, is_applied: bool) -> Result<Report, ImportError> {
     let from = from.canonicalize().map_err(|error| ImportError::io("open", from, error))?;
     if root.canonicalize().is_ok_and(|root| root == from) {
@@ -146,29 +145,34 @@ fn import(from: &Path, root: &Path, is_applied: bool) -> Result<Report, ImportEr
     let layout = Layout::new(root);
     layout.refuse_foreign()?;
     let lock = is_applied.then(|| Lock::take(&layout)).transpose()?;
-    let mut groups = Vec::new();
-    for group_id in &older.groups {
-        groups.push(group(&older, &layout, group_id, is_applied)?);
-    }
-    drop(lock);
+    let bring = |group_id: &String| {
+        let brought = group(&older, &layout, group_id, is_applied);
+        brought.unwrap_or_else(|error| {
+            let why = reasons(&error);
+            let is_theirs = matches!(error, ImportError::Unreadable { .. });
+            Group::stays(group_id, if is_theirs { Outcome::Unreadable(why) } else { Outcome::Failed(why) })
+        })
+    };
+    let groups = older.groups.iter().map(bring).collect();
     let profiles = older.profiles.iter().map(|(profile, _)| profile.id.clone()).collect();
-    if is_applied {
-        settle(&older, root)?;
-    }
-    Ok(Report { from, into: root.to_path_buf(), applied: is_applied, groups, profiles })
+    // The lock is kept: a daemon that started in between would have the home to itself.
+    let settled = lock.map_or(Ok(()), |lock| settle(&older, layout, lock));
+    let failed = settled.err().map(|error| reasons(&error));
+    let (into, left_out) = (root.to_path_buf(), older.left_out.clone());
+    Ok(Report { from, into, applied: is_applied, groups, profiles, left_out, failed })
+}
+
+/// An error and its causes in one line.
+fn reasons(error: &ImportError) -> String {
+    let why = std::error::Error::source(error).map(|why| format!(": {why}")).unwrap_or_default();
+    format!("{error}{why}")
 }
 
 fn group(older: &old::Home, layout: &Layout, group_id: &str, is_applied: bool) -> Result<Group, ImportError> {
     if layout.folder(group_id).exists() {
         return Ok(Group::stays(group_id, Outcome::IsThere));
     }
-    let old = match older.group(group_id) {
-        Ok(old) => old,
-        Err(error @ ImportError::Unreadable { .. }) => {
-            return Ok(Group::stays(group_id, Outcome::Unreadable(error.to_string())));
-        }
-        Err(error) => return Err(error),
-    };
+    let old = older.group(group_id)?;
     let kept = place::kept_as(&old.files)?;
     let converted = convert::convert(&old, &kept, time::now());
     if is_applied {
@@ -178,9 +182,9 @@ fn group(older: &old::Home, layout: &Layout, group_id: &str, is_applied: bool) -
 }
 
 /// Has the home take the groups in, and writes what is about all of it, where it says nothing else yet.
-fn settle(older: &old::Home, root: &Path) -> Result<(), ImportError> {
+fn settle(older: &old::Home, layout: Layout, lock: Lock) -> Result<(), ImportError> {
     let mut state = State::new();
-    let (mut store, _) = Store::open(root, &mut state)?;
+    let (mut store, _) = Store::open_locked(layout, lock, &mut state)?;
     let mut bodies: Vec<Body> = Vec::new();
     for (profile, variables) in &older.profiles {
         if state.home.profile(&profile.id).is_ok() {
@@ -214,6 +218,67 @@ fn settle(older: &old::Home, root: &Path) -> Result<(), ImportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+    use std::fs;
+
+    /// An older home with a profile and these groups.
+    fn older_home(root: &Path, groups: &[&str]) {
+        let write = |below: &str, text: &str| {
+            let path = root.join(below);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("registry.json", "{}");
+        let profile = json!({"v": 1, "id": "p", "name": "P", "runtime": "custom", "command": ["agent"], "revision": 1,
+                             "created_at": "", "updated_at": ""});
+        write("state/actor_profiles/profiles.json", &json!({"profiles": {"p": profile, "q": {"id": "q"}}}).to_string());
+        groups.iter().for_each(|id| write(&format!("groups/{id}/group.yaml"), "title: A group\n"));
+    }
+
+    #[test]
+    fn a_group_that_cannot_be_written_stops_no_other_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (older, root) = (folder.path().join("older"), folder.path().join("home"));
+        let [first, blocked, last] = ["g_000000000001", "g_000000000002", "g_000000000003"];
+        older_home(&older, &[first, blocked, last]);
+        let in_the_way = root.join("groups").join(format!(".import-{blocked}"));
+        fs::create_dir_all(root.join("groups")).unwrap();
+        fs::write(&in_the_way, "").unwrap();
+
+        let report = import(&older, &root, true).unwrap();
+        let outcomes: Vec<_> = report.groups.iter().map(|group| &group.outcome).collect();
+        assert!(matches!(outcomes[..], [Outcome::Comes, Outcome::Failed(_), Outcome::Comes]), "{outcomes:?}");
+        assert!(!report.is_complete());
+        let said = report.to_string();
+        assert!(said.contains(".import-g_000000000002"), "{said}");
+        assert!(said.contains("left out: the profile q: "), "{said}");
+        assert!(said.trim_end().lines().last().unwrap().starts_with("did not come over: g_000000000002;"), "{said}");
+
+        fs::remove_file(in_the_way).unwrap();
+        let report = import(&older, &root, true).unwrap();
+        let outcomes: Vec<_> = report.groups.iter().map(|group| &group.outcome).collect();
+        assert!(matches!(outcomes[..], [Outcome::IsThere, Outcome::Comes, Outcome::IsThere]), "{outcomes:?}");
+        assert!(report.is_complete(), "{report}");
+        let mut state = State::new();
+        Store::open(&root, &mut state).unwrap();
+        assert!(state.home.profile("p").is_ok() && state.groups().count() == 3, "the profile is there, too");
+    }
+
+    #[test]
+    fn what_is_about_the_whole_home_is_named_when_it_does_not_come_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let (older, root) = (folder.path().join("older"), folder.path().join("home"));
+        older_home(&older, &["g_000000000001"]);
+        // The ledger of the home is no file.
+        fs::create_dir_all(Layout::new(&root).ledger(HOME)).unwrap();
+        let report = import(&older, &root, true).unwrap();
+        assert!(!report.is_complete() && report.groups[0].outcome == Outcome::Comes, "{report}");
+        let said = report.to_string();
+        assert!(
+            said.trim_end().lines().last().unwrap().starts_with("did not come over: profiles and defaults;"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn arguments_are_read_or_refused() {

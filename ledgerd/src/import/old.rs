@@ -32,6 +32,8 @@ pub struct Home {
     pub profiles: Vec<(Profile, Variables)>,
     /// Ids of its groups, sorted.
     pub groups: Vec<String>,
+    /// What is there and was not understood.
+    pub left_out: Vec<String>,
 }
 
 /// A group.
@@ -96,14 +98,19 @@ impl Home {
             active_group: text(&active["active_group_id"]).filter(|group| !group.is_empty()),
             profiles: Vec::new(),
             groups: Vec::new(),
+            left_out: Vec::new(),
         };
         let is_group = |name: &String| id::is_group(name) && home.folder(name).join("group.yaml").is_file();
         home.groups = names(&root.join("groups"))?.into_iter().filter(is_group).collect();
         let profiles = json_file(&root.join("state/actor_profiles/profiles.json"))?;
-        for profile in profiles["profiles"].as_object().into_iter().flatten().map(|(_, profile)| profile) {
-            if let Ok(profile) = serde_json::from_value::<Profile>(profile.clone()) {
-                let secrets = variables(&root.join("state/secrets/actor_profiles").join(secret_file(&profile.id, 32)))?;
-                home.profiles.push((profile, secrets));
+        for (id, profile) in profiles["profiles"].as_object().into_iter().flatten() {
+            match serde_json::from_value::<Profile>(profile.clone()) {
+                Ok(profile) => {
+                    let secrets = root.join("state/secrets/actor_profiles").join(secret_file(&profile.id, 32));
+                    home.profiles.push((profile, variables(&secrets)?));
+                }
+                // The words of a parser could quote what it may hold.
+                Err(_) => home.left_out.push(format!("the profile {id}: it is not what a profile should be")),
             }
         }
         Ok(home)

@@ -19,6 +19,10 @@ pub struct Report {
     pub groups: Vec<Group>,
     /// Ids of profiles that come over.
     pub profiles: Vec<String>,
+    /// What is about the whole home and does not, for people.
+    pub left_out: Vec<String>,
+    /// Why the profiles, and what the home does when no group is named, did not come over.
+    pub failed: Option<String>,
 }
 
 /// What became of one group.
@@ -47,6 +51,8 @@ pub enum Outcome {
     IsThere,
     /// It cannot be understood: why.
     Unreadable(String),
+    /// It could not be read or written: why.
+    Failed(String),
 }
 
 /// How much of a group comes over.
@@ -100,9 +106,16 @@ impl Group {
 }
 
 impl Report {
-    /// Whether every group came over or was there.
+    /// Whether everything came over or was there.
     pub fn is_complete(&self) -> bool {
-        !self.groups.iter().any(|group| matches!(group.outcome, Outcome::Unreadable(_)))
+        self.missing().next().is_none()
+    }
+
+    /// What did not come over.
+    fn missing(&self) -> impl Iterator<Item = &str> {
+        let is_missing = |group: &&Group| matches!(group.outcome, Outcome::Unreadable(_) | Outcome::Failed(_));
+        let groups = self.groups.iter().filter(is_missing).map(|group| group.group_id.as_str());
+        groups.chain(self.failed.as_ref().map(|_| "profiles and defaults"))
     }
 }
 
@@ -118,14 +131,19 @@ impl fmt::Display for Report {
                     writeln!(f, "    {}", counts)?;
                 }
                 Outcome::IsThere => writeln!(f, "  {id} is there already and was left as it is")?,
-                Outcome::Unreadable(why) => writeln!(f, "  {id} is left out: {why}")?,
+                Outcome::Unreadable(why) | Outcome::Failed(why) => writeln!(f, "  {id} is left out: {why}")?,
             }
             for what in &group.left_out {
                 writeln!(f, "    left out: {what}")?;
             }
         }
-        if !self.profiles.is_empty() {
-            writeln!(f, "  profiles: {}", self.profiles.join(", "))?;
+        for what in &self.left_out {
+            writeln!(f, "  left out: {what}")?;
+        }
+        match &self.failed {
+            Some(why) => writeln!(f, "  profiles and defaults are left out: {why}")?,
+            None if self.profiles.is_empty() => {}
+            None => writeln!(f, "  profiles: {}", self.profiles.join(", "))?,
         }
         match (self.applied, self.groups.iter().any(|group| group.outcome == Outcome::Comes)) {
             (true, _) => {
@@ -133,7 +151,18 @@ impl fmt::Display for Report {
             }
             (false, true) => writeln!(f, "nothing was written; the same command with --apply does it"),
             (false, false) => writeln!(f, "nothing is to be done"),
+        }?;
+        let missing: Vec<_> = self.missing().collect();
+        if missing.is_empty() {
+            return Ok(());
         }
+        let way = "mend what is said above, and the same command brings what is missing";
+        writeln!(
+            f,
+            "{}: {}; {way}",
+            if self.applied { "did not come over" } else { "cannot come over" },
+            missing.join(", ")
+        )
     }
 }
 

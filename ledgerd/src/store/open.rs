@@ -34,6 +34,15 @@ impl Store {
         let layout = Layout::new(root);
         layout.refuse_foreign()?;
         let lock = Lock::take(&layout)?;
+        Self::open_locked(layout, lock, fold)
+    }
+
+    /// The same, of a home whose lock was taken before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub fn open_locked<F: Fold>(layout: Layout, lock: Lock, fold: &mut F) -> Result<(Self, Covered), StoreError> {
         // The home's requests are decided by nobody else.
         let home = restore(&layout, HOME, fold, &|_| false, None)?;
         let mut store = Self {
