@@ -38,7 +38,7 @@ impl Context {
         }
         let mut before = String::new();
         for _ in 0..PAGES_MAX {
-            let page = self.page_before(group_id, &before, kinds)?;
+            let page = self.page_before(group_id, &before, limit::RANGE_EVENTS_MAX, kinds)?;
             match find(&typed, &page.events) {
                 Match::One(id) => return Ok(id),
                 Match::Several(ids) => return Err(ambiguous(&typed, &ids).into()),
@@ -52,11 +52,22 @@ impl Context {
         Err(OpError::event_not_found(&typed).with("hint", "only recent events can be named by a few digits").into())
     }
 
-    fn page_before(&self, group_id: &str, event_id: &str, kinds: &[&str]) -> Result<ledger::Windowed, Failure> {
+    /// Up to so many events before one of a group, and itself; the last events of the group before none.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
+    pub fn page_before(
+        &self,
+        group_id: &str,
+        event_id: &str,
+        events_max: usize,
+        kinds: &[&str],
+    ) -> Result<ledger::Windowed, Failure> {
         let window = ledger::Window {
             group_id: group_id.into(),
             event_id: event_id.into(),
-            before: i64::try_from(limit::RANGE_EVENTS_MAX).ok(),
+            before: i64::try_from(events_max.min(limit::RANGE_EVENTS_MAX)).ok(),
             after: Some(0),
             kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         };

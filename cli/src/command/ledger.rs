@@ -4,7 +4,7 @@ use super::place::{Place, Speaker};
 use super::{Context, Failure, Output, answer, say};
 use crate::print::{self, event, timeline};
 use bus::contract::op::ledger;
-use bus::contract::{Op, Reply, id, limit, time};
+use bus::contract::{Event, Op, Reply, id, limit, time};
 use bus::link::Follower;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -84,16 +84,17 @@ pub enum Ledger {
 pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
     let group_id = context.group(&tail.place)?;
     let is_folded = context.output() == Output::Text;
-    let wanted = if is_folded { tail.lines.saturating_mul(EVENTS_PER_ENTRY) } else { tail.lines };
-    let window = ledger::Window {
-        group_id: group_id.clone(),
-        before: i64::try_from(wanted.min(limit::RANGE_EVENTS_MAX)).ok(),
-        after: Some(0),
-        kinds: tail.kind.clone(),
-        ..ledger::Window::default()
-    };
-    let reply = context.ask(Op::LedgerWindow(window), None)?;
-    let past = answer!(reply, LedgerWindow)?;
+    let how_many = |events: &[Event]| if is_folded { timeline::fold(events).len() } else { events.len() };
+    let at_once = if is_folded { tail.lines.saturating_mul(EVENTS_PER_ENTRY) } else { tail.lines };
+    let kinds: Vec<_> = tail.kind.iter().map(String::as_str).collect();
+    let mut past = end_of_ledger(
+        |before| context.page_before(&group_id, before, at_once, &kinds),
+        |events| how_many(events) >= tail.lines,
+    )?;
+    if !is_folded && past.events.len() > tail.lines {
+        past.events.drain(..past.events.len() - tail.lines);
+        past.has_more_before = true;
+    }
     match (context.output(), tail.follow) {
         (Output::Json, false) => return context.show(&Reply::LedgerWindow(past)),
         (Output::Json, true) => past.events.iter().try_for_each(|event| say(&print::json::line(event)))?,
@@ -118,6 +119,26 @@ pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
             }
         }
     }
+}
+
+/// The last events of a ledger, page by page from its end until they are enough or there are no more.
+fn end_of_ledger(
+    mut page_before: impl FnMut(&str) -> Result<ledger::Windowed, Failure>,
+    are_enough: impl Fn(&[Event]) -> bool,
+) -> Result<ledger::Windowed, Failure> {
+    let mut past = page_before("")?;
+    while past.has_more_before && !are_enough(&past.events) {
+        let Some(first) = past.events.first().map(|event| event.id.clone()) else { break };
+        let mut page = page_before(&first)?;
+        page.events.retain(|event| event.id != first);
+        if page.events.is_empty() {
+            break;
+        }
+        past.has_more_before = page.has_more_before;
+        page.events.append(&mut past.events);
+        past.events = page.events;
+    }
+    Ok(past)
 }
 
 /// Shows one event whole; to people also how far it has come.
@@ -179,4 +200,37 @@ fn verify(context: &Context, group: Option<String>) -> Result<(), Failure> {
     let result = json!({"whole": output.status.success(), "ledgers": ledgers});
     context.present(&result, |page| page.body(&found, 0) + &page.body(&trouble, 0))?;
     if output.status.success() { Ok(()) } else { Err(Failure::told()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::print::event::tests::event;
+
+    /// Answers as ledgerd does, that has `count` events and gives 1,000 of them at once at most.
+    fn page(count: u64, before: &str, wanted: u64) -> ledger::Windowed {
+        let last = before.parse().unwrap_or(count);
+        let first = last.saturating_sub(wanted.min(1_000)).max(1);
+        let make = |seq: u64| Event { id: seq.to_string(), ..event(seq, "chat.message", "user", json!({"text": "t"})) };
+        ledger::Windowed {
+            events: (first..=last).map(make).collect(),
+            center_index: None,
+            has_more_before: first > 1,
+            has_more_after: last < count,
+            head_seq: count,
+        }
+    }
+
+    #[test]
+    fn as_many_events_are_read_as_are_wanted_however_few_come_at_once() {
+        for (count, wanted, read) in [(5_000, 3_500, 3_500), (5_000, 9_000, 5_000), (3, 50, 3), (1, 0, 1), (40, 40, 40)]
+        {
+            let past = end_of_ledger(|before| Ok(page(count, before, wanted)), |events| events.len() as u64 >= wanted);
+            let past = past.ok().unwrap();
+            let seqs: Vec<_> = past.events.iter().map(|event| event.seq).collect();
+            assert!(seqs.len() as u64 >= read, "{count} {wanted}: {}", seqs.len());
+            assert_eq!(seqs, (count + 1 - seqs.len() as u64..=count).collect::<Vec<_>>(), "in order, each once");
+            assert_eq!((past.head_seq, past.has_more_before), (count, seqs[0] > 1), "{count} {wanted}");
+        }
+    }
 }
