@@ -6,8 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bus::contract::event::Attachment;
 use bus::contract::op::blob;
-use bus::contract::{Code, Op, OpError, Reply, limit};
-use sha2::{Digest, Sha256};
+use bus::contract::{Code, Op, OpError, Reply, id, limit};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -71,11 +70,10 @@ pub fn store<E: Asked>(
         let has = usize::try_from(bytes).unwrap_or(usize::MAX);
         return Err(UploadError::Size(OpError::too_large("the file", has, limit::BLOB_BYTES_MAX, "BLOB_BYTES_MAX")));
     }
-    let mut hash = Sha256::new();
-    io::copy(file, &mut hash).map_err(UploadError::File)?;
+    let sha256 = id::digest_of(&mut *file).map_err(UploadError::File)?;
     let mut piece = blob::Upload {
         group_id: group_id.to_owned(),
-        sha256: hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
+        sha256,
         bytes: i64::try_from(bytes).ok(),
         mime_type: mime_type(name).to_owned(),
         name: name.to_owned(),

@@ -2,8 +2,7 @@
 
 use crate::state::State;
 use crate::state::group::Group;
-use bus::contract::{Access, Code, OpError, Principal, Proof, Request, limit};
-use sha2::{Digest, Sha256};
+use bus::contract::{Access, Code, OpError, Principal, Proof, Request, id, limit};
 
 /// What needs more than being there. Everything that is not named here anybody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +225,7 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
         }
         Proof::Token(token) => token,
     };
-    let hash = Sha256::digest(token.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let hash = id::digest(token);
     let holds = |group: &Group| {
         let seat = group
             .seats

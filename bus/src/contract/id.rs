@@ -1,6 +1,7 @@
 //! Ids: how they are made and how they are checked (`[A-Za-z0-9]` forms of the wire standard).
 
 use sha2::{Digest, Sha256};
+use std::io;
 
 /// Name of the home's own ledger; every other one is named after its group.
 pub const HOME: &str = "home";
@@ -20,10 +21,29 @@ pub fn bytes(id: &str) -> Option<[u8; 16]> {
     (id.len() == 32).then(|| uuid::Uuid::try_parse(id).ok()).flatten().map(uuid::Uuid::into_bytes)
 }
 
-/// The first 12 hex digits of the SHA-256 of a seed: scopes and groups are named after what they stand for.
+/// The SHA-256 of something in 64 lower-case hex digits: what files are stored under and secrets are known by.
+pub fn digest(bytes: impl AsRef<[u8]>) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The same of what there is left to read.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub fn digest_of(mut reader: impl io::Read) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut reader, &mut hash)?;
+    Ok(hex(&hash.finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The first 12 digits of a seed's digest: scopes and groups are named after what they stand for.
 pub fn digest12(seed: &str) -> String {
-    let hash = Sha256::digest(seed.as_bytes());
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    digest(seed)[..12].to_owned()
 }
 
 /// Whether a string has the form of a group id: `g_` and 12 hex digits.
@@ -80,6 +100,13 @@ mod tests {
         for (id, good) in cases {
             assert_eq!(check_actor(id).is_ok(), good, "{id:?}");
         }
+    }
+
+    #[test]
+    fn a_digest_is_that_of_everybody_else() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!((digest("abc").as_str(), digest_of("abc".as_bytes()).unwrap().as_str()), (abc, abc));
+        assert_eq!(digest12("abc"), "ba7816bf8f01");
     }
 
     #[test]

@@ -13,7 +13,6 @@ use bus::contract::prompt::{PromptKind, beginning};
 use bus::contract::{Event, id, limit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader, ErrorKind};
@@ -309,7 +308,7 @@ fn secret_file(id: &str, slug_max: usize) -> String {
     let slug: String = id.chars().map(safe).collect();
     let slug: String = slug.trim_matches(['.', '_', '-']).chars().take(slug_max).collect();
     let fallback = if slug_max == 24 { "actor" } else { "profile" };
-    let hash = Sha256::digest(id.as_bytes()).iter().take(8).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let hash = &id::digest(id)[..16];
     format!("{}.{hash}.json", if slug.is_empty() { fallback } else { &slug })
 }
 

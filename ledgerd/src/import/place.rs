@@ -11,7 +11,6 @@ use crate::store::layout::{self, Layout};
 use crate::store::line::{self, Req};
 use crate::store::secret;
 use bus::contract::{Event, id};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -105,8 +104,5 @@ fn write_lines(file: &mut File, events: &[Event]) -> io::Result<()> {
 }
 
 fn sha256(path: &Path) -> Result<String, ImportError> {
-    let mut hash = Sha256::new();
-    let read = File::open(path).and_then(|mut file| io::copy(&mut file, &mut hash));
-    read.map_err(|error| ImportError::io("read", path, error))?;
-    Ok(hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
+    File::open(path).and_then(id::digest_of).map_err(|error| ImportError::io("read", path, error))
 }

@@ -2,9 +2,8 @@
 
 use crate::decision::{Blob, Known};
 use bus::contract::event::Attachment;
-use bus::contract::{Body, Code, Event, OpError, limit};
+use bus::contract::{Body, Code, Event, OpError, id, limit};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 /// Folder of stored files below a group's.
 const FOLDER: &str = "state/blobs";
@@ -118,7 +117,7 @@ pub fn spill(group_id: &str, event_id: &str, text: &str) -> Result<Option<Spille
     if text.len() <= limit::TEXT_INLINE_BYTES_MAX {
         return Ok(None);
     }
-    let sha256 = Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let sha256 = id::digest(text);
     let name = format!("{sha256}{}", ending(event_id));
     let path = path(&name);
     let beginning: String = text.chars().take(BEGINNING_CHARS).collect();

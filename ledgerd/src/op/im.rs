@@ -15,8 +15,7 @@ use bus::contract::im::{Asking, Chat, Platform, chat_key};
 use bus::contract::op::im;
 use bus::contract::private::{Hidden, Variables};
 use bus::contract::time::Micros;
-use bus::contract::{Body, Code, Event, Op, OpError, Reply, limit};
-use sha2::{Digest, Sha256};
+use bus::contract::{Body, Code, Event, Op, OpError, Reply, id, limit};
 
 /// How long a key counts.
 const KEY_SECONDS: i64 = 600;
@@ -117,7 +116,7 @@ fn check_key(key: &str) -> Result<(), OpError> {
 }
 
 fn hash(key: &Hidden) -> String {
-    Sha256::digest(key.text().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    id::digest(key.text())
 }
 
 /// The keys of some waiting chats, as they are stored. A key whose file is lost is lost with it; the chat asks again.

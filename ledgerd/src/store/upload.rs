@@ -4,17 +4,13 @@
 use super::layout::{self, Layout};
 use super::{StoreError, blob, is_full};
 use crate::decision::{Piece, Received};
-use bus::contract::limit;
-use sha2::{Digest, Sha256};
+use bus::contract::{id, limit};
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
-
-/// How much of a file is hashed at once.
-const HASH_BYTES: usize = 64 * 1024;
 
 /// Why a piece was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +91,7 @@ impl Uploads {
         if received < piece.bytes {
             return Ok(Received { bytes: received, is_stored: false });
         }
-        if received > piece.bytes || sha256(&part).map_err(fail)? != piece.sha256 {
+        if received > piece.bytes || File::open(&part).and_then(id::digest_of).map_err(fail)? != piece.sha256 {
             fs::remove_file(&part).map_err(fail)?;
             return Err(UploadError::Mismatch);
         }
@@ -156,17 +152,6 @@ fn failed(action: &'static str, path: &Path, source: io::Error) -> UploadError {
     } else {
         StoreError::Io { action, path, source }
     })
-}
-
-fn sha256(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash, mut buffer) = (File::open(path)?, Sha256::new(), vec![0; HASH_BYTES]);
-    loop {
-        let bytes = file.read(&mut buffer)?;
-        if bytes == 0 {
-            return Ok(hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")));
-        }
-        hash.update(&buffer[..bytes]);
-    }
 }
 
 #[cfg(test)]

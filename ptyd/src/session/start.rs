@@ -8,7 +8,6 @@ use crate::screen::{COLS, ROWS};
 use bus::contract::op::delivery::Place;
 use bus::contract::{Code, id};
 use ptyd::hold::{self, HoldError, Spec};
-use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -68,7 +67,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
         log_bytes_max: hold::order::LOG_BYTES_MAX_DEFAULT,
         umask: house.umask(),
     };
-    let memo = Memo { token_sha256: sha256(&token), ..Memo::default() };
+    let memo = Memo { token_sha256: id::digest(&token), ..Memo::default() };
     let notes = Notes::begin(house.home(), session_id, memo)
         .map_err(|error| failed(format!("cannot note the session: {error}")))?;
     let spawned = async {
@@ -92,18 +91,4 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
 
 fn failed(message: String) -> StartError {
     StartError { code: Code::ActorStartFailed, message }
-}
-
-fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_known_by_its_digest() {
-        assert_eq!(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    }
 }

@@ -7,9 +7,8 @@ use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::event::Opened;
 use bus::contract::private::Variables;
-use bus::contract::{Access, Body, Event, Op, OpError, Principal, Proof, Request, time};
+use bus::contract::{Access, Body, Event, Op, OpError, Principal, Proof, Request, id, time};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the group of every fixture works.
@@ -276,7 +275,7 @@ impl World {
 
     /// Starts a session that can be proven with `token`.
     pub fn start_session(&mut self, group_id: &str, actor_id: &str, token: &str) {
-        let hash = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hash = id::digest(token);
         let session_id = format!("session-{token}");
         self.session(group_id, actor_id, &session_id, "started", json!({"pid": 7, "token_sha256": hash}));
     }

@@ -3,9 +3,8 @@
 use super::{Home, folder, request, send};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bus::contract::Code;
+use bus::contract::{Code, id};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 #[test]
 fn a_file_goes_in_and_out_in_pieces() {
@@ -13,7 +12,7 @@ fn a_file_goes_in_and_out_in_pieces() {
     let mut home = Home::open(&root);
     let group = home.group();
     let content: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
-    let sha256 = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sha256 = id::digest(&content);
     let piece = |offset: usize, bytes: &[u8]| {
         json!({"group_id": group, "sha256": sha256, "bytes": content.len(), "name": "numbers.bin", "offset": offset,
                "content": STANDARD.encode(bytes)})
