@@ -144,7 +144,13 @@ impl Seat {
             return tended;
         }
         self.say_standing(orders);
-        match (tended, self.deliver(orders).await) {
+        let mut suspending = self.house.suspending();
+        let delivered = tokio::select! {
+            delivered = self.deliver(orders) => delivered,
+            // A program that does not read must not outlive us for it. What is half-typed is on note, as at a kill.
+            _ = suspending.wait_for(|is_so| *is_so) => Next::Now,
+        };
+        match (tended, delivered) {
             (Next::After(a), Next::After(b) | Next::Retry(b)) => Next::After(a.min(b)),
             (Next::After(a), Next::Sign(b)) => Next::Sign(Some(b.map_or(a, |b| a.min(b)))),
             (tended, Next::Event) => tended,

@@ -4,7 +4,9 @@ use super::world::{GROUP, World, add_composer};
 use bus::contract::{Code, Reply, Server, op};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use ptyd::hold::log::Piece;
 use serde_json::json;
+use std::time::{Duration, Instant};
 
 fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
@@ -99,6 +101,28 @@ fn the_wish_to_stop_everything_ends_agents_until_everything_starts_again() {
     world.start();
     world.until("the agent again", |world| world.ledger.phases("a").len() == 3);
     assert_eq!(world.agents().len(), 1);
+}
+
+/// What is being typed can wait for the next session; whoever stops everything does not wait for a program that never
+/// reads.
+#[test]
+fn a_delivery_under_way_does_not_hold_up_the_end_of_everything() {
+    let mut world = World::with(|state, folder| {
+        let script = "stty raw echo; printf '\\033[?2004h'; exec sleep 1000";
+        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+        state.send("for somebody who reads");
+    });
+    let shows = |found: &ptyd::hold::Found| {
+        let log = ptyd::hold::log::read(found.folder.path(), 0, 1 << 20);
+        matches!(log, Ok(Piece::Bytes(bytes)) if String::from_utf8_lossy(&bytes).contains("You are"))
+    };
+    world.until("its introduction", |world| ptyd::hold::find(&world.home).unwrap().iter().any(shows));
+    // From a second later on, ptyd waits five seconds for the program to read it.
+    std::thread::sleep(Duration::from_secs(2));
+    let begin = Instant::now();
+    assert!(world.end(Signal::SIGUSR1).success());
+    assert!(begin.elapsed() < Duration::from_millis(2_500), "{:?}", begin.elapsed());
+    assert_eq!((world.agents(), world.ledger.phases("a")), (vec![], words("started suspended")));
 }
 
 #[test]
