@@ -113,7 +113,10 @@ fn what_cannot_be_imported_is_refused_and_named() {
     };
     let nothing = stack.work();
     refused(&["import", nothing.to_str().expect("a path")], "registry.json");
-    refused(&["import", "/does/not/exist"], "error: cannot open /does/not/exist: No such file or directory (os error 2)\n");
+    refused(
+        &["import", "/does/not/exist"],
+        "error: cannot open /does/not/exist: No such file or directory (os error 2)\n",
+    );
 
     let older = stack.folder().join("older");
     let group = older.join("groups/g_0123456789ab");

@@ -10,6 +10,7 @@ use crate::house::House;
 use bus::contract::{Code, Op, OpError, Principal, Reply, Request, Response};
 use bus::link::{Incoming, LinkError, Responder, Server, body};
 use bus::peer::Question;
+use ptyd::hold::HoldError;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,10 @@ const CONTEXTS: usize = 64;
 
 /// How long an op waits for agents to start or to end. Fronts give up after 25 s.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a holder may take to hand over output that somebody looks at. Few look at a time, and one holder that hangs
+/// must not keep the others from looking.
+const OUTPUT_WITHIN: Duration = Duration::from_secs(5);
 
 /// Listens for requests at a socket. They are answered once [`answer`] runs.
 ///
@@ -101,6 +106,12 @@ impl Asked<'_> {
     fn patience(&self) -> Duration {
         SETTLE_PATIENCE.min(Duration::from_millis(self.deadline_ms.saturating_mul(4) / 5))
     }
+}
+
+/// Reads output that somebody looks at.
+async fn look<T>(reading: impl Future<Output = Result<T, HoldError>>) -> Result<T, HoldError> {
+    let no_answer = HoldError::NoAnswer { action: "read", seconds: OUTPUT_WITHIN.as_secs() };
+    tokio::time::timeout(OUTPUT_WITHIN, reading).await.unwrap_or(Err(no_answer))
 }
 
 /// ledgerd gave the answer of another op.

@@ -4,7 +4,7 @@
 //! whoever goes on from its ends misses nothing that is still kept, and sees by the offsets what is not.
 
 use super::terminal::not_running;
-use super::{Asked, mixed_up};
+use super::{Asked, look, mixed_up};
 use crate::screen::tail;
 use crate::session::Live;
 use bus::contract::op::terminal::{History, Output, Since, Snapshot};
@@ -55,7 +55,7 @@ pub async fn since(asked: &Asked<'_>, op: Since) -> Response {
     let live = live(asked, &op.group_id, &op.actor_id)?;
     let _place = asked.house.tail_place().await;
     let after = offset(op.after).unwrap_or_default().max(live.cleared()).min(live.screen().offset());
-    let stretch = read_on(&live, after, bytes_max(op.limit_bytes)).await.map_err(|e| unread(e, &op.actor_id))?;
+    let stretch = look(read_on(&live, after, bytes_max(op.limit_bytes))).await.map_err(|e| unread(e, &op.actor_id))?;
     let text = String::from_utf8_lossy(&stretch.bytes).into_owned();
     Ok(Reply::TerminalSince(answer(output, &live, &stretch, text)))
 }
@@ -73,7 +73,8 @@ pub async fn history(asked: &Asked<'_>, op: History) -> Response {
         (screen.offset(), screen.size())
     };
     let before = [offset(op.before), offset(op.render_before)].into_iter().flatten().fold(newest, u64::min);
-    let stretch = read_back(&live, before, bytes_max(op.limit_bytes)).await.map_err(|e| unread(e, &op.actor_id))?;
+    let stretch =
+        look(read_back(&live, before, bytes_max(op.limit_bytes))).await.map_err(|e| unread(e, &op.actor_id))?;
     let (strip, compact) = (op.strip_ansi.unwrap_or(true), op.compact.unwrap_or(true));
     let read = move || {
         let bytes = &stretch.bytes;

@@ -1,6 +1,6 @@
 //! Ops about one actor's terminal.
 
-use super::{Asked, mixed_up};
+use super::{Asked, look, mixed_up};
 use crate::screen::tail;
 use crate::session::Live;
 use bus::contract::op::terminal::{Clear, Resize, Resized, Tail};
@@ -32,7 +32,7 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
         .and_then(|seats| seats.live(&op.actor_id))
         .ok_or_else(|| not_running(&op.actor_id))?;
     let _place = asked.house.tail_place().await;
-    let bytes = last_output(&live).await.map_err(|error| match error {
+    let bytes = look(last_output(&live)).await.map_err(|error| match error {
         // It has ended since ledgerd looked.
         HoldError::Lost { .. } => not_running(&op.actor_id),
         error => OpError::new(Code::TerminalTailFailed, error.to_string()),

@@ -1,10 +1,12 @@
 //! Output is looked at by its offsets, and what was cleared stays cleared.
 
 use super::world::{GROUP, World};
-use bus::contract::Reply;
 use bus::contract::op::terminal::{Output, Shown};
-use nix::sys::signal::Signal;
+use bus::contract::{Code, Reply};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// Lines that the agent writes before it waits.
 const LINES: usize = 3_000;
@@ -96,4 +98,17 @@ fn what_was_cleared_stays_cleared_when_ptyd_is_killed() {
     }
     std::fs::write(world.folder.path().join("go"), "").unwrap();
     world.until("what came later", |world| output(world, "terminal_history", json!({})).text == "later");
+}
+
+/// Two tails are read at a time: a holder that hangs must soon let others look again.
+#[test]
+fn a_holder_that_hangs_does_not_keep_others_from_looking() {
+    let world = writer();
+    let holder = ptyd::hold::find(&world.home).unwrap().remove(0).meta.holder.pid;
+    kill(Pid::from_raw(holder as i32), Signal::SIGSTOP).unwrap();
+    let begin = Instant::now();
+    assert_eq!(world.about("terminal_tail", "a").unwrap_err().code, Code::TerminalTailFailed);
+    assert!(begin.elapsed() < Duration::from_secs(12), "{:?}", begin.elapsed());
+    kill(Pid::from_raw(holder as i32), Signal::SIGCONT).unwrap();
+    assert!(output(&world, "terminal_history", json!({})).text.contains("line é 7"));
 }
