@@ -203,7 +203,7 @@ pub fn check_system(principal: &Principal) -> Result<(), OpError> {
 
 /// The name under which a request is decided. It is kept with every event, so it has a limit.
 ///
-/// A token proves the actor whose last session it was given to, whatever the request says. In another group that actor
+/// A token proves the actor that it was given to, or whose last session was, whatever the request says. In another group that actor
 /// is nobody: it may read as a stranger and write nothing, so that actors of the same name are not confused.
 ///
 /// # Errors
@@ -226,19 +226,14 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
         Proof::Token(token) => token,
     };
     let hash = id::digest(token);
-    let holds = |group: &Group| {
-        let seat = group
-            .seats
-            .iter()
-            .find(|seat| seat.session.as_ref().is_some_and(|session| session.token_sha256.as_ref() == Some(&hash)))?;
-        Some(seat.actor.id.clone())
-    };
+    let holds = |group: &Group| Some(group.seats.iter().find(|seat| seat.is_proven_by(&hash))?.actor.id.clone());
     if let Some(actor_id) = state.group(group_id).ok().and_then(holds) {
         return Ok(actor_id);
     }
     let others = || state.groups().filter_map(|id| state.group(id).ok());
     let Some((home_id, actor_id)) = others().find_map(|group| Some((&group.id, holds(group)?))) else {
-        let sentence = "permission denied: the token is nobody's; it ends with the session it was made for";
+        let sentence =
+            "permission denied: the token is nobody's; it ends with the session it was made for, and with a newer one";
         return Err(OpError::denied(Code::PermissionDenied, sentence));
     };
     if group_id.is_empty() {
@@ -272,7 +267,7 @@ fn check_claim(state: &State, group_id: &str, by: &str) -> Result<(), OpError> {
     }
     let sentence = format!(
         "permission denied: {by} is an actor, and this home takes nobody's word for that; ask from inside its session, \
-         where CCCC_ACTOR_TOKEN proves it, or let the user run `cccc principals claimed`"
+         where CCCC_ACTOR_TOKEN proves it; a headless actor is given that by `cccc actor token`"
     );
     Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by))
 }

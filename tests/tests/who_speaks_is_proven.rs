@@ -35,3 +35,34 @@ fn who_speaks_is_proven() {
     let forged = json!({"group_id": group_id, "text": "me", "to": ["user"], "by": "peer", "token": "0".repeat(64)});
     assert_eq!(client.refused("send", &forged).code, "permission_denied");
 }
+
+/// In a strict home, whoever has no terminal of ours speaks with a token that the user has made for it.
+#[test]
+fn a_headless_actor_speaks_in_a_strict_home() {
+    let mut stack = Stack::start();
+    let (group_id, _) = stack.group(&[]);
+    let bot = json!({"group_id": group_id, "actor_id": "bot", "runtime": "custom", "runner": "headless"});
+    stack.ask("actor_add", &bot);
+    stack.ok(&["principals", "strict"]);
+    let say = json!({"group_id": group_id, "text": "me", "to": ["user"], "by": "bot"});
+    let refused = stack.client().refused("send", &say);
+    assert!(refused.code == "permission_denied" && refused.message.contains("cccc actor token"), "{refused:?}");
+
+    let given = stack.ok(&["actor", "token", "bot", "-g", &group_id]);
+    let variables: Vec<_> = given.lines().filter_map(|line| line.split_once('=')).collect();
+    let token = variables.iter().find(|(name, _)| *name == "CCCC_ACTOR_TOKEN").expect("a token").1.to_owned();
+    let sent = stack.command("cccc").args(["send", "as itself", "--to", "user"]).envs(variables).output();
+    let sent = sent.expect("cccc runs");
+    assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
+    let by = |event: &serde_json::Value| event["kind"] == "chat.message" && event["by"] == "bot";
+    assert!(stack.events(&group_id).iter().any(by));
+    assert!(!stack.events(&group_id).iter().any(|event| event.to_string().contains(&token)), "only its hash is kept");
+    stack.ok(&["actor", "token", "bot", "--revoke", "-g", &group_id]);
+    let late = json!({"group_id": group_id, "text": "me", "to": ["user"], "token": token});
+    assert_eq!(stack.client().refused("send", &late).code, "permission_denied");
+
+    // Nobody stops everything in an actor's name, either.
+    assert_eq!(stack.client().refused("shutdown", &json!({"by": "bot"})).code, "permission_denied");
+    stack.ask("shutdown", &json!({}));
+    stack.bury();
+}

@@ -547,6 +547,13 @@ events! {
         /// Names, sorted.
         keys: Vec<String>,
     }
+    /// A headless actor was given a token, or had it taken away. The token itself is nowhere.
+    "x.cccc.actor_token" ActorToken {
+        /// Whose.
+        actor_id: String,
+        /// SHA-256 (hex) of the token that proves it; null when none does any more.
+        token_sha256: Option<String>,
+    }
     /// A template was applied. What it changed was written before this.
     "x.cccc.template" TemplateApplied {
         /// Title of the group it was made of.

@@ -47,6 +47,7 @@ pub const BY_PTYD: &[(&str, Code)] = &[
 /// What only this op, or few like it, may be refused with; ops that are not named have nothing of their own.
 #[rustfmt::skip]
 const OWN: &[(&str, &[Code])] = &[
+    ("actor_token_set",                       &[MissingActorId, ActorNotFound]),
     ("remote_access_configure",               &[RemoteAccessInvalidConfig]),
     ("remote_access_start",                   &[RemoteAccessInvalidConfig, RemoteAccessNotInstalled,
                                                 RemoteAccessUnreachable]),

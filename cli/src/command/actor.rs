@@ -4,8 +4,8 @@ use super::place::{Place, Speaker};
 use super::word::{Variable, Words, variable, words};
 use super::{Context, Failure, secret};
 use bus::contract::document::{Deliver, Restart, Runner, Submit};
-use bus::contract::op::actor;
-use bus::contract::{Op, runtime};
+use bus::contract::op::{actor, principal};
+use bus::contract::{Op, id, runtime};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -32,6 +32,9 @@ pub enum Actor {
     Stop(One),
     /// End an actor's program and start it again
     Restart(One),
+    /// Make a headless actor a token that proves it, in place of the one before. It is shown this once, as the environment
+    /// that the actor needs: `cccc actor token bot > bot.env`
+    Token(Token),
     /// Set and forget private environment variables
     Secrets(secret::Secrets),
 }
@@ -117,6 +120,20 @@ pub struct One {
     speaker: Speaker,
 }
 
+/// `cccc actor token`
+#[derive(Debug, Args)]
+pub struct Token {
+    /// Which actor
+    actor_id: String,
+    /// Take the token away, and make no other
+    #[arg(long)]
+    revoke: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
 /// Does what was asked about actors.
 ///
 /// # Errors
@@ -142,9 +159,25 @@ pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
         Actor::Restart(a) => {
             (Op::ActorRestart(actor::Restart { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker)
         }
+        Actor::Token(args) => return token(context, args),
         Actor::Secrets(args) => return secret::run(context, args),
     };
     context.run(op, speaker.name())
+}
+
+/// Makes a token here, so that nobody else ever has it, and has its hash kept.
+fn token(context: &Context, Token { actor_id, revoke, place, speaker }: Token) -> Result<(), Failure> {
+    let group_id = context.group(&place)?;
+    let token = if revoke { String::new() } else { id::token() };
+    let token_sha256 = if revoke { String::new() } else { id::digest(&token) };
+    let op = principal::TokenSet { group_id: group_id.clone(), actor_id: actor_id.clone(), token_sha256 };
+    if revoke {
+        return context.run(Op::ActorTokenSet(op), speaker.name());
+    }
+    context.ask(Op::ActorTokenSet(op), speaker.name())?;
+    context.present(&json!({"group_id": group_id, "actor_id": actor_id, "token": token}), |_| {
+        format!("CCCC_GROUP_ID={group_id}\nCCCC_ACTOR_ID={actor_id}\nCCCC_ACTOR_TOKEN={token}\n")
+    })
 }
 
 impl Update {

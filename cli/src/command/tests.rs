@@ -136,6 +136,8 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("actor secrets a --set K=V=W --unset B --clear", "actor_env_private_update", "user",
             with(json!({"actor_id": "a", "set": {"K": "V=W"}, "unset": ["B"], "clear": true}))),
         ("actor secrets a --keys --set K=V",            "actor_env_private_keys", "user", with(json!({"actor_id": "a"}))),
+        ("actor token a",                               "actor_token_set", "user", with(json!({"actor_id": "a"}))),
+        ("actor token a --revoke",                      "actor_token_set", "user", with(json!({"actor_id": "a", "token_sha256": ""}))),
         ("actor restart a --by b",                      "actor_restart",   "b",    with(json!({"actor_id": "a"}))),
         ("send 'Split the task and begin.' --to @all",  "send",            "user", with(json!({"text": "Split the task and begin.", "to": ["@all"], "priority": "normal", "reply_required": false}))),
         ("send x --to a,b --to c --priority attention --reply-required --path /w --by ext", "send", "ext",

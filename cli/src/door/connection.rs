@@ -6,7 +6,8 @@ use super::reader::{Next, Reader};
 use super::socket::Socket;
 use super::{Door, attach, emit, files, stream};
 use bus::contract::op::core::ShuttingDown;
-use bus::contract::{Op, OpError, Reply};
+use bus::contract::op::principal::Whoami;
+use bus::contract::{Op, OpError, Principal, Reply};
 use bus::link::Json;
 use bus::peer::{Question, path_of};
 use std::io;
@@ -27,6 +28,9 @@ const UNREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How long we go on reading what a refused client still sends, so that it gets to read the refusal.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How long ledgerd may take to say whether whoever wants to stop everything is believed.
+const SPEAKER_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Bytes of answers that wait to be read.
 static UNREAD_BYTES: AtomicUsize = AtomicUsize::new(0);
@@ -108,7 +112,7 @@ async fn answer<S: Socket>(door: &Door, socket: &S, line: &[u8]) -> Answered {
                 Err(refusal) => line::refusal(&refusal),
             });
         }
-        Op::Shutdown(_) => door.check_shutdown().map(|()| {
+        Op::Shutdown(_) => may_stop(door, principal).await.map(|()| {
             let reply = ShuttingDown { message: "shutting down".into() };
             Answered::Shutdown(line::answer(&line::json(&Reply::Shutdown(reply))))
         }),
@@ -123,6 +127,21 @@ async fn answer<S: Socket>(door: &Door, socket: &S, line: &[u8]) -> Answered {
         }
     };
     upgraded.unwrap_or_else(|refusal| Answered::LastLine(line::refusal(&refusal)))
+}
+
+/// Checks that everything can be stopped from here, and that whoever asks is believed to be who it says.
+///
+/// # Errors
+///
+/// `daemon_unavailable` without a supervisor, `permission_denied`.
+async fn may_stop(door: &Door, principal: Principal) -> Result<(), OpError> {
+    door.check_shutdown()?;
+    let whoami = Op::Whoami(Whoami::default());
+    match door.peers().ask(Question::new(principal, whoami).within(SPEAKER_PATIENCE)).await {
+        Err(refusal) if !refusal.code.is_retryable() => Err(refusal),
+        // A system whose ledgerd does not answer must still be stopped.
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Asks. What is answered is handed on unread, but for what only the door knows.

@@ -154,6 +154,8 @@ fn sentence(event: &Event) -> (Tone, String) {
         Body::Session(e) => session(e),
         Body::Delivery(e) => delivery(e),
         Body::Headless(e) => quiet(headless(e)),
+        Body::ActorToken(e) if e.token_sha256.is_none() => quiet(format!("{by} took the token of {} away", e.actor_id)),
+        Body::ActorToken(e) => quiet(format!("{by} gave {} a token that proves it", e.actor_id)),
         Body::ActorSecrets(e) => quiet(format!("{by} changed the private environment of {}", e.actor_id)),
         Body::ProfileSet(e) => {
             quiet(format!("{by} set the profile {} (revision {})", e.profile.id, e.profile.revision))
@@ -312,6 +314,8 @@ pub mod tests {
             ("x.cccc.recovered",      json!({"cut_bytes": 9, "saved_as": "l.torn"}),             "a torn end of 9 bytes was cut off the ledger and saved as l.torn"),
             ("x.cccc.opened",         json!({"epoch": 2, "version": "0.5.0", "home_version": 1}), "the home was opened by 0.5.0 (epoch 2)"),
             ("x.cccc.group",          json!({"known_group_id": "g_1"}),                          "the home knows the group g_1"),
+            ("x.cccc.actor_token",    json!({"actor_id": "a", "token_sha256": "00"}),                    "user gave a a token that proves it"),
+            ("x.cccc.actor_token",    json!({"actor_id": "a", "token_sha256": null}),                    "user took the token of a away"),
             ("x.cccc.group_deleted",  json!({"deleted_group_id": "g_1"}),                        "user deleted the group g_1"),
             ("x.cccc.hand_over",      json!({"event_id": "0000000000000007", "actor_ids": ["a"]}), "user has #00000007 handed to a"),
             ("chat.reply_request.cancelled", json!({"source_event_id": "0000000000000007"}),     "user asks for answers to #00000007 no more"),

@@ -25,6 +25,10 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             true => "strict: only a token proves an actor".into(),
             false => "claimed: whoever says to be an actor is believed".into(),
         }),
+        Reply::ActorTokenSet(r) => line(match r.has_token {
+            true => format!("{} has a token that proves it", r.actor_id),
+            false => format!("{} has no token any more", r.actor_id),
+        }),
         Reply::RemoteAccessState(r)
         | Reply::RemoteAccessConfigure(r)
         | Reply::RemoteAccessStart(r)

@@ -137,6 +137,7 @@ table! {
     write RemoteAccessStart                { remote::start(case)                             } { Reply::RemoteAccessStart(remote::now(state)) }
     write RemoteAccessStop                 { remote::stop(case)                              } { Reply::RemoteAccessStop(remote::now(state)) }
     write PrincipalsSet                    { principal::set(case, args)                      } { principal::is_set(state) }
+    write ActorTokenSet                    { principal::set_token(case, args)                } { principal::token_is_set(args) }
     write GroupPromptSet                   { prompt::set(case, &args.group_id, &args.kind, &args.content) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptSet) }
     write GroupPromptReset                 { prompt::reset(case, &args.group_id, &args.kind, &args.confirm) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptReset) }
     write GroupPreambleSet                 { prompt::set(case, &args.group_id, preamble(), &args.content) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleSet) }

@@ -115,6 +115,9 @@ fn write_actor(case: &Case<'_>, pen: &mut Pen<'_>, new_id: &str, old: &Group, se
     if !variables.0.is_empty() {
         pen.actor_secrets(new_id, &seat.actor.id, variables);
     }
+    if let Some(token_sha256) = seat.token_sha256.clone() {
+        pen.write(new_id, event::ActorToken { actor_id: seat.actor.id.clone(), token_sha256: Some(token_sha256) });
+    }
     Ok(())
 }
 

@@ -203,6 +203,11 @@ impl Group {
                     seat.secrets = Secrets { version: secrets.version.clone(), keys: secrets.keys.clone() };
                 }
             }
+            Body::ActorToken(token) => {
+                if let Some(seat) = self.seat_mut(&token.actor_id) {
+                    seat.token_sha256.clone_from(&token.token_sha256);
+                }
+            }
             Body::ActorStart(start) => {
                 self.change_actor(&start.actor_id, event, |seat| seat.ask_to_run(seq));
                 self.running = true;

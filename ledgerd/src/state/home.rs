@@ -113,6 +113,7 @@ impl Home {
             | Body::ActorRestart(_)
             | Body::ActorRemove(_)
             | Body::ActorSecrets(_)
+            | Body::ActorToken(_)
             | Body::ChatMessage(_)
             | Body::ChatAck(_)
             | Body::ChatRead(_)

@@ -28,6 +28,8 @@ pub struct Seat {
     pub handed_at: String,
     /// Its own private environment; one that is linked to a profile has none.
     pub secrets: Secrets,
+    /// SHA-256 (hex) of the token that proves it, when it is headless and was given one.
+    pub token_sha256: Option<String>,
     /// What it has said of itself, when it is headless.
     pub report: Option<Report>,
 }
@@ -43,8 +45,15 @@ impl Seat {
             queue: Queue::default(),
             handed_at: String::new(),
             secrets: Secrets::default(),
+            token_sha256: None,
             report: None,
         }
+    }
+
+    /// Whether a token of this hash proves it: its own, or that of its last session.
+    pub fn is_proven_by(&self, token_sha256: &str) -> bool {
+        let of_session = self.session.as_ref().and_then(|session| session.token_sha256.as_deref());
+        [self.token_sha256.as_deref(), of_session].contains(&Some(token_sha256))
     }
 
     /// Whether a terminal session of it is alive.
@@ -117,6 +126,9 @@ impl Seat {
         }
         if !self.takes_typed() {
             self.queue.clear();
+        }
+        if self.actor.runner != Runner::Headless {
+            self.token_sha256 = None;
         }
     }
 }

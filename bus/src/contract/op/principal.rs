@@ -32,8 +32,8 @@ pub struct Get {}
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Set {
-    /// Whether whoever says to be an actor must prove it with the token of that actor's session. An actor that has no
-    /// session of ours (a headless one) cannot, and is then spoken for by a daemon of ours only.
+    /// Whether whoever says to be an actor must prove it with the token of that actor's session. A headless actor, which
+    /// has no session of ours, proves it with the token that `actor_token_set` has given it.
     #[serde(deserialize_with = "lenient::flag")]
     pub strict: bool,
 }
@@ -43,4 +43,34 @@ pub struct Set {
 pub struct Strictness {
     /// Whether a claim to be an actor needs a proof.
     pub strict: bool,
+}
+
+/// `actor_token_set`
+///
+/// For headless actors; any other one is given a token by ptyd with each session. Whoever asks makes the token, 64 random
+/// hex digits, and hands it to the actor, which sends it along as `token`. Here only its hash is told and kept. It counts
+/// until another one takes its place, or the actor is removed or gets a terminal.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TokenSet {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+    /// SHA-256 of the token: 64 hex digits in lower case; empty when none is to count any more.
+    #[serde(deserialize_with = "lenient::text")]
+    pub token_sha256: String,
+}
+
+/// Answer of `actor_token_set`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenIsSet {
+    /// Which group.
+    pub group_id: String,
+    /// Which actor.
+    pub actor_id: String,
+    /// Whether there is a token that proves it.
+    pub has_token: bool,
 }

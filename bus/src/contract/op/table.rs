@@ -68,6 +68,8 @@ ops! {
     "principals_get"       PrincipalsGet(principal::Get)     -> principal::Strictness,   Ledger, Read,  "user",    Home;
     /// Sets whether a claim to be an actor needs a proof.
     "principals_set"       PrincipalsSet(principal::Set)     -> principal::Strictness,   Ledger, Write, "user",    Home;
+    /// Gives a headless actor a token that proves it, in place of the one before, or takes it away.
+    "actor_token_set"      ActorTokenSet(principal::TokenSet) -> principal::TokenIsSet,  Ledger, Write, "user",    Group;
     /// Shows what is set of access from other machines, and what comes of it.
     "remote_access_state"  RemoteAccessState(remote::State)  -> remote::RemoteIs,        Ledger, Read,  "user",    Home;
     /// Sets how other machines get access.

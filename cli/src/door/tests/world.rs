@@ -250,7 +250,9 @@ impl State {
                 let (group_id, scope_key) = (GROUP.to_owned(), scope.scope_key);
                 Reply::Attach(group::Attached { group_id, scope_key, title: scope.url, event })
             }
-            Op::Whoami(op) if op.group_id != GROUP => return Err(OpError::group_not_found(&op.group_id)),
+            Op::Whoami(op) if ![GROUP, ""].contains(&op.group_id.as_str()) => {
+                return Err(OpError::group_not_found(&op.group_id));
+            }
             Op::Whoami(_) => Reply::Whoami(Speaker { by, proven: false, role: None }),
             Op::ActorList(list) if list.group_id != GROUP => return Err(OpError::group_not_found(&list.group_id)),
             Op::ActorList(_) => Reply::ActorList(actor::Listed { actors: self.actors() }),

@@ -2,7 +2,7 @@
 
 use super::world::{PATH, World};
 use bus::contract::op::TABLE;
-use bus::contract::{Principal, Proof};
+use bus::contract::{Principal, Proof, id};
 use serde_json::{Value, json};
 
 /// Who speaks, in the order of the columns of [`WHO_MAY`].
@@ -57,6 +57,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("principals_get",               ANY,              r#"{}"#),
     ("principals_set",               USER,             r#"{"strict": true}"#),
     ("remote_access_state",          ANY,              r#"{}"#),
+    ("actor_token_set",              USER,             r#"{G, "actor_id": "bot", "token_sha256": "$sha256"}"#),
     ("remote_access_configure",      USER,             r#"{"provider": "tailscale"}"#),
     ("remote_access_start",          USER,             r#"{}"#),
     ("remote_access_stop",           USER,             r#"{}"#),
@@ -305,5 +306,51 @@ fn what_a_claim_is_depends_on_the_group() {
     assert_eq!(told, json!({"by": "peer", "proven": false, "role": "peer"}));
     world.ask("user", "principals_set", json!({"strict": false})).unwrap();
     assert!(world.last.is_empty(), "nothing has changed");
+    world.check_replay();
+}
+
+#[test]
+fn a_headless_actor_is_proven_by_the_token_it_was_given() {
+    let (mut world, group_id) = World::with_team();
+    let set = |token: &str| json!({"group_id": "$group", "actor_id": "bot", "token_sha256": id::digest(token)});
+    let with = |hash: &str| json!({"group_id": "$group", "actor_id": "bot", "token_sha256": hash});
+    world.start_session(&group_id, "peer", "token-of-peer");
+    #[rustfmt::skip]
+    let table = [
+        ("user", "actor_token_set", json!({}),                                                Err("missing_group_id")),
+        ("user", "actor_token_set", json!({"group_id": "$group", "actor_id": "zoe"}),         Err("actor_not_found")),
+        ("lead", "actor_token_set", set("token-of-bot"),                                      Err("permission_denied")),
+        ("bot",  "actor_token_set", set("token-of-bot"),                                      Err("permission_denied")),
+        ("user", "actor_token_set", json!({"group_id": "$group", "actor_id": "peer"}),        Err("invalid_request")),
+        ("user", "actor_token_set", with("token-of-bot"),                                     Err("invalid_request")),
+        ("user", "actor_token_set", with(&"A".repeat(64)),                                    Err("invalid_request")),
+        ("user", "actor_token_set", set("token-of-peer"),                                     Err("invalid_request")),
+        ("user", "actor_token_set", with(""),                                                 Ok("")),
+        ("user", "actor_token_set", set("token-of-bot"),                                      Ok("x.cccc.actor_token")),
+        ("user", "actor_token_set", set("token-of-bot"),                                      Ok("")),
+        ("user", "principals_set",  json!({"strict": true}),                                  Ok("x.cccc.strict_principals")),
+        ("bot",  "send",            json!({"group_id": "$group", "text": "x", "to": ["user"]}), Err("permission_denied")),
+    ];
+    world.run(&group_id, &[], &table);
+
+    let said = json!({"group_id": group_id, "text": "by me", "to": ["user"]});
+    let who = |world: &mut World, token: &str| {
+        world.ask_token(token, "send", said.clone()).map(|sent| sent["event"]["by"].clone())
+    };
+    assert_eq!(who(&mut world, "token-of-bot").unwrap(), "bot");
+    let status = json!({"group_id": group_id, "actor_id": "bot", "status": "working"});
+    world.ask_token("token-of-bot", "headless_set_status", status).unwrap();
+    let newer = json!({"group_id": group_id, "actor_id": "bot", "token_sha256": id::digest("newer")});
+    world.ask("user", "actor_token_set", newer.clone()).unwrap();
+    assert!(who(&mut world, "token-of-bot").unwrap_err().is_denied(), "the newer one counts");
+    assert_eq!(who(&mut world, "newer").unwrap(), "bot");
+
+    let fresh = world.ask("user", "group_reset", json!({"group_id": group_id, "confirm": group_id})).unwrap();
+    let group_id = fresh["group_id"].as_str().unwrap().to_owned();
+    let there = json!({"group_id": group_id, "text": "by me", "to": ["user"]});
+    assert_eq!(world.ask_token("newer", "send", there.clone()).unwrap()["event"]["by"], "bot", "also in a new group");
+    let pty = json!({"group_id": group_id, "actor_id": "bot", "patch": {"runner": "pty", "command": ["agent"]}});
+    world.ask("user", "actor_update", pty).unwrap();
+    assert!(world.ask_token("newer", "send", there).unwrap_err().is_denied(), "with a terminal its sessions prove it");
     world.check_replay();
 }

@@ -15,6 +15,8 @@ type Example = (&'static str, &'static str, &'static str, &'static str, &'static
 
 #[rustfmt::skip]
 const EXAMPLES: &[Example] = &[
+    ("actor_token_set", "missing_actor_id", "user", "", "{}"),
+    ("actor_token_set", "actor_not_found", "user", "", r#"{"actor_id": "zoe"}"#),
     ("remote_access_configure", "remote_access_invalid_config", "user", "", r#"{"web_port": 70000}"#),
     ("remote_access_start", "remote_access_invalid_config", "user", "", "{}"),
     ("remote_access_start", "remote_access_not_installed", "user", "tailscale", "{}"),
