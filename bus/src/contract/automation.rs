@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ruleset_goes_there_and_back_in_both_encodings() {
+    fn a_ruleset_goes_there_and_back() {
         let mut ruleset = Ruleset::baseline();
         let control = Action::ActorControl { operation: Operation::Stop, targets: everybody() };
         for (id, action) in [("stop", Action::GroupState { state: RuleState::Stopped }), ("end", control)] {

@@ -251,7 +251,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_patch_goes_there_and_back_in_both_encodings_and_names_only_what_changed() {
+    fn a_patch_goes_there_and_back_and_names_only_what_changed() {
         let task = Task { id: "T001".into(), archived_from: Some(Progress::Done), ..Task::default() };
         let patch = Patch {
             tasks: [("T001".to_owned(), Some(task))].into(),

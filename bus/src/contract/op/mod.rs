@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_op_travels_in_the_bus_encoding() {
+    fn an_op_travels_on_the_bus() {
         let (op, _) = Op::from_wire(" send ", args(json!({"group_id": "g_1", "text": " a ", "to": "x"}))).unwrap();
         let packed = serde_json::to_vec(&op).unwrap();
         assert_eq!(serde_json::from_slice::<Op>(&packed).unwrap(), op);
