@@ -2,7 +2,7 @@
 
 use crate::floor::Floor;
 use crate::row::{Budget, Table, quantile, times};
-use bus::contract::op::message;
+use bus::contract::op::{core, message};
 use bus::contract::{Op, Principal};
 use bus::home::Home;
 use bus::peer::{Peers, Question};
@@ -41,9 +41,18 @@ pub fn measure(table: &mut Table, floor: &Floor) {
     let (rate, all) = load(&stack, &args, false);
     table.add("send, 64 clients, kept connections", rate, "/s", Budget::AtLeast(20_000.0));
     table.add("  p99", quantile(&all, 0.99), "ms", Budget::Shown);
-    table.add("send over the bus, 64 in flight", over_the_bus(&stack, &group_id), "/s", Budget::AtLeast(25_000.0));
+    let send = message::Send {
+        group_id,
+        text: "a short message of the usual length, more or less".into(),
+        to: vec!["user".into()],
+        ..message::Send::default()
+    };
+    let ping = over_the_bus(&stack, &Op::Ping(core::Ping::default()));
+    table.add("floor: ping over the bus, 64 in flight", ping, "/s", Budget::Shown);
+    let sent = over_the_bus(&stack, &Op::Send(send.clone()));
+    table.add("send over the bus, 64 in flight", sent, "/s", Budget::AtLeast(25_000.0));
 
-    let seen = until_seen(&stack, &group_id);
+    let seen = until_seen(&stack, &send.group_id);
     table.add("send → another client sees the event, median", quantile(&seen, 0.5), "ms", Budget::AtMost(2.0));
     table.add("  p99", quantile(&seen, 0.99), "ms", Budget::AtMost(10.0));
 }
@@ -75,7 +84,8 @@ fn load(stack: &Stack, args: &Value, connect_each: bool) -> (f64, Vec<Duration>)
     (all.len() as f64 / LOAD.as_secs_f64(), all)
 }
 
-fn over_the_bus(stack: &Stack, group_id: &str) -> f64 {
+/// Asks the same over and over without the door; requests per second.
+fn over_the_bus(stack: &Stack, op: &Op) -> f64 {
     let home = Home::find(Some(&stack.home())).expect("the home");
     let peers = Arc::new(Peers::connect(&home, "bench").expect("a link"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -84,16 +94,10 @@ fn over_the_bus(stack: &Stack, group_id: &str) -> f64 {
         let end = Instant::now() + LOAD;
         let tasks: Vec<_> = (0..CLIENTS)
             .map(|_| {
-                let (peers, count, group_id) = (Arc::clone(&peers), Arc::clone(&count), group_id.to_owned());
+                let (peers, count, op) = (Arc::clone(&peers), Arc::clone(&count), op.clone());
                 tokio::spawn(async move {
                     while Instant::now() < end {
-                        let send = message::Send {
-                            group_id: group_id.clone(),
-                            text: "a short message of the usual length, more or less".into(),
-                            to: vec!["user".into()],
-                            ..message::Send::default()
-                        };
-                        let question = Question::new(Principal::claimed("script"), Op::Send(send));
+                        let question = Question::new(Principal::claimed("script"), op.clone());
                         peers.ask(question).await.expect("an answer");
                         count.fetch_add(1, Ordering::Relaxed);
                     }
