@@ -20,14 +20,18 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::{debug, warn};
 
-/// Events after which a ledger gets a new snapshot.
+/// Events after which a ledger gets a new snapshot at the earliest.
 pub const SNAPSHOT_EVENTS: u64 = 10_000;
+
+/// The same as a part of what the last one covers: a snapshot takes as long as its ledger is, so that one event costs
+/// the same in a long ledger as in a short one, and a start reads at most this part again.
+const SNAPSHOT_PART: u64 = 16;
 
 /// How long after its last event a ledger gets one for fewer.
 pub const SNAPSHOT_QUIET: Duration = Duration::from_secs(60);
 
 /// How many times as long as it works the thread rests, so that large ledgers do not keep a core and the disk busy.
-const REST: u32 = 4;
+const REST: u32 = 9;
 
 /// What one ledger's snapshot lacks.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +97,8 @@ impl Snapshots {
 
 fn is_due(lack: &Lack, head: u64, now: Instant) -> bool {
     let quiet = now.saturating_duration_since(lack.moved) >= SNAPSHOT_QUIET;
-    head.saturating_sub(lack.covered) >= SNAPSHOT_EVENTS || quiet
+    let many = SNAPSHOT_EVENTS.max(lack.covered / SNAPSHOT_PART);
+    head.saturating_sub(lack.covered) >= many || quiet
 }
 
 fn work<F: Fold>(layout: &Layout, jobs: &Receiver<Job>) {
@@ -168,17 +173,19 @@ mod tests {
     #[test]
     fn a_snapshot_is_due_after_many_events_or_a_quiet_minute() {
         let start = Instant::now();
-        let lack = Lack { covered: 100, moved: start };
         #[rustfmt::skip]
         let cases = [
-            // head                    since            due
-            (101,                      Duration::ZERO,  false),
-            (99 + SNAPSHOT_EVENTS,     Duration::ZERO,  false),
-            (100 + SNAPSHOT_EVENTS,    Duration::ZERO,  true),
-            (101,                      SNAPSHOT_QUIET,  true),
+            // covered   head                    since            due
+            (100,        101,                    Duration::ZERO,  false),
+            (100,        99 + SNAPSHOT_EVENTS,   Duration::ZERO,  false),
+            (100,        100 + SNAPSHOT_EVENTS,  Duration::ZERO,  true),
+            (100,        101,                    SNAPSHOT_QUIET,  true),
+            (1_600_000,  1_699_999,              Duration::ZERO,  false),
+            (1_600_000,  1_700_000,              Duration::ZERO,  true),
         ];
-        for (head, since, due) in cases {
-            assert_eq!(is_due(&lack, head, start + since), due, "{head} after {since:?}");
+        for (covered, head, since, due) in cases {
+            let lack = Lack { covered, moved: start };
+            assert_eq!(is_due(&lack, head, start + since), due, "{head} after {covered} and {since:?}");
         }
     }
 }
