@@ -29,8 +29,8 @@ impl std::fmt::Debug for Caller {
 /// A request in hand.
 #[derive(Debug)]
 pub struct Call {
-    /// What is asked.
-    pub request: Request,
+    /// What is asked; boxed, because a call goes through several lists.
+    pub request: Box<Request>,
     /// Stands for its id.
     pub key: Key,
     /// Stands for what is asked, and by whom.
@@ -47,7 +47,7 @@ impl Call {
         let until = Instant::now() + Duration::from_millis(request.deadline_ms.min(DEADLINE_MS_MAX));
         let key = answered::key(&request.id);
         let digest = answered::digest(&request.principal, &request.op);
-        Self { request, key, digest, caller, until }
+        Self { request: Box::new(request), key, digest, caller, until }
     }
 
     /// Whether its caller has given up. It may ask again under the same id.

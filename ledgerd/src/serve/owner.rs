@@ -37,7 +37,6 @@ const HEARTBEAT_LEDGERS_MAX: usize = 1_000;
 
 /// What the owner is given to do.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are calls")]
 pub enum Task {
     /// A request.
     Call(Call),
