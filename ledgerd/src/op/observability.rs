@@ -165,6 +165,9 @@ fn delivery(group: &Group) -> DeliveryIs {
             pending: seat.queue.len() as u64,
             pending_kinds_preview: first.map(|(seq, _)| group.index.kind(seq).to_owned()).collect(),
             reason: seat.queue.iter().next().map(|(_, reason)| reason.to_owned()).unwrap_or_default(),
+            last_delivery_at: Some(seat.delivered_at.clone()).filter(|at| !at.is_empty()),
+            last_attempt_at: Some(seat.attempted_at.clone()).filter(|at| !at.is_empty()),
+            delivered_chat_count: seat.delivered_chats,
         }
     };
     DeliveryIs {

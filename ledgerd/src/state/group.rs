@@ -380,11 +380,9 @@ impl Group {
 
     fn take_delivery(&mut self, delivery: &event::Delivery, event: &Event) {
         let seqs: Vec<u64> = delivery.event_ids.iter().filter_map(|id| self.index.find(id)).collect();
-        if let Some(seat) = self.seat_mut(&delivery.actor_id) {
-            seqs.iter().for_each(|seq| seat.queue.record(*seq, delivery.stage, &delivery.reason));
-            if matches!(delivery.stage, Stage::Handed | Stage::Uncertain) {
-                seat.handed_at.clone_from(&event.ts);
-            }
+        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.actor.id == delivery.actor_id) {
+            let is_chat = |seq| self.index.kind(seq) == "chat.message";
+            seat.take_delivery(delivery, &seqs, is_chat, &event.ts);
         }
         let is_with_the_agent = matches!(delivery.stage, Stage::Handed | Stage::Accepted);
         if is_with_the_agent

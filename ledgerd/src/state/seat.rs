@@ -5,7 +5,8 @@ use super::queue::Queue;
 use super::secret::Secrets;
 use super::session::Session;
 use bus::contract::Actor;
-use bus::contract::document::{Deliver, Restart, Runner, Submit};
+use bus::contract::document::{Deliver, Restart, Runner, Stage, Submit};
+use bus::contract::event::Delivery;
 use bus::contract::lenient;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -26,6 +27,12 @@ pub struct Seat {
     pub queue: Queue,
     /// When messages were last typed for it, or `""` when none were.
     pub handed_at: String,
+    /// When something was last given to it, or `""` when nothing was.
+    pub delivered_at: String,
+    /// When that was last tried, or `""` when it never was.
+    pub attempted_at: String,
+    /// How many messages were given to it.
+    pub delivered_chats: u64,
     /// Its own private environment; one that is linked to a profile has none.
     pub secrets: Secrets,
     /// SHA-256 (hex) of the token that proves it, when it is headless and was given one.
@@ -44,6 +51,9 @@ impl Seat {
             session: None,
             queue: Queue::default(),
             handed_at: String::new(),
+            delivered_at: String::new(),
+            attempted_at: String::new(),
+            delivered_chats: 0,
             secrets: Secrets::default(),
             token_sha256: None,
             report: None,
@@ -87,6 +97,27 @@ impl Seat {
             session.generation == self.generation && session.has_ended_for_good(self.actor.restart)
         });
         self.actor.enabled && self.actor.runner == Runner::Pty && !has_ended
+    }
+
+    /// Takes a record of how far messages have come; `seqs` are theirs, and `is_chat` tells them from notifications.
+    pub fn take_delivery(&mut self, delivery: &Delivery, seqs: &[u64], is_chat: impl Fn(u64) -> bool, ts: &str) {
+        for seq in seqs {
+            let is_with_it = |stage: Stage| matches!(stage, Stage::Handed | Stage::Accepted);
+            let was_with_it = self.queue.stage(*seq).is_some_and(|(stage, _)| is_with_it(stage));
+            if is_with_it(delivery.stage) && !was_with_it {
+                ts.clone_into(&mut self.delivered_at);
+                self.delivered_chats += u64::from(is_chat(*seq));
+            }
+            self.queue.record(*seq, delivery.stage, &delivery.reason);
+        }
+        match delivery.stage {
+            Stage::Held | Stage::Accepted => {}
+            Stage::Failed => ts.clone_into(&mut self.attempted_at),
+            Stage::Handed | Stage::Uncertain => {
+                ts.clone_into(&mut self.attempted_at);
+                ts.clone_into(&mut self.handed_at);
+            }
+        }
     }
 
     /// Takes over which profile it is linked to, if that changes.

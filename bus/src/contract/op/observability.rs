@@ -199,7 +199,7 @@ pub struct DeliveryIs {
     pub actors: BTreeMap<String, Pending>,
 }
 
-/// What waits for one actor.
+/// What waits for one actor, and what it has been given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// How much.
@@ -208,6 +208,12 @@ pub struct Pending {
     pub pending_kinds_preview: Vec<String>,
     /// Why the first one waits, when that was recorded.
     pub reason: String,
+    /// When it was last given something; null when that was never.
+    pub last_delivery_at: Option<String>,
+    /// When that was last tried, whatever came of it; null when it never was.
+    pub last_attempt_at: Option<String>,
+    /// How many messages it has been given since it was added.
+    pub delivered_chat_count: u64,
 }
 
 /// `debug_tail_logs`

@@ -98,6 +98,41 @@ fn a_snapshot_for_developers_says_what_waits() {
         (&peer["unread_count"], &peer["role"], &peer["runner_effective"]),
         (&json!(1), &json!("peer"), &json!("pty"))
     );
-    let waits = json!({"pending": 1, "pending_kinds_preview": ["chat.message"], "reason": ""});
+    let waits = json!({"pending": 1, "pending_kinds_preview": ["chat.message"], "reason": "", "last_delivery_at": null,
+                       "last_attempt_at": null, "delivered_chat_count": 0});
     assert_eq!((&shown["delivery"]["pending_total"], &shown["delivery"]["actors"]["peer"]), (&json!(1), &waits));
+}
+
+#[test]
+fn a_snapshot_for_developers_says_what_was_delivered() {
+    let (mut world, group_id) = World::with_team();
+    set(&mut world, json!({"developer_mode": true})).unwrap();
+    let chat = world.send(&group_id, "user", json!({"to": ["peer"]}));
+    let other = world.send(&group_id, "user", json!({"to": ["peer"]}));
+    let notice = json!({"group_id": group_id, "title": "N", "priority": "high", "target_actor_id": "peer"});
+    let notice = super::world::id_of(&world.ask("system", "system_notify", notice).unwrap()["event"]);
+    #[rustfmt::skip]
+    let cases = [
+        // what is recorded             delivered now  tried now  messages
+        (&[&chat][..],     "held",      false,         false,     0),
+        (&[&chat, &notice], "handed",   true,          true,      1),
+        (&[&chat],         "accepted",  false,         false,     1),
+        (&[&other],        "uncertain", false,         true,      1),
+        (&[&other],        "accepted",  true,          false,     2),
+        (&[&notice],       "failed",    false,         true,      2),
+    ];
+    let (mut delivered, mut tried) = (json!(null), json!(null));
+    for (event_ids, stage, is_delivered, is_tried, messages) in cases {
+        let record =
+            json!({"group_id": group_id, "actor_id": "peer", "event_ids": event_ids, "stage": stage, "reason": "r"});
+        let ts = world.ask_daemon("delivery_record", record).unwrap()["event"]["ts"].clone();
+        assert!(ts.is_string(), "{stage} is news");
+        delivered = if is_delivered { ts.clone() } else { delivered };
+        tried = if is_tried { ts } else { tried };
+        let shown = world.ask("user", "debug_snapshot", json!({"group_id": group_id})).unwrap();
+        let peer = &shown["delivery"]["actors"]["peer"];
+        let is = (&peer["last_delivery_at"], &peer["last_attempt_at"], &peer["delivered_chat_count"]);
+        assert_eq!(is, (&delivered, &tried, &json!(messages)), "{stage}");
+    }
+    world.check_replay();
 }
