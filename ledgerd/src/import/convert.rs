@@ -1,10 +1,10 @@
 //! From a group of the older implementation to a ledger of ours.
 //!
-//! Its lines come over as they are: the same ids, times, speakers and data, with sequence numbers. They are replayed
-//! like any ledger of ours. Where the documents that lay beside them say something else in the end (they were the
+//! Its lines come over as they are, one after the other: the same ids, times, speakers and data, with sequence numbers.
+//! They are replayed like any ledger of ours. Where the documents that lay beside them say something else in the end (they were the
 //! truth, and the ledger was a log), events are appended until the replay says the same.
 
-use super::old;
+use super::{ImportError, old};
 use crate::decision::Head;
 use crate::op::prompt;
 use crate::state::group::Group;
@@ -23,27 +23,37 @@ use std::collections::BTreeMap;
 /// Why messages that wait when a group comes over are not delivered again.
 const UNPROVEN: &str = "imported: whether the older implementation has delivered it is not on record";
 
-/// A group as it is to be stored.
+/// What became of a group.
 #[derive(Debug)]
 pub struct Converted {
-    /// Its ledger.
-    pub events: Vec<Event>,
-    /// Of those, how many come from the older ledger.
+    /// How many events come from the older ledger.
     pub brought: usize,
+    /// How many were added.
+    pub added: usize,
     /// Version of each private environment, by actor.
     pub secrets: BTreeMap<String, String>,
     /// Its fold: what the ledger says in the end.
     pub group: Group,
 }
 
-/// Converts a group. `files` are the paths under which stored files are kept from now on, by the ones they had.
-pub fn convert(old: &old::Group, files: &BTreeMap<String, String>, now: Micros) -> Converted {
-    let mut writer = Writer { group: Group::new(&old.id), events: Vec::new(), now };
+/// Converts a group, and gives the events of its ledger to `keep`. `files` are the paths under which stored files are
+/// kept from now on, by the ones they had.
+///
+/// # Errors
+///
+/// The older ledger cannot be read, or `keep` fails.
+pub fn convert(
+    old: &old::Group,
+    files: &BTreeMap<String, String>,
+    now: Micros,
+    keep: &mut dyn FnMut(&Event) -> Result<(), ImportError>,
+) -> Result<Converted, ImportError> {
+    let mut writer = Writer { group: Group::new(&old.id), keep, failed: None, now };
     writer.created(old);
-    for event in &old.events {
-        writer.old(event, files);
+    for number in 0..old.ledger.len() {
+        writer.old(old.ledger.event(number)?, files);
+        writer.check()?;
     }
-    let brought = writer.events.len() - 1;
     writer.names(old);
     writer.directories(old);
     writer.roster(old);
@@ -54,20 +64,31 @@ pub fn convert(old: &old::Group, files: &BTreeMap<String, String>, now: Micros) 
     writer.cursors(old);
     let secrets = writer.secrets(old);
     writer.state(old);
-    writer.queues();
-    Converted { events: writer.events, brought, secrets, group: writer.group }
+    writer.queues(old)?;
+    writer.check()?;
+    let (brought, all) = (old.ledger.len(), writer.group.head.map_or(0, |head| head.seq));
+    let added = usize::try_from(all).unwrap_or(usize::MAX).saturating_sub(brought);
+    Ok(Converted { brought, added, secrets, group: writer.group })
 }
 
-struct Writer {
+struct Writer<'a> {
     group: Group,
-    events: Vec<Event>,
+    keep: &'a mut dyn FnMut(&Event) -> Result<(), ImportError>,
+    /// Why an event was not kept; none is after it.
+    failed: Option<ImportError>,
     now: Micros,
 }
 
-impl Writer {
-    fn take(&mut self, event: Event, ts: Micros) {
-        self.group.apply(&event, Head { seq: event.seq, ts });
-        self.events.push(event);
+impl Writer<'_> {
+    fn take(&mut self, event: &Event, ts: Micros) {
+        self.group.apply(event, Head { seq: event.seq, ts });
+        if self.failed.is_none() {
+            self.failed = (self.keep)(event).err();
+        }
+    }
+
+    fn check(&mut self) -> Result<(), ImportError> {
+        self.failed.take().map_or(Ok(()), Err)
     }
 
     fn next(&self) -> (u64, Micros) {
@@ -81,25 +102,25 @@ impl Writer {
         let (id, group_id, scope_key) = (id::unique(), self.group.id.clone(), scope_key.to_owned());
         let event =
             Event { seq, id, ts: time::format(ts), group_id, scope_key, by: "system".into(), body: body.into() };
-        self.take(event, ts);
+        self.take(&event, ts);
     }
 
     /// Every ledger of ours begins with its group. Attaching a directory wrote no such line.
     fn created(&mut self, old: &old::Group) {
-        let first = old.events.first().and_then(|event| time::parse(&event.ts));
+        let first = old.ledger.began();
         let created = time::parse(&old.created_at).or(first).unwrap_or(self.now);
         let ts = first.map_or(created, |first| created.min(first - 1));
         let body = GroupCreate { title: old.title.clone(), topic: old.topic.clone() }.into();
         let (id, group_id, scope_key) = (id::unique(), old.id.clone(), String::new());
         let event = Event { seq: 1, id, ts: time::format(ts), group_id, scope_key, by: "system".into(), body };
-        self.take(event, ts);
+        self.take(&event, ts);
     }
 
     /// Brings a line over. Times rise strictly within a ledger of ours; in the older one they could be equal.
-    fn old(&mut self, event: &Event, files: &BTreeMap<String, String>) {
+    fn old(&mut self, event: Event, files: &BTreeMap<String, String>) {
         let (seq, after) = self.next();
         let ts = time::parse(&event.ts).map_or(after, |ts| ts.max(after));
-        let mut event = Event { seq, ts: time::format(ts), ..event.clone() };
+        let mut event = Event { seq, ts: time::format(ts), ..event };
         if let Body::ChatMessage(message) = &mut event.body {
             for attachment in &mut message.attachments {
                 if let Some(kept_as) = files.get(&attachment.path) {
@@ -107,7 +128,7 @@ impl Writer {
                 }
             }
         }
-        self.take(event, ts);
+        self.take(&event, ts);
     }
 
     fn names(&mut self, old: &old::Group) {
@@ -244,21 +265,24 @@ impl Writer {
         }
     }
 
-    fn queues(&mut self) {
-        let waiting: Vec<(String, Vec<u64>)> = self
+    fn queues(&mut self, old: &old::Group) -> Result<(), ImportError> {
+        // Behind the line that makes the group, in the order of the older ledger.
+        let number = |seq: u64| usize::try_from(seq).ok()?.checked_sub(2).filter(|number| *number < old.ledger.len());
+        let waiting: Vec<(String, Vec<usize>)> = self
             .group
             .seats
             .iter()
-            .map(|seat| (seat.actor.id.clone(), seat.queue.iter().map(|(seq, _)| seq).collect()))
+            .map(|seat| (seat.actor.id.clone(), seat.queue.iter().filter_map(|(seq, _)| number(seq)).collect()))
             .collect();
-        for (actor_id, seqs) in waiting {
-            for some in seqs.chunks(limit::EVENT_IDS_MAX) {
-                let named = some.iter().filter_map(|seq| self.events.get(usize::try_from(*seq).ok()?.checked_sub(1)?));
-                let event_ids = named.map(|event| event.id.clone()).collect();
+        for (actor_id, numbers) in waiting {
+            for some in numbers.chunks(limit::EVENT_IDS_MAX) {
+                let named = some.iter().map(|number| old.ledger.event(*number).map(|event| event.id));
+                let event_ids = named.collect::<Result<_, _>>()?;
                 let (stage, reason) = (Stage::Uncertain, UNPROVEN.to_owned());
                 let (path, evidence) = (String::new(), Map::new());
                 self.write("", Delivery { actor_id: actor_id.clone(), event_ids, stage, reason, path, evidence });
             }
         }
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@
 //! understood.
 
 mod convert;
+mod ledger;
 mod old;
 mod place;
 mod report;
@@ -174,10 +175,11 @@ fn group(older: &old::Home, layout: &Layout, group_id: &str, is_applied: bool) -
     }
     let old = older.group(group_id)?;
     let kept = place::kept_as(&old.files)?;
-    let converted = convert::convert(&old, &kept, time::now());
-    if is_applied {
-        place::place(layout, &old, &converted, &kept)?;
-    }
+    let converted = if is_applied {
+        place::place(layout, &old, &kept, time::now())?
+    } else {
+        convert::convert(&old, &kept, time::now(), &mut |_| Ok(()))?
+    };
     Ok(Group::comes(&old, &converted))
 }
 

@@ -4,18 +4,19 @@
 //! could not read and went on; so do we, but we count what we had to leave out, and the report says it.
 
 use super::ImportError;
+use super::ledger::Ledger;
 use super::yaml;
 use bus::contract::automation::{Rule, Ruleset};
 use bus::contract::context::{Milestone, Note, Patch, Presence, Reference, Task};
 use bus::contract::document::{Actor, GroupState, Profile, Scope};
 use bus::contract::private::Variables;
 use bus::contract::prompt::{PromptKind, beginning};
-use bus::contract::{Event, id, limit};
+use bus::contract::{id, limit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead as _, BufReader, ErrorKind};
+use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -60,8 +61,8 @@ pub struct Group {
     pub automation: Option<(u64, Ruleset)>,
     /// Texts of its own that agents are given.
     pub prompts: Vec<(PromptKind, String)>,
-    /// Everything that was recorded, in order, archives first.
-    pub events: Vec<Event>,
+    /// Everything that was recorded.
+    pub ledger: Ledger,
     /// Event up to which everybody has read, by name.
     pub cursors: BTreeMap<String, String>,
     /// Its context, all of it.
@@ -141,6 +142,10 @@ impl Home {
                 private.insert(actor.id.clone(), found);
             }
         }
+        let ledger = Ledger::open(&folder, group_id)?;
+        if ledger.unreadable > 0 {
+            left_out.push(format!("{} lines of the ledger that are no events, or nested too deep", ledger.unreadable));
+        }
         let cursors = json_file(&folder.join("state/read_cursors.json"))?;
         let cursors = cursors.as_object().into_iter().flatten();
         Ok(Group {
@@ -154,7 +159,7 @@ impl Home {
             settings: settings(&document),
             automation: automation(&document["automation"], &mut left_out),
             prompts: prompts(&folder.join("prompts"))?,
-            events: events(&folder, group_id, &mut left_out)?,
+            ledger,
             cursors: cursors.filter_map(|(n, c)| Some((n.clone(), c["event_id"].as_str()?.to_owned()))).collect(),
             context: context(&folder.join("context"), &mut left_out)?,
             secrets: private,
@@ -205,40 +210,6 @@ fn prompts(folder: &Path) -> Result<Vec<(PromptKind, String)>, ImportError> {
         }
     }
     Ok(prompts)
-}
-
-/// Every line of a group's ledger, those that were archived first.
-///
-/// What a compaction left behind is older than what it kept, except for a few lines; times put them in order. A compaction
-/// that was cut off has archived lines that the ledger still has; they count once.
-fn events(folder: &Path, group_id: &str, left_out: &mut Vec<String>) -> Result<Vec<Event>, ImportError> {
-    let archive = folder.join("state/ledger/archive");
-    let archived = names(&archive)?.into_iter().filter(|name| name.ends_with(".jsonl")).map(|name| archive.join(name));
-    let mut events: Vec<Event> = Vec::new();
-    let (mut known, mut unreadable) = (HashSet::new(), 0_usize);
-    for path in archived.chain([folder.join("ledger.jsonl")]) {
-        let file = match fs::File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(ImportError::io("read", &path, error)),
-        };
-        for line in BufReader::new(file).split(b'\n') {
-            let line = line.map_err(|error| ImportError::io("read", &path, error))?;
-            if line.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
-            match serde_json::from_slice::<Event>(&line) {
-                Ok(event) if !event.id.is_empty() && !known.insert(event.id.clone()) => {}
-                Ok(event) => events.push(Event { group_id: group_id.to_owned(), ..event }),
-                Err(_) => unreadable += 1,
-            }
-        }
-    }
-    if unreadable > 0 {
-        left_out.push(format!("{unreadable} lines of the ledger that are no events"));
-    }
-    events.sort_by(|one, other| one.ts.cmp(&other.ts));
-    Ok(events)
 }
 
 fn context(folder: &Path, left_out: &mut Vec<String>) -> Result<Patch, ImportError> {
@@ -341,7 +312,11 @@ fn read(path: &Path) -> Result<Option<String>, ImportError> {
 }
 
 /// Names in a folder, sorted; none when it is not there.
-fn names(folder: &Path) -> Result<Vec<String>, ImportError> {
+///
+/// # Errors
+///
+/// It cannot be listed.
+pub fn names(folder: &Path) -> Result<Vec<String>, ImportError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -364,25 +339,5 @@ mod tests {
     fn secrets_are_found_under_the_name_they_were_given() {
         assert_eq!(secret_file("lead", 24), "lead.e3456bc1f4d270f4.json");
         assert!(secret_file("…", 32).starts_with("profile."));
-    }
-
-    #[test]
-    fn what_is_archived_and_still_in_the_ledger_counts_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let line = |id: &str, minute: u32| {
-            format!(
-                "{{\"v\":1,\"id\":\"{id}\",\"ts\":\"2026-01-13T12:{minute:02}:00Z\",\"kind\":\"chat.message\",\"group_id\":\"g\",\
-                 \"scope_key\":\"\",\"by\":\"user\",\"data\":{{\"text\":\"{id}\"}}}}\n"
-            )
-        };
-        let archive = folder.path().join("state/ledger/archive");
-        fs::create_dir_all(&archive).unwrap();
-        fs::write(archive.join("ledger.1.jsonl"), line("a", 1) + &line("b", 2)).unwrap();
-        fs::write(folder.path().join("ledger.jsonl"), line("a", 1) + &line("b", 2) + "no event\n" + &line("c", 3))
-            .unwrap();
-        let mut left_out = Vec::new();
-        let found = events(folder.path(), "g_0123456789ab", &mut left_out).unwrap();
-        assert_eq!(found.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
-        assert_eq!(left_out, ["1 lines of the ledger that are no events"]);
     }
 }

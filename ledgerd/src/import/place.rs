@@ -4,12 +4,13 @@
 //! home does not know and takes it in, as it does with one out of a backup.
 
 use super::ImportError;
-use super::convert::Converted;
+use super::convert::{Converted, convert};
 use super::old;
 use crate::decision::Secret;
 use crate::store::layout::{self, Layout};
-use crate::store::line::{self, Req};
+use crate::store::line::{self, Req, Sum};
 use crate::store::secret;
+use bus::contract::time::Micros;
 use bus::contract::{Event, id};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -38,35 +39,36 @@ pub fn kept_as(files: &[(PathBuf, String)]) -> Result<BTreeMap<String, String>, 
     Ok(kept)
 }
 
-/// Puts a group in its place.
+/// Converts a group and puts it in its place.
 ///
 /// # Errors
 ///
-/// The system's word. The group is not there then; what was made for it goes with the next attempt.
+/// The older ledger cannot be read, or the system's word. The group is not there then; what was made for it goes with
+/// the next attempt.
 pub fn place(
     layout: &Layout,
     old: &old::Group,
-    converted: &Converted,
     kept: &BTreeMap<String, String>,
-) -> Result<(), ImportError> {
+    now: Micros,
+) -> Result<Converted, ImportError> {
     let staging = layout.groups().join(format!(".import-{}", old.id));
-    make(layout, &staging, old, converted, kept).map_err(|error| ImportError::io("write", &staging, error))?;
+    let failed = |error| ImportError::io("write", &staging, error);
+    make(layout, &staging, old, kept).map_err(failed)?;
+    let mut ledger = Ledger::create(&staging.join("ledger.jsonl")).map_err(failed)?;
+    let converted = convert(old, kept, now, &mut |event| ledger.take(event.clone()).map_err(failed))?;
+    ledger.finish().and_then(|()| layout::sync_folder(&staging)).map_err(failed)?;
     for (actor_id, version) in &converted.secrets {
         let (ledger, version, variables) = (old.id.clone(), version.clone(), old.secrets[actor_id].clone());
         secret::store(layout, &Secret { ledger, version, variables })?;
     }
     let target = layout.folder(&old.id);
     let moved = fs::rename(&staging, &target).and_then(|()| layout::sync_folder(&layout.groups()));
-    moved.map_err(|error| ImportError::io("make", &target, error))
+    moved.map_err(|error| ImportError::io("make", &target, error))?;
+    Ok(converted)
 }
 
-fn make(
-    layout: &Layout,
-    staging: &Path,
-    old: &old::Group,
-    converted: &Converted,
-    kept: &BTreeMap<String, String>,
-) -> io::Result<()> {
+/// Makes a group's folder with its stored files.
+fn make(layout: &Layout, staging: &Path, old: &old::Group, kept: &BTreeMap<String, String>) -> io::Result<()> {
     match fs::remove_dir_all(staging) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -80,27 +82,49 @@ fn make(
         io::copy(&mut File::open(from)?, &mut copy)?;
         copy.sync_all()?;
     }
-    layout::sync_folder(&blobs)?;
-    let mut file = layout::create_private(&staging.join("ledger.jsonl"))?;
-    write_lines(&mut file, &converted.events)?;
-    file.sync_all()?;
-    layout::sync_folder(staging)
+    layout::sync_folder(&blobs)
 }
 
-/// The lines of a ledger. The last one says that all before it are on disk for certain, so that damage among them is
-/// never taken for a torn tail.
-fn write_lines(file: &mut File, events: &[Event]) -> io::Result<()> {
-    let (mut bytes, mut sum) = (Vec::new(), line::START);
-    for event in events {
-        let is_last = event.seq == events.len() as u64;
-        let req = is_last.then(|| Req { id: id::unique(), op: Default::default(), synced: event.seq - 1, with: None });
-        sum = line::write(&mut bytes, event, req.as_ref(), false, &sum).map_err(io::Error::other)?;
-        if bytes.len() >= WRITE_BYTES || is_last {
-            file.write_all(&bytes)?;
-            bytes.clear();
-        }
+/// A ledger that is being written. Its last line says that all before it are on disk for certain, so that damage among
+/// them is never taken for a torn tail.
+struct Ledger {
+    file: File,
+    /// Lines that are not written yet.
+    bytes: Vec<u8>,
+    sum: Sum,
+    /// The last event, as long as nobody knows whether it is.
+    last: Option<Event>,
+}
+
+impl Ledger {
+    fn create(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: layout::create_private(path)?, bytes: Vec::new(), sum: line::START, last: None })
     }
-    Ok(())
+
+    fn take(&mut self, event: Event) -> io::Result<()> {
+        if let Some(before) = self.last.replace(event) {
+            self.write(&before, None)?;
+        }
+        if self.bytes.len() >= WRITE_BYTES {
+            self.file.write_all(&self.bytes)?;
+            self.bytes.clear();
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        if let Some(last) = self.last.take() {
+            let req = Req { id: id::unique(), op: Default::default(), synced: last.seq - 1, with: None };
+            self.write(&last, Some(&req))?;
+        }
+        self.file.write_all(&self.bytes)?;
+        self.file.sync_all()
+    }
+
+    fn write(&mut self, event: &Event, req: Option<&Req>) -> io::Result<()> {
+        self.sum = line::write(&mut self.bytes, event, req, false, &self.sum).map_err(io::Error::other)?;
+        Ok(())
+    }
 }
 
 fn sha256(path: &Path) -> Result<String, ImportError> {

@@ -86,7 +86,7 @@ impl Group {
             outcome: Outcome::Comes,
             counts: Counts {
                 events: converted.brought,
-                added_events: converted.events.len() - converted.brought,
+                added_events: converted.added,
                 actors: converted.group.seats.len(),
                 directories: converted.group.scopes.len(),
                 context: patch.tasks.len() + patch.milestones.len() + patch.notes.len() + patch.references.len(),
