@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::call::Call;
 use super::owner::Owner;
 use super::refusal::{no_space, refusal_of, request_id_reused, unreadable, unreadable_secrets};
-use crate::decision::{Decision, Draft, HOME, Known, LedgerName, Needs};
+use crate::decision::{Blob, Decision, Draft, HOME, Known, LedgerName, Needs, Secret};
 use crate::op;
 use crate::stamp::Stamp;
 use crate::store::answered::Answered;
@@ -141,25 +141,40 @@ impl Owner {
         for (ledger, _) in &ledgers {
             self.store.is_open(ledger)?.map_err(|closed| refusal_of(ledger, closed))?;
         }
-        for blob in &blobs {
-            match blob::store(self.store.layout(), blob) {
-                Err(StoreError::NoSpace { .. }) => return Err(no_space(&blob.group_id).into()),
-                other => other?,
-            }
+        let placed = self.place(call, &ledgers, &blobs, &secrets);
+        if let Err(Trouble::Refused(_)) = &placed {
+            secrets.iter().for_each(|secret| self.store.drop_secrets_if_new(&secret.ledger));
         }
-        for secret in &secrets {
-            match secret::store(self.store.layout(), secret) {
-                Err(StoreError::NoSpace { .. }) => return Err(no_space(&secret.ledger).into()),
-                other => other?,
-            }
-        }
-        let answered = self.stage(call, &ledgers)?;
+        let answered = placed?;
         for draft in &drafts {
             self.state.apply(&draft.ledger, &draft.event);
         }
         let (ledgers, events): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.ledger, draft.event)).unzip();
         let response = op::reply(&self.state, &Stamp::take(), &call.request, &events, known);
         Ok(Written { response, events, ledgers, answered, secrets_of, alone: None })
+    }
+
+    /// Stores what the events name, and stages them.
+    fn place(
+        &mut self,
+        call: &Call,
+        ledgers: &[(&str, Vec<&Event>)],
+        blobs: &[Blob],
+        secrets: &[Secret],
+    ) -> Result<Vec<(String, Answered)>, Trouble> {
+        for blob in blobs {
+            match blob::store(self.store.layout(), blob) {
+                Err(StoreError::NoSpace { .. }) => return Err(no_space(&blob.group_id).into()),
+                other => other?,
+            }
+        }
+        for secret in secrets {
+            match secret::store(self.store.layout(), secret) {
+                Err(StoreError::NoSpace { .. }) => return Err(no_space(&secret.ledger).into()),
+                other => other?,
+            }
+        }
+        Ok(self.stage(call, ledgers)?)
     }
 
     /// Stages a request's events in each ledger; in all of them or in none.

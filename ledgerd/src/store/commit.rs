@@ -129,7 +129,7 @@ impl Store {
         if bus::contract::id::is_group(name) && self.head(name) == 0 {
             self.ledgers.remove(name);
             self.full.remove(name);
-            if let Err(e) = self.discard(name) {
+            if let Err(e) = self.remove_rest(name) {
                 warn!(group = %name, error = %e, "the folder of a group that was not created stays until the next start");
             }
         }

@@ -98,7 +98,12 @@ impl Layout {
     /// The secrets that a ledger's events name: of a group's actors, or of the home's profiles.
     pub fn secrets(&self, ledger: &str) -> PathBuf {
         assert!(ledger == HOME || id::is_group(ledger), "whatever becomes a folder was checked before: {ledger:?}");
-        self.root.join("secrets").join(ledger)
+        self.all_secrets().join(ledger)
+    }
+
+    /// The secrets of every ledger.
+    pub fn all_secrets(&self) -> PathBuf {
+        self.root.join("secrets")
     }
 
     /// One version of secrets.

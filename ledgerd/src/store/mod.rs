@@ -268,11 +268,15 @@ impl Store {
     ///
     /// One of them is too long; then none is staged.
     pub fn stage(&mut self, name: &str, events: &[&Event], req: &Req) -> Result<(), line::TooLong> {
-        if !self.ledgers.contains_key(name) {
-            self.ledgers.insert(name.to_owned(), Ledger::new(self.layout.ledger(name)));
+        match self.ledgers.get_mut(name) {
+            Some(ledger) => ledger.stage(events, req)?,
+            // One that begins with what is refused has never been.
+            None => {
+                let mut ledger = Ledger::new(self.layout.ledger(name));
+                ledger.stage(events, req)?;
+                self.ledgers.insert(name.to_owned(), ledger);
+            }
         }
-        let ledger = self.ledgers.get_mut(name).expect("it is there, or was just put there");
-        ledger.stage(events, req)?;
         if !self.staged.iter().any(|staged| staged == name) {
             self.staged.push(name.to_owned());
         }

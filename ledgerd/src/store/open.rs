@@ -67,8 +67,12 @@ impl Store {
         let found = store.layout.look()?;
         remove::remove_aside(found.removed);
         let known: HashSet<String> = fold.groups().into_iter().collect();
-        for group in found.groups {
-            covered.extend(store.open_group(fold, &group, known.contains(&group), &mut said)?);
+        for group in &found.groups {
+            covered.extend(store.open_group(fold, group, known.contains(group), &mut said)?);
+        }
+        // What is behind the damage of the home's ledger, nobody knows.
+        if !store.is_damaged(HOME) {
+            store.sweep_strangers(|group| known.contains(group) || found.groups.iter().any(|found| found == group))?;
         }
         store.answers.order();
         store.say_opened(fold, said)?;
@@ -179,7 +183,7 @@ impl Store {
             } else {
                 info!(%group, "the folder of a group whose creation was never finished is removed");
                 fold.forget(group);
-                self.discard(group)?;
+                self.remove_rest(group)?;
             }
             return Ok(None);
         }

@@ -35,7 +35,7 @@ impl Store {
         self.discard(group_id)
     }
 
-    fn remove_secrets(&self, group_id: &str) -> Result<(), StoreError> {
+    pub(super) fn remove_secrets(&self, group_id: &str) -> Result<(), StoreError> {
         let secrets = self.layout.secrets(group_id);
         gone(fs::remove_dir_all(&secrets)).map_err(|e| StoreError::io("remove", &secrets, e))
     }

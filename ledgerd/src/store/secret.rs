@@ -8,11 +8,12 @@ use super::layout::{self, Layout};
 use super::whole::{self, gone};
 use super::{Store, StoreError};
 use crate::decision::Secret;
+use bus::contract::id;
 use bus::contract::private::Variables;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use tracing::warn;
+use tracing::{info, warn};
 
 /// Stores a version and returns once it will survive a power cut.
 ///
@@ -40,6 +41,41 @@ impl Store {
         // The parser's own words would quote the file.
         let unreadable = |_| StoreError::io("understand", &path, io::ErrorKind::InvalidData.into());
         serde_json::from_slice(&bytes).map(Some).map_err(unreadable)
+    }
+
+    /// Removes the secrets of a group that has come to nothing: they were stored before its first line, which is not
+    /// there. What cannot be removed now is tried again at the next start.
+    pub fn drop_secrets_if_new(&self, ledger: &str) {
+        if !id::is_group(ledger) || self.ledgers.contains_key(ledger) {
+            return;
+        }
+        if let Err(error) = self.remove_secrets(ledger) {
+            warn!(%ledger, %error, "the secrets of a group that was not created stay until the next start");
+        }
+    }
+
+    /// Removes the secrets of groups that are not there, which a crash has left before their first line was written.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be looked at or removed.
+    pub(super) fn sweep_strangers(&self, is_group: impl Fn(&str) -> bool) -> Result<(), StoreError> {
+        let folder = self.layout.all_secrets();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(StoreError::io("list", &folder, e)),
+        };
+        for entry in entries {
+            let Ok(name) = entry.map_err(|e| StoreError::io("list", &folder, e))?.file_name().into_string() else {
+                continue;
+            };
+            if id::is_group(&name) && !is_group(&name) {
+                info!(group = %name, "the secrets of a group whose creation was never finished are removed");
+                self.remove_secrets(&name)?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes the secrets of a ledger that are not among `versions`. What cannot be removed now is tried again at the

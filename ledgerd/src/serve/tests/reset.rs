@@ -58,8 +58,13 @@ fn a_group_is_reset_once_and_whole_whenever_it_is_interrupted() {
     }
     let mut home = Home::open(&undecided);
     assert_eq!(ids(&mut home), [old.as_str()]);
-    assert!(!is_there(&undecided, &new)[0]);
+    assert_eq!((is_there(&undecided, &old), is_there(&undecided, &new)), ([true; 2], [false; 2]));
     drop(home);
+
+    // Nor was anything else of the new group, but its secrets.
+    copy(&root.join("secrets").join(&new), &undecided.join("secrets").join(&new));
+    drop(Home::open(&undecided));
+    assert_eq!((is_there(&undecided, &old), is_there(&undecided, &new)), ([true; 2], [false; 2]));
 
     // It was written, and nothing of the old group was removed yet: it is removed now.
     let (_decided, decided) = folder();
@@ -76,4 +81,25 @@ fn a_group_is_reset_once_and_whole_whenever_it_is_interrupted() {
     assert_eq!(ids(&mut home), [new.as_str()]);
     assert_eq!((is_there(&decided, &old), is_there(&decided, &new)), ([false; 2], [true; 2]));
     assert_eq!(home.batch(vec![once]).remove(0).unwrap(), first);
+}
+
+/// A reset that comes to nothing leaves nothing of the group that was to be, and no secret of it.
+#[test]
+fn a_reset_that_is_refused_leaves_no_secrets_behind() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let old = home.group();
+    let actor = json!({"group_id": old, "actor_id": "a", "runtime": "custom", "command": ["x".repeat(30_000)]});
+    home.ask("actor_add", actor);
+    home.ask("actor_env_private_update", json!({"group_id": old, "actor_id": "a", "set": {"K": "hidden-value"}}));
+    // Each byte takes six in a line: with the command beside it, the line of a new actor would be too long.
+    let patch = json!({"env": {"LONG": "\u{1}".repeat(38_000)}});
+    home.ask("actor_update", json!({"group_id": old, "actor_id": "a", "patch": patch}));
+    let refused = home.try_ask("group_reset", json!({"group_id": old, "confirm": old})).unwrap_err();
+    assert_eq!(refused.details["limit"], "LEDGER_LINE_BYTES_MAX", "{refused}");
+    let left = |folder: &str| {
+        fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>()
+    };
+    assert_eq!((left("groups"), left("secrets")), (vec![old.clone().into()], vec![old.clone().into()]));
+    assert_eq!(ids(&mut home), [old.as_str()]);
 }
