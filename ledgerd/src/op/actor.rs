@@ -1,7 +1,7 @@
 //! Ops about actors that are there: who they are, and whether they should run.
 
 use super::case::{Case, required, under, written};
-use super::profile;
+use super::{profile, ruleset};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -111,7 +111,7 @@ pub fn restart(case: &Case<'_>, args: &actor::Restart) -> Result<Decision, OpErr
     Ok(pen.done())
 }
 
-/// `actor_remove`: its cursor, its queue and its secrets go with it.
+/// `actor_remove`: its cursor, its queue, its secrets and the rules it keeps for itself go with it.
 ///
 /// # Errors
 ///
@@ -121,6 +121,9 @@ pub fn remove(case: &Case<'_>, args: &actor::Remove) -> Result<Decision, OpError
     let mut pen = case.pen();
     let actor_id = seat.actor.id.clone();
     pen.write(&group.id, event::ActorRemove { actor_id, runner: None, runner_effective: None });
+    if let Some(update) = ruleset::without(&group.automation, &seat.actor.id) {
+        pen.write(&group.id, update);
+    }
     if !seat.secrets.version.is_empty() {
         pen.forget_secrets(&group.id);
     }

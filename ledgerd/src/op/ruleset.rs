@@ -167,3 +167,14 @@ pub fn event(
         changed_snippets: changed_snippets.map(|(name, text)| (name.clone(), text.clone())).collect(),
     }
 }
+
+/// The event that takes away what an actor keeps for itself, if it keeps anything.
+pub fn without(before: &Automation, owner: &str) -> Option<GroupAutomationUpdate> {
+    let is_own = |rule: &Rule| rule.scope == RuleScope::Personal && rule.owner_actor_id.as_deref() == Some(owner);
+    let (own, rules): (Vec<Rule>, _) = before.ruleset.rules.iter().cloned().partition(is_own);
+    let deleted = |rule: &Rule| {
+        Map::from_iter([("type".to_owned(), "delete_rule".into()), ("rule_id".into(), rule.id.as_str().into())])
+    };
+    let after = Ruleset { rules, snippets: before.ruleset.snippets.clone() };
+    (!own.is_empty()).then(|| event(before, &after, own.iter().map(deleted).collect(), ""))
+}

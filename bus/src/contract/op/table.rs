@@ -146,7 +146,7 @@ ops! {
     "actor_add"            ActorAdd(actor::Add)              -> actor::Added,            Pty,    Write, "user",    Group;
     /// Changes an actor.
     "actor_update"         ActorUpdate(actor::Update)        -> actor::Updated,          Pty,    Write, "user",    Group;
-    /// Removes an actor and ends its session.
+    /// Removes an actor and ends its session. Its secrets, and the rules that it keeps for itself, go with it.
     "actor_remove"         ActorRemove(actor::Remove)        -> actor::Removed,          Pty,    Write, "user",    Group;
     /// Enables an actor and starts its session.
     "actor_start"          ActorStart(actor::Start)          -> actor::Changed,          Pty,    Write, "user",    Group;

@@ -247,3 +247,23 @@ fn clocks_begin_anew_when_a_group_goes_to_work() {
     }
     world.check_replay();
 }
+
+#[test]
+fn what_an_actor_keeps_for_itself_goes_with_it() {
+    let (mut world, group_id) = World::with_team();
+    for rule in [own("mine", "peer"), own("theirs", "bot"), notify("to-peer", &["peer"], 60)] {
+        world.run(&group_id, &[], &[("user", "group_automation_manage", create(rule), Ok("group.automation_update"))]);
+    }
+    let remove = json!({"group_id": group_id, "actor_id": "peer"});
+    world.ask("user", "actor_remove", remove.clone()).unwrap();
+    assert_eq!(world.kinds(), ["actor.remove", "group.automation_update"]);
+    let update = serde_json::to_value(&world.last[1]).unwrap();
+    assert_eq!(update["data"]["actions"], json!([{"type": "delete_rule", "rule_id": "mine"}]));
+    let left = state(&mut world, &group_id, "user");
+    assert_eq!((ids(&left), &left["version"]), (vec!["standup", "theirs", "to-peer"], &json!(5)));
+
+    world.add(&group_id, "peer", json!({}));
+    world.ask("user", "actor_remove", remove).unwrap();
+    assert_eq!(world.kinds(), ["actor.remove"], "one that keeps nothing for itself leaves nothing");
+    world.check_replay();
+}
