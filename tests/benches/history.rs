@@ -6,13 +6,17 @@ use bus::contract::op::message;
 use bus::contract::{Op, Principal};
 use bus::home::Home;
 use bus::peer::{Peers, Question};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tests::{Client, Stack, until};
 
 /// Messages in hand while the ledger is filled.
 const IN_FLIGHT: usize = 256;
+
+/// At so many messages, what ledgerd itself takes for a read is measured.
+const IN_DAEMON_AT: usize = 100_000;
 
 /// Fills a ledger and measures reads and the next start.
 pub fn measure(table: &mut Table) {
@@ -24,17 +28,18 @@ pub fn measure(table: &mut Table) {
             json!({"group_id": group_id, "actor_id": format!("a{number}"), "runtime": "custom", "runner": "headless"});
         stack.ask("actor_add", &args);
     }
-    fill(&stack, &group_id, count);
+    let some = count.min(IN_DAEMON_AT);
+    fill(&stack, &group_id, 0..some);
+    in_the_daemon(table, &stack, &group_id, some);
+    fill(&stack, &group_id, some..count);
     let mut client = stack.client();
     let name = |what: &str| format!("{what}, {count} messages, p99");
-    let window = client.ask("ledger_window", &json!({"group_id": group_id, "before": 200}));
-    let newest = window["events"].as_array().expect("events").iter().map(|event| event["id"].clone());
-    let statuses = json!({"group_id": group_id, "event_ids": newest.collect::<Vec<_>>()});
+    let [inbox, actors, statuses] = quick_reads(&mut client, &group_id);
     let reads = [
-        ("inbox_list", json!({"group_id": group_id, "actor_id": "a7", "limit": 50}), 2.0),
-        ("actor_list", json!({"group_id": group_id, "include_unread": true}), 2.0),
+        (inbox.0, inbox.1, 2.0),
+        (actors.0, actors.1, 2.0),
         ("ledger_window", json!({"group_id": group_id, "before": 200}), 5.0),
-        ("message_statuses", statuses, 2.0),
+        (statuses.0, statuses.1, 2.0),
         // One of the first messages: everything after it is ruled out by the catalogue, or read.
         ("ledger_search", json!({"group_id": group_id, "text": "message 17 of a long", "limit": 1}), 50.0),
     ];
@@ -78,6 +83,38 @@ pub fn measure(table: &mut Table) {
     );
 }
 
+/// Reads that every front makes all the time: an inbox, everybody with what waits for them, and what has become of the
+/// newest 200 messages.
+fn quick_reads(client: &mut Client, group_id: &str) -> [(&'static str, Value); 3] {
+    let window = client.ask("ledger_window", &json!({"group_id": group_id, "before": 200}));
+    let newest: Vec<_> = window["events"].as_array().expect("events").iter().map(|event| event["id"].clone()).collect();
+    [
+        ("inbox_list", json!({"group_id": group_id, "actor_id": "a7", "limit": 50})),
+        ("actor_list", json!({"group_id": group_id, "include_unread": true})),
+        ("message_statuses", json!({"group_id": group_id, "event_ids": newest})),
+    ]
+}
+
+/// The quick reads without the door: ledgerd, and one way there and back over the bus, which a ping shows.
+fn in_the_daemon(table: &mut Table, stack: &Stack, group_id: &str, count: usize) {
+    let home = Home::find(Some(&stack.home())).expect("the home");
+    let peers = Peers::connect(&home, "bench").expect("a link");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut measure = |name: String, op: &str, args: &Value, budget| {
+        let (op, by) = Op::from_wire(op, args.as_object().expect("an object").clone()).expect("an op");
+        let all = times(500, |_| {
+            let question = Question::new(Principal::claimed(&by), op.clone());
+            runtime.block_on(peers.ask_for_json(question)).expect("an answer");
+        });
+        table.add(format!("{name}, over the bus, {count} messages, median"), quantile(&all, 0.5), "ms", budget);
+        table.add("  p99", quantile(&all, 0.99), "ms", Budget::Shown);
+    };
+    measure("floor: ping".into(), "ping", &json!({}), Budget::Shown);
+    for (op, args) in quick_reads(&mut stack.client(), group_id) {
+        measure(op.into(), op, &args, Budget::AtMost(1.0));
+    }
+}
+
 /// ledgerd alone, from its start until it answers over the bus.
 fn start_of_ledgerd(stack: &Stack) -> Duration {
     let home = Home::find(Some(&stack.home())).expect("the home");
@@ -90,7 +127,7 @@ fn start_of_ledgerd(stack: &Stack) -> Duration {
     taken
 }
 
-fn fill(stack: &Stack, group_id: &str, count: usize) {
+fn fill(stack: &Stack, group_id: &str, numbers: Range<usize>) {
     let home = Home::find(Some(&stack.home())).expect("the home");
     let peers = Arc::new(Peers::connect(&home, "bench").expect("a link"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -98,8 +135,9 @@ fn fill(stack: &Stack, group_id: &str, count: usize) {
         let tasks: Vec<_> = (0..IN_FLIGHT)
             .map(|task| {
                 let (peers, group_id) = (Arc::clone(&peers), group_id.to_owned());
+                let mine = numbers.clone().skip(task).step_by(IN_FLIGHT);
                 tokio::spawn(async move {
-                    for number in (task..count).step_by(IN_FLIGHT) {
+                    for number in mine {
                         let send = message::Send {
                             group_id: group_id.clone(),
                             text: format!("message {number} of a long history, with a few words in it"),
