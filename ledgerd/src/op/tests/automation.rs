@@ -51,12 +51,9 @@ fn who_may_change_which_rule_and_what_is_written() {
     let other = json!([{"type": "update_rule", "rule": notify("own", &["peer"], 90)}]);
     #[rustfmt::skip]
     let table = [
-        ("user", "group_automation_state",  json!({}),                                              Err("missing_group_id")),
-        ("user", "group_automation_state",  json!({"group_id": "g_ffffffffffff"}),                  Err("group_not_found")),
         ("zoe",  "group_automation_state",  set(json!({})),                                         Err("permission_denied")),
         ("peer", "group_automation_state",  set(json!({})),                                         Ok("")),
 
-        ("user", "group_automation_manage", json!({"actions": []}),                                 Err("missing_group_id")),
         ("zoe",  "group_automation_manage", create(notify("r", &["@all"], 60)),                     Err("permission_denied")),
         ("user", "group_automation_manage", set(json!({})),                                         Err("invalid_request")),
         ("user", "group_automation_manage", manage(json!([])),                                      Err("invalid_request")),

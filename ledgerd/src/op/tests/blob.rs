@@ -53,8 +53,6 @@ fn what_cannot_be_a_file_is_refused() {
     let up = |more: Value| upload("$group", more);
     #[rustfmt::skip]
     let refusals = [
-        ("user", "blob_upload", json!({}),                                               Err("missing_group_id")),
-        ("user", "blob_upload", upload("g_ffffffffffff", json!({})),                     Err("group_not_found")),
         ("user", "blob_upload", up(json!({"sha256": "2cf2"})),                           Err("invalid_request")),
         ("user", "blob_upload", up(json!({"sha256": "../".repeat(22)})),                 Err("invalid_request")),
         ("user", "blob_upload", up(json!({"bytes": null})),                              Err("invalid_request")),
@@ -65,7 +63,6 @@ fn what_cannot_be_a_file_is_refused() {
         ("user", "blob_upload", up(json!({"offset": i64::MAX})),                         Err("invalid_request")),
         ("user", "blob_upload", up(json!({"content": "no base64!"})),                    Err("invalid_request")),
         ("user", "blob_upload", up(json!({"content": large, "bytes": all})),             Err("invalid_request")),
-        ("user", "blob_read",   json!({}),                                               Err("missing_group_id")),
         ("user", "blob_read",   json!({"group_id": "$group"}),                           Err("missing_path")),
         ("user", "blob_read",   json!({"group_id": "$group", "path": "ledger.jsonl"}),   Err("invalid_blob")),
         ("user", "blob_read",   json!({"group_id": "$group", "path": "state/blobs/../../ledger.jsonl"}), Err("invalid_blob")),

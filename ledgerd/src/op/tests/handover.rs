@@ -91,7 +91,6 @@ fn a_message_is_handed_to_its_recipients_only_and_when_they_are_there() {
         ("user", "message_deliver", with(json!(["peer", "new"])),            Err("event_not_for_actor")),
         ("user", "message_deliver", with(json!(["off"])),                    Err("delivery_blocked")),
         ("user", "message_deliver", with(json!(["shy"])),                    Err("delivery_blocked")),
-        ("user", "message_deliver", json!({"source_event_id": "$mail"}),     Err("missing_group_id")),
         ("user", "message_deliver", json!({"group_id": "$group"}),           Err("missing_event_id")),
         ("user", "message_deliver", json!({"group_id": "$group", "source_event_id": "gone", "actor_ids": ["peer"]}), Err("event_not_found")),
         ("lead", "message_deliver", with(json!("peer")),                     Ok("x.cccc.hand_over")),

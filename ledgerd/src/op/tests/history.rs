@@ -59,7 +59,6 @@ fn a_history_is_refused_for_a_reason() {
         ("lead", "message_history", of("peer", json!({})),                          Ok("")),
         ("peer", "message_history", of("lead", json!({})),                          Err("permission_denied")),
         ("user", "message_history", of("", json!({})),                              Err("missing_actor_id")),
-        ("user", "message_history", json!({"actor_id": "peer"}),                    Err("missing_group_id")),
         ("user", "message_history", of("peer", json!({"mode": "pigeon"})),          Err("invalid_request")),
         ("user", "message_history", of("peer", json!({"before_event_id": "gone"})), Err("event_not_found")),
         ("user", "message_history", of("peer", json!({"query": "x".repeat(1_001)})), Err("invalid_request")),

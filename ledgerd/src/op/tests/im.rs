@@ -42,13 +42,11 @@ fn every_op_about_chats_is_allowed_refused_and_written_as_the_standard_says() {
     #[rustfmt::skip]
     let table = [
         ("user", "im_bind_chat",      json!({}),                                  Err("missing_key")),
-        ("user", "im_bind_chat",      json!({"key": "k"}),                        Err("missing_group_id")),
         ("user", "im_bind_chat",      with(json!({"key": "no-such-key-0"})),      Err("invalid_key")),
         ("lead", "im_bind_chat",      by_key(0),                                  Err("permission_denied")),
         ("user", "im_bind_chat",      by_key(0),                                  Ok(bound)),
         ("user", "im_bind_chat",      by_key(0),                                  Err("invalid_key")),
         ("zoe",  "im_list_authorized", with(json!({})),                           Ok("")),
-        ("user", "im_list_pending",   json!({}),                                  Err("missing_group_id")),
         ("lead", "im_list_pending",   with(json!({})),                            Err("permission_denied")),
         ("user", "im_reject_pending", with(json!({})),                            Err("missing_key")),
         ("peer", "im_reject_pending", by_key(1),                                  Err("permission_denied")),
@@ -68,7 +66,6 @@ fn every_op_about_chats_is_allowed_refused_and_written_as_the_standard_says() {
         ("user", "im_revoke_chat",    with(json!({"chat_id": "c2"})),             Ok("")),
         ("user", "im_pending_add",    with(json!({"key": key(5), "chat_id": "c5", "platform": "slack"})), Err("permission_denied")),
         ("user", "im_config_set",     with(json!({})),                            Err("invalid_request")),
-        ("user", "im_config_set",     json!({"config": {"platform": "slack"}}),   Err("missing_group_id")),
         ("lead", "im_config_set",     with(json!({"config": {"platform": "slack"}})), Err("permission_denied")),
         ("user", "im_config_set",     with(json!({"config": {"platform": "telegram", "allow_agent_bind": true}})), Ok("")),
         ("user", "im_config_unset",   with(json!({})),                            Ok("x.cccc.im_config")),

@@ -55,7 +55,6 @@ fn only_its_sender_and_the_user_take_a_request_back() {
         ("user", "reply_request_cancel", of("$created"),                  Err("invalid_event_kind")),
         ("user", "reply_request_cancel", of("gone"),                      Err("event_not_found")),
         ("user", "reply_request_cancel", of(""),                          Err("missing_event_id")),
-        ("user", "reply_request_cancel", json!({"source_event_id": "x"}), Err("missing_group_id")),
         ("user", "reply_request_cancel", of("$asked"),                    Ok("chat.reply_request.cancelled")),
         ("lead", "reply_request_cancel", of("$asked"),                    Ok("")),
     ];

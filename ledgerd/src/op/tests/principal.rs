@@ -317,7 +317,6 @@ fn a_headless_actor_is_proven_by_the_token_it_was_given() {
     world.start_session(&group_id, "peer", "token-of-peer");
     #[rustfmt::skip]
     let table = [
-        ("user", "actor_token_set", json!({}),                                                Err("missing_group_id")),
         ("user", "actor_token_set", json!({"group_id": "$group", "actor_id": "zoe"}),         Err("actor_not_found")),
         ("lead", "actor_token_set", set("token-of-bot"),                                      Err("permission_denied")),
         ("bot",  "actor_token_set", set("token-of-bot"),                                      Err("permission_denied")),

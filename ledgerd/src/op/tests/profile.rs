@@ -61,8 +61,6 @@ fn every_op_about_profiles_is_allowed_refused_and_written_as_the_standard_says()
         ("user", "actor_profile_secret_copy_from_profile", p.clone(),                      Err("missing_source_profile_id")),
         ("user", "actor_profile_secret_copy_from_profile", json!({"profile_id": "p", "source_profile_id": "x"}), Err("source_profile_not_found")),
         ("user", "actor_profile_secret_copy_from_actor", actor(json!({"profile_id": "q"})), Ok("x.cccc.profile_secrets")),
-        ("user", "actor_profile_secret_copy_from_actor", p.clone(),                        Err("missing_group_id")),
-        ("user", "actor_profile_secret_copy_from_actor", json!({"profile_id": "p", "group_id": "g", "actor_id": "a"}), Err("group_not_found")),
         ("user", "actor_profile_secret_copy_from_actor", json!({"profile_id": "p", "group_id": "$group", "actor_id": "a"}), Err("actor_not_found")),
         ("user", "actor_profile_secret_copy_from_actor", actor(json!({"profile_id": "x"})), Err("profile_not_found")),
 

@@ -9,8 +9,6 @@ fn who_may_reset_a_group_and_what_is_refused() {
     let reset = |confirm: &str| json!({"group_id": "$group", "confirm": confirm});
     #[rustfmt::skip]
     let table = [
-        ("user", "group_reset", json!({}),                                                          Err("missing_group_id")),
-        ("user", "group_reset", json!({"group_id": "g_ffffffffffff", "confirm": "g_ffffffffffff"}), Err("group_not_found")),
         ("peer", "group_reset", reset("$group"),                                                    Err("group_reset_failed")),
         ("zoe",  "group_reset", reset("$group"),                                                    Err("group_reset_failed")),
         ("user", "group_reset", reset(""),                                                          Err("confirmation_required")),

@@ -96,7 +96,6 @@ fn without_its_message_there_is_no_task() {
     let with = |more: Value| with(&more);
     #[rustfmt::skip]
     let table = [
-        ("user", "tracked_send", with(json!({"group_id": ""})),                       Err("missing_group_id")),
         ("user", "tracked_send", with(json!({"text": " "})),                          Err("empty_message")),
         ("user", "tracked_send", with(json!({"to": ["zoe"]})),                        Err("invalid_recipient")),
         ("user", "tracked_send", with(json!({"status": "odd"})),                      Err("context_sync_error")),
