@@ -65,7 +65,7 @@ impl Home {
             None => user_home.ok_or(HomeError::Nowhere)?.join(".cccc"),
         };
         let root = std::path::absolute(&path).map_err(|source| HomeError::Io { action: "resolve", path, source })?;
-        Ok(Self { run: run_folder(&root), root })
+        Ok(Self { run: run_folder(&root, std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from)), root })
     }
 
     /// Makes the folders that every process needs, 0700, and the link to a run folder that had to move.
@@ -176,16 +176,23 @@ pub fn make_private(folder: &Path) -> Result<(), HomeError> {
     Ok(())
 }
 
-/// `<home>/run`, unless sockets in it would have paths that are too long.
-fn run_folder(root: &Path) -> PathBuf {
+/// `<home>/run`, unless sockets in it would have paths that are too long. Then whoever was first has chosen, and the link
+/// in the home says what: a command in a session of another kind must find the daemons of this one.
+fn run_folder(root: &Path, base: Option<PathBuf>) -> PathBuf {
     let usual = root.join("run");
     if usual.as_os_str().len() + 1 + SOCKET_NAME_BYTES_MAX <= limit::SOCKET_PATH_BYTES_MAX {
         return usual;
     }
     let name = format!("cccc-{}", id::digest12(&root.to_string_lossy()));
-    let base = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|p| p.is_dir());
+    // The link of a home that was copied or moved leads to the folder of another one.
+    let is_for_us = |folder: &PathBuf| {
+        folder.is_dir() && folder.file_name().is_some_and(|found| found.to_string_lossy().starts_with(&name))
+    };
+    if let Some(chosen) = fs::read_link(&usual).ok().filter(is_for_us) {
+        return chosen;
+    }
     // The temporary folder is shared, so the user id is in the name; `make` refuses a folder of another user.
-    match base {
+    match base.filter(|base| base.is_dir()) {
         Some(base) => base.join(name),
         None => PathBuf::from(format!("/tmp/{name}-{}", geteuid().as_raw())),
     }
@@ -204,5 +211,29 @@ mod tests {
                 assert!(socket.as_os_str().len() <= limit::SOCKET_PATH_BYTES_MAX, "{}", socket.display());
             }
         }
+    }
+
+    /// A session over ssh has no runtime folder; it must find what was started on the desktop, and the other way round.
+    #[test]
+    fn a_run_folder_that_had_to_move_is_found_from_every_session() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("deep-folder/".repeat(10));
+        let base = Some(folder.path().to_path_buf());
+        let home = Home { run: run_folder(&root, base.clone()), root };
+        assert!(home.run.starts_with(folder.path()), "{}", home.run.display());
+        home.make().unwrap();
+        assert_eq!(run_folder(&home.root, None), home.run);
+        assert_eq!(
+            run_folder(&folder.path().join("another-folder/".repeat(10)), None).parent(),
+            Some(Path::new("/tmp"))
+        );
+
+        // It does not survive a reboot, and a copy of a home has one of its own.
+        let copy = folder.path().join("copy-of-folder/".repeat(10));
+        fs::create_dir_all(&copy).unwrap();
+        std::os::unix::fs::symlink(&home.run, copy.join("run")).unwrap();
+        assert_ne!(run_folder(&copy, base), home.run);
+        fs::remove_dir_all(&home.run).unwrap();
+        assert_eq!(run_folder(&home.root, None).parent(), Some(Path::new("/tmp")));
     }
 }
