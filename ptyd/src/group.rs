@@ -149,6 +149,12 @@ impl Group {
                     self.dismiss(&house, read).await;
                     return;
                 }
+                Err(error) if error.code == Code::GroupDamaged => {
+                    // Whatever runs is left alone. A ledger is mended while ledgerd is away, whose return wakes us.
+                    tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read");
+                    self.wake.notified().await;
+                    tokio::time::sleep(RETRY_MIN).await;
+                }
                 Err(error) => {
                     // Whatever runs is left alone meanwhile.
                     tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read; trying again");

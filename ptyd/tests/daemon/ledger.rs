@@ -33,6 +33,9 @@ pub struct State {
     pub state: GroupState,
     pub min_interval_seconds: u64,
     pub is_deleted: bool,
+    pub is_damaged: bool,
+    /// How often its desk was asked for.
+    pub desks: usize,
 }
 
 impl Ledger {
@@ -187,7 +190,13 @@ impl State {
             Op::LedgerHeads(_) => {
                 Reply::LedgerHeads(ledger::HeadsAre { epoch: 1, heads: vec![(GROUP.into(), self.events.len() as u64)] })
             }
-            Op::DeskGet(_) => Reply::DeskGet(self.desk()),
+            Op::DeskGet(_) => {
+                self.desks += 1;
+                if self.is_damaged {
+                    return Err(OpError::new(Code::GroupDamaged, "line 7 is damaged"));
+                }
+                Reply::DeskGet(self.desk())
+            }
             Op::GroupPreambleGet(op) => {
                 let (kind, source) = (PromptKind::Preamble, PromptSource::Builtin);
                 let (filename, content) = (kind.filename().to_owned(), kind.builtin().to_owned());

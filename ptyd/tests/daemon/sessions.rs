@@ -143,6 +143,23 @@ fn an_end_that_nobody_saw_is_put_on_record_by_the_next_ptyd() {
 }
 
 #[test]
+fn a_damaged_group_is_left_alone_until_its_ledger_moves() {
+    let world = World::with(|state, folder| {
+        add_composer(state, folder, "a");
+        state.is_damaged = true;
+    });
+    world.until("the first look", |world| world.ledger.state().desks > 0);
+    std::thread::sleep(Duration::from_secs(2));
+    let desks = world.ledger.state().desks;
+    assert!(desks <= 2, "{desks} looks, and nothing has happened");
+    world.ledger.change(|state| {
+        state.is_damaged = false;
+        state.touch();
+    });
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+}
+
+#[test]
 fn the_agents_of_a_group_that_is_gone_are_ended() {
     let mut world = World::with_composer();
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
