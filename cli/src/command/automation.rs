@@ -1,6 +1,6 @@
 //! `cccc automation`: what a group does by itself.
 
-use super::place::{Place, Speaker};
+use super::place::{Address, Place};
 use super::{Context, Failure, word};
 use bus::contract::Op;
 use bus::contract::document::NotifyPriority;
@@ -8,15 +8,6 @@ use bus::contract::op::automation;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-
-/// Where a change goes, and who makes it.
-#[derive(Debug, Args)]
-pub struct Change {
-    #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
-}
 
 /// `cccc automation`
 #[derive(Debug, Subcommand)]
@@ -33,33 +24,33 @@ pub enum Automation {
         /// Rule, by its id
         rule: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
     /// Switch a rule off
     Disable {
         /// Rule, by its id
         rule: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
     /// Remove a rule
     Remove {
         /// Rule, by its id
         rule: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
     /// Replace all rules and snippets
     Set {
         /// A JSON object `{"rules": […], "snippets": {…}}`; `-` reads it from standard input
         ruleset: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
     /// Bring back the rules that every group begins with
     Reset {
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
 }
 
@@ -95,7 +86,7 @@ pub struct Add {
     #[arg(long, value_name = "ACTOR")]
     owner: Option<String>,
     #[command(flatten)]
-    change: Change,
+    at: Address,
 }
 
 /// When a rule is due.
@@ -143,25 +134,21 @@ pub fn run(context: &Context, command: Automation) -> Result<(), Failure> {
         }
         Automation::Add(add) => {
             let rule = rule(&add, word::text(add.message.clone())?);
-            manage(context, &add.change, json!({"type": "create_rule", "rule": rule}))
+            manage(context, &add.at, json!({"type": "create_rule", "rule": rule}))
         }
-        Automation::Enable { rule, change } => switch(context, &change, &rule, true),
-        Automation::Disable { rule, change } => switch(context, &change, &rule, false),
-        Automation::Remove { rule, change } => {
-            manage(context, &change, json!({"type": "delete_rule", "rule_id": rule}))
-        }
-        Automation::Set { ruleset, change } => {
+        Automation::Enable { rule, at } => switch(context, &at, &rule, true),
+        Automation::Disable { rule, at } => switch(context, &at, &rule, false),
+        Automation::Remove { rule, at } => manage(context, &at, json!({"type": "delete_rule", "rule_id": rule})),
+        Automation::Set { ruleset, at } => {
             let ruleset = serde_json::from_str(&word::text(ruleset)?)
                 .map_err(|error| Failure::Usage(format!("the ruleset is no JSON: {error}")))?;
-            let group_id = context.group(&change.place)?;
-            let update = automation::Update { group_id, ruleset, expected_version: Value::Null };
-            context.run(Op::GroupAutomationUpdate(update), change.speaker.name())
+            at.ask(context, |group_id| {
+                Op::GroupAutomationUpdate(automation::Update { group_id, ruleset, expected_version: Value::Null })
+            })
         }
-        Automation::Reset { change } => {
-            let group_id = context.group(&change.place)?;
-            let reset = automation::ResetBaseline { group_id, expected_version: Value::Null };
-            context.run(Op::GroupAutomationResetBaseline(reset), change.speaker.name())
-        }
+        Automation::Reset { at } => at.ask(context, |group_id| {
+            Op::GroupAutomationResetBaseline(automation::ResetBaseline { group_id, expected_version: Value::Null })
+        }),
     }
 }
 
@@ -180,14 +167,15 @@ fn rule(add: &Add, message: String) -> Value {
     })
 }
 
-fn switch(context: &Context, change: &Change, rule: &str, enabled: bool) -> Result<(), Failure> {
-    manage(context, change, json!({"type": "set_rule_enabled", "rule_id": rule, "enabled": enabled}))
+fn switch(context: &Context, at: &Address, rule: &str, enabled: bool) -> Result<(), Failure> {
+    manage(context, at, json!({"type": "set_rule_enabled", "rule_id": rule, "enabled": enabled}))
 }
 
-fn manage(context: &Context, change: &Change, action: Value) -> Result<(), Failure> {
-    let group_id = context.group(&change.place)?;
-    let manage = automation::Manage { group_id, actions: json!([action]), expected_version: Value::Null };
-    context.run(Op::GroupAutomationManage(manage), change.speaker.name())
+fn manage(context: &Context, at: &Address, action: Value) -> Result<(), Failure> {
+    at.ask(context, |group_id| {
+        let actions = json!([action]);
+        Op::GroupAutomationManage(automation::Manage { group_id, actions, expected_version: Value::Null })
+    })
 }
 
 #[cfg(test)]

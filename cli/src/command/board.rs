@@ -1,6 +1,6 @@
 //! `cccc context`, `task` and `note`: what a group shares beside its messages. Each change is a batch of one.
 
-use super::place::{Place, Speaker};
+use super::place::{Address, Place};
 use super::{Context, Failure, word};
 use bus::contract::Op;
 use bus::contract::context::{Progress, StepProgress};
@@ -8,15 +8,6 @@ use bus::contract::op::context;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-
-/// Where a change goes, and who makes it.
-#[derive(Debug, Args)]
-pub struct Change {
-    #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
-}
 
 /// `cccc context`
 #[derive(Debug, Subcommand)]
@@ -31,14 +22,14 @@ pub enum Shared {
         /// The whole text; `-` reads it from standard input
         text: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
     /// Say how it is to be built
     Sketch {
         /// The whole text; `-` reads it from standard input
         text: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
     /// Say what somebody is doing
     Presence {
@@ -48,7 +39,7 @@ pub enum Shared {
         #[arg(default_value = "")]
         status: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
 }
 
@@ -77,7 +68,7 @@ pub enum Task {
         #[arg(value_parser = PossibleValuesParser::new(Progress::WORDS), ignore_case = true)]
         status: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
     /// Change how far one step of a task has come
     Step {
@@ -89,7 +80,7 @@ pub enum Task {
         #[arg(value_parser = PossibleValuesParser::new(StepProgress::WORDS), ignore_case = true)]
         status: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
 }
 
@@ -111,7 +102,7 @@ pub struct Add {
     #[arg(long)]
     milestone: Option<String>,
     #[command(flatten)]
-    change: Change,
+    at: Address,
 }
 
 /// `cccc note`
@@ -122,14 +113,14 @@ pub enum Note {
         /// The text; `-` reads it from standard input
         text: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
     /// Remove a note
     Remove {
         /// Note, such as N001
         note: String,
         #[command(flatten)]
-        change: Change,
+        at: Address,
     },
 }
 
@@ -144,14 +135,10 @@ pub fn run(context: &Context, command: Shared) -> Result<(), Failure> {
             let group_id = context.group(&place)?;
             context.run(Op::ContextGet(context::Get { group_id }), None)
         }
-        Shared::Vision { text, change } => {
-            sync(context, &change, json!({"op": "vision.update", "vision": word::text(text)?}))
-        }
-        Shared::Sketch { text, change } => {
-            sync(context, &change, json!({"op": "sketch.update", "sketch": word::text(text)?}))
-        }
-        Shared::Presence { agent, status, change } => {
-            sync(context, &change, json!({"op": "presence.update", "agent_id": agent, "status": status}))
+        Shared::Vision { text, at } => sync(context, &at, json!({"op": "vision.update", "vision": word::text(text)?})),
+        Shared::Sketch { text, at } => sync(context, &at, json!({"op": "sketch.update", "sketch": word::text(text)?})),
+        Shared::Presence { agent, status, at } => {
+            sync(context, &at, json!({"op": "presence.update", "agent_id": agent, "status": status}))
         }
     }
 }
@@ -165,18 +152,18 @@ pub fn task(context: &Context, command: Task) -> Result<(), Failure> {
     match command {
         Task::List { place } => list(context, &place, String::new()),
         Task::Show { task, place } => list(context, &place, task),
-        Task::Add(Add { name, goal, step, assignee, milestone, change }) => {
+        Task::Add(Add { name, goal, step, assignee, milestone, at }) => {
             let steps: Vec<Value> = step.into_iter().map(|name| json!({"name": name})).collect();
             let op = json!({"op": "task.create", "name": name, "goal": goal, "steps": steps, "assignee": assignee,
                             "milestone_id": milestone});
-            sync(context, &change, op)
+            sync(context, &at, op)
         }
-        Task::Move { task, status, change } => {
-            sync(context, &change, json!({"op": "task.move", "task_id": task, "status": status}))
+        Task::Move { task, status, at } => {
+            sync(context, &at, json!({"op": "task.move", "task_id": task, "status": status}))
         }
-        Task::Step { task, step, status, change } => {
+        Task::Step { task, step, status, at } => {
             let op = json!({"op": "task.update", "task_id": task, "step_id": step, "step_status": status});
-            sync(context, &change, op)
+            sync(context, &at, op)
         }
     }
 }
@@ -188,8 +175,8 @@ pub fn task(context: &Context, command: Task) -> Result<(), Failure> {
 /// As [`run`].
 pub fn note(context: &Context, command: Note) -> Result<(), Failure> {
     match command {
-        Note::Add { text, change } => sync(context, &change, json!({"op": "note.add", "content": word::text(text)?})),
-        Note::Remove { note, change } => sync(context, &change, json!({"op": "note.remove", "note_id": note})),
+        Note::Add { text, at } => sync(context, &at, json!({"op": "note.add", "content": word::text(text)?})),
+        Note::Remove { note, at } => sync(context, &at, json!({"op": "note.remove", "note_id": note})),
     }
 }
 
@@ -198,10 +185,10 @@ fn list(context: &Context, place: &Place, task_id: String) -> Result<(), Failure
     context.run(Op::TaskList(context::TaskList { group_id, task_id }), None)
 }
 
-fn sync(context: &Context, change: &Change, op: Value) -> Result<(), Failure> {
-    let group_id = context.group(&change.place)?;
+fn sync(context: &Context, at: &Address, op: Value) -> Result<(), Failure> {
+    let group_id = context.group(&at.place)?;
     // The op's usual speaker is the system; a person who types is the user.
-    let by = context.identity().reader(change.speaker.name()).to_owned();
+    let by = context.identity().reader(at.speaker.name()).to_owned();
     let sync = context::Sync { group_id, ops: json!([op]), ..context::Sync::default() };
     context.run(Op::ContextSync(sync), Some(&by))
 }

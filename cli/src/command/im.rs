@@ -1,6 +1,6 @@
 //! `cccc im`: a group's bridge to a chat platform, and the chats that are let in.
 
-use super::place::{Place, Speaker};
+use super::place::Address;
 use super::{Context, Failure, word};
 use bus::contract::Op;
 use bus::contract::im::Platform;
@@ -16,35 +16,35 @@ pub enum Im {
     /// Choose a platform and say what its bridge logs in with
     Set(Box<Set>),
     /// Forget the platform and its credentials
-    Unset(Where),
+    Unset(Address),
     /// Show the configuration, without its secrets
-    Config(Where),
+    Config(Address),
     /// Let the chat in that was given this key
     Bind {
         /// The key that the chat shows
         #[arg(long)]
         key: String,
         #[command(flatten)]
-        at: Where,
+        at: Address,
     },
     /// List the chats that ask to be let in, with their keys
-    Pending(Where),
+    Pending(Address),
     /// Make a key worthless
     Reject {
         /// The key that the chat shows
         #[arg(long)]
         key: String,
         #[command(flatten)]
-        at: Where,
+        at: Address,
     },
     /// List the chats that are let in
-    Authorized(Where),
+    Authorized(Address),
     /// Let a chat in no more
     Revoke {
         #[command(flatten)]
         chat: WhichChat,
         #[command(flatten)]
-        at: Where,
+        at: Address,
     },
     /// Change what a chat is sent
     Chat {
@@ -57,17 +57,8 @@ pub enum Im {
         #[arg(long, value_name = "YES|NO", value_parser = clap::builder::BoolishValueParser::new())]
         verbose: Option<bool>,
         #[command(flatten)]
-        at: Where,
+        at: Address,
     },
-}
-
-/// Which group, and who asks.
-#[derive(Debug, Args)]
-pub struct Where {
-    #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
 }
 
 /// Which chat.
@@ -116,7 +107,7 @@ pub struct Set {
     #[arg(long, value_name = "NAME", conflicts_with = "token")]
     from_stdin: Option<String>,
     #[command(flatten)]
-    at: Where,
+    at: Address,
 }
 
 impl Set {
@@ -182,11 +173,5 @@ pub fn run(context: &Context, command: Im) -> Result<(), Failure> {
             let thread_id = Some(thread_id);
             at.ask(context, |group_id| Op::ImChatSet(im::ChatSet { group_id, chat_id, thread_id, subscribed, verbose }))
         }
-    }
-}
-
-impl Where {
-    fn ask(&self, context: &Context, op: impl FnOnce(String) -> Op) -> Result<(), Failure> {
-        context.run(op(context.group(&self.place)?), self.speaker.name())
     }
 }

@@ -27,10 +27,32 @@ pub struct Speaker {
     pub by: Option<String>,
 }
 
+/// Both: which group is meant, and who asks.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Address {
+    /// Which group.
+    #[command(flatten)]
+    pub place: Place,
+    /// Who asks.
+    #[command(flatten)]
+    pub speaker: Speaker,
+}
+
 impl Speaker {
     /// The one who was named.
     pub fn name(&self) -> Option<&str> {
         self.by.as_deref()
+    }
+}
+
+impl Address {
+    /// Asks for something of the group that is meant, and shows the answer.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, or there is no such group.
+    pub fn ask(&self, context: &Context, op: impl FnOnce(String) -> Op) -> Result<(), Failure> {
+        context.run(op(context.group(&self.place)?), self.speaker.name())
     }
 }
 
