@@ -143,7 +143,7 @@ pub fn object<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Map<String, Valu
     })
 }
 
-/// A list of objects. Anything else is kept out by the op, so the raw value is what is carried.
+/// Anything, as it is: what it must be is for the op to say.
 pub fn raw<'de, D: Deserializer<'de>>(d: D) -> Result<Value, D::Error> {
     Value::deserialize(d)
 }

@@ -46,7 +46,7 @@ pub const SCOPES_MAX: usize = 256;
 /// Groups one home may have.
 pub const GROUPS_MAX: usize = 10_000;
 
-/// Words of an actor's command, and bytes of all of them together.
+/// Words of an actor's command.
 pub const COMMAND_WORDS_MAX: usize = 256;
 
 /// Bytes of an actor's command, all words together.

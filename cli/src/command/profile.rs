@@ -141,7 +141,7 @@ impl Secrets {
             (None, Some(source_profile_id)) => {
                 Op::ActorProfileSecretCopyFromProfile(profile::CopyFromProfile { profile_id, source_profile_id })
             }
-            (None, None) if change.keys => Op::ActorProfileSecretKeys(profile::SecretKeys { profile_id }),
+            (None, None) if change.is_look() => Op::ActorProfileSecretKeys(profile::SecretKeys { profile_id }),
             (None, None) => Op::ActorProfileSecretUpdate(profile::SecretUpdate {
                 profile_id,
                 set: change.take_set()?,

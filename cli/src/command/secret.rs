@@ -25,12 +25,18 @@ pub struct Change {
     /// Forget every variable first
     #[arg(long)]
     pub clear: bool,
-    /// Only show what they are called, and a glimpse of each value
+    /// Only show what they are called, and a glimpse of each value; so does a command that changes nothing
     #[arg(long)]
-    pub keys: bool,
+    keys: bool,
 }
 
 impl Change {
+    /// Whether it is only a look: what was asked for, or all there is to do.
+    pub fn is_look(&self) -> bool {
+        let Self { set, set_from_stdin, unset, clear, keys } = self;
+        *keys || (set.is_empty() && set_from_stdin.is_none() && unset.is_empty() && !clear)
+    }
+
     /// The variables to set, by name.
     ///
     /// # Errors
@@ -71,19 +77,20 @@ pub struct Secrets {
 pub fn run(context: &Context, args: Secrets) -> Result<(), Failure> {
     let group_id = context.group(&args.place)?;
     let (actor_id, by, mut change) = (args.actor_id, args.speaker.name(), args.change);
-    if change.keys {
-        return context.run(Op::ActorEnvPrivateKeys(secret::EnvKeys { group_id, actor_id }), by);
-    }
-    let update = secret::EnvUpdate {
-        group_id: group_id.clone(),
-        actor_id: actor_id.clone(),
-        set: change.take_set()?,
-        unset: change.unset.into(),
-        clear: change.clear,
+    let op = if change.is_look() {
+        Op::ActorEnvPrivateKeys(secret::EnvKeys { group_id: group_id.clone(), actor_id: actor_id.clone() })
+    } else {
+        Op::ActorEnvPrivateUpdate(secret::EnvUpdate {
+            group_id: group_id.clone(),
+            actor_id: actor_id.clone(),
+            set: change.take_set()?,
+            unset: change.unset.into(),
+            clear: change.clear,
+        })
     };
-    context.run(Op::ActorEnvPrivateUpdate(update), by)?;
+    context.run(op, by)?;
     if args.restart {
-        // What was changed is told above; whether it restarts is told by its success.
+        // What was changed or seen is told above; whether it restarts is told by its success.
         context.ask(Op::ActorRestart(actor::Restart { group_id, actor_id }), by)?;
     }
     Ok(())

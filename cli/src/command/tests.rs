@@ -135,6 +135,8 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("actor stop a",                                "actor_stop",      "user", with(json!({"actor_id": "a"}))),
         ("actor secrets a --set K=V=W --unset B --clear", "actor_env_private_update", "user",
             with(json!({"actor_id": "a", "set": {"K": "V=W"}, "unset": ["B"], "clear": true}))),
+        ("actor secrets a",                             "actor_env_private_keys", "user", with(json!({"actor_id": "a"}))),
+        ("profile secrets p",                           "actor_profile_secret_keys", "user", json!({"profile_id": "p"})),
         ("actor secrets a --keys --set K=V",            "actor_env_private_keys", "user", with(json!({"actor_id": "a"}))),
         ("actor token a",                               "actor_token_set", "user", with(json!({"actor_id": "a"}))),
         ("actor token a --revoke",                      "actor_token_set", "user", with(json!({"actor_id": "a", "token_sha256": ""}))),

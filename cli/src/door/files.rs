@@ -141,9 +141,8 @@ fn store_all(peers: &Peers, speaker: &Principal, group_id: &str, files: Vec<Send
         let stored = upload::store(&mut file, group_id, &name, ask);
         stored.map(|stored| json!(stored)).map_err(|error| match error {
             UploadError::Refused(refusal) | UploadError::Size(refusal) => refusal,
-            UploadError::File(_) | UploadError::Shorter => {
-                OpError::new(Code::InvalidPath, format!("cannot send {name}: {error}"))
-            }
+            UploadError::File(why) => OpError::new(Code::InvalidPath, format!("cannot send {name}: {why}")),
+            UploadError::Shorter => OpError::new(Code::InvalidPath, format!("cannot send {name}: {error}")),
             UploadError::Answer => OpError::new(Code::InternalError, format!("cannot send {name}: {error}")),
         })
     };
