@@ -6,11 +6,11 @@ use crate::desk::Orders;
 use crate::reconcile::{self, Step, Wish};
 use crate::session::memo::Notes;
 use crate::session::start::start;
-use crate::session::{End, Live};
+use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
 use bus::contract::op::delivery::{DeliveryRecord, Place, SessionRecord};
 use bus::contract::{Op, id, time};
-use ptyd::hold::{self, Exit, Found, State};
+use ptyd::hold::{self, Exit, Found, HoldError, State};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -359,7 +359,9 @@ async fn end_spare(session: &Found) {
         hold.exited().await?;
         hold.forget().await
     };
-    if let Err(error) = ending.await {
+    // The kernel may keep what was killed; the session that counts does not wait for it.
+    let late = HoldError::NoAnswer { action: "kill", seconds: KILLED_WITHIN.as_secs() };
+    if let Err(error) = tokio::time::timeout(KILLED_WITHIN, ending).await.unwrap_or(Err(late)) {
         tracing::warn!(session_id = session.meta.session_id, %error, "a session that is one too many cannot be ended");
     }
 }

@@ -32,7 +32,7 @@ const REPLAY_BYTES_MAX: u64 = 512 * 1024;
 pub const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the system may take to end what was killed.
-const KILLED_WITHIN: Duration = Duration::from_secs(5);
+pub const KILLED_WITHIN: Duration = Duration::from_secs(5);
 
 /// How a session came to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
