@@ -61,8 +61,21 @@ fn a_headless_actor_speaks_in_a_strict_home() {
     let late = json!({"group_id": group_id, "text": "me", "to": ["user"], "token": token});
     assert_eq!(stack.client().refused("send", &late).code, "permission_denied");
 
-    // Nobody stops everything in an actor's name, either.
-    assert_eq!(stack.client().refused("shutdown", &json!({"by": "bot"})).code, "permission_denied");
+    // What the door serves is asked in nobody else's name, either.
+    #[rustfmt::skip]
+    let of_the_door = [
+        ("shutdown",      json!({})),
+        ("events_stream", json!({})),
+        ("send_files",    json!({"paths": ["x"]})),
+        ("stream_emit",   json!({"op": "start"})),
+        ("term_attach",   json!({"actor_id": "bot"})),
+        ("blob_upload",   json!({"sha256": "0".repeat(64), "bytes": 1})),
+        ("blob_read",     json!({"path": "state/blobs/x"})),
+    ];
+    for (op, mut args) in of_the_door {
+        (args["group_id"], args["by"]) = (json!(group_id), json!("bot"));
+        assert_eq!(stack.client().refused(op, &args).code, "permission_denied", "{op}");
+    }
     stack.ask("shutdown", &json!({}));
     stack.bury();
 }
