@@ -24,7 +24,7 @@ pub mod remote;
 pub mod runtime;
 pub mod time;
 pub mod version;
-mod withheld;
+pub mod withheld;
 
 pub use document::{Actor, Group, Scope};
 pub use error::{Code, OpError};

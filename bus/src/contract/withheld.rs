@@ -4,10 +4,13 @@ use super::op::{Op, actor, bridge, im, profile, remote, secret};
 use super::private::Hidden;
 use std::borrow::Cow;
 
+/// Ops that only our own daemons ask for: no door passes them on, whoever asks.
+pub const FOR_DAEMONS: [&str; 2] = ["im_secrets_get", "secrets_get"];
+
 impl Op {
-    /// Whether only our own daemons ask for it: no door passes it on, whoever asks.
+    /// Whether it is one of [`FOR_DAEMONS`].
     pub fn is_for_daemons_only(&self) -> bool {
-        matches!(self, Op::SecretsGet(_) | Op::ImSecretsGet(_))
+        FOR_DAEMONS.contains(&self.row().name)
     }
 
     /// The op as it may be remembered: with the names of private variables, without their values.
@@ -48,6 +51,15 @@ impl Op {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_only_daemons_ask_for_are_ops() {
+        for name in FOR_DAEMONS {
+            let (op, _) = Op::from_wire(name, serde_json::Map::new()).unwrap();
+            assert!(op.is_for_daemons_only(), "{name}");
+        }
+        assert!(!Op::from_wire("ping", serde_json::Map::new()).unwrap().0.is_for_daemons_only());
+    }
 
     #[test]
     fn what_is_remembered_of_an_op_has_no_private_value() {

@@ -35,7 +35,8 @@ pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
     };
     match (op.row().server, &op) {
         (Server::Door, Op::TermAttach(request)) => {
-            let sentence = format!("term_attach needs a terminal; use `cccc attach-terminal {}`", request.actor_id);
+            let actor_id = if request.actor_id.is_empty() { "<ACTOR>" } else { &request.actor_id };
+            let sentence = format!("term_attach needs a terminal; use `cccc attach-terminal {actor_id}`");
             Err(Failure::Usage(sentence))
         }
         (Server::Door, _) => {

@@ -2,7 +2,7 @@
 
 use super::place::{Place, Speaker};
 use super::{Context, Failure, Output, answer, say};
-use crate::print::{self, event, timeline};
+use crate::print::{self, Tone, event, timeline};
 use bus::contract::op::ledger;
 use bus::contract::{Event, Op, Reply, id, limit, time};
 use bus::link::Follower;
@@ -100,6 +100,9 @@ pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
         (Output::Json, true) => past.events.iter().try_for_each(|event| say(&print::json::line(event)))?,
         (Output::Text, _) => {
             let entries = timeline::fold(&past.events);
+            if entries.is_empty() && !tail.follow && tail.lines > 0 {
+                return say(&(context.page().paint(Tone::Quiet, "nothing found") + "\n"));
+            }
             let first = entries.len().saturating_sub(tail.lines);
             say(&entries[first..].iter().map(|entry| entry.text(context.page())).collect::<String>())?;
         }

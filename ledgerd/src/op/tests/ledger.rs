@@ -11,7 +11,9 @@ fn whoever_pings_is_told_what_works() {
     assert_eq!((&pong["ipc_v"], &pong["pid"], &pong["epoch"]), (&json!(1), &json!(42), &json!(3)));
     let capabilities = pong["capabilities"].as_object().unwrap();
     assert_eq!((&capabilities["events_stream"], &capabilities["send"]), (&json!(true), &json!(true)));
-    assert_eq!(capabilities["remote_access"], json!(false), "what is not there is not promised");
+    for (name, why) in [("remote_access", "it is not there"), ("secrets_get", "no door serves it")] {
+        assert_eq!(capabilities[name], json!(false), "{why}, so it is not promised");
+    }
 }
 
 #[test]
