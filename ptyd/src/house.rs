@@ -37,7 +37,8 @@ pub struct House {
 }
 
 impl House {
-    /// A house without groups. `holder` is the program that holds terminals; `inputrc` and `umask` are what agents start with.
+    /// A house without groups. `holder` is the program that holds terminals; `inputrc` and `umask` are what agents
+    /// start with.
     pub fn new(home: Home, uphill: Peers, holder: PathBuf, inputrc: PathBuf, umask: u32) -> Arc<Self> {
         Arc::new(Self {
             programs: holder.parent().map(Path::to_path_buf),

@@ -1,4 +1,5 @@
-//! A template says what a group is made of: what runs is stopped, what the file says is there, and nothing starts by itself.
+//! A template says what a group is made of: what runs is stopped, what the file says is there, and nothing starts by
+//! itself.
 
 use serde_json::json;
 use std::fs;

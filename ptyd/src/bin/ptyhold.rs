@@ -1,7 +1,8 @@
 //! `ptyhold <folder>`: holds one terminal. Started by ptyd, belongs to nobody.
 //!
-//! Reads an order from standard input (it has secrets in it, so it is never on a command line), leaves a grandchild in charge that nobody waits for, and has that one report on standard output whether the agent
-//! runs. Everything else is in `hold::holder`.
+//! Reads an order from standard input (it has secrets in it, so it is never on a command line), leaves a grandchild in
+//! charge that nobody waits for, and has that one report on standard output whether the agent runs. Everything else is
+//! in `hold::holder`.
 
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{ForkResult, chdir, close, dup2, fork, setsid};

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a program may leave text unread before it counts as stuck, which is then on record at once. Before that its
-/// keyboard may be another's for as long at most, and so may the rest of an answer take: whatever a program does, nothing is
-/// half-typed for more than a third of a minute without a reason that everybody can see.
+/// keyboard may be another's for as long at most, and so may the rest of an answer take: whatever a program does,
+/// nothing is half-typed for more than a third of a minute without a reason that everybody can see.
 pub const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// First pause between two looks at whether the program has read what was typed before; it doubles, up to …

@@ -9,8 +9,8 @@
 //! A holder outlives whoever started it. It is found again in `run/pty/<session>/`, spoken to in
 //! [`protocol`] version 1 for ever, and says how its agent ended before it ends itself.
 //!
-//! The asking side: [`spawn`], [`find`], [`client`], [`output`]. The holding side: [`holder`], behind the program `ptyhold`.
-//! Both: [`order`], [`protocol`], [`document`], [`folder`], [`process`], [`log`].
+//! The asking side: [`spawn`], [`find`], [`client`], [`output`]. The holding side: [`holder`], behind the program
+//! `ptyhold`. Both: [`order`], [`protocol`], [`document`], [`folder`], [`process`], [`log`].
 
 pub mod client;
 pub mod document;

@@ -1,8 +1,8 @@
 //! A terminal program with a composer, as agents have one: it switches bracketed paste on, shows what is typed,
 //! and on Enter writes what was submitted into the log it was given.
 //!
-//! `test-agent <log> [--deaf] [--exit-on <text>] [--ticks]`: `--deaf` never switches bracketed paste on, `--exit-on` ends with code
-//! 3 when a submission contains the text, `--ticks` prints a rising number every 100 ms.
+//! `test-agent <log> [--deaf] [--exit-on <text>] [--ticks]`: `--deaf` never switches bracketed paste on, `--exit-on`
+//! ends with code 3 when a submission contains the text, `--ticks` prints a rising number every 100 ms.
 
 use nix::sys::termios::{LocalFlags, SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use serde_json::json;

@@ -79,7 +79,8 @@ pub struct StreamEmit {
     /// Which text; a start without one is given one.
     #[serde(deserialize_with = "lenient::text")]
     pub stream_id: String,
-    /// What is shown, as its sender means it, up to [`crate::contract::limit::TEXT_INLINE_BYTES_MAX`]; with the end the whole text.
+    /// What is shown, as its sender means it, up to [`crate::contract::limit::TEXT_INLINE_BYTES_MAX`]; with the end the
+    /// whole text.
     #[serde(deserialize_with = "lenient::verbatim")]
     pub text: String,
     /// `plain` or `markdown`.

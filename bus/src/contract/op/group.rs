@@ -138,11 +138,11 @@ pub struct Deleted {
 /// `group_reset`
 ///
 /// The new group is set up as the old one was: title, topic, directories and which of them is active, settings, actors
-/// in their order with their profiles and environments, private ones and tokens of headless actors included, rules and snippets, the playbook, the chat
-/// platform and the chats that were let in. Directories that meant the old group mean the new one, and so do commands
-/// that name no group. What was said and done is gone with the old group: history, inboxes, context, files, and rules
-/// that were for once and are done. The preamble, which tells of one mission, is the built-in one again. The new group
-/// is active and does not run; `group_start` starts it.
+/// in their order with their profiles and environments, private ones and tokens of headless actors included, rules and
+/// snippets, the playbook, the chat platform and the chats that were let in. Directories that meant the old group mean
+/// the new one, and so do commands that name no group. What was said and done is gone with the old group: history,
+/// inboxes, context, files, and rules that were for once and are done. The preamble, which tells of one mission, is the
+/// built-in one again. The new group is active and does not run; `group_start` starts it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reset {

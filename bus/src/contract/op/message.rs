@@ -28,7 +28,8 @@ pub struct Send {
     /// Whether every recipient owes a reply.
     #[serde(deserialize_with = "lenient::flag")]
     pub reply_required: bool,
-    /// Newer clients' word for how it is handed over: `send`, `request_reply` or `mail`; empty where the fields above say it.
+    /// Newer clients' word for how it is handed over: `send`, `request_reply` or `mail`; empty where the fields above
+    /// say it.
     #[serde(deserialize_with = "lenient::text")]
     pub message_mode: String,
     /// The client's own id of the message.
@@ -45,7 +46,8 @@ pub struct Send {
     /// References to other things: objects with a `kind`.
     #[serde(deserialize_with = "lenient::raw")]
     pub refs: Value,
-    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`] characters.
+    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`]
+    /// characters.
     #[serde(deserialize_with = "lenient::text")]
     pub insight: String,
     /// Whether it is refused when an agent would get it without an insight.
@@ -112,7 +114,8 @@ pub struct Reply {
     /// References to other things: objects with a `kind`.
     #[serde(deserialize_with = "lenient::raw")]
     pub refs: Value,
-    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`] characters.
+    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`]
+    /// characters.
     #[serde(deserialize_with = "lenient::text")]
     pub insight: String,
     /// Whether it is refused when an agent would get it without an insight.
@@ -189,7 +192,8 @@ pub struct CrossSend {
     /// References to other things: objects with a `kind`.
     #[serde(deserialize_with = "lenient::raw")]
     pub refs: Value,
-    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`] characters.
+    /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`]
+    /// characters.
     #[serde(deserialize_with = "lenient::text")]
     pub insight: String,
     /// Whether it is refused when an agent would get it without an insight.

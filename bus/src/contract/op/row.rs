@@ -7,7 +7,8 @@ pub enum Server {
     Ledger,
     /// ptyd: it is about a running program. ptyd asks ledgerd itself where state is concerned.
     Pty,
-    /// The door: it is about the connection, or about files of the user's that no other process may look at, or what only streams show.
+    /// The door: it is about the connection, or about files of the user's that no other process may look at, or what
+    /// only streams show.
     Door,
 }
 

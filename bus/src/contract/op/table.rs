@@ -108,7 +108,8 @@ ops! {
     "group_update"         GroupUpdate(group::Update)        -> group::Updated,          Ledger, Write, "user",    Group;
     /// Deletes a group, its folder and its secrets; its agents are stopped.
     "group_delete"         GroupDelete(group::Delete)        -> group::Deleted,          Pty,    Write, "user",    Group;
-    /// Replaces a group by a clean one under a new id that is set up the same; the old one is deleted, its agents are stopped.
+    /// Replaces a group by a clean one under a new id that is set up the same; the old one is deleted, its agents are
+    /// stopped.
     "group_reset"          GroupReset(group::Reset)          -> group::WasReset,         Pty,    Write, "user",    Group;
     /// Makes an attached directory the active one.
     "group_use"            GroupUse(group::Use)              -> group::Used,             Ledger, Write, "cli",     Group;

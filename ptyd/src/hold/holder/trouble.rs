@@ -7,7 +7,8 @@ use std::io::Write;
 /// Bytes after which a holder complains no more.
 const TROUBLE_BYTES_MAX: u64 = 64 * 1024;
 
-/// Notes a trouble, with the time in microseconds since 1970, as everywhere in the folder. When even that fails (the disk is full, which may be the trouble) nobody can be told.
+/// Notes a trouble, with the time in microseconds since 1970, as everywhere in the folder. When even that fails (the
+/// disk is full, which may be the trouble) nobody can be told.
 pub fn note(folder: &Folder, what: &str) {
     let Ok(mut file) = folder.open_trouble_log() else { return };
     if file.metadata().is_ok_and(|data| data.len() < TROUBLE_BYTES_MAX) {

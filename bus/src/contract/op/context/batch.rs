@@ -1,7 +1,8 @@
 //! The operations that one `context_sync` may contain: one row each.
 //!
 //! They are read as leniently as ops are: unknown fields are ignored, null is the same as absent. A field of an update
-//! that is absent stays as it is. Tasks have two spellings among published clients; both are understood (see [`SPELLINGS`]).
+//! that is absent stays as it is. Tasks have two spellings among published clients; both are understood (see
+//! [`SPELLINGS`]).
 
 use crate::contract::error::{Code, OpError};
 use crate::contract::lenient;
