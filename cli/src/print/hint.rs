@@ -12,7 +12,7 @@ const HINTS: &[(Code, &str)] = &[
     (Code::PermissionDenied,    "ask the foreman or the user to do it"),
     (Code::NoSpace,             "make room on the disk and try again; nothing was lost"),
     (Code::GroupDamaged,        "`cccc ledger verify` says where; the group can still be read"),
-    (Code::MissingGroupId,      "name a group with --group, or run `cccc attach .` in your project"),
+    (Code::MissingGroupId,      "name a group with --group (`group_id` in a call), or run `cccc attach .` in your project"),
     (Code::MissingProjectRoot,  "run `cccc attach .{place}` in your project"),
     (Code::ScopeNotAttached,    "run `cccc attach <path>{place}` first"),
     (Code::InvalidProjectRoot,  "attach a folder that exists: `cccc attach <path>{place}`"),
