@@ -196,12 +196,8 @@ impl Group {
         if self.reads_begun.load(Ordering::Relaxed) > 1 {
             return HashSet::new();
         }
-        match hold::find(house.home()) {
-            Ok(found) => found
-                .into_iter()
-                .filter(|found| found.meta.group_id == self.id)
-                .map(|found| found.meta.actor_id)
-                .collect(),
+        match hold::find::find_those(house.home(), |meta| meta.group_id == self.id) {
+            Ok(found) => found.into_iter().map(|found| found.meta.actor_id).collect(),
             Err(error) => {
                 tracing::warn!(group_id = self.id, %error, "sessions of actors that are gone cannot be looked for");
                 HashSet::new()

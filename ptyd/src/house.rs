@@ -163,9 +163,7 @@ impl House {
     ///
     /// The folder cannot be read.
     pub fn sessions(&self, group_id: &str, actor_id: &str) -> Result<Vec<Found>, HoldError> {
-        let mut found = hold::find(&self.home)?;
-        found.retain(|found| found.meta.group_id == group_id && found.meta.actor_id == actor_id);
-        Ok(found)
+        hold::find::find_those(&self.home, |meta| meta.group_id == group_id && meta.actor_id == actor_id)
     }
 
     /// The group of an id; its task begins with the first question for it.

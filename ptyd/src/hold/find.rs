@@ -53,9 +53,19 @@ pub enum State {
 ///
 /// The folder of the sessions cannot be read. A session whose files cannot be read is left out, with a line in the log.
 pub fn find(home: &Home) -> Result<Vec<Found>, HoldError> {
+    find_those(home, |_| true)
+}
+
+/// Those sessions that are wanted. What became of the others is not looked at, which is most of the work: whoever is
+/// there for one actor asks among the sessions of all.
+///
+/// # Errors
+///
+/// As [`find`].
+pub fn find_those(home: &Home, is_wanted: impl Fn(&Meta) -> bool) -> Result<Vec<Found>, HoldError> {
     let mut found = Vec::new();
     for folder in folders(home)? {
-        match look(&folder) {
+        match look(&folder, &is_wanted) {
             Ok(Some(session)) => found.push(session),
             Ok(None) => {}
             Err(error) => tracing::warn!(folder = %folder.path().display(), %error, "a session cannot be read"),
@@ -99,8 +109,8 @@ fn folders(home: &Home) -> Result<Vec<Folder>, HoldError> {
     entries.map(|entry| Ok(Folder::at(entry.map_err(io)?.path()))).collect()
 }
 
-fn look(folder: &Folder) -> io::Result<Option<Found>> {
-    let Some(meta) = folder.meta()? else { return Ok(None) };
+fn look(folder: &Folder, is_wanted: impl Fn(&Meta) -> bool) -> io::Result<Option<Found>> {
+    let Some(meta) = folder.meta()?.filter(is_wanted) else { return Ok(None) };
     // The holder before the exit: one that ends in between has written it.
     let holder_lives = is_here(&meta, meta.holder);
     let state = judge(holder_lives, folder.exit()?);
@@ -219,7 +229,7 @@ mod tests {
             rows: 24,
             log_bytes_max: 65_536,
         };
-        assert!(is_here(&meta(&process::boot_id()), own));
+        assert!(is_here(&meta(process::boot_id()), own));
         assert!(!is_here(&meta("another"), own));
     }
 }

@@ -95,7 +95,7 @@ fn meta(spec: &Spec, agent: &Child) -> Meta {
         directory: spec.directory.clone(),
         holder: ProcessMark::of(std::process::id()),
         agent: ProcessMark::of(agent.id()),
-        boot_id: process::boot_id(),
+        boot_id: process::boot_id().to_owned(),
         started_us: now_us(),
         cols: spec.cols,
         rows: spec.rows,
