@@ -1,6 +1,6 @@
 //! The home: whether it is ours alone, can be written, and has room.
 
-use super::check::Check;
+use super::check::{Check, Verdict};
 use bus::contract::limit;
 use bus::home::Home;
 use nix::sys::statvfs::statvfs;
@@ -27,7 +27,12 @@ pub fn checks(home: &Home) -> Vec<Check> {
             disk(nearest(root)),
         ];
     }
-    vec![owner(root), secrecy(home), writing(root), disk(root), sockets(home)]
+    let owner = owner(root);
+    if owner.verdict == Verdict::Failed {
+        // What is no home of ours is not looked at closer: nobody shall mend it for us.
+        return vec![owner];
+    }
+    vec![owner, secrecy(home), writing(root), disk(root), sockets(home)]
 }
 
 fn nearest(path: &Path) -> &Path {
@@ -60,17 +65,14 @@ fn secrecy(home: &Home) -> Check {
             .chain(below)
             .collect();
     let is_open = |folder: &&PathBuf| fs::metadata(folder).is_ok_and(|data| data.mode() & 0o077 != 0);
-    match folders.iter().find(is_open) {
-        Some(folder) => {
-            let seen = format!("others may look into {}", folder.display());
-            Check::failed(
-                "permissions",
-                seen,
-                format!("chmod -R go= {}", shell_words::quote(&home.root().to_string_lossy())),
-            )
-        }
-        None => Check::good("permissions", "nobody else can look into it"),
+    let open: Vec<_> = folders.iter().filter(is_open).map(|folder| folder.to_string_lossy()).collect();
+    if open.is_empty() {
+        return Check::good("permissions", "nobody else can look into it");
     }
+    let seen = format!("others may look into {}", open.join(", "));
+    // Only what is ours: whoever has named a wrong folder must not be told to change it, and everything in it.
+    let unless = if is_open(&&folders[0]) { "if this folder is for cccc alone: " } else { "" };
+    Check::failed("permissions", seen, format!("{unless}chmod go= {}", shell_words::join(&open)))
 }
 
 fn writing(root: &Path) -> Check {
@@ -134,7 +136,6 @@ fn sockets(home: &Home) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::doctor::check::Verdict;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
@@ -164,7 +165,15 @@ mod tests {
         assert!(checks(&home).iter().all(|check| check.name == "disk space" || check.verdict == Verdict::Good));
         fs::set_permissions(home.logs(), fs::Permissions::from_mode(0o755)).unwrap();
         let failed: Vec<_> = checks(&home).into_iter().filter(|check| check.name == "permissions").collect();
-        assert!(failed[0].verdict == Verdict::Failed && failed[0].remedy.starts_with("chmod -R go= "), "{failed:?}");
+        let remedy = format!("chmod go= {}", home.logs().display());
+        assert_eq!((failed[0].verdict, &failed[0].remedy), (Verdict::Failed, &remedy), "{failed:?}");
         assert_eq!(fs::read_dir(home.root()).unwrap().flatten().filter(|e| e.path().is_file()).count(), 0);
+    }
+
+    #[test]
+    fn what_is_no_home_is_not_mended() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let found = checks(&Home::find(Some(file.path())).unwrap());
+        assert_eq!((found.len(), found[0].name, found[0].verdict), (1, "home", Verdict::Failed), "{found:?}");
     }
 }
