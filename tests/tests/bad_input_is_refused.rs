@@ -203,6 +203,14 @@ fn a_command_line_that_makes_no_sense_is_answered_with_one_line() {
         assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(2), b"".as_slice()), "{words:?}");
         assert_eq!((&envelope["ok"], &envelope["error"]["code"]), (&json!(false), &json!("usage")), "{envelope}");
     }
+    for words in [&["groups"][..], &["status"], &["attach", "."]] {
+        let output = stack.cccc(&[&["--home", "/etc/passwd"], words].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && said.contains("/etc/passwd") && said.ends_with("(os error 20)\n"),
+            "{said}"
+        );
+    }
     let helped = stack.cccc(&["group", "--help"]);
     assert!(helped.status.success() && String::from_utf8_lossy(&helped.stdout).contains("Usage: cccc group"));
 }

@@ -3,7 +3,7 @@
 use super::{Context, Failure};
 use crate::print::table::{Cell, Table, cell};
 use crate::print::{Page, Tone};
-use crate::supervise::{self, Audience, Condition, Ending, ProcessReport, Report, Running, Started};
+use crate::supervise::{self, Audience, Condition, Ending, ProcessReport, Running, Started};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -70,7 +70,7 @@ fn restart(context: &Context) -> Result<(), Failure> {
 }
 
 fn status(context: &Context) -> Result<(), Failure> {
-    let running = Report::read(context.home()).map_err(Failure::failed)?;
+    let running = supervise::what_runs(context.home()).map_err(Failure::failed)?;
     let home = context.home().root();
     let result = json!({
         "running": running.is_some(),

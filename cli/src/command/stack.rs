@@ -1,7 +1,7 @@
 //! Whether the daemons run, and starting them for a command that needs them.
 
 use super::{Context, Failure};
-use crate::supervise::{self, Report};
+use crate::supervise;
 use bus::contract::{Code, OpError};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -15,7 +15,9 @@ pub fn ensure(context: &Context) -> Result<(), Failure> {
     let home = context.home();
     // Without our supervisor a service manager may have started what listens. It is knocked at only then: a bus
     // socket takes a visitor who says nothing for a fault, and lets the next one wait for a tenth of a second.
-    if Report::read(home).map_err(Failure::failed)?.is_some() || UnixStream::connect(home.ledger_socket()).is_ok() {
+    if supervise::what_runs(home).map_err(Failure::failed)?.is_some()
+        || UnixStream::connect(home.ledger_socket()).is_ok()
+    {
         return Ok(());
     }
     let place = home.root().display();

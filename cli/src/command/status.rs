@@ -3,7 +3,7 @@
 
 use super::{Context, Failure, answer, runtime, stack};
 use crate::print::status::{Status, Team, text};
-use crate::supervise::Report;
+use crate::supervise;
 use bus::contract::op::{actor, group};
 use bus::contract::{Op, version};
 
@@ -13,7 +13,7 @@ use bus::contract::{Op, version};
 ///
 /// The home cannot be read, or the answer cannot be written.
 pub fn run(context: &Context) -> Result<(), Failure> {
-    let running = Report::read(context.home()).map_err(Failure::failed)?;
+    let running = supervise::what_runs(context.home()).map_err(Failure::failed)?;
     let mut status = Status {
         version: version::PRODUCT,
         home: context.home().root().to_path_buf(),

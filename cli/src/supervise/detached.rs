@@ -110,7 +110,7 @@ pub fn start_with_us(home: &Home) -> Result<Started, AwayError> {
 fn start(home: &Home, life: Life) -> Result<Started, AwayError> {
     let until = Instant::now() + START_PATIENCE;
     // One that is just ending is waited for and followed by a new one.
-    if let Some(running) = look(home)?
+    if let Some(running) = what_runs(home)?
         && await_ready(home, None, until)?
     {
         return Ok(Started::Already(running.pid));
@@ -124,7 +124,7 @@ fn start(home: &Home, life: Life) -> Result<Started, AwayError> {
     if !await_ready(home, Some(&mut supervisor), until)? {
         return Err(AwayError::Ended { reason: last_lines(&path, begin), log: path });
     }
-    Ok(match look(home)? {
+    Ok(match what_runs(home)? {
         Some(running) if running.pid != pid => Started::Already(running.pid),
         _ => Started::Now(pid),
     })
@@ -137,7 +137,7 @@ fn start(home: &Home, life: Life) -> Result<Started, AwayError> {
 ///
 /// It cannot be told, or does not end in time.
 pub fn end(home: &Home, ending: Ending) -> Result<Option<i32>, AwayError> {
-    let Some(running) = look(home)? else {
+    let Some(running) = what_runs(home)? else {
         return Ok(None);
     };
     let signal = match ending {
@@ -150,7 +150,7 @@ pub fn end(home: &Home, ending: Ending) -> Result<Option<i32>, AwayError> {
         Err(error) => return Err(fail(&format!("tell process {} to end", running.pid))(error.into())),
     }
     let until = Instant::now() + END_PATIENCE;
-    while look(home)?.is_some_and(|now| now.pid == running.pid) {
+    while what_runs(home)?.is_some_and(|now| now.pid == running.pid) {
         if Instant::now() >= until {
             return Err(AwayError::NotEnded { pid: running.pid, log: home.logs().join("supervisor.log") });
         }
@@ -164,7 +164,12 @@ fn fail(action: &str) -> impl FnOnce(io::Error) -> AwayError {
     move |source| AwayError::Io { action, source }
 }
 
-fn look(home: &Home) -> Result<Option<Running>, AwayError> {
+/// What runs on a home, or nothing when no supervisor lives.
+///
+/// # Errors
+///
+/// A file of the home cannot be read.
+pub fn what_runs(home: &Home) -> Result<Option<Running>, AwayError> {
     Report::read(home).map_err(fail(&format!("find out what runs on {}", home.root().display())))
 }
 
@@ -200,7 +205,7 @@ fn spawn(home: &Home, log: File, life: Life) -> Result<Child, AwayError> {
 /// Waits until everything is ready; false when nobody runs any more who could become ready.
 fn await_ready(home: &Home, mut supervisor: Option<&mut Child>, until: Instant) -> Result<bool, AwayError> {
     loop {
-        let running = look(home)?;
+        let running = what_runs(home)?;
         if running.as_ref().is_some_and(Running::is_ready) {
             return Ok(true);
         }
