@@ -120,7 +120,7 @@ impl Caller {
             End::Unsent(Failure::TIMED_OUT) if self.connected() => {
                 LinkError::Unavailable { reason: format!("{path} takes no requests") }
             }
-            End::Unsent(Failure::TIMED_OUT) => LinkError::Unavailable { reason: format!("nobody listens at {path}") },
+            End::Unsent(Failure::TIMED_OUT) => LinkError::Unavailable { reason: format!("nobody answers at {path}") },
             End::Unsent(failure) => LinkError::Unavailable { reason: format!("{path}: {failure}") },
             End::TimedOut => LinkError::Timeout { after_ms },
             End::Closed => LinkError::Closed,

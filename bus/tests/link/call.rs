@@ -132,7 +132,7 @@ fn a_missing_server_is_told_soon_and_found_when_it_comes() {
     let caller = Caller::connect(&home.ledger_socket(), "test").unwrap();
     let error = caller.call_blocking(ping()).unwrap_err();
     let CallError::Link(LinkError::Unavailable { reason }) = error else { panic!("{error:?}") };
-    assert!(reason.contains("nobody listens at") && reason.contains("ledgerd.bus"), "{reason}");
+    assert!(reason.contains("nobody answers at") && reason.contains("ledgerd.bus"), "{reason}");
 
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| {
