@@ -188,10 +188,17 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             Some(event) => event::text(page, event),
             None => line("nothing new".into()),
         },
-        Reply::TerminalTail(r) => {
-            let hint = if r.text.trim().is_empty() { page.paint(Tone::Quiet, &r.hint) + "\n" } else { String::new() };
-            page.body(&r.text, 0) + &hint
+        Reply::TerminalTail(r) if r.text.trim().is_empty() => {
+            let sentence = match r.hint.as_str() {
+                "" => "nothing yet".to_owned(),
+                // The op's own hint speaks of its arguments.
+                _ => {
+                    format!("nothing that can be read; `cccc attach-terminal {}` shows the terminal itself", r.actor_id)
+                }
+            };
+            page.paint(Tone::Quiet, &sentence) + "\n"
         }
+        Reply::TerminalTail(r) => page.body(&r.text, 0),
         Reply::TerminalSnapshot(r) => page.body(&r.text, 0),
         Reply::TerminalSince(r) | Reply::TerminalHistory(r) => page.body(&r.text, 0),
         Reply::TerminalClear(r) => line(format!("the terminal of {} begins anew", r.actor_id)),
@@ -376,7 +383,8 @@ mod tests {
             ("message_deliver", json!({"event": null, "actor_ids": [], "delivery_state": "unchanged"}), "everybody has it, or is about to get it\n"),
             ("reply_request_cancel", json!({"event": sent, "already": false}),                    "no answer is owed any more\n"),
             ("ledger_heads",    json!({"epoch": 1, "heads": [["home", 3], ["g_1", 9]]}),          "home 3\ng_1 9\n"),
-            ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "quiet", "text": ""}), "quiet\n"),
+            ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "h", "text": ""}), "nothing that can be read; `cccc attach-terminal a` shows the terminal itself\n"),
+            ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "", "text": ""}), "nothing yet\n"),
             ("terminal_tail",   json!({"group_id": "g", "actor_id": "a", "warning": "", "hint": "", "text": "$ \u{1b}[31mls\nx"}), "$ ␛[31mls\nx\n"),
         ];
         for (name, result, wanted) in cases {

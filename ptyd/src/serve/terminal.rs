@@ -37,7 +37,7 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
         HoldError::Lost { .. } => not_running(&op.actor_id),
         error => OpError::new(Code::TerminalTailFailed, error.to_string()),
     })?;
-    let (cols, rows) = live.screen().size();
+    let ((cols, rows), is_silent) = (live.screen().size(), bytes.is_empty());
     let (strip, compact) = (op.strip_ansi.unwrap_or(true), op.compact.unwrap_or(true));
     let read = move || {
         let text = if strip { tail::render(&bytes, cols, rows) } else { String::from_utf8_lossy(&bytes).into_owned() };
@@ -48,7 +48,7 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
     let text = text.map_err(|_| OpError::new(Code::TerminalTailFailed, "the terminal's output could not be read"))?;
     let chars_max = op.max_chars.filter(|count| *count != 0).unwrap_or(CHARS_DEFAULT).clamp(1, CHARS_MAX);
     text_into(&mut tailed.text, tail::last_chars(&text, usize::try_from(chars_max).unwrap_or(usize::MAX)));
-    tailed.hint = match tailed.text.is_empty() && strip {
+    tailed.hint = match tailed.text.is_empty() && strip && !is_silent {
         true => "nothing is left without escape sequences; ask with strip_ansi=false to see the bytes".into(),
         false => String::new(),
     };

@@ -88,6 +88,10 @@ fn what_was_cleared_stays_cleared_when_ptyd_is_killed() {
     let mut world = writer();
     let offset = snapshot(&world).offset;
     world.about("terminal_clear", "a").unwrap();
+    match world.about("terminal_tail", "a").unwrap() {
+        Reply::TerminalTail(tailed) => assert_eq!((tailed.text.as_str(), tailed.hint.as_str()), ("", "")),
+        other => panic!("{other:?}"),
+    }
     world.end(Signal::SIGKILL);
     world.start();
     world.until("the agent's terminal", |world| world.about("terminal_snapshot", "a").is_ok());
