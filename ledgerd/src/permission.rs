@@ -203,8 +203,9 @@ pub fn check_system(principal: &Principal) -> Result<(), OpError> {
 
 /// The name under which a request is decided. It is kept with every event, so it has a limit.
 ///
-/// A token proves the actor that it was given to, or whose last session was, whatever the request says. In another group that actor
-/// is nobody: it may read as a stranger and write nothing, so that actors of the same name are not confused.
+/// A token proves the actor that it was given to, or whose last session was, whatever the request says. In another
+/// group that actor is nobody: it may read as a stranger and write nothing, so that actors of the same name are not
+/// confused.
 ///
 /// # Errors
 ///
@@ -233,7 +234,7 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
     let others = || state.groups().filter_map(|id| state.group(id).ok());
     let Some((home_id, actor_id)) = others().find_map(|group| Some((&group.id, holds(group)?))) else {
         let sentence =
-            "permission denied: the token is nobody's; it ends with the session it was made for, and with a newer one";
+            "permission denied: the token is nobody's; one counts until its actor has a newer one or is gone";
         return Err(OpError::denied(Code::PermissionDenied, sentence));
     };
     if group_id.is_empty() {

@@ -72,7 +72,8 @@ pub fn set_token(case: &Case<'_>, args: &TokenSet) -> Result<Decision, OpError> 
     }
     let token_sha256 = is_hash.then(|| hash.to_owned());
     let mut pen = case.pen();
-    if seat.token_sha256 != token_sha256 {
+    let is_of_session = seat.session.as_ref().is_some_and(|session| session.token_sha256.is_some());
+    if seat.token_sha256 != token_sha256 || is_of_session {
         pen.write(&group.id, event::ActorToken { actor_id: seat.actor.id.clone(), token_sha256 });
     }
     Ok(pen.done())

@@ -205,7 +205,7 @@ impl Group {
             }
             Body::ActorToken(token) => {
                 if let Some(seat) = self.seat_mut(&token.actor_id) {
-                    seat.token_sha256.clone_from(&token.token_sha256);
+                    seat.take_token(token.token_sha256.clone());
                 }
             }
             Body::ActorStart(start) => {

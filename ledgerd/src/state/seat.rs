@@ -66,6 +66,14 @@ impl Seat {
         [self.token_sha256.as_deref(), of_session].contains(&Some(token_sha256))
     }
 
+    /// Takes the token that alone proves it from now on, or none: that of a session it had before counts no more.
+    pub fn take_token(&mut self, token_sha256: Option<String>) {
+        self.token_sha256 = token_sha256;
+        if let Some(session) = &mut self.session {
+            session.token_sha256 = None;
+        }
+    }
+
     /// Whether a terminal session of it is alive.
     pub fn is_alive(&self) -> bool {
         self.session.as_ref().is_some_and(Session::is_alive)

@@ -47,9 +47,10 @@ pub struct Strictness {
 
 /// `actor_token_set`
 ///
-/// For headless actors; any other one is given a token by ptyd with each session. Whoever asks makes the token, 64 random
-/// hex digits, and hands it to the actor, which sends it along as `token`. Here only its hash is told and kept. It counts
-/// until another one takes its place, or the actor is removed or gets a terminal.
+/// For headless actors; any other one is given a token by ptyd with each session. Whoever asks makes the token, 64
+/// random hex digits, and hands it to the actor, which sends it along as `token`. Here only its hash is told and kept.
+/// It counts until another one takes its place, or the actor is removed or gets a terminal; that of a session which the
+/// actor had before counts no more.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TokenSet {

@@ -353,3 +353,23 @@ fn a_headless_actor_is_proven_by_the_token_it_was_given() {
     assert!(world.ask_token("newer", "send", there).unwrap_err().is_denied(), "with a terminal its sessions prove it");
     world.check_replay();
 }
+
+#[test]
+fn a_token_that_is_given_or_taken_away_ends_that_of_an_earlier_session() {
+    for given in ["", "given"] {
+        let (mut world, group_id) = World::with_team();
+        world.start_session(&group_id, "peer", "of-a-session");
+        let headless = json!({"group_id": group_id, "actor_id": "peer", "patch": {"runner": "headless"}});
+        world.ask("user", "actor_update", headless).unwrap();
+        let hash = if given.is_empty() { String::new() } else { id::digest(given) };
+        let set = json!({"group_id": group_id, "actor_id": "peer", "token_sha256": hash});
+        world.ask("user", "actor_token_set", set.clone()).unwrap();
+        assert_eq!(world.kinds(), ["x.cccc.actor_token"], "{given:?}");
+        let whoami = json!({"group_id": group_id});
+        assert!(world.ask_token("of-a-session", "whoami", whoami.clone()).unwrap_err().is_denied(), "{given:?}");
+        assert_eq!(world.ask_token(given, "whoami", whoami).is_ok(), !given.is_empty(), "{given:?}");
+        world.ask("user", "actor_token_set", set).unwrap();
+        assert!(world.last.is_empty(), "nothing has changed");
+        world.check_replay();
+    }
+}
