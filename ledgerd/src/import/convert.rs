@@ -1,8 +1,8 @@
 //! From a group of the older implementation to a ledger of ours.
 //!
 //! Its lines come over as they are, one after the other: the same ids, times, speakers and data, with sequence numbers.
-//! They are replayed like any ledger of ours. Where the documents that lay beside them say something else in the end (they were the
-//! truth, and the ledger was a log), events are appended until the replay says the same.
+//! They are replayed like any ledger of ours. Where the documents that lay beside them say something else in the end
+//! (they were the truth, and the ledger was a log), events are appended until the replay says the same.
 
 use super::{ImportError, old};
 use crate::decision::Head;
