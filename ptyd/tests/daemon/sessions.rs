@@ -6,7 +6,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use ptyd::hold::log::Piece;
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
@@ -119,9 +119,8 @@ fn a_delivery_under_way_does_not_hold_up_the_end_of_everything() {
     world.until("its introduction", |world| ptyd::hold::find(&world.home).unwrap().iter().any(shows));
     // From a second later on, ptyd waits five seconds for the program to read it.
     std::thread::sleep(Duration::from_secs(2));
-    let begin = Instant::now();
     assert!(world.end(Signal::SIGUSR1).success());
-    assert!(begin.elapsed() < Duration::from_millis(2_500), "{:?}", begin.elapsed());
+    assert_eq!(world.ledger.held(), Vec::<String>::new(), "it was not waited for until it counts as stuck");
     assert_eq!((world.agents(), world.ledger.phases("a")), (vec![], words("started suspended")));
 }
 
