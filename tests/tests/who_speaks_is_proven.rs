@@ -57,6 +57,16 @@ fn a_headless_actor_speaks_in_a_strict_home() {
     let by = |event: &serde_json::Value| event["kind"] == "chat.message" && event["by"] == "bot";
     assert!(stack.events(&group_id).iter().any(by));
     assert!(!stack.events(&group_id).iter().any(|event| event.to_string().contains(&token)), "only its hash is kept");
+    // In another group it may look on, and say nothing.
+    let other = stack.ask("group_create", &json!({}))["group_id"].clone();
+    for (op, mut args) in [
+        ("send", json!({"text": "x", "to": ["user"]})),
+        ("stream_emit", json!({"op": "start", "text": "x"})),
+        ("stream_emit", json!({"op": "end", "stream_id": "s", "text": "x"})),
+    ] {
+        (args["group_id"], args["token"]) = (other.clone(), json!(token));
+        assert_eq!(stack.client().refused(op, &args).code, "permission_denied", "{op} {args}");
+    }
     stack.ok(&["actor", "token", "bot", "--revoke", "-g", &group_id]);
     let late = json!({"group_id": group_id, "text": "me", "to": ["user"], "token": token});
     assert_eq!(stack.client().refused("send", &late).code, "permission_denied");

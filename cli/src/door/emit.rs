@@ -7,6 +7,7 @@ use super::{Door, feed, stream};
 use bus::contract::document::StreamStep;
 use bus::contract::op::core::{StreamEmit, StreamEmitted};
 use bus::contract::op::message;
+use bus::contract::op::principal::Speaker;
 use bus::contract::{Code, Event, Op, OpError, Principal, Reply, id, limit, time};
 use bus::peer::Question;
 use serde_json::json;
@@ -40,7 +41,12 @@ pub async fn emit(
         }
         (_, known) => known.to_owned(),
     };
-    let by = stream::speaker(door.peers(), &request.group_id, principal.clone()).await?;
+    let Speaker { by, proven, role } = stream::speaker(door.peers(), &request.group_id, principal.clone()).await?;
+    if proven && role.is_none() {
+        let sentence =
+            format!("permission denied: {by} belongs to another group and cannot act in {}", request.group_id);
+        return Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by));
+    }
     let event = match step {
         StreamStep::Start | StreamStep::Update => {
             let (has, max) = (request.text.len(), limit::TEXT_INLINE_BYTES_MAX);

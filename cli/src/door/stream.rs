@@ -9,7 +9,7 @@ use super::socket::Socket;
 use super::view::{self, View};
 use super::{Door, line};
 use bus::contract::op::core::{EventsStream, Streaming};
-use bus::contract::op::principal::Whoami;
+use bus::contract::op::principal::{Speaker, Whoami};
 use bus::contract::op::{actor, ledger};
 use bus::contract::{Code, Event, Op, OpError, Principal, Reply, time};
 use bus::peer::{Peers, Question};
@@ -71,7 +71,7 @@ pub async fn open(door: &Door, request: EventsStream, principal: Principal) -> R
     }
     let kinds = view::kinds(&request.kinds)?;
     let peers = door.peers();
-    let by = speaker(peers, &request.group_id, principal).await?;
+    let by = speaker(peers, &request.group_id, principal).await?.by;
     let view = View::new(&by, kinds, &roster(peers, &request.group_id).await?)?;
     let head = feed::one(peers, &request.group_id, i64::MAX as u64).await?.head_seq;
     let cursor = beginning(peers, &request, head).await?;
@@ -263,9 +263,9 @@ async fn last_until(peers: &Peers, group_id: &str, since: time::Micros, head: u6
 /// # Errors
 ///
 /// `permission_denied`; `daemon_unavailable`.
-pub async fn speaker(peers: &Peers, group_id: &str, principal: Principal) -> Result<String, OpError> {
+pub async fn speaker(peers: &Peers, group_id: &str, principal: Principal) -> Result<Speaker, OpError> {
     match peers.ask(Question::new(principal, Op::Whoami(Whoami { group_id: group_id.into() }))).await? {
-        Reply::Whoami(speaker) => Ok(speaker.by),
+        Reply::Whoami(speaker) => Ok(speaker),
         other => Err(feed::unexpected(&other)),
     }
 }
