@@ -89,7 +89,7 @@ pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
     let kinds: Vec<_> = tail.kind.iter().map(String::as_str).collect();
     let mut past = end_of_ledger(
         |before| context.page_before(&group_id, before, at_once, &kinds),
-        |events| how_many(events) >= tail.lines,
+        |events| tail.lines.saturating_sub(how_many(events)),
     )?;
     if !is_folded && past.events.len() > tail.lines {
         past.events.drain(..past.events.len() - tail.lines);
@@ -124,13 +124,22 @@ pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
     }
 }
 
-/// The last events of a ledger, page by page from its end until they are enough or there are no more.
+/// The last events of a ledger, page by page from its end until nothing is missing or there are no more. `missing` says
+/// how many more it takes at least; it is asked again only when there are as many, because folding a long history takes
+/// a while.
 fn end_of_ledger(
     mut page_before: impl FnMut(&str) -> Result<ledger::Windowed, Failure>,
-    are_enough: impl Fn(&[Event]) -> bool,
+    missing: impl Fn(&[Event]) -> usize,
 ) -> Result<ledger::Windowed, Failure> {
     let mut past = page_before("")?;
-    while past.has_more_before && !are_enough(&past.events) {
+    let mut wanted = 0;
+    while past.has_more_before {
+        if past.events.len() >= wanted {
+            match missing(&past.events) {
+                0 => break,
+                more => wanted = past.events.len() + more,
+            }
+        }
         let Some(first) = past.events.first().map(|event| event.id.clone()) else { break };
         let mut page = page_before(&first)?;
         page.events.retain(|event| event.id != first);
@@ -209,6 +218,7 @@ fn verify(context: &Context, group: Option<String>) -> Result<(), Failure> {
 mod tests {
     use super::*;
     use crate::print::event::tests::event;
+    use std::cell::Cell;
 
     /// Answers as ledgerd does, that has `count` events and gives 1,000 of them at once at most.
     fn page(count: u64, before: &str, wanted: u64) -> ledger::Windowed {
@@ -228,8 +238,13 @@ mod tests {
     fn as_many_events_are_read_as_are_wanted_however_few_come_at_once() {
         for (count, wanted, read) in [(5_000, 3_500, 3_500), (5_000, 9_000, 5_000), (3, 50, 3), (1, 0, 1), (40, 40, 40)]
         {
-            let past = end_of_ledger(|before| Ok(page(count, before, wanted)), |events| events.len() as u64 >= wanted);
-            let past = past.ok().unwrap();
+            let asked = Cell::new(0);
+            let missing = |events: &[Event]| {
+                asked.set(asked.get() + 1);
+                (wanted as usize).saturating_sub(events.len())
+            };
+            let past = end_of_ledger(|before| Ok(page(count, before, wanted)), missing).ok().unwrap();
+            assert!(asked.get() <= 2, "{count} {wanted}: asked {} times", asked.get());
             let seqs: Vec<_> = past.events.iter().map(|event| event.seq).collect();
             assert!(seqs.len() as u64 >= read, "{count} {wanted}: {}", seqs.len());
             assert_eq!(seqs, (count + 1 - seqs.len() as u64..=count).collect::<Vec<_>>(), "in order, each once");
