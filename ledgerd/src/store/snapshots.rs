@@ -24,7 +24,8 @@ use tracing::{debug, warn};
 pub const SNAPSHOT_EVENTS: u64 = 10_000;
 
 /// The same as a part of what the last one covers: a snapshot takes as long as its ledger is, so that one event costs
-/// the same in a long ledger as in a short one, and a start reads at most this part again.
+/// the same in a long ledger as in a short one. A start reads about this part again, and what came while a snapshot was
+/// made or the thread rested.
 const SNAPSHOT_PART: u64 = 16;
 
 /// How long after its last event a ledger gets one for fewer.
