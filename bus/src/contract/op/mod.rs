@@ -114,6 +114,14 @@ mod tests {
     }
 
     #[test]
+    fn a_number_stays_the_one_that_was_given() {
+        for text in ["123.10888693805211", "0.1", "1e-7", "18446744073709551615", "-9223372036854775808"] {
+            let value: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(value.to_string(), text);
+        }
+    }
+
+    #[test]
     fn an_op_travels_on_the_bus() {
         let (op, _) = Op::from_wire(" send ", args(json!({"group_id": "g_1", "text": " a ", "to": "x"}))).unwrap();
         let packed = serde_json::to_vec(&op).unwrap();
