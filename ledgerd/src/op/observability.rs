@@ -83,7 +83,7 @@ fn change(now: &mut Observability, patch: &Map<String, Value>) -> Result<(), Str
     flag(transcript, "persist", &mut now.terminal_transcript.persist)?;
     flag(transcript, "strip_ansi", &mut now.terminal_transcript.strip_ansi)?;
     if let Some(level) = patch.get("log_level") {
-        let level = level.as_str().and_then(LogLevel::parse);
+        let level = level.as_str().and_then(LogLevel::read);
         let level = level.ok_or_else(|| format!("invalid log_level; use one of: {}", LogLevel::WORDS.join(", ")))?;
         level.word().clone_into(&mut now.log_level);
     }

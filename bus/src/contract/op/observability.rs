@@ -38,6 +38,17 @@ words! {
     } default Info
 }
 
+/// Words that Python programs know for two of them.
+const ALIASES: [(&str, LogLevel); 2] = [("WARN", LogLevel::Warning), ("FATAL", LogLevel::Critical)];
+
+impl LogLevel {
+    /// The level of a word, also of one that Python programs know.
+    pub fn read(word: &str) -> Option<Self> {
+        let alias = ALIASES.iter().find(|(alias, _)| word.trim().eq_ignore_ascii_case(alias));
+        alias.map(|(_, level)| *level).or_else(|| Self::parse(word))
+    }
+}
+
 impl Observability {
     /// How much our processes are to log.
     pub fn level(&self) -> LogLevel {

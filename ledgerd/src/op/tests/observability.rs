@@ -22,6 +22,7 @@ fn settings_are_merged_field_by_field_and_kept() {
         (json!({"colour": "red"}),                                      "/developer_mode",                       json!(false),     false),
         (json!({"developer_mode": "yes"}),                              "/developer_mode",                       json!(true),      true),
         (json!({"developer_mode": true}),                               "/developer_mode",                       json!(true),      false),
+        (json!({"log_level": "warn"}),                                  "/log_level",                            json!("WARNING"), true),
         (json!({"log_level": " debug "}),                               "/log_level",                            json!("DEBUG"),   true),
         (json!({"components": ["im", " pty "]}),                        "/components",                           json!(["im", "pty"]), true),
         (json!({"terminal_transcript": {"persist": true}}),             "/terminal_transcript/persist",          json!(true),      true),
