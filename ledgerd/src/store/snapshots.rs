@@ -26,13 +26,13 @@ pub const SNAPSHOT_EVENTS: u64 = 10_000;
 /// The same as a part of what the last one covers: a snapshot takes as long as its ledger is, so that one event costs
 /// the same in a long ledger as in a short one. A start reads about this part again, and what came while a snapshot was
 /// made or the thread rested.
-const SNAPSHOT_PART: u64 = 16;
+const SNAPSHOT_PART: u64 = 32;
 
 /// How long after its last event a ledger gets one for fewer.
 pub const SNAPSHOT_QUIET: Duration = Duration::from_secs(60);
 
 /// How many times as long as it works the thread rests, so that large ledgers do not keep a core and the disk busy.
-const REST: u32 = 9;
+const REST: u32 = 4;
 
 /// What one ledger's snapshot lacks.
 #[derive(Debug, Clone, Copy)]
@@ -181,8 +181,8 @@ mod tests {
             (100,        99 + SNAPSHOT_EVENTS,   Duration::ZERO,  false),
             (100,        100 + SNAPSHOT_EVENTS,  Duration::ZERO,  true),
             (100,        101,                    SNAPSHOT_QUIET,  true),
-            (1_600_000,  1_699_999,              Duration::ZERO,  false),
-            (1_600_000,  1_700_000,              Duration::ZERO,  true),
+            (1_600_000,  1_649_999,              Duration::ZERO,  false),
+            (1_600_000,  1_650_000,              Duration::ZERO,  true),
         ];
         for (covered, head, since, due) in cases {
             let lack = Lack { covered, moved: start };
