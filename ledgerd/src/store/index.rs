@@ -14,6 +14,13 @@ pub struct Span {
     pub bytes: u64,
 }
 
+impl Span {
+    /// Where it ends.
+    pub fn end(self) -> u64 {
+        self.offset + self.bytes
+    }
+}
+
 /// The length of each event's line, and some offsets. Sequence numbers count from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Index {
