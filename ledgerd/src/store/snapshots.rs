@@ -109,15 +109,12 @@ fn work<F: Fold>(layout: &Layout, jobs: &Receiver<Job>) {
             Ok(()) => debug!(ledger = %job.ledger, bytes = job.bytes, "snapshot made"),
             Err(error) => warn!(ledger = %job.ledger, %error, "no snapshot"),
         }
-        if let Err(error) = catalogue::extend(layout, &job.ledger, job.bytes) {
-            warn!(ledger = %job.ledger, %error, "the catalogue was not made longer; searches are slower");
-        }
         std::thread::sleep(start.elapsed() * REST);
     }
 }
 
-/// Makes a snapshot of a ledger up to `bytes`, where a request ends. One that could not be made costs time at the next
-/// start and nothing else. Snapshots are made one after the other, whoever asks.
+/// Makes a snapshot of a ledger up to `bytes`, where a request ends, and its catalogue as long. One that could not be
+/// made costs time at the next start and nothing else. Snapshots are made one after the other, whoever asks.
 ///
 /// # Errors
 ///
@@ -140,7 +137,11 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
         opened_seq: found.opened_seq,
         fold: fold.save(ledger),
     };
-    snapshot.write(layout, ledger).map_err(|e| StoreError::io("write", &layout.snapshot(ledger), e))
+    let written = snapshot.write(layout, ledger).map_err(|e| StoreError::io("write", &layout.snapshot(ledger), e));
+    if let Err(error) = catalogue::extend(layout, ledger, bytes) {
+        warn!(%ledger, %error, "the catalogue was not made longer; searches are slower");
+    }
+    written
 }
 
 impl Store {
