@@ -2,7 +2,7 @@
 
 use crate::floor::Floor;
 use crate::row::{Budget, Table, quantile, times};
-use bus::contract::op::{core, message};
+use bus::contract::op::{message, principal};
 use bus::contract::{Op, Principal};
 use bus::home::Home;
 use bus::peer::{Peers, Question};
@@ -47,8 +47,8 @@ pub fn measure(table: &mut Table, floor: &Floor) {
         to: vec!["user".into()],
         ..message::Send::default()
     };
-    let ping = over_the_bus(&stack, &Op::Ping(core::Ping::default()));
-    table.add("floor: ping over the bus, 64 in flight", ping, "/s", Budget::Shown);
+    let asked = over_the_bus(&stack, &Op::Whoami(principal::Whoami::default()));
+    table.add("floor: a question without a write over the bus, 64 in flight", asked, "/s", Budget::Shown);
     let sent = over_the_bus(&stack, &Op::Send(send.clone()));
     table.add("send over the bus, 64 in flight", sent, "/s", Budget::AtLeast(25_000.0));
 
