@@ -78,7 +78,8 @@ ops! {
     "remote_access_start"  RemoteAccessStart(remote::Start)  -> remote::RemoteIs,        Ledger, Write, "user",    Home;
     /// Wants no access from other machines.
     "remote_access_stop"   RemoteAccessStop(remote::Stop)    -> remote::RemoteIs,        Ledger, Write, "user",    Home;
-    /// Stops everything, agents included.
+    /// Stops everything, agents included. In a strict home whoever claims to be an actor must prove it, unless ledgerd
+    /// does not answer: a system in trouble can always be stopped.
     "shutdown"             Shutdown(core::Shutdown)          -> core::ShuttingDown,      Door,   Write, "user",    Home;
     /// Streams a group's events from now, or from a cursor, over this connection.
     "events_stream"        EventsStream(core::EventsStream)  -> core::Streaming,         Door,   Read,  "user",    Group;
