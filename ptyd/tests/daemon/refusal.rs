@@ -13,14 +13,20 @@ fn each_refusal_has_its_example() {
     let world = World::with(|state, folder| {
         let directory = folder.path().join("work");
         fs::create_dir(&directory).unwrap();
-        state.add("a", &["cat".into()], json!({}), &directory);
+        state.add("a", &["sh".into(), "-c".into(), "echo here; exec cat".into()], json!({}), &directory);
     });
-    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    // Whoever hears the agent has a connection that lasts.
+    let shown = json!({"group_id": GROUP, "actor_id": "a"});
+    world.until("the agent to be heard", |world| {
+        let shown = world.ask("terminal_snapshot", shown.clone()).map(|reply| reply.to_value());
+        shown.is_ok_and(|shown| shown["text"].as_str().is_some_and(|text| text.contains("here")))
+    });
     let holder = hold::find(&world.home).unwrap()[0].folder.clone();
     fs::remove_dir(world.folder.path().join("work")).unwrap();
-    // The holder lives, and cannot be spoken with.
-    fs::remove_file(holder.socket()).unwrap();
-    symlink(holder.socket(), holder.socket()).unwrap();
+    // The holder lives, and cannot be spoken with. At no moment is its socket missing, or it would be taken for gone.
+    let circle = world.folder.path().join("circle");
+    symlink(holder.socket(), &circle).unwrap();
+    fs::rename(&circle, holder.socket()).unwrap();
 
     #[rustfmt::skip]
     let examples: &[(&str, Code, Value)] = &[
