@@ -28,6 +28,16 @@ pub struct Attach {
     speaker: Speaker,
 }
 
+/// The group that is to go.
+#[derive(Debug, Args)]
+pub struct Doomed {
+    #[command(flatten)]
+    place: Place,
+    /// The exact id of the group, to show that it is meant
+    #[arg(long, value_name = "GROUP_ID")]
+    confirm: String,
+}
+
 /// `cccc group …`
 #[derive(Debug, Subcommand)]
 pub enum Group {
@@ -82,10 +92,7 @@ pub enum Group {
     /// Delete a group with its history, attachments and secrets; its agents are stopped
     Delete {
         #[command(flatten)]
-        place: Place,
-        /// The exact id of the group, to show that it is meant
-        #[arg(long, value_name = "GROUP_ID")]
-        confirm: String,
+        doomed: Doomed,
         #[command(flatten)]
         speaker: Speaker,
     },
@@ -93,10 +100,7 @@ pub enum Group {
     /// directories, settings, rules, the playbook and the chat platform come along; nothing is started
     Reset {
         #[command(flatten)]
-        place: Place,
-        /// The exact id of the group, to show that it is meant
-        #[arg(long, value_name = "GROUP_ID")]
-        confirm: String,
+        doomed: Doomed,
         #[command(flatten)]
         speaker: Speaker,
     },
@@ -202,12 +206,12 @@ pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
         Group::DetachScope { scope_key, place, speaker } => {
             (Op::GroupDetachScope(group::DetachScope { group_id: context.group(&place)?, scope_key }), speaker)
         }
-        Group::Delete { place, confirm, speaker } => {
-            (Op::GroupDelete(group::Delete { group_id: confirmed(context, &place, &confirm)? }), speaker)
+        Group::Delete { doomed, speaker } => {
+            (Op::GroupDelete(group::Delete { group_id: doomed.group_id(context)? }), speaker)
         }
-        Group::Reset { place, confirm, speaker } => {
-            let group_id = confirmed(context, &place, &confirm)?;
-            (Op::GroupReset(group::Reset { group_id, confirm }), speaker)
+        Group::Reset { doomed, speaker } => {
+            let group_id = doomed.group_id(context)?;
+            (Op::GroupReset(group::Reset { confirm: group_id.clone(), group_id }), speaker)
         }
         Group::Start { place, speaker } => (Op::GroupStart(group::Start { group_id: context.group(&place)? }), speaker),
         Group::Stop { place, speaker } => (Op::GroupStop(group::Stop { group_id: context.group(&place)? }), speaker),
@@ -230,13 +234,16 @@ pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
     context.run(op, speaker.name())
 }
 
-/// The group that is to go. Without --group the confirmed one is meant, never one that was found by accident.
-fn confirmed(context: &Context, place: &Place, confirm: &str) -> Result<String, Failure> {
-    let group_id = if place.group.is_some() { context.group(place)? } else { confirm.to_owned() };
-    if confirm == group_id {
-        return Ok(group_id);
+impl Doomed {
+    /// Its id. Without --group the confirmed one is meant, never one that was found by accident.
+    fn group_id(&self, context: &Context) -> Result<String, Failure> {
+        let Self { place, confirm } = self;
+        let group_id = if place.group.is_some() { context.group(place)? } else { confirm.clone() };
+        if *confirm == group_id {
+            return Ok(group_id);
+        }
+        Err(Failure::Usage(format!("--confirm {confirm} is not the group {group_id}; nothing was deleted")))
     }
-    Err(Failure::Usage(format!("--confirm {confirm} is not the group {group_id}; nothing was deleted")))
 }
 
 fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {
