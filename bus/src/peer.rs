@@ -21,6 +21,9 @@ pub const PATIENCE: Duration = Duration::from_secs(25);
 /// with its server is sent again after this.
 const ATTEMPT_MAX: Duration = Duration::from_secs(10);
 
+/// How long is waited for a process that is not connected, where another one can answer in its place.
+const IS_THERE_WITHIN: Duration = Duration::from_millis(250);
+
 /// First pause between two attempts; it doubles.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 
@@ -131,7 +134,8 @@ impl Peers {
         }
         let mut attempts = Attempts::new(&request, server);
         loop {
-            let failure = match self.caller(server).call_for(attempts.next(&request)).await {
+            let caller = self.caller(attempts.server);
+            let failure = match caller.call_for(attempts.next(&request, caller)).await {
                 Ok(reply) => return Ok(reply),
                 Err(CallError::Refused(refusal)) => return Err(refusal),
                 Err(CallError::Link(failure)) => failure,
@@ -150,7 +154,8 @@ impl Peers {
         fill(&mut request.op, base.as_deref())?;
         let mut attempts = Attempts::new(&request, server);
         loop {
-            let failure = match self.caller(server).call_blocking(attempts.next(&request)) {
+            let caller = self.caller(attempts.server);
+            let failure = match caller.call_blocking(attempts.next(&request, caller)) {
                 Ok(reply) => return Ok(reply),
                 Err(CallError::Refused(refusal)) => return Err(refusal),
                 Err(CallError::Link(failure)) => failure,
@@ -166,15 +171,15 @@ impl Peers {
 
     fn caller(&self, server: Answerer) -> &Caller {
         match (server, &self.pty) {
-            (Answerer::Ptyd, Some(pty)) => pty,
-            (Answerer::Ledgerd, _) | (Answerer::Ptyd, None) => &self.ledger,
+            (Answerer::Ptyd | Answerer::PtydIfThere, Some(pty)) => pty,
+            (Answerer::Ledgerd, _) | (Answerer::Ptyd | Answerer::PtydIfThere, None) => &self.ledger,
         }
     }
 
     fn prepare(&self, question: Question) -> Result<(Request, Answerer, Option<PathBuf>), OpError> {
         let Question { op, principal, request_id, patience, base } = question;
         let server = match Answerer::of(op.row())? {
-            Answerer::Ptyd if self.pty.is_none() => Answerer::Ledgerd,
+            Answerer::Ptyd | Answerer::PtydIfThere if self.pty.is_none() => Answerer::Ledgerd,
             server => server,
         };
         let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
@@ -186,6 +191,8 @@ impl Peers {
 enum Answerer {
     Ledgerd,
     Ptyd,
+    /// The first attempt; what it adds is not worth waiting for.
+    PtydIfThere,
 }
 
 impl Answerer {
@@ -193,6 +200,7 @@ impl Answerer {
         match row.server {
             Server::Ledger => Ok(Self::Ledgerd),
             Server::Pty => Ok(Self::Ptyd),
+            Server::Look => Ok(Self::PtydIfThere),
             Server::Door => {
                 let sentence = format!("{} is served by the client socket; ask for it there", row.name);
                 Err(OpError::new(Code::InvalidRequest, sentence))
@@ -203,7 +211,7 @@ impl Answerer {
     fn process(self) -> &'static str {
         match self {
             Self::Ledgerd => "ledgerd",
-            Self::Ptyd => "ptyd",
+            Self::Ptyd | Self::PtydIfThere => "ptyd",
         }
     }
 }
@@ -222,12 +230,14 @@ impl Attempts {
         Self { server, patience, end: Instant::now() + patience, pause: PAUSE_MIN }
     }
 
-    fn next(&self, request: &Request) -> Request {
+    fn next(&self, request: &Request, caller: &Caller) -> Request {
         let left = self.end.saturating_duration_since(Instant::now());
         // ptyd may have to wait for programs to start and end; asking it again meanwhile would only add work.
         let attempt = match self.server {
             Answerer::Ledgerd => left.min(ATTEMPT_MAX),
             Answerer::Ptyd => left,
+            Answerer::PtydIfThere if caller.connected() => left.min(ATTEMPT_MAX),
+            Answerer::PtydIfThere => left.min(IS_THERE_WITHIN),
         };
         Request { deadline_ms: u64::try_from(attempt.as_millis()).unwrap_or(u64::MAX), ..request.clone() }
     }
@@ -236,6 +246,10 @@ impl Attempts {
     fn after(&mut self, failure: LinkError) -> Result<Duration, OpError> {
         if let LinkError::TooBig { bytes, limit } = failure {
             return Err(OpError::too_large("the request or its answer", bytes, limit, "BUS_MESSAGE_BYTES_MAX"));
+        }
+        if self.server == Answerer::PtydIfThere {
+            self.server = Answerer::Ledgerd;
+            return Ok(Duration::ZERO);
         }
         let left = self.end.saturating_duration_since(Instant::now());
         if left <= self.pause {

@@ -71,6 +71,7 @@ fn section(text: &mut String, row: &Row) {
     let server = match row.server {
         Server::Ledger => "ledgerd",
         Server::Pty => "ptyd",
+        Server::Look => "ledgerd, by way of ptyd",
         Server::Door => "the door",
     };
     let about = match row.about {

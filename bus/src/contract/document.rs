@@ -115,6 +115,9 @@ pub struct ActorView {
     /// Process id of the agent, while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
+    /// How its terminal is, where ptyd could be asked; absent for whoever has no terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_state: Option<TerminalState>,
     /// How its last session ended, or why it did not start; absent while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_exit: Option<String>,
@@ -233,6 +236,25 @@ words! {
         /// Never: it reads its inbox by itself.
         Inbox = "inbox",
     } default Auto
+}
+words! {
+    /// How an actor's terminal is, as it can be seen now.
+    TerminalState {
+        /// It would take a text.
+        Ready = "ready",
+        /// The same, and its program is at work.
+        Busy = "busy",
+        /// It shows something else than its composer: a dialog, a menu, a question.
+        Asks = "asks a person",
+        /// A draft stands in its composer.
+        Draft = "draft",
+        /// It is being started, or has drawn nothing yet.
+        Starting = "starting",
+        /// It takes no text: bracketed paste is off, or a shell is in the foreground.
+        NotReady = "not ready",
+        /// There is no session.
+        Ended = "ended",
+    } default Ended
 }
 words! {
     /// State of a group.

@@ -29,8 +29,17 @@ reasons! {
     Starting  = "starting";
     /// The program has not switched bracketed paste on, or has switched it off.
     NotReady  = "not ready for text";
-    /// A person's half-typed line would be mixed with it.
+    /// A person has just typed; their line would be mixed with it.
     Person    = "a person is typing";
+    /// Text that is not ours to send stands in the composer: a person's draft, or what was left of one of ours.
+    Draft     = "a draft stands in its composer";
+    /// The same for so long that somebody should know.
+    OldDraft  = "a draft has stood in its composer for a minute";
+    /// What would run a text as commands is in the foreground of the terminal.
+    Shell     = "a shell is in the foreground";
+    /// A dialog, a menu, a question, or something that nobody knows: a text does not appear at the cursor, or would answer
+    /// what is asked there.
+    Elsewhere = "shows something else than its composer";
     /// `min_interval_seconds` has not passed.
     Interval  = "waits for the minimum interval";
     /// The program has left unread what was typed before, for longer than a moment: it hangs, or it is a shell that is
@@ -44,6 +53,23 @@ reasons! {
 const EARLIER: [(&str, Reason); 1] = [("terminal takes no input", Reason::Stuck)];
 
 impl Reason {
+    /// Whether it lasts until a person does something at the terminal: then whoever waits for the message is told.
+    pub fn needs_a_person(self) -> bool {
+        match self {
+            Self::OldDraft | Self::Shell | Self::Elsewhere => true,
+            Self::NoSession
+            | Self::Inbox
+            | Self::Paused
+            | Self::Starting
+            | Self::NotReady
+            | Self::Person
+            | Self::Draft
+            | Self::Interval
+            | Self::Stuck
+            | Self::NoNotes => false,
+        }
+    }
+
     /// The reason that has or had these words. Ledgers may hold words of later versions, which have none here.
     pub fn parse(words: &str) -> Option<Self> {
         let now = Self::ALL.iter().map(|reason| (reason.words(), *reason));

@@ -1,14 +1,50 @@
 //! The runtimes we know: one row each. A new agent program is a new row.
 
+/// What a program's composer looks like: its line for text, as opposed to its dialogs.
+///
+/// Seen in the terminals of real programs: Claude Code 2.1.330, Codex 0.169.0, OpenCode 1.18.33, in November 2026. What a
+/// program does not show is not known; it is then judged as one that nobody has heard of.
+#[derive(Debug, Clone, Copy)]
+pub struct Composer {
+    /// What stands left of the cursor while the composer is empty and has the focus, one of these; frames count here, too.
+    /// None when that is not known.
+    pub prompts: &'static [&'static str],
+    /// How a long paste is shown instead of its text, without blanks; `N` stands for a number.
+    pub paste_marks: &'static [&'static str],
+    /// Whether a submit key that was not heard may be pressed a second time.
+    pub submits_again: bool,
+}
+
 /// How messages typed into a program's terminal are accepted by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Terminal {
     /// The program has a composer: it switches bracketed paste on when it is ready for text.
-    Composer,
+    Composer(Composer),
     /// We do not know the program: it gets typed messages only after it has switched bracketed paste on,
     /// or when the actor's `deliver` setting says so.
     Unknown,
 }
+
+impl Terminal {
+    /// What is known of the program's composer.
+    pub fn composer(self) -> Composer {
+        match self {
+            Self::Composer(composer) => composer,
+            Self::Unknown => UNSEEN,
+        }
+    }
+}
+
+const CLAUDE: Composer =
+    Composer { prompts: &["❯"], paste_marks: &["[PastedtextN+Nlines]", "[PastedtextN]"], submits_again: true };
+const CODEX: Composer = Composer {
+    prompts: &["›"],
+    paste_marks: &["[PastedContentNchars]", "[PastedContentNchars]N"],
+    submits_again: true,
+};
+const OPENCODE: Composer = Composer { prompts: &["┃"], paste_marks: &["[Pasted~Nlines]"], submits_again: true };
+/// Of a program that nobody has looked at.
+pub const UNSEEN: Composer = Composer { prompts: &[], paste_marks: &[], submits_again: false };
 
 /// One agent program.
 #[derive(Debug, Clone, Copy)]
@@ -19,35 +55,39 @@ pub struct Runtime {
     pub name: &'static str,
     /// Executable looked up on `PATH`; empty when the user must give a command.
     pub executable: &'static str,
-    /// Command of an actor that names none.
+    /// Command of an actor that names none. Where a program asks at its start whether to update itself and has a switch
+    /// against it, the switch is in it.
     pub command: &'static [&'static str],
     /// How its terminal takes text.
     pub terminal: Terminal,
 }
 
 macro_rules! runtimes {
-    ($($id:literal $name:literal $executable:literal [$($word:literal),*] $terminal:ident;)*) => {
+    ($($id:literal $name:literal $executable:literal [$($word:literal),*] $terminal:expr;)*) => {
         /// Every runtime, in the order in which lists show them.
         pub const TABLE: &[Runtime] = &[$(Runtime {
-            id: $id, name: $name, executable: $executable, command: &[$($word),*], terminal: Terminal::$terminal,
+            id: $id, name: $name, executable: $executable, command: &[$($word),*], terminal: $terminal,
         }),*];
     };
 }
 
+use Terminal::{Composer as Has, Unknown};
+
 runtimes! {
     // id         for people             executable      default command                                          terminal
-    "claude"      "Claude Code"          "claude"        ["claude", "--dangerously-skip-permissions"]              Composer;
+    "claude"      "Claude Code"          "claude"        ["claude", "--dangerously-skip-permissions"]              Has(CLAUDE);
     "codex"       "Codex CLI"            "codex"         ["codex", "-c", "shell_environment_policy.inherit=all",
-                                                          "--dangerously-bypass-approvals-and-sandbox", "--search"] Composer;
-    "droid"       "Droid CLI"            "droid"         ["droid", "--auto", "high"]                               Composer;
-    "amp"         "Amp"                  "amp"           ["amp"]                                                   Composer;
-    "auggie"      "Auggie (Augment)"     "auggie"        ["auggie"]                                                Composer;
-    "neovate"     "Neovate Code"         "neovate"       ["neovate"]                                               Composer;
-    "gemini"      "Gemini CLI"           "gemini"        ["gemini", "--yolo"]                                      Composer;
-    "cursor"      "Cursor CLI"           "cursor-agent"  ["cursor-agent"]                                          Composer;
-    "kilocode"    "Kilo Code CLI"        "kilocode"      ["kilocode"]                                              Composer;
-    "opencode"    "OpenCode"             "opencode"      ["opencode"]                                              Composer;
-    "copilot"     "GitHub Copilot CLI"   "copilot"       ["copilot", "--allow-all-tools", "--allow-all-paths"]     Composer;
+                                                          "-c", "check_for_update_on_startup=false",
+                                                          "--dangerously-bypass-approvals-and-sandbox", "--search"] Has(CODEX);
+    "droid"       "Droid CLI"            "droid"         ["droid", "--auto", "high"]                               Has(UNSEEN);
+    "amp"         "Amp"                  "amp"           ["amp"]                                                   Has(UNSEEN);
+    "auggie"      "Auggie (Augment)"     "auggie"        ["auggie"]                                                Has(UNSEEN);
+    "neovate"     "Neovate Code"         "neovate"       ["neovate"]                                               Has(UNSEEN);
+    "gemini"      "Gemini CLI"           "gemini"        ["gemini", "--yolo"]                                      Has(UNSEEN);
+    "cursor"      "Cursor CLI"           "cursor-agent"  ["cursor-agent"]                                          Has(UNSEEN);
+    "kilocode"    "Kilo Code CLI"        "kilocode"      ["kilocode"]                                              Has(UNSEEN);
+    "opencode"    "OpenCode"             "opencode"      ["opencode"]                                              Has(OPENCODE);
+    "copilot"     "GitHub Copilot CLI"   "copilot"       ["copilot", "--allow-all-tools", "--allow-all-paths"]     Has(UNSEEN);
     "custom"      "Custom Runtime"       ""              []                                                        Unknown;
 }
 
@@ -57,4 +97,65 @@ pub const DEFAULT: &str = "codex";
 /// The row of a runtime.
 pub fn find(id: &str) -> Option<&'static Runtime> {
     TABLE.iter().find(|runtime| runtime.id == id)
+}
+
+/// What is known of the program that an actor runs: by its runtime, or, of a custom one, by the name of its executable.
+pub fn terminal(id: &str, command: &[String]) -> Terminal {
+    let by_name = || {
+        let name = command.first()?.rsplit('/').next()?;
+        TABLE.iter().find(|runtime| !runtime.executable.is_empty() && runtime.executable == name)
+    };
+    match find(id).map_or(Unknown, |runtime| runtime.terminal) {
+        Unknown => by_name().map_or(Unknown, |runtime| runtime.terminal),
+        known => known,
+    }
+}
+
+/// Switches that a program is started with whatever its stored command says, unless that names them itself: the executable,
+/// the setting, and the words that come first among the arguments.
+const SWITCHES: &[(&str, &str, [&str; 2])] = &[
+    ("codex", "check_for_update_on_startup", ["-c", "check_for_update_on_startup=false"]),
+    ("codex", "shell_environment_policy.inherit", ["-c", "shell_environment_policy.inherit=all"]),
+];
+
+/// The command line that starts an agent: the stored one, which may be older than our table, with the switches that its
+/// program needs.
+pub fn launched(command: &[String]) -> Vec<String> {
+    let mut words = command.to_vec();
+    let Some(name) = command.first().and_then(|first| first.rsplit('/').next()) else { return words };
+    for (executable, setting, switch) in SWITCHES {
+        if *executable == name && !words.iter().any(|word| word.contains(setting)) {
+            words.splice(1..1, switch.map(str::to_owned));
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_command_gets_the_switches_that_it_lacks() {
+        let launch = |text: &str| launched(&text.split(' ').map(str::to_owned).collect::<Vec<_>>()).join(" ");
+        let both = "-c shell_environment_policy.inherit=all -c check_for_update_on_startup=false";
+        assert_eq!(launch("/bin/codex --search"), format!("/bin/codex {both} --search"));
+        assert_eq!(
+            launch("codex -c check_for_update_on_startup=true"),
+            "codex -c shell_environment_policy.inherit=all -c check_for_update_on_startup=true"
+        );
+        assert_eq!(launch("claude --x"), "claude --x");
+        let own = TABLE.iter().find(|row| row.id == "codex").unwrap().command.join(" ");
+        assert_eq!(launch(&own), own);
+    }
+
+    #[test]
+    fn a_custom_command_is_known_by_its_executable() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let prompts = |id, command| terminal(id, &words(command)).composer().prompts;
+        assert_eq!(prompts("custom", "/opt/bin/claude --model x"), ["❯"]);
+        assert_eq!(prompts("codex", "nice codex"), ["›"]);
+        assert!(prompts("custom", "bash claude").is_empty() && prompts("custom", "").is_empty());
+        assert!(matches!(terminal("custom", &words("mine")), Unknown));
+    }
 }

@@ -43,7 +43,7 @@ pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
             let principal = context.identity().speaker(Some(&by), &by)?;
             through_the_door(context, op.row().name, signed(args, principal))
         }
-        (Server::Ledger | Server::Pty, _) => {
+        (Server::Ledger | Server::Pty | Server::Look, _) => {
             let principal = context.identity().speaker(Some(&by), &by)?;
             let reply: Reply = context.ask_as(op, principal)?;
             say(&json::answer(&reply.to_value()))

@@ -78,7 +78,7 @@ pub fn look(runtime: &Runtime, path: &OsStr) -> Found {
         available: runtime.executable.is_empty() || place.is_some(),
         path: place,
         capabilities: match runtime.terminal {
-            Terminal::Composer => "takes messages in its composer",
+            Terminal::Composer(_) => "takes messages in its composer",
             Terminal::Unknown => "takes messages once it has switched bracketed paste on, or when `deliver` says so",
         },
     }

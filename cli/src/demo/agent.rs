@@ -47,6 +47,7 @@ fn converse(mind: &mut Mind<'_>) -> io::Result<()> {
             Typed::More => {
                 screen.write_all(if byte.is_ascii_control() { b" " } else { std::slice::from_ref(&byte) })?
             }
+            Typed::Marked => {}
             Typed::Submitted(text) if text.trim().is_empty() => write!(screen, "\r\n> ")?,
             Typed::Submitted(_) => {
                 write!(screen, "\r\n")?;

@@ -15,6 +15,8 @@ const TEXT_BYTES_MAX: usize = 64 * 1024;
 pub enum Typed {
     /// It is part of the text.
     More,
+    /// It may be part of a marker of a paste, which is not shown.
+    Marked,
     /// The text was submitted.
     Submitted(String),
     /// The person wants to leave: Ctrl-C or Ctrl-D.
@@ -46,11 +48,13 @@ impl Composer {
         if self.text.ends_with(marker) {
             self.text.truncate(self.text.len() - marker.len());
             self.is_pasting = !self.is_pasting;
+        } else if (1..marker.len()).all(|length| !self.text.ends_with(&marker[..length])) {
+            if self.text.len() > TEXT_BYTES_MAX {
+                self.text.drain(..TEXT_BYTES_MAX / 2);
+            }
+            return Typed::More;
         }
-        if self.text.len() > TEXT_BYTES_MAX {
-            self.text.drain(..TEXT_BYTES_MAX / 2);
-        }
-        Typed::More
+        Typed::Marked
     }
 }
 
@@ -75,7 +79,7 @@ mod tests {
                 .iter()
                 .filter_map(|byte| match composer.take(*byte) {
                     Typed::Submitted(text) => Some(text),
-                    Typed::More | Typed::Left => None,
+                    Typed::More | Typed::Marked | Typed::Left => None,
                 })
                 .collect();
             assert_eq!(&submitted, wanted, "{keys:?}");

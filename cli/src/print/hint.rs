@@ -46,6 +46,9 @@ pub fn of_waiting(reason: Reason, actor: &str, place: &str) -> Option<String> {
         Reason::NotReady => {
             Some(format!("`cccc actor update {actor} --deliver typed{place}` types to {actor} all the same"))
         }
+        Reason::Draft | Reason::OldDraft | Reason::Shell | Reason::Elsewhere => {
+            Some(format!("`cccc attach-terminal {actor}{place}` shows what is in the way and lets you answer it"))
+        }
         Reason::Stuck => Some(format!("`cccc attach-terminal {actor}{place}` shows what {actor} is busy with")),
         Reason::NoNotes => Some("`cccc doctor` looks at permissions and free space".to_owned()),
         Reason::Inbox | Reason::Starting | Reason::Person | Reason::Interval => None,

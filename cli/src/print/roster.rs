@@ -2,7 +2,7 @@
 
 use super::table::{Cell, Table, cell};
 use super::{Page, Tone, hint};
-use bus::contract::document::{ActorView, Role, Runner};
+use bus::contract::document::{ActorView, Role, Runner, TerminalState};
 use bus::contract::held::Reason;
 
 /// One line per actor, in roster order, and below them what to do about what holds messages.
@@ -47,9 +47,15 @@ fn waiting(view: &ActorView) -> Cell {
 /// Whether an actor lives, and how its last life ended or why there was none; that may be long.
 fn life(view: &ActorView) -> (Tone, String, &str) {
     let pid = view.pid.map_or_else(String::new, |pid| format!(", pid {pid}"));
+    let state = view.terminal_state.filter(|state| *state != TerminalState::Ended);
+    let (tone, state) = match state {
+        Some(TerminalState::Asks | TerminalState::Draft | TerminalState::NotReady) => (Tone::Warn, state),
+        _ => (Tone::Good, state),
+    };
+    let state = state.map_or("running", TerminalState::word);
     let why = view.last_exit.as_deref().unwrap_or_default();
     match (view.running, view.actor.enabled, view.actor.runner) {
-        (true, _, _) => (Tone::Good, format!("running{pid}"), ""),
+        (true, _, _) => (tone, format!("{state}{pid}"), ""),
         (false, false, _) => (Tone::Quiet, "off".into(), why),
         (false, true, _) if !why.is_empty() => (Tone::Bad, "down".into(), why),
         (false, true, Runner::Headless) => (Tone::Plain, "headless".into(), ""),
@@ -63,7 +69,12 @@ fn remedies(page: &Page, actors: &[ActorView], indent: usize) -> String {
         let reason = Reason::parse(&view.waiting.as_ref()?.reason)?;
         hint::of_waiting(reason, &view.actor.id, &page.place)
     };
-    let mut remedies: Vec<_> = actors.iter().filter_map(remedy).collect();
+    // Who asks a person asks also while nothing waits.
+    let asks = |view: &ActorView| {
+        let asks = view.terminal_state == Some(TerminalState::Asks);
+        asks.then(|| hint::of_waiting(Reason::Elsewhere, &view.actor.id, &page.place)).flatten()
+    };
+    let mut remedies: Vec<_> = actors.iter().filter_map(|view| asks(view).or_else(|| remedy(view))).collect();
     remedies.dedup();
     let line = |remedy: &String| format!("{}{}\n", " ".repeat(indent), page.paint(Tone::Quiet, &format!("→ {remedy}")));
     remedies.iter().map(line).collect()
@@ -92,6 +103,8 @@ pub mod tests {
             view("c", json!({"enabled": false, "unread_count": 0, "waiting": {"count": 1, "reason": ""}})),
             view("d", json!({"runner": "headless"})),
             view("e", json!({})),
+            view("g", json!({"running": true, "pid": 7, "terminal_state": "busy"})),
+            view("h", json!({"running": true, "terminal_state": "asks a person"})),
             view("f", json!({"running": true, "waiting": {"count": 1, "reason": "not ready for text"}})),
         ];
         let wanted = "  lead  foreman  custom  running, pid 4711  2 unread\n  \
@@ -99,8 +112,11 @@ pub mod tests {
                       c     peer     custom  off                          1 waiting\n  \
                       d     peer     custom  headless\n  \
                       e     peer     custom  not running\n  \
+                      g     peer     custom  busy, pid 7\n  \
+                      h     peer     custom  asks a person\n  \
                       f     peer     custom  running                      1 waiting (not ready for text)\n  \
                       → `cccc actor start 审阅 -g g_1` starts 审阅\n  \
+                      → `cccc attach-terminal h -g g_1` shows what is in the way and lets you answer it\n  \
                       → `cccc actor update f --deliver typed -g g_1` types to f all the same\n";
         assert_eq!(text(&page().about(" -g g_1"), &actors, 2), wanted);
     }

@@ -11,6 +11,7 @@ use crate::state::seat::Seat;
 use crate::state::session::Session;
 use bus::contract::document::{NotifyKind, NotifyPriority, Phase, Stage};
 use bus::contract::event::{self, SystemNotify};
+use bus::contract::held::Reason;
 use bus::contract::op::delivery::{self, Desk, Place, Queued};
 use bus::contract::{Body, Code, Event, OpError, limit};
 use serde_json::{Map, Value};
@@ -199,15 +200,24 @@ pub fn record(case: &Case<'_>, args: &delivery::DeliveryRecord) -> Result<Decisi
     Ok(pen.done())
 }
 
-/// Whether whoever sent a message must hear of this stage: nobody will try again.
-pub fn is_bad_news(stage: Stage) -> bool {
-    match stage {
+/// Whether whoever sent a message must hear of this: nobody will try again, or a person must do something first.
+pub fn is_bad_news(args: &delivery::DeliveryRecord) -> bool {
+    match args.stage {
         Stage::Uncertain | Stage::Failed => true,
-        Stage::Held | Stage::Handed | Stage::Accepted => false,
+        Stage::Held => Reason::parse(&args.reason).is_some_and(Reason::needs_a_person),
+        Stage::Handed | Stage::Accepted => false,
     }
 }
 
-/// Tells each sender which of its messages have not, or not certainly, arrived.
+/// Messages that still wait for a person, and of which it was told before; the latest of them.
+pub fn reported(group: &Group, args: &delivery::DeliveryRecord) -> Vec<u64> {
+    let seat = group.seat(&args.actor_id).filter(|_| args.stage == Stage::Held);
+    let mut seqs: Vec<u64> = seat.map(|seat| seat.queue.reported().collect()).unwrap_or_default();
+    seqs.split_off(seqs.len().saturating_sub(QUEUE_MAX))
+}
+
+/// Tells each sender which of its messages have not, or not certainly, arrived. What waits for a person is told once to
+/// each sender, and to the user, for as long as it lasts.
 fn warnings(
     case: &Case<'_>,
     group: &Group,
@@ -215,14 +225,26 @@ fn warnings(
     args: &delivery::DeliveryRecord,
     event_ids: &[String],
 ) -> Vec<SystemNotify> {
-    if !is_bad_news(args.stage) {
+    if !is_bad_news(args) {
         return Vec::new();
     }
     let mut by_sender: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for event in case.known.events.iter().filter(|event| event_ids.contains(&event.id)) {
-        // A notice about a notice would be the first of many.
-        if event.by != "system" {
-            by_sender.entry(whom_to_warn(group, seat, &event.by)).or_default().push(&event.id);
+    // A notice about a notice would be the first of many.
+    let known: Vec<&Event> = case.known.events.iter().filter(|event| event.by != "system").collect();
+    let told_before = reported(group, args);
+    let (before, concerned): (Vec<&Event>, Vec<&Event>) =
+        known.into_iter().partition(|event| told_before.contains(&event.seq));
+    for event in concerned.iter().filter(|event| event_ids.contains(&event.id)) {
+        by_sender.entry(whom_to_warn(group, seat, &event.by)).or_default().push(&event.id);
+    }
+    if args.stage == Stage::Held {
+        let all: Vec<&str> = by_sender.values().flatten().copied().collect();
+        if !all.is_empty() {
+            by_sender.entry("user").or_insert(all);
+        }
+        before.iter().for_each(|event| drop(by_sender.remove(whom_to_warn(group, seat, &event.by))));
+        if !before.is_empty() {
+            by_sender.remove("user");
         }
     }
     by_sender.into_iter().map(|(name, event_ids)| warning(seat, args, name, &event_ids)).collect()
@@ -239,10 +261,15 @@ fn whom_to_warn<'a>(group: &'a Group, recipient: &Seat, sender: &'a str) -> &'a 
 
 fn warning(seat: &Seat, args: &delivery::DeliveryRecord, name: &str, event_ids: &[&str]) -> SystemNotify {
     let id = &seat.actor.id;
-    let (word, what) = match args.stage {
-        Stage::Failed => ("failed", "was not delivered"),
-        Stage::Uncertain | Stage::Held | Stage::Handed | Stage::Accepted => {
-            ("uncertain", "may or may not have arrived, and is not sent again by itself")
+    let again = "Look at its terminal, and send it again if it is missing.".to_owned();
+    let (word, what, then) = match args.stage {
+        Stage::Failed => ("failed", "was not delivered", again),
+        Stage::Held => {
+            let look = format!("Look: `cccc attach-terminal {id}`.");
+            ("waits for a person", "waits, and goes out once nothing is in the way", look)
+        }
+        Stage::Uncertain | Stage::Handed | Stage::Accepted => {
+            ("uncertain", "may or may not have arrived, and is not sent again by itself", again)
         }
     };
     let messages =
@@ -251,10 +278,7 @@ fn warning(seat: &Seat, args: &delivery::DeliveryRecord, name: &str, event_ids: 
         kind: NotifyKind::Error,
         priority: NotifyPriority::High,
         title: format!("delivery to {id} {word}"),
-        message: format!(
-            "{messages} to {id} {what}: {}. Look at its terminal, and send it again if it is missing.",
-            args.reason
-        ),
+        message: format!("{messages} to {id} {what}: {}. {then}", args.reason),
         target_actor_id: Some(name.to_owned()),
         context: Map::from_iter([
             ("actor_id".into(), Value::from(id.as_str())),

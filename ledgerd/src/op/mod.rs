@@ -90,9 +90,11 @@ pub fn needs(state: &State, request: &Request) -> Needs {
         }
         Op::InboxMarkAllRead(args) => needs.events = events(group.and_then(|group| inbox::newest(group, args))),
         Op::NotifyAck(args) => needs.events = named(&args.notify_event_id),
-        Op::DeliveryRecord(args) if delivery::is_bad_news(args.stage) => {
+        Op::DeliveryRecord(args) if delivery::is_bad_news(args) => {
             let event_ids = args.event_ids.iter().take(limit::EVENT_IDS_MAX);
-            needs.events = event_ids.flat_map(|event_id| named(event_id)).collect();
+            let reported = group.map(|group| delivery::reported(group, args)).unwrap_or_default();
+            let reported = reported.into_iter().flat_map(|seq| events(Some(seq)));
+            needs.events = event_ids.flat_map(|event_id| named(event_id)).chain(reported).collect();
         }
         _ => {}
     }

@@ -61,7 +61,7 @@ fn decode(bytes: &[u8]) -> Result<Request, OpError> {
     }
     let row = request.op.row();
     match row.server {
-        Server::Ledger | Server::Pty => Ok(request),
+        Server::Ledger | Server::Pty | Server::Look => Ok(request),
         Server::Door => Err(OpError::new(Code::InvalidRequest, format!("{} is not for ledgerd", row.name))),
     }
 }

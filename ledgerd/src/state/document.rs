@@ -75,6 +75,7 @@ impl Group {
             role: reader.role,
             running,
             pid: session.filter(|session| session.is_alive()).and_then(|session| session.pid),
+            terminal_state: None,
             last_exit: session.and_then(Session::ending),
             unread_count: with_unread.then(|| self.unread.count(reader, KindFilter::All)),
             waiting,

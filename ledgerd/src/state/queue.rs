@@ -6,6 +6,7 @@
 
 use super::packed;
 use bus::contract::document::Stage;
+use bus::contract::held::Reason;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -18,6 +19,9 @@ pub struct Queue {
     waiting: Waiting,
     /// Reasons that were recorded, of the few that have one.
     held: BTreeMap<u64, String>,
+    /// Those that have been held until a person does something, which has been told.
+    #[serde(default)]
+    reported: BTreeSet<u64>,
     /// Those that are worth nothing any more when the group becomes active again.
     fading: BTreeSet<u64>,
     /// Those that are handed over although they were read.
@@ -89,11 +93,19 @@ impl Queue {
         self.past.get(&seq).copied().flatten().map(|stage| (stage, ""))
     }
 
+    /// Those that still wait and of which it was told that a person must do something.
+    pub fn reported(&self) -> impl Iterator<Item = u64> {
+        self.reported.iter().copied()
+    }
+
     /// Takes a record.
     pub fn record(&mut self, seq: u64, stage: Stage, reason: &str) {
         let place = self.waiting.0.binary_search(&seq);
         match place {
             Ok(_) if stage == Stage::Held => {
+                if Reason::parse(reason).is_some_and(Reason::needs_a_person) {
+                    self.reported.insert(seq);
+                }
                 self.held.insert(seq, reason.to_owned());
             }
             Ok(place) => {
@@ -115,6 +127,7 @@ impl Queue {
         kept.into_iter().rev().for_each(|seq| self.waiting.0.push_front(seq));
         read.into_iter().skip(skipped).for_each(|seq| self.remember(seq, None));
         self.held.retain(|seq, _| *seq > read_seq || self.insisted.contains(seq));
+        self.reported.retain(|seq| *seq > read_seq || self.insisted.contains(seq));
         self.fading = self.fading.split_off(&(read_seq + 1));
     }
 
@@ -124,16 +137,18 @@ impl Queue {
         if !fading.is_empty() {
             self.waiting.0.retain(|seq| !fading.contains(seq));
             self.held.retain(|seq, _| !fading.contains(seq));
+            self.reported.retain(|seq| !fading.contains(seq));
         }
     }
 
     /// Drops everything that waits.
     pub fn clear(&mut self) {
-        (self.waiting, self.held, self.fading, self.insisted) = Default::default();
+        (self.waiting, self.held, self.reported, self.fading, self.insisted) = Default::default();
     }
 
     fn drop_notes(&mut self, seq: u64) {
         self.held.remove(&seq);
+        self.reported.remove(&seq);
         self.fading.remove(&seq);
         self.insisted.remove(&seq);
     }
@@ -237,6 +252,21 @@ mod tests {
         queue.again(1, false);
         queue.read(4);
         assert_eq!(waiting(&queue), [5], "insisting counts once");
+    }
+
+    #[test]
+    fn what_was_reported_is_known_for_as_long_as_it_waits() {
+        let mut queue = queue(&[1, 2, 3, 4]);
+        let held = |queue: &mut Queue, seq, reason: Reason| queue.record(seq, Stage::Held, reason.words());
+        [1, 2, 3].into_iter().for_each(|seq| held(&mut queue, seq, Reason::Elsewhere));
+        held(&mut queue, 4, Reason::Starting);
+        held(&mut queue, 3, Reason::Starting);
+        assert_eq!(queue.reported().collect::<Vec<_>>(), [1, 2, 3]);
+        queue.read(1);
+        queue.fade();
+        assert_eq!(queue.reported().collect::<Vec<_>>(), [3]);
+        queue.record(3, Stage::Handed, "");
+        assert_eq!(queue.reported().count(), 0);
     }
 
     #[test]

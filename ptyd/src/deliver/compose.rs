@@ -99,14 +99,15 @@ pub fn batch(queue: &[&Event], form: Form, group_folder: &Path, told: &[String])
         text = format!("[cccc] {} messages:\n\n", items.len());
     }
     text.push_str(&items.join("\n\n"));
-    if let Some(id) = reminder {
-        text.push_str(&match form {
-            Form::Paste => {
-                format!("\n\n[cccc] Answer with: cccc reply {id} \"…\". What you print here reaches nobody.")
-            }
-            Form::Line => format!(" (answer with: cccc reply {id} \"…\")"),
-        });
-    }
+    // Every text ends in words of ours: what others write may end in something that makes another key of Enter.
+    text.push_str(&match (reminder, form) {
+        (Some(id), Form::Paste) => {
+            format!("\n\n[cccc] Answer with: cccc reply {id} \"…\". What you print here reaches nobody.")
+        }
+        (Some(id), Form::Line) => format!(" (answer with: cccc reply {id} \"…\")"),
+        (None, Form::Paste) => "\n\n[cccc] This needs no answer.".to_owned(),
+        (None, Form::Line) => " (this needs no answer)".to_owned(),
+    });
     if form == Form::Line && text.len() > LINE_BYTES_MAX {
         let end = (0..=LINE_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or(0));
@@ -280,8 +281,23 @@ mod tests {
         let notice = json!({"kind": "error", "title": "reviewer ended", "message": "exit code 1"});
         assert_eq!(
             text(&[event(ID, "system.notify", notice)], Form::Paste),
-            "[cccc #1a2b3c4d] notice (error): reviewer ended: exit code 1"
+            "[cccc #1a2b3c4d] notice (error): reviewer ended: exit code 1\n\n[cccc] This needs no answer."
         );
+    }
+
+    #[test]
+    fn no_text_ends_in_what_makes_another_key_of_enter() {
+        for end in ["C:\\", "see @src/main.rs", "/quit", "!ls", "#x", "a -"] {
+            let message = event(ID, "chat.message", json!({"text": end, "insight": end}));
+            let notice = event(ID, "system.notify", json!({"kind": "info", "title": end, "message": end}));
+            for (event, form) in
+                [(&message, Form::Paste), (&message, Form::Line), (&notice, Form::Paste), (&notice, Form::Line)]
+            {
+                let text = text(std::slice::from_ref(event), form);
+                let last = text.rsplit(' ').next().unwrap();
+                assert!(last.ends_with(['.', ')']) && !last.contains(['@', '\\', '/', '!', '#']), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -7,10 +7,12 @@ pub mod compose;
 pub mod gate;
 pub mod preamble;
 pub mod sanitise;
+pub mod sight;
 mod terminal;
 
 pub use terminal::{READ_PATIENCE, Terminal, evidence};
 
+use crate::screen::composer::Spot;
 use bus::contract::document::Submit;
 use sanitise::Form;
 use serde_json::{Map, Value};
@@ -28,6 +30,8 @@ pub struct Parcel {
     pub form: Form,
     /// The key that submits it.
     pub submit: Submit,
+    /// What stood at the cursor when the gate was looked at.
+    pub spot: Spot,
     /// How long the program may go on to leave unread what was typed before.
     pub patience: Duration,
 }
@@ -37,17 +41,19 @@ pub struct Parcel {
 pub enum Outcome {
     /// The agent has it; this is what is known.
     Handed(Map<String, Value>),
+    /// All of it was typed, and it was not seen at the cursor: nothing was submitted. [`Channel::resume`] looks again.
+    Unseen,
     /// The program does not read. What is on its way stays so, and [`Channel::resume`] goes on; otherwise nothing was sent.
     Stuck,
     /// The session ended before it was submitted: the next session gets it.
     Unsubmitted,
-    /// It was (partly) written, and nobody can tell whether it was submitted: never sent again blindly.
-    Uncertain(Map<String, Value>),
+    /// It was (partly) written, and nobody can tell whether it was submitted, for this reason: never sent again blindly.
+    Uncertain(&'static str, Map<String, Value>),
     /// The way to the agent is gone. What became of the parcel is found out when it is known what became of the session.
     Gone,
     /// The run file that must be written first cannot be written; nothing was sent.
     NoNotes,
-    /// A person has begun to type since the gate was looked at; nothing was sent.
+    /// A person has begun to type since the gate was looked at, or the program shows something else; nothing was sent.
     NotNow,
 }
 

@@ -31,7 +31,7 @@ pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, guida
         };
         return format!(
             "[cccc] You are {id} ({role}) in the group {group}. Messages come here as lines; answer with: cccc reply <id> \"…\"; \
-             what waits for you: cccc inbox{own}"
+             what waits for you: cccc inbox{own}."
         );
     }
     let mut lines = vec![
@@ -47,6 +47,8 @@ pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, guida
         lines.push(format!("Topic: {}", one_line(&facts.topic, TOPIC_CHARS_MAX)));
     }
     lines.push(guidance_text(guidance));
+    // The group's own words may end in something that makes another key of Enter.
+    lines.push("[cccc] This needs no answer.".to_owned());
     sanitise(&lines.join("\n"), form)
 }
 
@@ -153,10 +155,13 @@ mod tests {
     fn a_groups_own_guidance_takes_the_place_of_ours() {
         let say = |text: String, form| preamble(&facts(1), &actor(), Role::Peer, "/w", &own(text), form);
         let short = say("Speak \x1b[31mplainly.".into(), Form::Paste);
-        assert!(short.ends_with("Speak [31mplainly.") && !short.contains("cccc reply"), "{short}");
+        assert!(
+            short.ends_with("Speak [31mplainly.\n[cccc] This needs no answer.") && !short.contains("cccc reply"),
+            "{short}"
+        );
         let long = say("é".repeat(GUIDANCE_BYTES_MAX), Form::Paste);
         assert!(long.len() < GUIDANCE_BYTES_MAX + 1_000 && long.contains(GUIDANCE_COMMAND));
         let line = say("Speak\nplainly.".into(), Form::Line);
-        assert!(!line.contains('\n') && line.ends_with(GUIDANCE_COMMAND), "{line}");
+        assert!(!line.contains('\n') && line.ends_with(&format!("{GUIDANCE_COMMAND}.")), "{line}");
     }
 }

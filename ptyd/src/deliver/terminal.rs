@@ -1,17 +1,24 @@
-//! The terminal as a [`Channel`]: text is pasted, shown by the program, and submitted by a separate key.
+//! The terminal as a [`Channel`]: paste, look, only then Enter.
+//!
+//! A text is pasted; it must be seen at the cursor before the key that submits it is pressed, and be seen to leave before
+//! it counts as handed over. A dialog, a menu, a program that is still starting show something else: there no key follows,
+//! and nothing is typed again while that is so.
 //!
 //! Exactly once, also across a killed ptyd: before the first byte the notes say what is typed and how many bytes the
 //! holder had typed by then. The holder's count then says how much of it has arrived, and only the rest is typed.
 
 use super::sanitise::Form;
 use super::{Channel, Outcome, Parcel};
+use crate::screen::composer::Seen;
 use crate::session::Live;
-use crate::session::memo::{Memo, Progress, Typing};
+use crate::session::memo::{Draft, Memo, PASTE, Progress, Typing};
+use bus::contract::time;
 use ptyd::hold::{HoldError, Stop};
 use serde_json::{Map, Value, json};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 /// How long a program may leave text unread before it counts as stuck, which is then on record at once. Before that its
 /// keyboard may be another's for as long at most, and so may the rest of an answer take: whatever a program does,
@@ -24,20 +31,33 @@ const READ_LOOK_MIN: Duration = Duration::from_millis(20);
 /// … this.
 const READ_LOOK_MAX: Duration = Duration::from_secs(1);
 
-/// The program has shown the text when it has been silent for this long …
-const SHOWN_SILENCE: Duration = Duration::from_millis(80);
+/// How long the keyboard is kept while a text does not appear. Afterwards it is free, and the text is looked for
+/// whenever the screen changes.
+const APPEARS_WITHIN: Duration = Duration::from_millis(2_500);
 
-/// … but not earlier than this …
-const SHOWN_MIN: Duration = Duration::from_millis(150);
+/// A text stands where it is seen twice, so far apart at least: a program that draws may pass through anything.
+const STANDS_FOR: Duration = Duration::from_millis(30);
 
-/// … and at the latest after this, for programs that never are silent.
-const SHOWN_MAX: Duration = Duration::from_millis(1_500);
+/// How long a program may take to take a text that was submitted.
+const LEAVES_WITHIN: Duration = Duration::from_secs(10);
 
-/// How often the silence is looked at.
-const SHOWN_LOOK: Duration = Duration::from_millis(20);
+/// A text has left when it is not seen for so long by a program that goes on drawing …
+const GONE_FOR: Duration = Duration::from_millis(250);
 
-/// Begin and end of a paste.
-const PASTE: (&str, &str) = ("\x1b[200~", "\x1b[201~");
+/// … or for so long, and by one that has been silent as long.
+const SILENT_FOR: Duration = Duration::from_millis(80);
+
+/// Longest pause between two looks while a text is on its way.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+
+/// Lines of the screen that are put on record when something is in the way.
+const EVIDENCE_LINES: usize = 6;
+
+/// Characters of such a line.
+const EVIDENCE_CHARS: usize = 120;
+
+/// Words that long, of letters and digits both, may be secrets.
+const SECRET_CHARS_MIN: usize = 20;
 
 /// An agent's terminal.
 #[derive(Debug)]
@@ -68,54 +88,166 @@ impl Terminal {
         }
     }
 
-    /// Waits until the program has shown what was typed.
-    pub async fn shown(&self) {
-        let begin = Instant::now();
+    /// What is seen of a text at the cursor.
+    fn sees(&self, typing: &Typing) -> Option<Seen> {
+        self.live.screen().view().shows(typing.text(), &typing.before, &self.live.composer())
+    }
+
+    /// Waits for the next look at the screen.
+    async fn next_look(changes: &mut tokio::sync::watch::Receiver<u64>) {
+        // A change that was missed is looked at a moment later.
+        let _ = timeout(LOOK_EVERY, changes.changed()).await;
+    }
+
+    /// Waits until a text stands at the cursor.
+    async fn appears(&self, typing: &Typing) -> Option<Seen> {
+        let (begin, mut changes) = (Instant::now(), self.live.changes());
+        let mut since: Option<Instant> = None;
         loop {
-            tokio::time::sleep(SHOWN_LOOK).await;
-            let waited = begin.elapsed();
-            let silent = self.live.screen().since_last_output().is_none_or(|since| since >= SHOWN_SILENCE);
-            if (silent && waited >= SHOWN_MIN) || waited >= SHOWN_MAX {
-                return;
+            match (self.sees(typing), since) {
+                (Some(seen), Some(since)) if since.elapsed() >= STANDS_FOR => return Some(seen),
+                (Some(_), None) => since = Some(Instant::now()),
+                (Some(_), Some(_)) => {}
+                (None, _) => since = None,
             }
+            if begin.elapsed() >= APPEARS_WITHIN && since.is_none() || self.live.ended().is_some() {
+                return None;
+            }
+            Self::next_look(&mut changes).await;
         }
     }
 
-    /// Types what is left of a text. The keyboard is ours.
+    /// Waits until a text has left the composer. False when it stands there still.
+    async fn leaves(&self, typing: &Typing) -> bool {
+        let (begin, mut changes) = (Instant::now(), self.live.changes());
+        let mut gone: Option<Instant> = None;
+        loop {
+            gone = if self.sees(typing).is_some() { None } else { gone.or(Some(Instant::now())) };
+            let silent = self.live.screen().since_last_output().is_none_or(|since| since >= SILENT_FOR);
+            let for_long = gone.map(|gone| gone.elapsed());
+            let is_over = self.live.ended().is_some();
+            if for_long.is_some_and(|gone| is_over || gone >= GONE_FOR || (silent && gone >= SILENT_FOR)) {
+                return true;
+            }
+            if gone.is_none() && (is_over || begin.elapsed() >= LEAVES_WITHIN) {
+                return false;
+            }
+            Self::next_look(&mut changes).await;
+        }
+    }
+
+    /// Types what is left of a text, and submits it when it is seen. The keyboard is ours.
     async fn finish(&self, typing: &Typing) -> Result<Outcome, HoldError> {
         let status = self.live.hold().status().await?;
         let done = match typing.progress(status.typed) {
-            Progress::Whole => return Ok(Outcome::Handed(self.evidence(typing))),
-            Progress::Unknown => return Ok(Outcome::Uncertain(self.evidence(typing))),
-            Progress::Bytes(_) if status.exit.is_some() => return Ok(Outcome::Unsubmitted),
-            Progress::Bytes(done) => done,
+            Progress::Whole => return Ok(self.submitted(typing, None).await),
+            Progress::Unknown => return Ok(Outcome::Uncertain(DISTURBED, self.evidence(typing))),
+            Progress::Bytes(_) | Progress::Unseen if status.exit.is_some() => return Ok(self.ended(typing)),
+            Progress::Unseen => return self.look_again(typing).await,
+            Progress::Bytes(done) => usize::try_from(done).unwrap_or(usize::MAX),
         };
-        let (payload, key) = (typing.payload.as_bytes(), typing.key());
-        let text_done = usize::try_from(done).unwrap_or(usize::MAX);
-        if let Some(rest) = payload.get(text_done..).filter(|rest| !rest.is_empty()) {
+        if let Some(rest) = typing.payload.as_bytes().get(done..).filter(|rest| !rest.is_empty()) {
             let typed = self.live.hold().write(rest, READ_PATIENCE).await?;
             if let Some(outcome) = unfinished(typed.stop) {
                 return Ok(outcome);
             }
         }
-        if !key.is_empty() {
-            self.shown().await;
-            let typed = self.live.hold().write(key, READ_PATIENCE).await?;
+        match self.appears(typing).await {
+            Some(seen) => self.submit(typing, seen).await,
+            None if self.live.ended().is_some() => Ok(self.ended(typing)),
+            None => Ok(match self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.unseen = true)) {
+                Ok(()) => Outcome::Unseen,
+                Err(error) => self.unnoted(&error),
+            }),
+        }
+    }
+
+    /// Presses the key that submits. The text is seen, and the keyboard is ours.
+    async fn submit(&self, typing: &Typing, seen: Seen) -> Result<Outcome, HoldError> {
+        let mut typing = typing.clone();
+        if typing.key().is_empty() {
+            return Ok(match self.leave_behind(&typing) {
+                Ok(()) => Outcome::Handed(self.evidence_of(&typing, Some(seen), false)),
+                Err(error) => self.unnoted(&error),
+            });
+        }
+        loop {
+            let typed = self.live.hold().write(typing.key(), READ_PATIENCE).await?;
             if let Some(outcome) = unfinished(typed.stop) {
                 return Ok(outcome);
             }
+            match self.submitted(&typing, Some(seen)).await {
+                Outcome::Uncertain(STANDS, _) if self.live.composer().submits_again && typing.more_keys == 0 => {}
+                outcome => return Ok(outcome),
+            }
+            // It stands there still, so the first key was not heard.
+            typing.more_keys += 1;
+            tracing::info!(session_id = self.live.id(), "a text stands after its submit key; pressing it once more");
+            if let Err(error) = self.live.note(|memo| memo.typing = Some(typing.clone())) {
+                return Ok(self.unnoted(&error));
+            }
         }
-        Ok(Outcome::Handed(self.evidence(typing)))
+    }
+
+    /// What became of a text whose submit key was pressed.
+    async fn submitted(&self, typing: &Typing, seen: Option<Seen>) -> Outcome {
+        if typing.key().is_empty() || self.leaves(typing).await {
+            return Outcome::Handed(self.evidence_of(typing, seen, true));
+        }
+        match self.leave_behind(typing) {
+            Ok(()) => Outcome::Uncertain(STANDS, self.evidence_of(typing, seen, false)),
+            Err(error) => self.unnoted(&error),
+        }
+    }
+
+    /// A text of ours stays in the composer: nothing may be typed behind it.
+    fn leave_behind(&self, typing: &Typing) -> io::Result<()> {
+        self.live.note(|memo| memo.draft = Some(Draft { line: typing.line.clone(), since_us: time::now() }))
+    }
+
+    /// Looks for a text that had not been seen when it was typed. The keyboard is ours.
+    async fn look_again(&self, typing: &Typing) -> Result<Outcome, HoldError> {
+        let Some(seen) = self.sees(typing) else { return Ok(Outcome::Unseen) };
+        let typed_before = self.live.hold().status().await?.typed.saturating_sub(typing.payload.len() as u64);
+        // From here on the count says again how far it has come.
+        let typing = Typing { unseen: false, typed_before, ..typing.clone() };
+        match self.live.note(|memo| memo.typing = Some(typing.clone())) {
+            Ok(()) => self.submit(&typing, seen).await,
+            Err(error) => Ok(self.unnoted(&error)),
+        }
+    }
+
+    /// The session has ended before the text was submitted.
+    fn ended(&self, typing: &Typing) -> Outcome {
+        if typing.stood { Outcome::Uncertain(STOOD, self.evidence(typing)) } else { Outcome::Unsubmitted }
     }
 
     fn evidence(&self, typing: &Typing) -> Map<String, Value> {
         evidence(self.live.id(), typing)
     }
 
+    fn evidence_of(&self, typing: &Typing, seen: Option<Seen>, left: bool) -> Map<String, Value> {
+        let mut facts = self.evidence(typing);
+        facts.extend(seen.map(|seen| ("seen".to_owned(), Value::from(seen.word()))));
+        facts.insert("left".into(), Value::from(left));
+        facts
+    }
+
+    /// The last lines of the screen, for people who are to see what is in the way.
+    pub fn shown(&self) -> Map<String, Value> {
+        let lines = self.live.screen().view().last_lines(EVIDENCE_LINES);
+        let lines: Vec<String> = lines.iter().map(|line| redacted(line)).collect();
+        Map::from_iter([("session".to_owned(), Value::from(self.live.id())), ("screen".to_owned(), Value::from(lines))])
+    }
+
     /// Notes a parcel and types it. The keyboard is ours.
     async fn begin(&self, parcel: Parcel) -> Result<Outcome, HoldError> {
-        // Somebody may have begun a line while we waited for the keyboard.
-        if self.live.person_busy().is_some() {
+        let (before, line, spot) = {
+            let view = self.live.screen().view();
+            (view.before(), view.line(), view.spot(&self.live.composer()))
+        };
+        // The world may have changed while we waited for the keyboard.
+        if self.live.person_busy().is_some() || spot != parcel.spot {
             return Ok(Outcome::NotNow);
         }
         let status = self.live.hold().status().await?;
@@ -129,14 +261,24 @@ impl Terminal {
             submit: parcel.submit,
             typed_before: status.typed,
             offset: status.end,
-            disturbed: false,
-            submitted: false,
+            before,
+            line,
+            ..Typing::default()
         };
-        if let Err(error) = self.live.note(|memo| memo.typing = Some(typing.clone())) {
-            tracing::warn!(session_id = self.live.id(), %error, "nothing is typed, because it cannot be noted");
-            return Ok(Outcome::NoNotes);
+        let noted = self.live.note(|memo| {
+            memo.typing = Some(typing.clone());
+            memo.pastes = memo.pastes.saturating_add(1);
+        });
+        if let Err(error) = noted {
+            return Ok(self.unnoted(&error));
         }
+        self.live.screen().watch_for(typing.hallmark());
         self.finish(&typing).await
+    }
+
+    fn unnoted(&self, error: &io::Error) -> Outcome {
+        tracing::warn!(session_id = self.live.id(), %error, "nothing is typed, because it cannot be noted");
+        Outcome::NoNotes
     }
 
     /// An error on the way. What has been typed is counted by the holder, so nothing is lost by waiting.
@@ -147,7 +289,32 @@ impl Terminal {
             _ => Outcome::Stuck,
         }
     }
+
+    /// A text waits to be seen, and is not there, or not for us to submit. The keyboard is left alone.
+    fn waits(&self, typing: &Typing) -> Option<Outcome> {
+        if !typing.unseen || self.live.ended().is_some() {
+            return None;
+        }
+        match (self.sees(typing), self.live.person_busy()) {
+            (Some(_), None) => None,
+            (Some(_), Some(_)) => {
+                let stood = self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.stood = true));
+                Some(stood.map_or_else(|error| self.unnoted(&error), |()| Outcome::Unseen))
+            }
+            (None, _) if typing.stood => Some(Outcome::Uncertain(STOOD, self.evidence(typing))),
+            (None, _) => Some(Outcome::Unseen),
+        }
+    }
 }
+
+/// Why nobody knows what became of a text.
+const DISTURBED: &str = "a person typed in the middle of it";
+
+/// See [`DISTURBED`].
+const STANDS: &str = "it still stands in the composer after its submit key";
+
+/// See [`DISTURBED`].
+const STOOD: &str = "it stood in the composer while a person was at the keyboard, and is gone";
 
 impl Channel for Terminal {
     const PATH: &'static str = "terminal";
@@ -171,10 +338,16 @@ impl Channel for Terminal {
     }
 
     async fn resume(&self) -> Option<(Vec<String>, Outcome)> {
+        if let Some(typing) = self.live.typing()
+            && let Some(outcome) = self.waits(&typing)
+        {
+            return Some((typing.event_ids, outcome));
+        }
         // A program that has ended takes no lease; the holder still knows what it had typed.
         if self.live.ended().is_some() {
             let typing = self.live.typing()?;
-            let outcome = self.finish(&typing).await.unwrap_or_else(|_| Outcome::Uncertain(self.evidence(&typing)));
+            let outcome = self.finish(&typing).await;
+            let outcome = outcome.unwrap_or_else(|_| Outcome::Uncertain(DISTURBED, self.evidence(&typing)));
             return Some((typing.event_ids, outcome));
         }
         let turn = match self.live.turn(READ_PATIENCE).await {
@@ -211,5 +384,37 @@ fn unfinished(stop: Stop) -> Option<Outcome> {
         Stop::Whole => None,
         Stop::NotRead | Stop::Behind => Some(Outcome::Stuck),
         Stop::Exited => Some(Outcome::Unsubmitted),
+    }
+}
+
+/// A line of a screen as it may be put on record: short, and without what may be a key or a code.
+fn redacted(line: &str) -> String {
+    let is_secret = |word: &str| {
+        let is_of = |of: fn(&char) -> bool| word.chars().any(|c| of(&c));
+        word.chars().count() >= SECRET_CHARS_MIN
+            && is_of(char::is_ascii_digit)
+            && is_of(char::is_ascii_alphabetic)
+            && !word.contains('/')
+    };
+    let line: String = line.chars().take(EVIDENCE_CHARS).filter(|c| !c.is_control()).collect();
+    line.split(' ').map(|word| if is_secret(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_not_put_on_record() {
+        #[rustfmt::skip]
+        let cases = [
+            ("❯ 1. Yes, and always allow /tmp/lab/w1 ",       "❯ 1. Yes, and always allow /tmp/lab/w1 "),
+            ("key sk-ant-api03-abcdefghijklmn found",         "key … found"),
+            ("a\u{1b}[31m b",                                 "a[31m b"),
+        ];
+        for (line, wanted) in cases {
+            assert_eq!(redacted(line), wanted);
+        }
+        assert_eq!(redacted(&"x".repeat(500)).chars().count(), EVIDENCE_CHARS);
     }
 }

@@ -43,6 +43,8 @@ pub struct Stat {
     pub group: i32,
     /// Its session.
     pub session: i32,
+    /// The process group in the foreground of its terminal; below 1 without one.
+    pub foreground: i32,
     /// When it started, in clock ticks since the boot.
     pub start_ticks: u64,
 }
@@ -67,6 +69,7 @@ fn parse_stat(line: &[u8]) -> Option<Stat> {
         state: *fields.first()?.as_bytes().first()?,
         group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
+        foreground: fields.get(5)?.parse().ok()?,
         start_ticks: fields.get(19)?.parse().ok()?,
     })
 }

@@ -3,9 +3,11 @@
 //! The model answers three questions: what does a person see now (for viewers), is the program ready for text (for
 //! the gate), and what has the program asked the terminal (for programs that nobody looks at).
 
+pub mod composer;
 mod query;
 pub mod tail;
 
+use composer::View;
 use query::Queries;
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,12 @@ pub const COLS: u16 = 120;
 
 /// See [`COLS`].
 pub const ROWS: u16 = 40;
+
+/// The number of the mode of bracketed paste.
+const PASTE_MODE: &[u8] = b"2004";
+
+/// Longest sequence that switches modes and may be cut in two.
+const SEQUENCE_BYTES_MAX: usize = 32;
 
 /// Output that was there before we looked counts as this old.
 const LONG_AGO: Duration = Duration::from_secs(60);
@@ -25,6 +33,12 @@ pub struct Screen {
     last_output: Option<Instant>,
     paste_since: Option<Instant>,
     offset: u64,
+    /// What is looked out for after every piece of output.
+    watched: Option<String>,
+    /// How often bracketed paste was switched on, also where it was on already.
+    switched_on: u64,
+    /// The end of the output, in case a sequence is cut in two.
+    end: Vec<u8>,
 }
 
 impl std::fmt::Debug for Screen {
@@ -39,7 +53,16 @@ impl Screen {
     /// there, which only somebody who looked before can know.
     pub fn new(cols: u16, rows: u16, offset: u64, paste: bool) -> Self {
         let parser = vt100::Parser::new_with_callbacks(rows, cols, 0, Queries::default());
-        let mut screen = Self { parser, first_output: None, last_output: None, paste_since: None, offset };
+        let mut screen = Self {
+            parser,
+            first_output: None,
+            last_output: None,
+            paste_since: None,
+            offset,
+            watched: None,
+            switched_on: 0,
+            end: Vec::new(),
+        };
         if paste {
             screen.parser.process(b"\x1b[?2004h");
             screen.paste_since = long_ago();
@@ -67,12 +90,36 @@ impl Screen {
         }
         self.parser.process(bytes);
         self.offset += bytes.len() as u64;
+        self.count_switches(bytes);
+        if self.watched.as_ref().is_some_and(|text| self.view().has(text)) {
+            self.watched = None;
+        }
         self.first_output = self.first_output.or(when);
         self.last_output = when;
         self.paste_since = match (self.parser.screen().bracketed_paste(), self.paste_since) {
             (false, _) => None,
             (true, since) => since.or(when),
         };
+    }
+
+    /// Counts how often bracketed paste is switched on. The model forgets that it was on before.
+    fn count_switches(&mut self, bytes: &[u8]) {
+        let known = self.end.len();
+        self.end.extend_from_slice(bytes);
+        let begins = self.end.windows(PASTE_MODE.len()).enumerate().filter(|(_, window)| *window == PASTE_MODE);
+        let is_on = |at: usize| {
+            let rest = &self.end[at + PASTE_MODE.len()..];
+            let end = rest.iter().position(|byte| !byte.is_ascii_digit() && *byte != b';');
+            // What was whole before is counted.
+            end.filter(|end| rest[*end] == b'h' && at + PASTE_MODE.len() + end >= known).is_some()
+        };
+        self.switched_on += begins.filter(|(at, _)| is_on(*at)).count() as u64;
+        self.end.drain(..self.end.len().saturating_sub(SEQUENCE_BYTES_MAX));
+    }
+
+    /// How often bracketed paste was switched on, also where it was on already.
+    pub fn switched_on(&self) -> u64 {
+        self.switched_on
     }
 
     /// Notes that output up to `offset` was missed: what is shown may be wrong until the program draws again.
@@ -108,6 +155,21 @@ impl Screen {
     /// How long bracketed paste has been on.
     pub fn paste_on(&self) -> Option<Duration> {
         self.paste_since.map(|then| then.elapsed())
+    }
+
+    /// What stands on it, and where the cursor is.
+    pub fn view(&self) -> View {
+        View::of(self.parser.screen())
+    }
+
+    /// Looks out for a text from now on.
+    pub fn watch_for(&mut self, text: String) {
+        self.watched = Some(text).filter(|text| !self.view().has(text));
+    }
+
+    /// Whether the text that is looked out for has been anywhere on the screen, if only for a moment.
+    pub fn was_shown(&self) -> bool {
+        self.watched.is_none()
     }
 
     /// Columns and rows.
@@ -173,6 +235,20 @@ mod tests {
             assert_eq!(screen.paste_on().is_some(), *on, "{chunks:?}");
         }
         assert!(Screen::new(40, 5, 9, true).paste_on().is_some_and(|age| age >= LONG_AGO || age.is_zero()));
+    }
+
+    #[test]
+    fn every_time_that_bracketed_paste_is_switched_on_counts() {
+        let mut screen = screen();
+        #[rustfmt::skip]
+        let cases: &[(&str, u64)] = &[
+            ("\x1b[?2004h\x1b[?2004h", 2), ("\x1b[?20", 2), ("04h", 3), ("\x1b[?2004l 2004 20045", 3), ("\x1b[?2004;1", 3),
+            ("006h", 4), ("x", 4), ("\x1b[?1;2004h", 5), ("", 5),
+        ];
+        for (bytes, wanted) in cases {
+            screen.feed(bytes.as_bytes());
+            assert_eq!(screen.switched_on(), *wanted, "{bytes:?}");
+        }
     }
 
     #[test]

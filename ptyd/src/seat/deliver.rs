@@ -5,15 +5,17 @@ use crate::deliver::compose::{self, Batch};
 use crate::deliver::gate::{self, Gate, Sight};
 use crate::deliver::preamble::preamble;
 use crate::deliver::sanitise::Form;
-use crate::deliver::{Channel, Outcome, Parcel, READ_PATIENCE, Terminal};
+use crate::deliver::{Channel, Outcome, Parcel, READ_PATIENCE, Terminal, sight};
 use crate::desk::{Facts, Orders};
+use crate::screen::composer::Spot;
 use crate::session::Live;
-use bus::contract::document::Stage;
+use crate::session::foreground::Kind;
+use bus::contract::Event;
+use bus::contract::document::{Stage, Submit};
 use bus::contract::held::Reason;
 use bus::contract::op::delivery::{Place, Queued};
 use bus::contract::time::{self, Micros};
-use bus::contract::{Event, runtime};
-use serde_json::Map;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +24,18 @@ const HELD_AFTER: Duration = Duration::from_secs(1);
 
 /// The same for a program that does not read: it was waited for already.
 const STUCK_AFTER: Duration = Duration::ZERO;
+
+/// The same for what may be a program that still starts, or draws.
+const ELSEWHERE_AFTER: Duration = Duration::from_secs(3);
+
+/// Pause before the gate is looked at again by whom it let through in vain.
+const NOT_NOW_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long an empty composer must stand before a text that it has dropped is typed again; longer every time.
+const PASTE_AGAIN: Duration = Duration::from_secs(4);
+
+/// How often a text is typed that does not appear. Then it waits for a person, or for another session.
+const PASTES_MAX: u8 = 4;
 
 /// Pause before a program that did not read gets the rest.
 const STUCK_RETRY: Duration = Duration::from_secs(5);
@@ -34,11 +48,13 @@ impl Seat {
     pub(super) async fn deliver(&mut self, orders: &Orders) -> Next {
         let (Some(place), Some(facts)) = (&orders.place, &orders.facts) else { return Next::Event };
         let live = self.live.borrow().clone().filter(|live| live.ended().is_none());
+        live.iter().for_each(|live| live.know(sight::composer(&place.actor)));
         if let Some(live) = &live
             && live.typing().is_some()
         {
             // Only a person can help a program that does not read; the reason is on record meanwhile.
             return match Terminal::new(live).resume().await {
+                Some((_, Outcome::Unseen)) => self.look_for(facts, place, live).await,
                 Some((event_ids, outcome)) => self.settle(live, place, event_ids, outcome).await,
                 None => Next::Now,
             };
@@ -50,50 +66,47 @@ impl Seat {
         };
         if !compose::is_writable(&first.event) {
             let ids = vec![first.event.id.clone()];
-            return self.recorded(ids, Stage::Failed, "no words for this kind of event").await;
+            return self.recorded(ids, Stage::Failed, "no words for this kind of event", Map::new()).await;
         }
-        match (gate::check(&self.sight(facts, place, live.as_ref())), &live) {
-            (Gate::Open, Some(live)) => {
+        let sight = self.sight(facts, place, live.as_deref());
+        match (gate::check(&sight), &live, sight.session) {
+            (Gate::Open, Some(live), Some(seen)) => {
                 let events: Vec<&Event> = queue.iter().map(|queued| &queued.event).collect();
-                self.hand(facts, place, live, &events).await
+                self.hand(facts, place, live, &seen, &events).await
             }
-            (Gate::Open, None) => self.hold(&queue, Reason::NoSession, None).await,
-            (Gate::Held(reason, patience), _) => self.hold(&queue, reason, patience).await,
+            (Gate::Open, ..) => self.hold(place, None, Reason::NoSession, None).await,
+            (Gate::Held(reason, patience), live, _) => self.hold(place, live.as_ref(), reason, patience).await,
         }
     }
 
-    fn sight(&self, facts: &Facts, place: &Place, live: Option<&Arc<Live>>) -> Sight {
+    fn sight(&self, facts: &Facts, place: &Place, live: Option<&Live>) -> Sight {
+        let since_introduction = self.introduced.map(|then| then.elapsed());
         Sight {
             state: facts.state,
             deliver: place.actor.deliver,
-            terminal: runtime::find(&place.actor.runtime)
-                .map_or(runtime::Terminal::Unknown, |runtime| runtime.terminal),
-            session: live.map(|live| {
-                let (since_output, paste_on) = {
-                    let screen = live.screen();
-                    (screen.since_first_output(), screen.paste_on())
-                };
-                gate::Session {
-                    age: live.age(),
-                    since_output,
-                    paste_on,
-                    introduced: live.memo().introduced,
-                    since_introduction: self.introduced.map(|then| then.elapsed()),
-                    person: live.person_busy(),
-                }
-            }),
+            session: live.map(|live| sight::session(live, since_introduction)),
             since_delivery: since(&place.handed_at, time::now()),
             interval: Duration::from_secs(facts.min_interval_seconds),
         }
     }
 
-    async fn hand(&mut self, facts: &Facts, place: &Place, live: &Arc<Live>, queue: &[&Event]) -> Next {
-        let form = if live.screen().paste_on().is_some() { Form::Paste } else { Form::Line };
-        let submit = place.actor.submit;
+    async fn hand(
+        &mut self,
+        facts: &Facts,
+        place: &Place,
+        live: &Arc<Live>,
+        seen: &gate::Session,
+        queue: &[&Event],
+    ) -> Next {
+        let form = if seen.paste_on.is_some() { Form::Paste } else { Form::Line };
+        // To a shell a line is a command: whoever wants it to be run presses Enter.
+        let is_shell = seen.foreground == Kind::Shell;
+        let submit = if is_shell { Submit::None } else { place.actor.submit };
         // One that is known not to read is looked at now and then, not waited for.
         let is_stuck = matches!(self.held, Some((Reason::Stuck, _)));
         let patience = if is_stuck { Duration::ZERO } else { READ_PATIENCE };
-        if !live.memo().introduced {
+        let parcel = |event_ids, text| Parcel { event_ids, text, form, submit, spot: seen.spot, patience };
+        if !seen.introduced && !is_shell {
             let directory = place.directory.as_deref().unwrap_or_default();
             let guidance = match self.house.preamble(self.group.id()).await {
                 Ok(guidance) => guidance,
@@ -103,8 +116,7 @@ impl Seat {
                 }
             };
             let text = preamble(facts, &place.actor, place.role, directory, &guidance, form);
-            let outcome =
-                Terminal::new(live).hand(Parcel { event_ids: Vec::new(), text, form, submit, patience }).await;
+            let outcome = Terminal::new(live).hand(parcel(Vec::new(), text)).await;
             return self.settle(live, place, Vec::new(), outcome).await;
         }
         let told = live.memo().told.clone();
@@ -113,21 +125,54 @@ impl Seat {
         let Some(Batch { text, event_ids }) = compose::batch(queue, form, &group_folder, &told) else {
             return Next::Event;
         };
-        let outcome =
-            Terminal::new(live).hand(Parcel { event_ids: event_ids.clone(), text, form, submit, patience }).await;
+        let outcome = Terminal::new(live).hand(parcel(event_ids.clone(), text)).await;
         self.settle(live, place, event_ids, outcome).await
+    }
+
+    /// A text was typed and is not to be seen. It is looked for whenever the screen changes, and typed again only when it
+    /// is plain that it is gone: it was never anywhere on the screen, everything typed was read, and a composer stands
+    /// there empty.
+    async fn look_for(&mut self, facts: &Facts, place: &Place, live: &Arc<Live>) -> Next {
+        let pastes = live.memo().pastes;
+        let sight = self.sight(facts, place, Some(live));
+        let is_open = gate::check(&sight) == Gate::Open && sight.session.is_some_and(|seen| seen.spot == Spot::Prompt);
+        let has_read = async { live.hold().status().await.is_ok_and(|status| status.unread.unwrap_or(0) == 0) };
+        if !is_open || live.screen().was_shown() || pastes >= PASTES_MAX || !has_read.await {
+            return self.hold(place, Some(live), Reason::Elsewhere, None).await;
+        }
+        let since = *self.unseen.get_or_insert_with(Instant::now);
+        let left = (PASTE_AGAIN * u32::from(pastes)).saturating_sub(since.elapsed());
+        if !left.is_zero() {
+            return self.hold(place, Some(live), Reason::Elsewhere, Some(left)).await;
+        }
+        tracing::warn!(
+            group_id = self.group.id(),
+            actor_id = self.actor_id,
+            session_id = live.id(),
+            pastes,
+            "a text was dropped by the program, whose composer is empty; typing it again"
+        );
+        self.unseen = None;
+        if let Err(error) = live.note(|memo| memo.typing = None) {
+            tracing::warn!(session_id = live.id(), %error, "the notes about a session cannot be written");
+            return self.hold(place, Some(live), Reason::NoNotes, Some(STUCK_RETRY)).await;
+        }
+        Next::Now
     }
 
     /// Puts on record what became of a parcel.
     async fn settle(&mut self, live: &Arc<Live>, place: &Place, event_ids: Vec<String>, outcome: Outcome) -> Next {
-        let terminal = Terminal::new(live);
         let (stage, reason, evidence) = match outcome {
             Outcome::Handed(evidence) => (Stage::Handed, "", evidence),
-            Outcome::Uncertain(evidence) => (Stage::Uncertain, "a person typed in the middle of it", evidence),
-            Outcome::Stuck => return self.wait_for_help(place, Reason::Stuck).await,
-            Outcome::NoNotes => return self.wait_for_help(place, Reason::NoNotes).await,
+            Outcome::Uncertain(why, evidence) => (Stage::Uncertain, why, evidence),
+            Outcome::Stuck => return self.hold(place, Some(live), Reason::Stuck, Some(STUCK_RETRY)).await,
+            Outcome::NoNotes => return self.hold(place, Some(live), Reason::NoNotes, Some(STUCK_RETRY)).await,
+            Outcome::Unseen => {
+                self.unseen = Some(Instant::now());
+                return self.hold(place, Some(live), Reason::Elsewhere, None).await;
+            }
             // The gate knows why and until when.
-            Outcome::NotNow => return Next::Now,
+            Outcome::NotNow => return Next::After(NOT_NOW_PAUSE),
             // Its end is about to be noticed, and then what became of the parcel as well.
             Outcome::Unsubmitted | Outcome::Gone => return Next::After(RECORD_RETRY),
         };
@@ -135,51 +180,71 @@ impl Seat {
         if !self.record_delivery(event_ids, stage, reason, evidence).await {
             return Next::After(RECORD_RETRY);
         }
-        if let Err(error) = terminal.settled() {
+        if let Err(error) = Terminal::new(live).settled() {
             tracing::warn!(session_id = live.id(), %error, "the notes about a session cannot be written");
-            return self.wait_for_help(place, Reason::NoNotes).await;
+            return self.hold(place, Some(live), Reason::NoNotes, Some(STUCK_RETRY)).await;
         }
-        self.held = None;
+        (self.held, self.unseen) = (None, None);
         if is_introduction {
             self.introduced = Some(Instant::now());
         }
         Next::Now
     }
 
-    /// Something is in the way that does not tell when it is gone.
-    async fn wait_for_help(&mut self, place: &Place, reason: Reason) -> Next {
-        self.hold(&place.queue.iter().collect::<Vec<_>>(), reason, Some(STUCK_RETRY)).await
-    }
-
     /// Puts on record why messages wait, once that has lasted for a moment.
-    async fn hold(&mut self, queue: &[&Queued], reason: Reason, patience: Option<Duration>) -> Next {
+    async fn hold(
+        &mut self,
+        place: &Place,
+        live: Option<&Arc<Live>>,
+        reason: Reason,
+        patience: Option<Duration>,
+    ) -> Next {
         let since = match self.held {
             Some((held, since)) if held == reason => since,
             _ => self.held.insert((reason, Instant::now())).1,
         };
-        let untold: Vec<String> =
-            queue.iter().filter(|queued| queued.held != reason.words()).map(|queued| queued.event.id.clone()).collect();
-        let after = if reason == Reason::Stuck { STUCK_AFTER } else { HELD_AFTER };
+        let is_untold = |queued: &&Queued| queued.held != reason.words();
+        let untold: Vec<String> = place.queue.iter().filter(is_untold).map(|queued| queued.event.id.clone()).collect();
+        let after = match reason {
+            Reason::Stuck => STUCK_AFTER,
+            Reason::Elsewhere | Reason::Shell => ELSEWHERE_AFTER,
+            _ => HELD_AFTER,
+        };
         let until_told = after.saturating_sub(since.elapsed());
         if untold.is_empty() || !until_told.is_zero() {
             let told = (!untold.is_empty()).then_some(until_told);
             let patience = [patience, told].into_iter().flatten().min();
             return match reason {
-                Reason::Starting | Reason::NotReady => Next::Sign(patience),
+                Reason::Starting
+                | Reason::NotReady
+                | Reason::Shell
+                | Reason::Person
+                | Reason::Draft
+                | Reason::OldDraft
+                | Reason::Elsewhere => Next::Look(patience),
                 Reason::NoSession
                 | Reason::Inbox
                 | Reason::Paused
-                | Reason::Person
                 | Reason::Interval
                 | Reason::Stuck
                 | Reason::NoNotes => patience.map_or(Next::Event, Next::After),
             };
         }
-        self.recorded(untold, Stage::Held, reason.words()).await
+        let evidence = match live.filter(|_| reason.needs_a_person()) {
+            Some(live) => Terminal::new(live).shown(),
+            None => Map::new(),
+        };
+        self.recorded(untold, Stage::Held, reason.words(), evidence).await
     }
 
-    async fn recorded(&mut self, event_ids: Vec<String>, stage: Stage, reason: &str) -> Next {
-        match self.record_delivery(event_ids, stage, reason, Map::new()).await {
+    async fn recorded(
+        &mut self,
+        event_ids: Vec<String>,
+        stage: Stage,
+        reason: &str,
+        evidence: Map<String, Value>,
+    ) -> Next {
+        match self.record_delivery(event_ids, stage, reason, evidence).await {
             true => Next::Event,
             false => Next::After(RECORD_RETRY),
         }

@@ -9,8 +9,8 @@ mod tend;
 use crate::desk::Orders;
 use crate::group::Group;
 use crate::house::House;
+use crate::session::Live;
 use crate::session::start::StartError;
-use crate::session::{Live, Signs};
 use bus::contract::{Code, Op};
 use std::future::pending;
 use std::sync::Arc;
@@ -19,6 +19,9 @@ use tokio::sync::watch;
 
 /// Pause before a record that ledgerd did not take is tried again.
 const RECORD_RETRY: Duration = Duration::from_secs(1);
+
+/// Pause before a screen that has changed is looked at.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 /// How things are with an actor, for those who wait for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,8 +45,8 @@ enum Next {
     Retry(Duration),
     /// After this long.
     After(Duration),
-    /// When the program gives a sign, or after this long.
-    Sign(Option<Duration>),
+    /// When the screen has changed, or a person has left the keyboard, or after this long.
+    Look(Option<Duration>),
     /// When something happens.
     Event,
 }
@@ -51,14 +54,15 @@ enum Next {
 /// What was known of a session at a moment.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
-    signs: Signs,
+    /// Where the output ended.
+    output: u64,
     ended: bool,
 }
 
 impl Seen {
     fn of(live: Option<&Live>) -> Self {
-        live.map_or(Self { signs: Signs::default(), ended: false }, |live| Self {
-            signs: *live.signs().borrow(),
+        live.map_or(Self { output: 0, ended: false }, |live| Self {
+            output: *live.changes().borrow(),
             ended: live.ended().is_some(),
         })
     }
@@ -84,6 +88,8 @@ pub struct Seat {
     /// When the session was told who it is.
     introduced: Option<Instant>,
     held: Option<(deliver::Held, Instant)>,
+    /// Since when a composer stands empty in which a text should stand.
+    unseen: Option<Instant>,
 }
 
 impl Seat {
@@ -107,6 +113,7 @@ impl Seat {
             unrecorded: None,
             introduced: None,
             held: None,
+            unseen: None,
         };
         let seen = (seat.standing.subscribe(), seat.live.subscribe());
         tokio::spawn(seat.run());
@@ -152,7 +159,7 @@ impl Seat {
         };
         match (tended, delivered) {
             (Next::After(a), Next::After(b) | Next::Retry(b)) => Next::After(a.min(b)),
-            (Next::After(a), Next::Sign(b)) => Next::Sign(Some(b.map_or(a, |b| a.min(b)))),
+            (Next::After(a), Next::Look(b)) => Next::Look(Some(b.map_or(a, |b| a.min(b)))),
             (tended, Next::Event) => tended,
             (_, next) => next,
         }
@@ -161,11 +168,11 @@ impl Seat {
     /// Waits for what comes first. `seen` is what was known of the session before the last step; what has changed
     /// since then counts as coming. Without it only new orders count.
     async fn wait(&mut self, next: Next, seen: Option<Seen>, suspending: &mut watch::Receiver<bool>) {
-        let (signs, patience) = match next {
+        let (looks, patience) = match next {
             // Whoever else has something to do gets a turn.
             Next::Now => return tokio::task::yield_now().await,
             Next::After(patience) | Next::Retry(patience) => (false, Some(patience)),
-            Next::Sign(patience) => (true, patience),
+            Next::Look(patience) => (true, patience),
             Next::Event => (false, None),
         };
         let live = self.live.borrow().clone().zip(seen);
@@ -178,10 +185,12 @@ impl Seat {
                 _ => pending().await,
             }
         };
-        let signed = async {
+        let changed = async {
             match &live {
-                Some((live, seen)) if signs => {
-                    let _ = live.signs().wait_for(|now| *now != seen.signs).await;
+                Some((live, seen)) if looks => {
+                    let _ = live.changes().wait_for(|now| *now != seen.output).await;
+                    // A program that draws without end is looked at now and then.
+                    tokio::time::sleep(LOOK_PAUSE).await;
                 }
                 _ => pending().await,
             }
@@ -198,7 +207,7 @@ impl Seat {
                 pending::<()>().await;
             },
             () = ended => {}
-            () = signed => {}
+            () = changed => {}
             () = slept => {}
             _ = suspending.changed() => {}
         }

@@ -4,7 +4,7 @@ use super::{Next, RECORD_RETRY, Seat};
 use crate::deliver::{Channel, Outcome, Terminal, evidence};
 use crate::desk::Orders;
 use crate::reconcile::{self, Step, Wish};
-use crate::session::memo::Notes;
+use crate::session::memo::{Notes, Typing};
 use crate::session::start::start;
 use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
@@ -244,10 +244,8 @@ impl Seat {
         let Some((event_ids, outcome)) = terminal.resume().await else { return true };
         let recorded = match outcome {
             Outcome::Handed(evidence) => self.record_delivery(event_ids, Stage::Handed, "", evidence).await,
-            Outcome::Uncertain(evidence) => {
-                self.record_delivery(event_ids, Stage::Uncertain, UNCERTAIN, evidence).await
-            }
-            Outcome::Unsubmitted => true,
+            Outcome::Uncertain(why, evidence) => self.record_delivery(event_ids, Stage::Uncertain, why, evidence).await,
+            Outcome::Unsubmitted | Outcome::Unseen => true,
             // Nothing is typed into a program that has ended, so nothing keeps it from being typed.
             Outcome::Stuck | Outcome::Gone | Outcome::NoNotes | Outcome::NotNow => false,
         };
@@ -262,7 +260,9 @@ impl Seat {
     /// a composer shows a text that was never submitted, as an agent may show one that it has read elsewhere.
     async fn give_up_typing(&mut self, session_id: &str) -> bool {
         let notes = Notes::open(self.house.home(), session_id);
-        if let Some(typing) = notes.memo().typing.clone()
+        // What was never submitted is the next session's, unless a person may have done it.
+        let is_open = |typing: &Typing| !typing.unseen || typing.stood;
+        if let Some(typing) = notes.memo().typing.clone().filter(is_open)
             && !self
                 .record_delivery(typing.event_ids.clone(), Stage::Uncertain, UNCERTAIN, evidence(session_id, &typing))
                 .await

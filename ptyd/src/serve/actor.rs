@@ -1,12 +1,30 @@
 //! Ops about one actor, and the program behind it.
 
 use super::{Asked, mixed_up};
+use crate::deliver::sight;
 use crate::seat::Standing;
 use crate::session::start::directory;
 use bus::contract::document::Runner;
 use bus::contract::op::actor;
 use bus::contract::{Actor, Code, Op, OpError, Reply, Response};
 use std::time::Duration;
+
+/// `actor_list`: ledgerd lists them; how their terminals are can only be seen here.
+pub async fn list(asked: &Asked<'_>, op: actor::List) -> Response {
+    let group_id = op.group_id.clone();
+    match asked.forward(Op::ActorList(op)).await? {
+        Reply::ActorList(mut listed) => {
+            let seats = asked.house.seats(&group_id);
+            for view in listed.actors.iter_mut().filter(|view| view.actor.runner == Runner::Pty) {
+                let live = seats.as_ref().and_then(|seats| seats.live(&view.actor.id));
+                let live = live.filter(|live| live.ended().is_none());
+                view.terminal_state = Some(sight::state(live.as_deref(), &view.actor));
+            }
+            Ok(Reply::ActorList(listed))
+        }
+        other => Err(mixed_up(&other)),
+    }
+}
 
 /// `actor_add`: a failed start does not fail it.
 pub async fn add(asked: &Asked<'_>, op: actor::Add) -> Response {

@@ -66,6 +66,7 @@ fn say(reply: Responder, response: &Response) {
 async fn serve(house: &Arc<House>, request: Request) -> Response {
     let asked = Asked { house, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
     match request.op {
+        Op::ActorList(op) => actor::list(&asked, op).await,
         Op::ActorAdd(op) => actor::add(&asked, op).await,
         Op::ActorUpdate(op) => actor::update(&asked, op).await,
         Op::ActorRemove(op) => actor::remove(&asked, op).await,

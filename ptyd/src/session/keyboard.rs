@@ -5,8 +5,9 @@
 //! same to everybody else.
 
 use super::Live;
-use super::memo::Progress;
+use super::memo::{Draft, Progress};
 use super::report::is_report;
+use crate::screen::composer::Spot;
 use bus::contract::time;
 use ptyd::hold::{HoldError, LeaseKind, Stop};
 use std::sync::PoisonError;
@@ -72,11 +73,38 @@ impl Person {
 
     /// These keys are typed. Says for how long they keep deliveries out.
     fn types(&mut self, keys: &[u8], now: Instant) -> Duration {
-        // Enter, ^C, ^D and ^U leave no half-typed line behind.
-        let finished = matches!(keys.last(), Some(b'\r' | b'\n' | 0x03 | 0x04 | 0x15));
-        let busy = if finished { FINISHED } else { HALF_TYPED };
+        let busy = if Line::after(keys) == Line::Done { FINISHED } else { HALF_TYPED };
         self.busy_until = Some(now + busy);
         busy
+    }
+}
+
+/// What keys make of the line that is being typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// It was sent or given up.
+    Done,
+    /// There is text in it.
+    Begun,
+    /// The keys move about, or take something away.
+    Same,
+}
+
+impl Line {
+    /// What is told by the keys alone; what stands on the screen counts besides.
+    fn after(keys: &[u8]) -> Self {
+        match keys {
+            // A line end behind these begins another line of the same text.
+            [.., b'\\' | 0x1b, b'\r'] => Self::Begun,
+            // Enter, ^C, ^D and ^U leave no half-typed line behind.
+            [.., b'\r' | 0x03 | 0x04 | 0x15] => Self::Done,
+            // Where Enter is another key, this one makes a line end; elsewhere the screen soon tells.
+            [.., b'\n'] => Self::Begun,
+            [0x1b, b'[', b'2', b'0', b'0', b'~', ..] => Self::Begun,
+            [0x1b, ..] | [] => Self::Same,
+            _ if keys.iter().all(|key| matches!(key, 0..=0x1f | 0x7f)) => Self::Same,
+            _ => Self::Begun,
+        }
     }
 }
 
@@ -123,6 +151,7 @@ impl Live {
                 .map_err(|source| self.unnoted(source))?;
         }
         self.take_lease(LeaseKind::Person, "a viewer").await?;
+        self.note_draft(keys).map_err(|source| self.unnoted(source))?;
         let busy = self.lock_person().types(keys, Instant::now());
         self.note_person(busy);
         let typed = self.write_keys(keys).await;
@@ -209,11 +238,56 @@ impl Live {
         let Some(typing) = self.typing() else { return Ok(true) };
         let noted = match typing.progress(self.hold.status().await?.typed) {
             Progress::Unknown | Progress::Bytes(1..) => return Ok(false),
+            // The screen tells what becomes of it, whoever types meanwhile.
+            Progress::Unseen => return Ok(true),
             // Its time has not come; it is put into words again when it has.
             Progress::Bytes(0) => self.note(|memo| memo.typing = None),
             Progress::Whole => self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.submitted = true)),
         };
         noted.map(|()| true).map_err(|source| self.unnoted(source))
+    }
+
+    /// Notes the draft that a person is about to begin, or to send.
+    fn note_draft(&self, keys: &[u8]) -> std::io::Result<()> {
+        match Line::after(keys) {
+            Line::Done => self.note(|memo| memo.draft = None),
+            // Keys that answer a question make no draft; one that is on the screen already need not be noted.
+            Line::Begun
+                if self.memo().draft.is_none() && matches!(self.spot(), Spot::Prompt | Spot::Open | Spot::Text) =>
+            {
+                let line = self.screen().view().line();
+                self.note(|memo| memo.draft = Some(Draft { line, since_us: time::now() }))
+            }
+            Line::Begun | Line::Same => Ok(()),
+        }
+    }
+
+    /// How long a draft has stood that was typed by a person, or left by us. It is gone when the cursor's line looks as it
+    /// did before; or when `spot` shows that there is one, however it came there.
+    pub fn draft(&self, spot: Spot) -> Option<Duration> {
+        let shown = self.draft_on_screen(spot);
+        let Some(draft) = self.memo().draft else { return shown };
+        let is_at_rest = self.person_busy().is_none_or(|left| left <= HALF_TYPED - FINISHED);
+        if is_at_rest && self.screen().view().line() == draft.line {
+            if let Err(error) = self.note(|memo| memo.draft = None) {
+                tracing::warn!(session_id = self.id, %error, "the notes about a session cannot be written");
+            }
+            return shown;
+        }
+        let age = Duration::from_micros(u64::try_from(time::now().saturating_sub(draft.since_us)).unwrap_or(0));
+        Some(shown.map_or(age, |shown| shown.max(age)))
+    }
+
+    /// How long a draft has been seen that nobody has noted.
+    fn draft_on_screen(&self, spot: Spot) -> Option<Duration> {
+        let mut since = self.draft_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        match spot {
+            Spot::Draft => Some(since.get_or_insert_with(Instant::now).elapsed()),
+            Spot::Blank | Spot::Prompt | Spot::Open | Spot::Text | Spot::Question => {
+                *since = None;
+                None
+            }
+        }
     }
 
     /// A line that a person has begun stays in the terminal when ptyd dies, and the next one must know of it.
@@ -299,10 +373,25 @@ mod tests {
     #[test]
     fn a_half_typed_line_keeps_deliveries_out_longer_than_a_finished_one() {
         let now = Instant::now();
-        for (keys, busy) in [(&b"ls"[..], HALF_TYPED), (b"ls\r", FINISHED), (b"\x03", FINISHED), (b"", HALF_TYPED)] {
+        #[rustfmt::skip]
+        let cases: &[(&[u8], Duration, Line)] = &[
+            (b"ls",              HALF_TYPED, Line::Begun),
+            (b"ls\r",            FINISHED,   Line::Done),
+            (b"\x03",            FINISHED,   Line::Done),
+            (b"\x15",            FINISHED,   Line::Done),
+            (b"",                HALF_TYPED, Line::Same),
+            (b"\x1b[A",          HALF_TYPED, Line::Same),
+            (b"\x7f\x7f",        HALF_TYPED, Line::Same),
+            (b"\\\r",            HALF_TYPED, Line::Begun),
+            (b"\x1b\r",          HALF_TYPED, Line::Begun),
+            (b"\n",              HALF_TYPED, Line::Begun),
+            (b"\x1b[200~x\x1b[201~", HALF_TYPED, Line::Begun),
+            ("é".as_bytes(),     HALF_TYPED, Line::Begun),
+        ];
+        for (keys, busy, line) in cases {
             let mut person = Person::default();
-            assert_eq!(person.types(keys, now), busy, "{keys:?}");
-            assert_eq!(person.busy_until, Some(now + busy), "{keys:?}");
+            assert_eq!(person.types(keys, now), *busy, "{keys:?}");
+            assert_eq!((person.busy_until, Line::after(keys)), (Some(now + *busy), *line), "{keys:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Listens to a session's output for as long as it lives: one reader per session, whoever else looks on.
 
 use super::memo::Paste;
-use super::{End, Live, Signs};
+use super::{End, Live, foreground};
 use ptyd::hold::{Chunk, HoldError};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -40,9 +40,9 @@ async fn read(live: &Arc<Live>, old: u64) -> Result<(), HoldError> {
 }
 
 fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
-    let (signs, mark, is_asked) = {
+    let (mark, is_asked) = {
         let mut screen = live.screen();
-        let paste_before = screen.paste_on().is_some();
+        let before = (screen.paste_on().is_some(), screen.switched_on());
         let old_bytes = usize::try_from(old.saturating_sub(offset)).unwrap_or(usize::MAX).min(bytes.len());
         screen.replay(&bytes[..old_bytes]);
         screen.feed(&bytes[old_bytes..]);
@@ -50,20 +50,21 @@ fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
         let end = screen.offset();
         // Nobody looking on is the usual case.
         let _ = live.pieces.send(bytes.into());
-        let mark = (paste != paste_before).then_some(Paste { offset: end, on: paste });
+        let mark = (before != (paste, screen.switched_on())).then_some((end, paste));
+        live.changes.send_replace(end);
         // A viewer's terminal answers by itself.
         if live.has_viewers() {
             screen.answers();
         }
-        (Signs { output: true, paste }, mark, screen.is_asked())
+        (mark, screen.is_asked())
     };
-    if let Some(mark) = mark
-        && let Err(error) = live.note(|memo| memo.paste = mark)
+    let group = mark.and_then(|_| foreground::group(live.pid)).unwrap_or(0);
+    if let Some((offset, on)) = mark
+        && let Err(error) = live.note_paste(Paste { offset, on, group })
     {
         // Only a ptyd that starts later, behind a megabyte of output, would miss it.
         tracing::warn!(session_id = live.id, %error, "the notes about a session cannot be written");
     }
-    live.signs.send_if_modified(|now| std::mem::replace(now, signs) != signs);
     if is_asked && !live.answering.swap(true, Ordering::Relaxed) {
         let live = Arc::clone(live);
         tokio::spawn(async move { live.answer().await });

@@ -16,6 +16,12 @@ use std::path::PathBuf;
 /// longer ago.
 const TOLD_MAX: usize = 64;
 
+/// Begin and end of a paste.
+pub const PASTE: (&str, &str) = ("\x1b[200~", "\x1b[201~");
+
+/// Characters by which a text without an id is recognised.
+const HALLMARK_CHARS: usize = 24;
+
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -34,12 +40,27 @@ pub struct Memo {
     pub told: Vec<String>,
     /// Output before this offset is not shown any more when somebody looks back.
     pub cleared: u64,
+    /// A text that stands in the composer and is not ours to send.
+    pub draft: Option<Draft>,
+    /// How often the text that comes next was pasted without having been seen.
+    pub pastes: u8,
+}
+
+/// A text in the composer: what a person has typed and not sent, or what was left of one of ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    /// How the cursor's line looked before it: when it looks so again, the draft is gone.
+    pub line: String,
+    /// Since when it stands, in microseconds since 1970.
+    pub since_us: i64,
 }
 
 impl Memo {
     /// What was being typed has been, and is on record: it was the introduction, or messages that are told now.
     pub fn settle(&mut self) {
         let Some(typing) = self.typing.take() else { return };
+        self.pastes = 0;
         self.introduced |= typing.event_ids.is_empty();
         self.told.extend(typing.event_ids);
         self.told.drain(..self.told.len().saturating_sub(TOLD_MAX));
@@ -53,10 +74,14 @@ pub struct Paste {
     pub offset: u64,
     /// Whether it was on there.
     pub on: bool,
+    /// The process group that was in the foreground then, and so has switched it; 0 where that is not known. What it has
+    /// switched on means nothing once another one is there.
+    #[serde(default)]
+    pub group: i32,
 }
 
 /// A text on its way into the terminal. With the holder's count of typed bytes it says exactly how far it has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Typing {
     /// What is delivered by it; empty for the introduction.
     pub event_ids: Vec<String>,
@@ -73,6 +98,22 @@ pub struct Typing {
     /// Whether all of it had been typed before somebody else typed: the count need not be asked any more.
     #[serde(default)]
     pub submitted: bool,
+    /// What stood before the cursor before it was typed.
+    #[serde(default)]
+    pub before: String,
+    /// The cursor's line then, as [`Draft::line`].
+    #[serde(default)]
+    pub line: String,
+    /// All of the text is typed, was not seen, and nothing was submitted. The keyboard is free meanwhile, so the count says
+    /// nothing; the screen does.
+    #[serde(default)]
+    pub unseen: bool,
+    /// It was seen in the composer while it was not for us to submit it.
+    #[serde(default)]
+    pub stood: bool,
+    /// Submit keys that were pressed after the first.
+    #[serde(default)]
+    pub more_keys: u8,
 }
 
 /// How far a text has come.
@@ -80,6 +121,8 @@ pub struct Typing {
 pub enum Progress {
     /// This many of its bytes are typed; the rest may follow.
     Bytes(u64),
+    /// The text is typed, and waits to be seen before it is submitted.
+    Unseen,
     /// All of it is typed, the key that submits included.
     Whole,
     /// Nobody can tell.
@@ -96,9 +139,22 @@ impl Typing {
         }
     }
 
-    /// All bytes, the key included.
+    /// The text, without what marks it as a paste.
+    pub fn text(&self) -> &str {
+        let (begin, end) = PASTE;
+        self.payload.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end)).unwrap_or(&self.payload)
+    }
+
+    /// What of it is not to be seen twice on a screen: its first message's id, or how it begins.
+    pub fn hallmark(&self) -> String {
+        let text = self.text();
+        let id = text.split_once("[cccc #").and_then(|(_, rest)| rest.split_once(']')).map(|(id, _)| format!("#{id}"));
+        id.unwrap_or_else(|| text.chars().filter(|c| !c.is_whitespace()).take(HALLMARK_CHARS).collect())
+    }
+
+    /// All bytes, the keys included.
     pub fn total(&self) -> u64 {
-        (self.payload.len() + self.key().len()) as u64
+        (self.payload.len() + self.key().len() * (1 + usize::from(self.more_keys))) as u64
     }
 
     /// How far it has come, by the holder's count of typed bytes.
@@ -106,6 +162,7 @@ impl Typing {
         match typed.checked_sub(self.typed_before) {
             _ if self.submitted => Progress::Whole,
             _ if self.disturbed => Progress::Unknown,
+            _ if self.unseen => Progress::Unseen,
             Some(done) if done == self.total() => Progress::Whole,
             Some(done) if done < self.total() => Progress::Bytes(done),
             Some(_) | None => Progress::Unknown,
@@ -218,6 +275,7 @@ mod tests {
             offset: 0,
             disturbed,
             submitted,
+            ..Typing::default()
         };
         #[rustfmt::skip]
         let cases = [
@@ -233,6 +291,18 @@ mod tests {
         for (disturbed, submitted, count, progress) in cases {
             assert_eq!(typing(disturbed, submitted).progress(count), progress, "{disturbed} {submitted} {count}");
         }
+    }
+
+    #[test]
+    fn a_text_is_known_by_its_first_id_or_by_how_it_begins() {
+        let typing = |payload: &str| Typing { payload: payload.into(), ..Typing::default() };
+        let two = "\x1b[200~[cccc] 2 messages:\n\n[cccc #1a2b3c4d] a → b: x\n\n[cccc #99999999] a → b: y\x1b[201~";
+        assert_eq!(typing(two).hallmark(), "#1a2b3c4d");
+        assert_eq!(typing("[cccc] You are a, foreman of the group").hallmark(), "[cccc]Youarea,foremanoft");
+        assert_eq!((typing("\x1b[200~x\x1b[201~").text(), typing("x").text()), ("x", "x"));
+        let seen_late = Typing { unseen: true, typed_before: 5, ..typing("x") };
+        assert_eq!(seen_late.progress(900), Progress::Unseen);
+        assert_eq!(Typing { more_keys: 1, ..typing("x") }.progress(3), Progress::Whole);
     }
 
     /// Notes that an older version left behind must be understood, or a text would be typed again.
@@ -252,8 +322,7 @@ mod tests {
             submit: Submit::Enter,
             typed_before: 0,
             offset: 0,
-            disturbed: false,
-            submitted: false,
+            ..Typing::default()
         };
         let mut memo = Memo { typing: Some(typing(&[])), ..Memo::default() };
         memo.settle();
@@ -278,8 +347,7 @@ mod tests {
             submit: Submit::Enter,
             typed_before: 7,
             offset: 9,
-            disturbed: false,
-            submitted: false,
+            ..Typing::default()
         };
         assert_eq!(typing.total(), 6 + 6 + 6 + 1);
         let mut notes = Notes::begin(&home, "s", Memo { token_sha256: "t".into(), ..Memo::default() }).unwrap();

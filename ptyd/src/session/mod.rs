@@ -4,6 +4,7 @@
 //! gate looks at. Everything that is typed goes through it, too, one writer at a time.
 
 pub mod environment;
+pub mod foreground;
 pub mod inputrc;
 pub mod keyboard;
 pub mod memo;
@@ -13,8 +14,10 @@ mod listen;
 mod report;
 
 use crate::screen::Screen;
+use crate::screen::composer::Spot;
+use bus::contract::runtime::{self, Composer};
 use keyboard::Person;
-use memo::{Memo, Notes, Typing};
+use memo::{Memo, Notes, Paste, Typing};
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -43,15 +46,6 @@ pub enum End {
     Gone,
 }
 
-/// What the gate waits for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Signs {
-    /// The program has written something.
-    pub output: bool,
-    /// Bracketed paste is on.
-    pub paste: bool,
-}
-
 /// Output as the viewers get it.
 pub type Piece = Arc<[u8]>;
 
@@ -66,7 +60,6 @@ pub struct Live {
     screen: Mutex<Screen>,
     notes: Mutex<Notes>,
     pieces: broadcast::Sender<Piece>,
-    signs: watch::Sender<Signs>,
     end: watch::Sender<Option<End>>,
     person: Mutex<Person>,
     keyboard: tokio::sync::Mutex<()>,
@@ -75,6 +68,11 @@ pub struct Live {
     /// What the terminal did not take of the last answer that it took a part of.
     answer_rest: Mutex<Vec<u8>>,
     viewers: AtomicUsize,
+    /// Where the output ends: changes whenever the screen may have.
+    changes: watch::Sender<u64>,
+    /// Since when a draft is seen that nobody has noted.
+    draft_seen: Mutex<Option<Instant>>,
+    composer: Mutex<Composer>,
 }
 
 impl Live {
@@ -86,9 +84,9 @@ impl Live {
     pub async fn adopt(hold: hold::Session, meta: &Meta, notes: Notes) -> Result<Arc<Self>, HoldError> {
         let status = hold.status().await?;
         let (paste, person) = (notes.memo().paste, Person::noted(notes.memo().person_until_us));
-        // From the last change of mode on nothing is missing; of much output, the end alone makes the screen.
-        let from = paste.offset.max(status.end.saturating_sub(REPLAY_BYTES_MAX)).min(status.end);
-        let screen = Screen::new(status.cols, status.rows, from, paste.on);
+        // Of much output, the end alone makes the screen. A change of mode that is read again need not be remembered.
+        let from = status.end.saturating_sub(REPLAY_BYTES_MAX);
+        let screen = Screen::new(status.cols, status.rows, from, paste.on && paste.offset <= from);
         let age = Duration::from_micros(u64::try_from(bus::contract::time::now() - meta.started_us).unwrap_or(0));
         let now = Instant::now();
         let live = Arc::new(Self {
@@ -100,14 +98,19 @@ impl Live {
             screen: Mutex::new(screen),
             notes: Mutex::new(notes),
             pieces: broadcast::Sender::new(VIEWER_LAG_PIECES),
-            signs: watch::Sender::default(),
             end: watch::Sender::default(),
             person: Mutex::new(person),
             keyboard: tokio::sync::Mutex::default(),
             answering: AtomicBool::new(false),
             answer_rest: Mutex::default(),
             viewers: AtomicUsize::new(0),
+            changes: watch::Sender::new(from),
+            draft_seen: Mutex::default(),
+            composer: Mutex::new(runtime::UNSEEN),
         });
+        if let Some(typing) = live.typing() {
+            live.screen().watch_for(typing.hallmark());
+        }
         tokio::spawn(listen::listen(Arc::clone(&live), status.end));
         Ok(live)
     }
@@ -182,9 +185,42 @@ impl Live {
         self.lock_notes().change(change)
     }
 
-    /// Tells when output or bracketed paste begins or ends.
-    pub fn signs(&self) -> watch::Receiver<Signs> {
-        self.signs.subscribe()
+    /// Tells when the program has written something: where its output ends now.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// How long bracketed paste has been on, by the program that reads the terminal now. What an earlier one has left
+    /// switched on says nothing about this one.
+    pub fn paste_on(&self) -> Option<Duration> {
+        let since = self.screen().paste_on()?;
+        let switched_by = self.memo().paste.group;
+        let is_other = switched_by > 0 && foreground::group(self.pid).is_some_and(|now| now != switched_by);
+        (!is_other).then_some(since)
+    }
+
+    /// Notes a change of bracketed paste, or that another program has switched it.
+    fn note_paste(&self, paste: Paste) -> io::Result<()> {
+        let known = self.memo().paste;
+        if (known.on, known.group) == (paste.on, paste.group) {
+            return Ok(());
+        }
+        self.note(|memo| memo.paste = paste)
+    }
+
+    /// What is known of its program's composer.
+    pub fn composer(&self) -> Composer {
+        *self.composer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says what is known of its program's composer.
+    pub fn know(&self, composer: Composer) {
+        *self.composer.lock().unwrap_or_else(PoisonError::into_inner) = composer;
+    }
+
+    /// What stands at the cursor.
+    pub fn spot(&self) -> Spot {
+        self.screen().view().spot(&self.composer())
     }
 
     /// Tells when it has ended, and how.

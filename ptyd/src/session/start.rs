@@ -6,7 +6,7 @@ use super::memo::{Memo, Notes};
 use crate::house::House;
 use crate::screen::{COLS, ROWS};
 use bus::contract::op::delivery::Place;
-use bus::contract::{Code, id};
+use bus::contract::{Code, id, runtime};
 use ptyd::hold::{self, HoldError, Spec};
 use std::path::Path;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
         group_id: group_id.to_owned(),
         actor_id: place.actor.id.clone(),
         generation: place.generation,
-        command: place.actor.command.clone(),
+        command: runtime::launched(&place.actor.command),
         directory: directory.to_owned(),
         environment: environment(house.home(), identity, std::env::vars_os(), house.programs(), house.inputrc()),
         cols: COLS,

@@ -261,6 +261,7 @@ impl State {
                     role: Role::Peer,
                     running: false,
                     pid: None,
+                    terminal_state: None,
                     last_exit: None,
                     unread_count: None,
                     waiting: None,

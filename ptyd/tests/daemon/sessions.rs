@@ -108,7 +108,7 @@ fn the_wish_to_stop_everything_ends_agents_until_everything_starts_again() {
 #[test]
 fn a_delivery_under_way_does_not_hold_up_the_end_of_everything() {
     let mut world = World::with(|state, folder| {
-        let script = "stty raw echo; printf '\\033[?2004h'; exec sleep 1000";
+        let script = "stty raw echo; printf '\\033[?2004h> '; exec sleep 1000";
         state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
         state.send("for somebody who reads");
     });

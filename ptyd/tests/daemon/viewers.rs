@@ -1,5 +1,6 @@
 //! Viewers: they see the screen as it is, one of them types, and none of them holds up anybody.
 
+use super::composer;
 use super::world::{GROUP, World};
 use bus::contract::Reply;
 use nix::sys::signal::Signal;
@@ -80,14 +81,12 @@ fn viewers_see_the_screen_and_one_of_them_types() {
     assert!(told[1].contains("a message"));
 }
 
-/// An agent that reads what it is told into `input`, until there is a file `stop`; then it does what `then` says, in which
-/// `$!` is the process that has read.
-fn reader(state: &mut super::ledger::State, folder: &tempfile::TempDir, then: &str) {
-    let script = format!(
-        "stty raw -echo; printf '\\033[?2004h'; cat < /dev/tty >> input & \
-         while [ ! -e stop ]; do sleep 0.02; done; kill -STOP $!; touch stopped; {then}"
-    );
-    state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+/// An agent with habits that few have.
+fn habitual(habits: &str) -> World {
+    World::with(|state, folder| {
+        let log = folder.path().join("a.log");
+        state.add("a", &composer::command(), json!({composer::LOG: log, composer::HABITS: habits}), folder.path());
+    })
 }
 
 /// Sends 20 messages. The first four are typed at once, and are more than the system keeps for a program that does not
@@ -106,7 +105,7 @@ fn get_stuck(world: &World) {
 /// arrived, so nobody claims to know.
 #[test]
 fn a_text_that_a_person_typed_into_is_uncertain_and_not_typed_again() {
-    let world = World::with(|state, folder| reader(state, folder, "exec sleep 1000"));
+    let world = habitual("stops");
     get_stuck(&world);
     let (mut viewer, _) = Viewer::join(&world, "a", "user");
     viewer.types("x");
@@ -188,10 +187,7 @@ fn a_viewer_that_leaves_a_silent_terminal_is_gone() {
 /// It may only keep itself from being heard, and everybody is told so, long before what it does not read has filled up.
 #[test]
 fn a_program_that_asks_without_end_and_never_reads_can_be_seen_and_stopped() {
-    let world = World::with(|state, folder| {
-        let script = "stty raw -echo; printf '\\033[?2004h'; while :; do printf '\\033[6n'; sleep 0.01; done";
-        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
-    });
+    let world = habitual("waits asks");
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     world.ledger.change(|state| state.send("hello"));
     world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));
@@ -235,8 +231,7 @@ fn is_read_whole(world: &World, messages: &[&str]) {
 /// It asks all the time while a message is half-typed; once it reads, everything is there, whole and one after the other.
 #[test]
 fn an_answer_never_comes_in_the_middle_of_a_message() {
-    let asks = "while [ ! -e read ]; do printf '\\033[6n\\033[6n\\033[6n'; sleep 0.01; done; kill -CONT $!; wait";
-    let world = World::with(|state, folder| reader(state, folder, asks));
+    let world = habitual("stops asks");
     get_stuck(&world);
     std::fs::write(world.folder.path().join("read"), "").unwrap();
     let messages: Vec<_> = (0..20).map(|number| format!("<{number}> ")).collect();
@@ -247,14 +242,7 @@ fn an_answer_never_comes_in_the_middle_of_a_message() {
 /// It has asked until there was no room for an answer, in the middle of one perhaps. The rest of it comes first.
 #[test]
 fn a_message_never_comes_in_the_middle_of_an_answer() {
-    let world = World::with(|state, folder| {
-        let asks = "\\033[6n".repeat(40);
-        let script = format!(
-            "stty raw -echo; printf '\\033[?2004h'; while [ ! -e read ]; do printf '{asks}'; sleep 0.01; done; \
-             exec cat > input"
-        );
-        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
-    });
+    let world = habitual("waits asks");
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     world.ledger.change(|state| state.send("hello"));
     world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));

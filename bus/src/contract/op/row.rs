@@ -7,6 +7,8 @@ pub enum Server {
     Ledger,
     /// ptyd: it is about a running program. ptyd asks ledgerd itself where state is concerned.
     Pty,
+    /// ledgerd, asked by way of ptyd, which adds what only it can see. Where ptyd is not there, ledgerd answers alone.
+    Look,
     /// The door: it is about the connection, or about files of the user's that no other process may look at, or what
     /// only streams show.
     Door,

@@ -143,7 +143,7 @@ ops! {
     "group_preamble_reset" GroupPreambleReset(prompt::PreambleReset) -> prompt::Changed, Ledger, Write, "user",    Group;
 
     /// Lists a group's actors in roster order.
-    "actor_list"           ActorList(actor::List)            -> actor::Listed,           Ledger, Read,  "user",    Group;
+    "actor_list"           ActorList(actor::List)            -> actor::Listed,           Look,   Read,  "user",    Group;
     /// Adds an actor and starts it.
     "actor_add"            ActorAdd(actor::Add)              -> actor::Added,            Pty,    Write, "user",    Group;
     /// Changes an actor.

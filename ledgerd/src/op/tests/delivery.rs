@@ -227,6 +227,32 @@ fn nobody_is_told_of_an_ending_that_was_wanted_or_is_made_good() {
     assert!(!desk(&mut world, &group_id, "peer")["wanted"].as_bool().unwrap());
 }
 
+/// What waits for a person is told to the user, and to each sender, once for as long as it lasts.
+#[test]
+fn who_waits_for_a_person_is_told_once() {
+    const WHY: &str = "shows something else than its composer";
+    let (mut world, group_id) = World::with_team();
+    let of_lead = world.send(&group_id, "lead", json!({"to": ["peer"], "text": "a"}));
+    let of_user = world.send(&group_id, "user", json!({"to": ["peer"], "text": "b"}));
+    let told = |world: &World| -> Vec<String> {
+        let data = |event| serde_json::to_value(event).unwrap()["data"]["target_actor_id"].as_str().map(str::to_owned);
+        world.last.iter().filter_map(data).collect()
+    };
+    record(&mut world, &group_id, &[&of_lead], "held", "starting");
+    assert_eq!(told(&world), Vec::<String>::new(), "it passes by itself");
+    record(&mut world, &group_id, &[&of_lead], "held", WHY);
+    assert_eq!(told(&world), ["lead", "user"]);
+    record(&mut world, &group_id, &[&of_lead], "held", "a person is typing");
+    record(&mut world, &group_id, &[&of_lead], "held", WHY);
+    assert_eq!(told(&world), Vec::<String>::new(), "it is the same trouble");
+    record(&mut world, &group_id, &[&of_user], "held", WHY);
+    assert_eq!(told(&world), Vec::<String>::new(), "the user has been told");
+    record(&mut world, &group_id, &[&of_lead, &of_user], "handed", "");
+    let again = world.send(&group_id, "user", json!({"to": ["peer"], "text": "c"}));
+    record(&mut world, &group_id, &[&again], "held", WHY);
+    assert_eq!(told(&world), ["user"], "another trouble");
+}
+
 /// What is uncertain is never sent again by itself, so somebody must know: the sender, or else the foreman.
 #[test]
 fn who_sent_what_may_not_have_arrived_is_told_once() {

@@ -371,7 +371,7 @@ fn refusal(row: &Row, by: &str, what: &str, args: &str, group_id: Option<&str>) 
 
 /// Rows of ops that ledgerd decides; where a program is involved, ptyd asks it first.
 fn decided() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().filter(|row| matches!(row.server, Server::Ledger | Server::Pty))
+    TABLE.iter().filter(|row| row.server != Server::Door)
 }
 
 #[test]

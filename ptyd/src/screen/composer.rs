@@ -1,0 +1,408 @@
+//! What stands at the cursor: an empty composer, a text in it, a question, or something else. Whether text may be typed,
+//! and whether a text that was typed is really there, is read off the screen and nowhere else.
+//!
+//! Pure, and generic: it must be safe for a program that nobody has heard of. Text is compared without blanks, frames and
+//! marks of no width, because programs wrap, indent and frame what is typed, each in its own way.
+
+use bus::contract::runtime::{self, Composer};
+use unicode_width::UnicodeWidthChar;
+
+/// Longest prompt with letters in it that still counts as one.
+const LABEL_CHARS_MAX: usize = 16;
+
+/// Of a text that is longer than its composer, so many characters must be seen before the cursor.
+const END_CHARS_MIN: usize = 64;
+
+/// Glyphs that prompt for text when nothing but a frame stands before them.
+const PROMPTS: &[char] = &['>', '❯', '›', '»', '▶', '➜', '➤', 'λ', '→', '⟩', '≫'];
+
+/// Glyphs that point at the choice which Enter would take, when the cursor stands on them.
+const POINTERS: &[char] = &['>', '❯', '›', '»', '▶', '➜', '➤', '→', '▸', '●', '◉', '◯', '○', '☐', '☑'];
+
+/// Words near the cursor that only questions have.
+const QUESTIONS: &[&str] = &[
+    "enter to confirm",
+    "enter to select",
+    "enter to choose",
+    "enter to accept",
+    "enter to submit",
+    "enter to continue",
+    "press enter",
+    "press return",
+    "press any key",
+    "esc to cancel",
+    "esc to reject",
+    "(y/n)",
+    "[y/n]",
+    "(yes/no)",
+    "[yes/no]",
+    "password:",
+    "passphrase",
+];
+
+/// How many lines away from the cursor such words may stand.
+const QUESTION_LINES: u16 = 8;
+
+/// What stands at the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// Nothing is drawn at all.
+    Blank,
+    /// An empty composer.
+    Prompt,
+    /// Nothing stands before the cursor on its line: perhaps a composer without a prompt.
+    Open,
+    /// A text stands in the composer, behind its prompt.
+    Draft,
+    /// A text stands there: a label, output, a shell's prompt.
+    Text,
+    /// A choice is asked for: Enter would take it.
+    Question,
+}
+
+/// What was seen of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// All of it, and nothing but the prompt before it.
+    Whole,
+    /// Its end: it is longer than what is shown of it.
+    End,
+    /// The program's own mark for a paste.
+    Mark,
+}
+
+impl Seen {
+    /// For the record.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Whole => "text",
+            Self::End => "end of the text",
+            Self::Mark => "mark of a paste",
+        }
+    }
+}
+
+/// The lines of a screen, the place of the cursor, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    lines: Vec<Vec<String>>,
+    row: usize,
+    col: usize,
+}
+
+impl View {
+    /// Reads a screen. Where the real cursor is hidden and a single cell is drawn inverse, that is the cursor.
+    pub fn of(screen: &vt100::Screen) -> Self {
+        let (rows, cols) = screen.size();
+        let (row, col) = drawn_cursor(screen).unwrap_or_else(|| screen.cursor_position());
+        let cell = |row, col| match screen.cell(row, col) {
+            Some(cell) if cell.has_contents() => cell.contents().to_owned(),
+            Some(cell) if cell.is_wide_continuation() => String::new(),
+            _ => " ".to_owned(),
+        };
+        let line = |row| (0..cols).map(|col| cell(row, col)).collect();
+        Self { lines: (0..rows).map(line).collect(), row: row.into(), col: col.into() }
+    }
+
+    /// What stands before the cursor on its line.
+    pub fn before(&self) -> String {
+        self.lines.get(self.row).map_or_else(String::new, |line| line[..self.col.min(line.len())].concat())
+    }
+
+    /// The cursor's line, normalised: by it a line at rest is recognised.
+    pub fn line(&self) -> String {
+        self.lines.get(self.row).map_or_else(String::new, |line| plain(&line.concat()))
+    }
+
+    fn after(&self) -> String {
+        self.lines.get(self.row).map_or_else(String::new, |line| line[self.col.min(line.len())..].concat())
+    }
+
+    /// What stands at the cursor. `composer` is what is known of the program.
+    pub fn spot(&self, composer: &Composer) -> Spot {
+        if self.lines.iter().flatten().all(|cell| cell.trim().is_empty()) {
+            return Spot::Blank;
+        }
+        let spot = judge(&self.before(), &self.after());
+        match spot {
+            _ if !composer.prompts.is_empty() && is_prompted(&self.before(), composer.prompts) => Spot::Prompt,
+            // Elsewhere than at its prompt, a program that we know shows a dialog, or a draft.
+            Spot::Prompt | Spot::Open if !composer.prompts.is_empty() => Spot::Question,
+            // Of such a one every line but those belongs to its composer: a mode of it, the second line of a draft.
+            Spot::Text if !composer.prompts.is_empty() => Spot::Draft,
+            Spot::Open | Spot::Text if self.asks(&[]) => Spot::Question,
+            other => other,
+        }
+    }
+
+    /// Whether words of a question stand near the cursor, outside of these lines.
+    fn asks(&self, but: &[usize]) -> bool {
+        let near = self.row.saturating_sub(QUESTION_LINES.into())..=self.row + usize::from(QUESTION_LINES);
+        let lines = self.lines.iter().enumerate().filter(|(at, _)| near.contains(at) && !but.contains(at));
+        lines
+            .map(|(_, line)| line.concat().to_lowercase())
+            .any(|line| QUESTIONS.iter().any(|words| line.contains(words)))
+    }
+
+    /// Whether a text stands in the composer, its end at the cursor, and Enter would send it and nothing else.
+    ///
+    /// `before` is what stood before the cursor before it was typed.
+    pub fn shows(&self, text: &str, before: &str, composer: &Composer) -> Option<Seen> {
+        let (seen, lines) = self.find(text, before, composer)?;
+        // A field of a dialog shows a text, too, and Enter would take the choice below it.
+        let is_field = composer.prompts.is_empty() && self.asks(&lines);
+        (!is_field).then_some(seen)
+    }
+
+    fn find(&self, text: &str, before: &str, composer: &Composer) -> Option<(Seen, Vec<usize>)> {
+        let wanted: Vec<char> = plain(text).chars().collect();
+        if wanted.is_empty() {
+            return None;
+        }
+        let own = plain(&self.before());
+        if let Some(rest) = own.strip_prefix(&plain(before))
+            && is_mark(rest, composer.paste_marks)
+            && begins_with_prompt(&self.before(), composer)
+        {
+            return Some((Seen::Mark, vec![self.row]));
+        }
+        let (mut left, mut lines) = (wanted.len(), Vec::new());
+        for row in (0..=self.row).rev() {
+            let line = &self.lines[row];
+            let shown = if row == self.row { self.before() } else { line.concat() };
+            let shown: Vec<char> = plain(&shown).chars().collect();
+            // Only a line that was filled to its edge ends above the cursor.
+            if row == self.row && shown.is_empty() && !self.is_full(row.checked_sub(1)) {
+                return None;
+            }
+            lines.push(row);
+            let same = shown.iter().rev().zip(wanted[..left].iter().rev()).take_while(|(a, b)| a == b).count();
+            left -= same;
+            if left == 0 {
+                let rest: String = shown[..shown.len() - same].iter().collect();
+                let is_alone = is_begin(&rest, before, composer) && begins_with_prompt(&line.concat(), composer);
+                return is_alone.then_some((Seen::Whole, lines));
+            }
+            if same < shown.len() {
+                break;
+            }
+        }
+        (wanted.len() - left >= END_CHARS_MIN).then_some((Seen::End, lines))
+    }
+
+    fn is_full(&self, row: Option<usize>) -> bool {
+        let Some(line) = row.and_then(|row| self.lines.get(row)) else { return false };
+        // A frame and a wide character may keep the last few cells empty.
+        line.iter().rev().take(6).any(|cell| !plain(cell).is_empty())
+    }
+
+    /// Whether a text is to be seen anywhere.
+    pub fn has(&self, text: &str) -> bool {
+        let all: String = self.lines.iter().map(|line| plain(&line.concat())).collect();
+        let wanted = plain(text);
+        !wanted.is_empty() && all.contains(&wanted)
+    }
+
+    /// The last lines that show something, for people who are told what is in the way.
+    pub fn last_lines(&self, count: usize) -> Vec<String> {
+        let mut lines: Vec<String> = self.lines.iter().map(|line| line.concat().trim_end().to_owned()).collect();
+        lines.retain(|line| !plain(line).is_empty());
+        lines.split_off(lines.len().saturating_sub(count))
+    }
+}
+
+/// Whether nothing but a prompt stands before the text.
+fn is_begin(rest: &str, before: &str, composer: &Composer) -> bool {
+    rest == plain(before) || composer.prompts.contains(&rest) || rest.chars().all(|c| PROMPTS.contains(&c))
+}
+
+/// Whether the line is that of the composer, where it is known what that begins with.
+fn begins_with_prompt(line: &str, composer: &Composer) -> bool {
+    composer.prompts.is_empty() || composer.prompts.iter().any(|prompt| line.trim_start().starts_with(prompt))
+}
+
+/// Whether a mark of a paste stands on the cursor's line, of whichever program.
+fn is_mark(shown: &str, own: &[&str]) -> bool {
+    let known = runtime::TABLE.iter().flat_map(|row| row.terminal.composer().paste_marks);
+    let marks: Vec<&str> = if own.is_empty() { known.copied().collect() } else { own.to_vec() };
+    marks.into_iter().any(|mark| fits(shown, mark))
+}
+
+/// Whether a text has a form in which `N` stands for digits.
+fn fits(text: &str, form: &str) -> bool {
+    let mut rest = text;
+    let mut parts = form.split('N');
+    let Some(first) = parts.next().and_then(|first| rest.strip_prefix(first)) else { return false };
+    rest = first;
+    for part in parts {
+        let digits = rest.trim_start_matches('#').trim_start_matches(|c: char| c.is_ascii_digit());
+        let Some(next) = (digits.len() < rest.len()).then(|| digits.strip_prefix(part)).flatten() else { return false };
+        rest = next;
+    }
+    rest.is_empty()
+}
+
+/// Whether one of these stands right before the cursor and nothing else does, but for blanks.
+fn is_prompted(before: &str, prompts: &[&str]) -> bool {
+    prompts.contains(&before.trim())
+}
+
+/// Judges a line by what stands on both sides of the cursor.
+fn judge(before: &str, after: &str) -> Spot {
+    let before = before.trim_matches(|c: char| c.is_whitespace() || is_frame(c));
+    let after = after.trim_start_matches(|c: char| c.is_whitespace() || is_frame(c));
+    let mut chars = before.chars();
+    match chars.next() {
+        None if after.starts_with(POINTERS) => Spot::Question,
+        None => Spot::Open,
+        Some(first) if PROMPTS.contains(&first) => match chars.as_str().trim() {
+            rest if rest.chars().all(|c| PROMPTS.contains(&c)) => Spot::Prompt,
+            rest if is_numbered(rest) => Spot::Question,
+            _ => Spot::Draft,
+        },
+        Some(_) if is_label(before) => Spot::Prompt,
+        Some(_) => Spot::Text,
+    }
+}
+
+/// `1. Yes`
+fn is_numbered(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < text.len() && rest.starts_with(['.', ')', ':'])
+}
+
+/// `you>`, `( O)>`: short, and no question.
+fn is_label(text: &str) -> bool {
+    text.ends_with(PROMPTS) && text.chars().count() <= LABEL_CHARS_MAX && !text.contains(['?', '[', '/', '!', ':'])
+}
+
+fn is_frame(c: char) -> bool {
+    matches!(c, '\u{2500}'..='\u{259f}' | '|')
+}
+
+/// A text as it is compared: without blanks, frames, and what has no width.
+pub fn plain(text: &str) -> String {
+    let shows = |c: &char| !c.is_whitespace() && !is_frame(*c) && c.width().is_some_and(|width| width > 0);
+    text.chars().filter(shows).collect()
+}
+
+/// The one cell that is drawn inverse while the real cursor is hidden.
+fn drawn_cursor(screen: &vt100::Screen) -> Option<(u16, u16)> {
+    if !screen.hide_cursor() {
+        return None;
+    }
+    let (rows, cols) = screen.size();
+    let all = (0..rows).flat_map(|row| (0..cols).map(move |col| (row, col)));
+    let mut drawn = all.filter(|(row, col)| {
+        screen.cell(*row, *col).is_some_and(|cell| cell.inverse() && !cell.is_wide_continuation())
+    });
+    let first = drawn.next()?;
+    drawn.next().is_none().then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(drawn: &str) -> View {
+        let mut parser = vt100::Parser::new(12, 40, 0);
+        parser.process(drawn.as_bytes());
+        View::of(parser.screen())
+    }
+
+    fn composer(id: &str) -> Composer {
+        runtime::find(id).unwrap().terminal.composer()
+    }
+
+    #[test]
+    fn what_stands_at_the_cursor_is_told_apart() {
+        use Spot::{Blank, Draft, Open, Prompt, Question, Text};
+        #[rustfmt::skip]
+        let cases = [
+            // runtime    drawn                                                             spot      why
+            ("custom",   "",                                                                Blank,    "nothing yet"),
+            ("custom",   "\x1b[2J\x1b[5;5H",                                                Blank,    "a cleared screen"),
+            ("custom",   "hello\r\n> ",                                                     Prompt,   "a prompt"),
+            ("custom",   "│ > ",                                                            Prompt,   "a framed prompt"),
+            ("custom",   "you> ",                                                           Prompt,   "a label"),
+            ("custom",   "hello\r\n",                                                       Open,     "an empty line"),
+            ("custom",   "> make it",                                                       Draft,    "a draft"),
+            ("custom",   "! ",                                                              Text,     "a mode in which a text is a command"),
+            ("custom",   "root@host:~# ",                                                   Text,     "a shell's prompt"),
+            ("custom",   "user@host ~ $ ",                                                  Text,     "another one"),
+            ("custom",   "Paste code here if prompted > ",                                  Text,     "a log-in"),
+            ("custom",   "Delete it? [y/N] ",                                               Question, "a question"),
+            ("custom",   "Delete it? (y/n)\r\n",                                            Question, "one with an empty line for the answer"),
+            ("custom",   "> 1. \r\n  2. No\x1b[1;6H",                                   Question, "a field of a numbered choice"),
+            ("custom",   "Trust it?\r\n❯ No\r\n  Yes\x1b[2;1H",                             Question, "the cursor on a pointer"),
+            ("custom",   "Pick\r\n  a\r\n  b\r\nEnter to select\r\n",                        Question, "a menu that says so"),
+            ("claude",   "────\r\n❯\u{a0}",                                                 Prompt,   "its composer"),
+            ("claude",   "❯ Try \"fix it\"\x1b[1;3H",                                        Prompt,   "with an example in it"),
+            ("claude",   " ❯ No, exit\r\n   Yes, I trust this folder\x1b[1;2H",             Question, "its trust dialog"),
+            ("claude",   "Name?\r\n> ",                                                     Question, "another prompt than its own"),
+            ("claude",   "❯ draft",                                                         Draft,    "a draft"),
+            ("claude",   "! ",                                                              Draft,    "its mode for commands"),
+            ("codex",    "› Ask Codex to do anything\x1b[1;3H",                             Prompt,   "its composer"),
+            ("codex",    "> 1. Sign in\r\n  2. Not\r\n\r\n",                                Question, "its log-in"),
+            ("opencode", "  ┃  ",                                                           Prompt,   "its composer"),
+            ("opencode", "  Search\r\n  ",                                                  Question, "a field of one of its menus"),
+            ("opencode", "  ┃  draft",                                                      Draft,    "a draft"),
+        ];
+        for (id, drawn, wanted, why) in cases {
+            assert_eq!(view(drawn).spot(&composer(id)), wanted, "{why}: {drawn:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_counts_as_seen_at_the_cursor_whole_and_alone() {
+        const TEXT: &str = "[cccc #1a2b3c4d] user → a: 審 hello there, all of you\nand more";
+        let shown = TEXT.replace('\n', "\r\n  ");
+        #[rustfmt::skip]
+        let cases = [
+            // runtime    drawn                                                   before   seen
+            ("custom",   format!("> {shown}"),                                    "> ",    Some(Seen::Whole)),
+            ("custom",   format!("log: {shown}\r\n> "),                           "> ",    None),
+            ("custom",   format!("> {shown}\r\n> "),                              "> ",    None),
+            ("custom",   format!("> my draft {shown}"),                           "> ",    None),
+            ("custom",   format!("> {shown}{shown}"),                             "> ",    None),
+            ("custom",   format!("> {shown}\x1b[2D"),                             "> ",    None),
+            ("custom",   format!("> {shown} x"),                                  "> ",    None),
+            ("custom",   format!("Name: {shown}"),                                "Name: ", Some(Seen::Whole)),
+            ("custom",   format!("> {shown}\x1b7\r\n  Enter to select\x1b8"),     "> ",    None),
+            ("custom",   "> [Pasted text #1 +1 lines]".into(),                    "> ",    Some(Seen::Mark)),
+            ("custom",   "> x [Pasted text #1 +1 lines]".into(),                  "> ",    None),
+            ("claude",   format!("❯ {shown}"),                                    "❯ ",    Some(Seen::Whole)),
+            ("claude",   "❯ [Pasted text #12 +104 lines]".into(),                 "❯ ",    Some(Seen::Mark)),
+            ("claude",   "❯ [Pasted text #1 +1 lines][Pasted text #2 +1 lines]".into(), "❯ ", None),
+            ("claude",   format!("  Search: {shown}"),                            "❯ ",    None),
+            ("codex",    "› [Pasted Content 1513 chars]".into(),                  "› ",    Some(Seen::Mark)),
+            ("opencode", "  ┃  [Pasted ~3 lines] ".into(),                        "  ┃  ", Some(Seen::Mark)),
+            ("opencode", format!("  {shown}"),                                    "  ┃  ", None),
+        ];
+        for (id, drawn, before, wanted) in cases {
+            assert_eq!(view(&drawn).shows(TEXT, before, &composer(id)), wanted, "{id}: {drawn:?}");
+        }
+        let long = "word ".repeat(300);
+        assert_eq!(view(&format!("> {long}")).shows(&long, "> ", &composer("custom")), Some(Seen::End));
+        let filled = "x".repeat(38);
+        assert_eq!(view(&format!("> {filled}")).shows(&filled, "> ", &composer("custom")), Some(Seen::Whole));
+        assert_eq!(
+            view(&format!("> {filled}\r\n")).shows(&filled, "> ", &composer("custom")),
+            Some(Seen::Whole),
+            "wrapped by hand"
+        );
+    }
+
+    #[test]
+    fn a_cursor_that_is_drawn_counts_while_the_real_one_is_hidden() {
+        let text = "hello there";
+        let drawn = format!("> {text}\x1b[7m \x1b[m\r\n  hints\r\n\x1b[?25l");
+        assert_eq!(view(&drawn).shows(text, "> ", &composer("custom")), Some(Seen::Whole));
+        assert_eq!(view(&format!("\x1b[?25l\x1b[7mtitle\x1b[m\r\n> {text}")).before(), format!("> {text}"));
+    }
+
+    #[test]
+    fn the_last_lines_are_what_a_person_would_look_at() {
+        assert_eq!(view("a\r\n\r\n──\r\nb \r\nc\r\n").last_lines(2), ["b", "c"]);
+    }
+}
