@@ -4,12 +4,15 @@ CARGO ?= cargo
 # Published packages that tests run, as their users install them.
 PUBLISHED := cccc-sdk==0.4.3 cccc-sdk==0.4.41 cccc-pair==0.4.2
 VENVS := tests/.venv
+# Agent programs that the lab runs: their own packages for this kind of machine, because npm runs no install scripts.
+LAB_PACKAGES := @anthropic-ai/claude-code-linux-x64@2.1.330 @openai/codex@0.169.0 opencode-linux-x64@1.18.33
+LAB := tests/.lab
 FUZZ_TARGETS := client_line ledger_line bus_frame holder_frame
 FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
 PROGRAMS := cccc ledgerd ptyd ptyhold
 
-.PHONY: run test docs bench soak fuzz lint audit install clean deps published programs help
+.PHONY: run test docs bench soak lab fuzz lint audit install clean deps published programs help
 
 run: programs ## build the release programs and run the whole stack in the foreground
 	./target/release/cccc
@@ -40,6 +43,16 @@ soak: deps ## kills processes at random under load, 1,000 rounds
 	CCCC_BIN_DIR=$(CURDIR)/target/release CCCC_KILL_ROUNDS=1000 \
 		$(CARGO) test --release -p tests --test promises -- --nocapture a_kill_loses_nothing_accepted
 
+lab: deps $(LAB)/installed ## real agent programs (Linux on x86-64, 700 MB from the npm registry) against a scripted model
+	$(CARGO) build --workspace --bins
+	$(CARGO) test -p tests --test lab -- --test-threads 2
+
+$(LAB)/installed: Makefile
+	@command -v npm >/dev/null 2>&1 || { echo "npm is missing; install Node.js 20 or newer" >&2; exit 1; }
+	mkdir -p $(LAB)
+	npm install --prefix $(LAB) --no-audit --no-fund --loglevel=error $(LAB_PACKAGES)
+	touch $@
+
 fuzz: deps ## every target for FUZZ_SECONDS (60); RUSTC_BOOTSTRAP lets a stable toolchain instrument
 	@command -v cargo-fuzz >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
 	for target in $(FUZZ_TARGETS); do \
@@ -53,7 +66,7 @@ install: programs ## install the programs below PREFIX (~/.local)
 
 clean: ## remove everything that was built
 	$(CARGO) clean
-	rm -rf $(VENVS)
+	rm -rf $(VENVS) $(LAB)
 
 published: $(PUBLISHED:%=$(VENVS)/%/installed)
 

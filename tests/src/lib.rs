@@ -8,6 +8,7 @@ pub mod client;
 pub mod idle;
 pub mod load;
 pub mod manual;
+pub mod person;
 pub mod process;
 pub mod program;
 pub mod stack;
@@ -15,6 +16,7 @@ pub mod wait;
 
 pub use agent::AgentLog;
 pub use client::{Client, Refusal};
+pub use person::Person;
 pub use program::published;
 pub use stack::Stack;
 pub use wait::{DEADLINE, until, until_some};

@@ -2,10 +2,7 @@
 //! lost or doubled by what a program does with it, and what is said about it is what its terminal shows.
 
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
-use std::time::Duration;
-use tests::{AgentLog, Stack, until, until_some};
+use tests::{AgentLog, Person, Stack, until, until_some};
 
 const ELSEWHERE: &str = "shows something else than its composer";
 
@@ -82,45 +79,11 @@ impl Scene {
     }
 
     fn person(&self) -> Person {
-        Person::sit_down(self)
+        Person::sit_down(&self.stack, &self.group_id, "a")
     }
 
     fn submissions(&self) -> Vec<String> {
         self.log.submissions().into_iter().map(|submission| submission.text).collect()
-    }
-}
-
-/// Somebody at the agent's terminal.
-struct Person {
-    socket: UnixStream,
-    seen: Vec<u8>,
-}
-
-impl Person {
-    fn sit_down(scene: &Scene) -> Self {
-        let mut socket = UnixStream::connect(scene.stack.home().join("daemon/ccccd.sock")).expect("the door");
-        socket.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout");
-        let args = json!({"group_id": scene.group_id, "actor_id": "a", "by": "user"});
-        let line = format!("{}\n", json!({"v": 1, "op": "term_attach", "args": args}));
-        socket.write_all(line.as_bytes()).expect("a line");
-        let mut person = Self { socket, seen: Vec::new() };
-        until("the terminal", || person.sees("\"ok\":true"));
-        person
-    }
-
-    fn sees(&mut self, text: &str) -> bool {
-        let mut bytes = [0; 4096];
-        while let Ok(count) = self.socket.read(&mut bytes) {
-            if count == 0 {
-                break;
-            }
-            self.seen.extend_from_slice(&bytes[..count]);
-        }
-        String::from_utf8_lossy(&self.seen).contains(text)
-    }
-
-    fn types(&mut self, keys: &str) {
-        self.socket.write_all(keys.as_bytes()).expect("keys");
     }
 }
 

@@ -128,9 +128,9 @@ impl View {
             _ if !composer.prompts.is_empty() && is_prompted(&self.before(), composer.prompts) => Spot::Prompt,
             // Elsewhere than at its prompt, a program that we know shows a dialog, or a draft.
             Spot::Prompt | Spot::Open if !composer.prompts.is_empty() => Spot::Question,
-            // Of such a one every line but those belongs to its composer: a mode of it, the second line of a draft.
-            Spot::Text if !composer.prompts.is_empty() => Spot::Draft,
             Spot::Open | Spot::Text if self.asks(&[]) => Spot::Question,
+            // Of a program that we know every line but those belongs to its composer: a mode of it, the second line of a draft.
+            Spot::Text if !composer.prompts.is_empty() => Spot::Draft,
             other => other,
         }
     }
@@ -139,9 +139,10 @@ impl View {
     fn asks(&self, but: &[usize]) -> bool {
         let near = self.row.saturating_sub(QUESTION_LINES.into())..=self.row + usize::from(QUESTION_LINES);
         let lines = self.lines.iter().enumerate().filter(|(at, _)| near.contains(at) && !but.contains(at));
-        lines
-            .map(|(_, line)| line.concat().to_lowercase())
-            .any(|line| QUESTIONS.iter().any(|words| line.contains(words)))
+        lines.map(|(_, line)| line.concat().to_lowercase()).any(|line| {
+            let choice = line.trim_start().strip_prefix(POINTERS).map(str::trim_start);
+            choice.is_some_and(is_numbered) || QUESTIONS.iter().any(|words| line.contains(words))
+        })
     }
 
     /// Whether a text stands in the composer, its end at the cursor, and Enter would send it and nothing else.
@@ -344,6 +345,7 @@ mod tests {
             ("claude",   "! ",                                                              Draft,    "its mode for commands"),
             ("codex",    "› Ask Codex to do anything\x1b[1;3H",                             Prompt,   "its composer"),
             ("codex",    "> 1. Sign in\r\n  2. Not\r\n\r\n",                                Question, "its log-in"),
+            ("codex",    "  $ rm x\r\n\r\n› 1. Yes (y)\r\n  2. No\x1b[1;5H",              Question, "its cursor left anywhere while it asks"),
             ("opencode", "  ┃  ",                                                           Prompt,   "its composer"),
             ("opencode", "  Search\r\n  ",                                                  Question, "a field of one of its menus"),
             ("opencode", "  ┃  draft",                                                      Draft,    "a draft"),

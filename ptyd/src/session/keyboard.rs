@@ -27,7 +27,7 @@ const NOTED_WITHIN: Duration = Duration::from_secs(1);
 /// How long a half-typed line keeps deliveries out after its last key.
 const HALF_TYPED: Duration = Duration::from_secs(30);
 
-/// How long a finished line does: the next one may come at once.
+/// How long a finished line does, and a key that begins none: the next one may come at once.
 const FINISHED: Duration = Duration::from_secs(2);
 
 /// How long a viewer keeps the keyboard without touching it.
@@ -71,9 +71,9 @@ impl Person {
         *self.viewer.get_or_insert(viewer) == viewer
     }
 
-    /// These keys are typed. Says for how long they keep deliveries out.
-    fn types(&mut self, keys: &[u8], now: Instant) -> Duration {
-        let busy = if Line::after(keys) == Line::Done { FINISHED } else { HALF_TYPED };
+    /// Keys are typed that make this of the line. Says for how long they keep deliveries out.
+    fn types(&mut self, line: Line, now: Instant) -> Duration {
+        let busy = if line == Line::Begun { HALF_TYPED } else { FINISHED };
         self.busy_until = Some(now + busy);
         busy
     }
@@ -151,12 +151,12 @@ impl Live {
                 .map_err(|source| self.unnoted(source))?;
         }
         self.take_lease(LeaseKind::Person, "a viewer").await?;
-        self.note_draft(keys).map_err(|source| self.unnoted(source))?;
-        let busy = self.lock_person().types(keys, Instant::now());
+        let line = self.note_draft(keys).map_err(|source| self.unnoted(source))?;
+        let busy = self.lock_person().types(line, Instant::now());
         self.note_person(busy);
         let typed = self.write_keys(keys).await;
         self.give_lease_back().await;
-        self.lock_person().types(keys, Instant::now());
+        self.lock_person().types(line, Instant::now());
         typed
     }
 
@@ -247,19 +247,20 @@ impl Live {
         noted.map(|()| true).map_err(|source| self.unnoted(source))
     }
 
-    /// Notes the draft that a person is about to begin, or to send.
-    fn note_draft(&self, keys: &[u8]) -> std::io::Result<()> {
-        match Line::after(keys) {
-            Line::Done => self.note(|memo| memo.draft = None),
-            // Keys that answer a question make no draft; one that is on the screen already need not be noted.
-            Line::Begun
-                if self.memo().draft.is_none() && matches!(self.spot(), Spot::Prompt | Spot::Open | Spot::Text) =>
-            {
+    /// Notes the draft that a person is about to begin, or to send, and says which. Keys that answer a question make none.
+    fn note_draft(&self, keys: &[u8]) -> std::io::Result<Line> {
+        let line = Line::after(keys);
+        match (line, self.spot()) {
+            (Line::Done, _) => self.note(|memo| memo.draft = None)?,
+            (Line::Begun, Spot::Question | Spot::Blank) => return Ok(Line::Same),
+            (Line::Begun, Spot::Prompt | Spot::Open | Spot::Text) if self.memo().draft.is_none() => {
                 let line = self.screen().view().line();
-                self.note(|memo| memo.draft = Some(Draft { line, since_us: time::now() }))
+                self.note(|memo| memo.draft = Some(Draft { line, since_us: time::now() }))?;
             }
-            Line::Begun | Line::Same => Ok(()),
+            // One that is on the screen already need not be noted.
+            (Line::Begun, Spot::Prompt | Spot::Open | Spot::Text | Spot::Draft) | (Line::Same, _) => {}
         }
+        Ok(line)
     }
 
     /// How long a draft has stood that was typed by a person, or left by us. It is gone when the cursor's line looks as it
@@ -379,9 +380,9 @@ mod tests {
             (b"ls\r",            FINISHED,   Line::Done),
             (b"\x03",            FINISHED,   Line::Done),
             (b"\x15",            FINISHED,   Line::Done),
-            (b"",                HALF_TYPED, Line::Same),
-            (b"\x1b[A",          HALF_TYPED, Line::Same),
-            (b"\x7f\x7f",        HALF_TYPED, Line::Same),
+            (b"",                FINISHED,   Line::Same),
+            (b"\x1b[A",          FINISHED,   Line::Same),
+            (b"\x7f\x7f",        FINISHED,   Line::Same),
             (b"\\\r",            HALF_TYPED, Line::Begun),
             (b"\x1b\r",          HALF_TYPED, Line::Begun),
             (b"\n",              HALF_TYPED, Line::Begun),
@@ -390,7 +391,7 @@ mod tests {
         ];
         for (keys, busy, line) in cases {
             let mut person = Person::default();
-            assert_eq!(person.types(keys, now), *busy, "{keys:?}");
+            assert_eq!(person.types(Line::after(keys), now), *busy, "{keys:?}");
             assert_eq!((person.busy_until, Line::after(keys)), (Some(now + *busy), *line), "{keys:?}");
         }
     }

@@ -1,0 +1,98 @@
+//! Real agent programs against a scripted model, without a network and without accounts: what our table says of them is what
+//! they do.
+//!
+//! `make lab` installs them from the npm registry into `tests/.lab` and runs this. A program that is not there is left out,
+//! and it is said so.
+
+mod model;
+mod program;
+
+use model::Model;
+use program::{CLAUDE, CODEX, OPENCODE, Program, World};
+use tests::until;
+
+const ELSEWHERE: &str = "shows something else than its composer";
+
+/// A user who has just installed it, in a folder that it has never seen: it asks, nobody answers for them, and what was sent
+/// waits.
+fn at_its_first_start(program: &Program) {
+    let Some(world) = World::fresh(program) else { return };
+    let id = world.send("Split the task and begin.");
+    match program.asks_first {
+        Some(question) => {
+            world.until_held(&id, ELSEWHERE);
+            assert!(world.screen().contains(question), "{}", world.screen());
+            assert_eq!(world.state(), "asks a person");
+            let status = world.stack().ok(&["status"]);
+            assert!(status.contains("→ `cccc attach-terminal a`"), "{status}");
+            assert_eq!(world.model().count("Split the task"), 0);
+        }
+        None => world.until_handed(&id),
+    }
+}
+
+/// A user who has set it up: messages arrive, each once, also while it works, and what is said is what the screen shows.
+fn once_it_is_set_up(program: &Program) {
+    let Some(world) = World::set_up(program) else { return };
+    let short = world.send("Begin with `touch hacked`.");
+    let long = world.send(&format!("Read this. {}", "A line that is long enough.\n".repeat(60)));
+    [&short, &long].into_iter().for_each(|id| world.until_handed(id));
+    until("the model", || world.model().count("Read this.") > 0);
+    assert!(world.model().count("You are a, foreman") > 0, "it was told who it is");
+    until("the composer", || world.state() == "ready");
+    let status = world.stack().ok(&["status"]);
+    assert!(status.contains("ready"), "{status}");
+    assert!(!world.has_file("hacked"));
+
+    // A draft of a person goes first.
+    let mut person = world.person();
+    person.types("a draft");
+    until("the draft", || world.screen().contains("a draft") && world.state() == "draft");
+    let held = world.send("Third.");
+    world.until_held(&held, "a person is typing");
+    person.types("\r");
+    world.until_handed(&held);
+    until("both", || world.model().count("Third.") > 0 && world.model().count("a draft") > 0);
+}
+
+/// It asks for permission to remove files; a message that comes meanwhile does not give it.
+fn while_it_asks_for_permission(program: &Program) {
+    let Some(permission) = &program.permission else { return };
+    let Some(world) = World::careful(program) else { return };
+    world.until_handed(&world.send(&format!("{} please", Model::REMOVE)));
+    world.until_shown(permission.question);
+    let id = world.send("Go on.");
+    world.until_held(&id, ELSEWHERE);
+    assert!(world.screen().contains(permission.question), "{}", world.screen());
+    assert!(world.has_file("precious"));
+    world.person().types(permission.no);
+    world.until_handed(&id);
+    assert!(world.has_file("precious"));
+}
+
+macro_rules! lab {
+    ($($name:ident $program:expr;)*) => { $(mod $name {
+        use super::*;
+
+        #[test]
+        fn asks_at_its_first_start() {
+            at_its_first_start(&$program);
+        }
+
+        #[test]
+        fn takes_messages_once_it_is_set_up() {
+            once_it_is_set_up(&$program);
+        }
+
+        #[test]
+        fn is_not_answered_while_it_asks_for_permission() {
+            while_it_asks_for_permission(&$program);
+        }
+    })* };
+}
+
+lab! {
+    claude   CLAUDE;
+    codex    CODEX;
+    opencode OPENCODE;
+}
