@@ -9,7 +9,7 @@ use crate::state::group::Group;
 use crate::state::settings::{self, Settings};
 use crate::yaml;
 use bus::contract::automation::Ruleset;
-use bus::contract::document::{Deliver, Restart};
+use bus::contract::document::{Deliver, Restart, Resume};
 use bus::contract::op::{actor, template};
 use bus::contract::prompt::{PromptKind, PromptSource};
 use bus::contract::{Actor, Code, OpError, lenient, limit};
@@ -75,6 +75,8 @@ struct Row<'a> {
     restart: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deliver: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume: Option<&'a str>,
 }
 
 impl<'a> Row<'a> {
@@ -89,6 +91,7 @@ impl<'a> Row<'a> {
             enabled: actor.enabled,
             restart: Some(actor.restart.word()).filter(|_| actor.restart != Restart::default()),
             deliver: Some(actor.deliver.word()).filter(|_| actor.deliver != Deliver::default()),
+            resume: Some(actor.resume.word()).filter(|_| actor.resume != Resume::default()),
         }
     }
 }
@@ -233,6 +236,7 @@ fn one_actor(row: &Map<String, Value>, now: &str) -> Result<Actor, OpError> {
         submit: text_of(row, "submit"),
         restart: text_of(row, "restart"),
         deliver: text_of(row, "deliver"),
+        resume: text_of(row, "resume"),
         ..actor::Add::default()
     };
     let enabled = row.get("enabled").and_then(lenient::as_flag).unwrap_or(true);

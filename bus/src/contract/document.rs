@@ -55,6 +55,9 @@ pub struct Actor {
     /// Whether messages may be typed into its terminal.
     #[serde(default)]
     pub deliver: Deliver,
+    /// Whether a new session goes on with the program's own last conversation.
+    #[serde(default)]
+    pub resume: Resume,
     /// When it was added.
     pub created_at: String,
     /// When its row last changed.
@@ -121,6 +124,9 @@ pub struct ActorView {
     /// How its last session ended, or why it did not start; absent while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_exit: Option<String>,
+    /// The last lines that its terminal showed, when its program has ended by itself and nothing runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_lines: Vec<String>,
     /// Unread chat and notifications, when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread_count: Option<u64>,
@@ -236,6 +242,15 @@ words! {
         /// Never: it reads its inbox by itself.
         Inbox = "inbox",
     } default Auto
+}
+words! {
+    /// Whether a new session goes on with the program's own last conversation, where the program has a switch for that.
+    Resume {
+        /// It begins with an empty one.
+        Never = "no",
+        /// It goes on with the last, unless that has just failed.
+        Last = "last",
+    } default Never
 }
 words! {
     /// How an actor's terminal is, as it can be seen now.

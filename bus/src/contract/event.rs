@@ -448,6 +448,9 @@ events! {
         /// SHA-256 (hex) of the token that proves the agent; the token itself is nowhere.
         #[serde(default)]
         token_sha256: Option<String>,
+        /// The last lines that its terminal showed, when it ended by itself.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        last_lines: Vec<String>,
     }
     /// Messages came a step further on their way to one actor.
     "x.cccc.delivery" Delivery {

@@ -84,6 +84,15 @@ pub fn check_actor(id: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Hex digits of an id that are shown: the tail of a UUIDv7, which is random.
+pub const SHORT_DIGITS: usize = 8;
+
+/// The short form of an event id, by which people and agents name it.
+pub fn short(event_id: &str) -> &str {
+    let digits = event_id.char_indices().rev().nth(SHORT_DIGITS - 1);
+    digits.map_or(event_id, |(start, _)| &event_id[start..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

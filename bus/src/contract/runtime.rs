@@ -102,7 +102,7 @@ pub fn find(id: &str) -> Option<&'static Runtime> {
 /// What is known of the program that an actor runs: by its runtime, or, of a custom one, by the name of its executable.
 pub fn terminal(id: &str, command: &[String]) -> Terminal {
     let by_name = || {
-        let name = command.first()?.rsplit('/').next()?;
+        let name = executable(command)?;
         TABLE.iter().find(|runtime| !runtime.executable.is_empty() && runtime.executable == name)
     };
     match find(id).map_or(Unknown, |runtime| runtime.terminal) {
@@ -118,15 +118,33 @@ const SWITCHES: &[(&str, &str, [&str; 2])] = &[
     ("codex", "shell_environment_policy.inherit", ["-c", "shell_environment_policy.inherit=all"]),
 ];
 
+/// How a program goes on with its own last conversation in the directory: the executable, and the words that come first
+/// among the arguments. Seen in what the programs say of themselves, in the versions of [`Composer`].
+const RESUMES: &[(&str, &[&str])] =
+    &[("claude", &["--continue"]), ("codex", &["resume", "--last"]), ("opencode", &["--continue"])];
+
+/// The words that make a command go on with its program's last conversation, if we know any.
+pub fn resume(command: &[String]) -> Option<&'static [&'static str]> {
+    let name = executable(command)?;
+    RESUMES.iter().find(|(executable, _)| *executable == name).map(|(_, words)| *words)
+}
+
+fn executable(command: &[String]) -> Option<&str> {
+    command.first()?.rsplit('/').next()
+}
+
 /// The command line that starts an agent: the stored one, which may be older than our table, with the switches that its
-/// program needs.
-pub fn launched(command: &[String]) -> Vec<String> {
+/// program needs. `resumes` has it go on with its last conversation, where we know how.
+pub fn launched(command: &[String], resumes: bool) -> Vec<String> {
     let mut words = command.to_vec();
-    let Some(name) = command.first().and_then(|first| first.rsplit('/').next()) else { return words };
+    let Some(name) = executable(command) else { return words };
     for (executable, setting, switch) in SWITCHES {
         if *executable == name && !words.iter().any(|word| word.contains(setting)) {
             words.splice(1..1, switch.map(str::to_owned));
         }
+    }
+    if let Some(first) = resume(command).filter(|_| resumes) {
+        words.splice(1..1, first.iter().map(|word| (*word).to_owned()));
     }
     words
 }
@@ -137,7 +155,8 @@ mod tests {
 
     #[test]
     fn an_older_command_gets_the_switches_that_it_lacks() {
-        let launch = |text: &str| launched(&text.split(' ').map(str::to_owned).collect::<Vec<_>>()).join(" ");
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let launch = |text: &str| launched(&words(text), false).join(" ");
         let both = "-c shell_environment_policy.inherit=all -c check_for_update_on_startup=false";
         assert_eq!(launch("/bin/codex --search"), format!("/bin/codex {both} --search"));
         assert_eq!(
@@ -147,6 +166,9 @@ mod tests {
         assert_eq!(launch("claude --x"), "claude --x");
         let own = TABLE.iter().find(|row| row.id == "codex").unwrap().command.join(" ");
         assert_eq!(launch(&own), own);
+        let resumed = |text: &str| launched(&words(text), true).join(" ");
+        assert_eq!(resumed(&own), own.replacen("codex", "codex resume --last", 1));
+        assert_eq!((resumed("claude -x"), resumed("mine")), ("claude --continue -x".into(), "mine".into()));
     }
 
     #[test]

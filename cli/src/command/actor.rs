@@ -3,7 +3,7 @@
 use super::place::{Place, Speaker};
 use super::word::{Variable, Words, variable, words};
 use super::{Context, Failure, secret};
-use bus::contract::document::{Deliver, Restart, Runner, Submit};
+use bus::contract::document::{Deliver, Restart, Resume, Runner, Submit};
 use bus::contract::op::{actor, principal};
 use bus::contract::{Op, id, runtime};
 use clap::builder::PossibleValuesParser;
@@ -69,6 +69,9 @@ pub struct Row {
     /// Whether messages are typed into its terminal
     #[arg(long, value_parser = PossibleValuesParser::new(Deliver::WORDS))]
     deliver: Option<String>,
+    /// Whether a new session goes on with the program's own last conversation; known of claude, codex and opencode
+    #[arg(long, value_parser = PossibleValuesParser::new(Resume::WORDS), num_args = 0..=1, default_missing_value = "last")]
+    resume: Option<String>,
     /// Profile it is linked to: runtime, runner, command, submit and secrets come from there
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
@@ -208,6 +211,7 @@ impl Row {
             submit: self.submit.unwrap_or_default(),
             restart: self.restart.unwrap_or_default(),
             deliver: self.deliver.unwrap_or_default(),
+            resume: self.resume.unwrap_or_default(),
             profile_id: self.profile.unwrap_or_default(),
             ..actor::Add::default()
         }
@@ -225,6 +229,7 @@ impl Row {
             ("runner", self.runner.map(Value::String)),
             ("restart", self.restart.map(Value::String)),
             ("deliver", self.deliver.map(Value::String)),
+            ("resume", self.resume.map(Value::String)),
             ("enabled", enabled.map(Value::Bool)),
         ];
         given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()

@@ -1,9 +1,9 @@
-//! `cccc send`, `reply`, `ack` and `notify`: what people and agents say to each other.
+//! `cccc send`, `reply`, `ack`, `deliver` and `notify`: what people and agents say to each other.
 
 use super::place::{Place, Speaker};
 use super::{Context, Failure, answer, blob, word};
 use bus::contract::document::{NotifyKind, NotifyPriority, Priority};
-use bus::contract::op::{ledger, message, notify};
+use bus::contract::op::{handover, ledger, message, notify};
 use bus::contract::{Body, Code, Op, OpError};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -70,6 +70,23 @@ pub struct Ack {
     actor_id: Option<String>,
     #[command(flatten)]
     place: Place,
+}
+
+/// `cccc deliver`
+#[derive(Debug, Args)]
+pub struct Deliver {
+    /// Message: its id, or the digits that `tail` and `inbox` show
+    event_id: String,
+    /// To whom; each must be one of its recipients
+    #[arg(long, value_name = "ACTOR", value_delimiter = ',', required = true)]
+    to: Vec<String>,
+    /// Also to those who may have it: it may come twice
+    #[arg(long)]
+    again: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    speaker: Speaker,
 }
 
 /// `cccc notify`
@@ -163,6 +180,19 @@ pub fn ack(context: &Context, ack: Ack) -> Result<(), Failure> {
         false => Op::ChatAck(message::Ack { group_id, actor_id: actor_id.clone(), event_id }),
     };
     context.run(op, Some(&actor_id))
+}
+
+/// Has a message handed over that is there already.
+///
+/// # Errors
+///
+/// The refusal: nobody gets it.
+pub fn deliver(context: &Context, deliver: Deliver) -> Result<(), Failure> {
+    let Deliver { event_id, to, again, place, speaker } = deliver;
+    let group_id = context.group(&place)?;
+    let source_event_id = context.event_id(&group_id, &event_id, &["chat.message"])?;
+    let op = handover::Deliver { group_id, source_event_id, actor_ids: to, force_ambiguous: again };
+    context.run(Op::MessageDeliver(op), speaker.name())
 }
 
 fn is_notification(context: &Context, group_id: &str, event_id: &str) -> Result<bool, Failure> {

@@ -87,6 +87,8 @@ pub enum Command {
     Reply(message::Reply),
     /// Acknowledge a message or notification
     Ack(message::Ack),
+    /// Hand a message over that has not arrived, or, with --again, once more
+    Deliver(message::Deliver),
     /// Show what is unread
     Inbox(inbox::Inbox),
     /// Mark as read
@@ -174,6 +176,7 @@ impl Command {
             | Command::Send(_)
             | Command::Reply(_)
             | Command::Ack(_)
+            | Command::Deliver(_)
             | Command::Inbox(_)
             | Command::Read(_)
             | Command::Notify(_)
@@ -229,6 +232,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Send(args) => message::send(context, args),
         Command::Reply(args) => message::reply(context, args),
         Command::Ack(args) => message::ack(context, args),
+        Command::Deliver(args) => message::deliver(context, args),
         Command::Inbox(args) => inbox::list(context, args),
         Command::Read(args) => inbox::read(context, args),
         Command::Notify(args) => message::notify(context, args),

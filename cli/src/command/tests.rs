@@ -149,6 +149,7 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("reply 0198c0ffee007000800000000a1b2c3d done", "reply",           "user", with(json!({"reply_to": EVENT}))),
         ("reply some-other-id done --to x",             "reply",           "user", with(json!({"reply_to": "some-other-id", "to": ["x"]}))),
         ("ack 0a1b2c3d",                                "chat_ack",        "user", with(json!({"actor_id": "user", "event_id": EVENT}))),
+        ("deliver 0a1b2c3d --to a,b --again",           "message_deliver", "user", with(json!({"source_event_id": EVENT, "actor_ids": ["a", "b"], "force_ambiguous": true}))),
         ("ack 0a1b2c3d --actor-id a",                   "chat_ack",        "a",    with(json!({"actor_id": "a"}))),
         ("inbox",                                       "inbox_list",      "user", with(json!({"actor_id": "user", "limit": 50, "kind_filter": "all"}))),
         ("inbox --actor-id a --limit 0 --kind-filter chat", "inbox_list",  "user", with(json!({"actor_id": "a", "limit": 0, "kind_filter": "chat"}))),

@@ -1,12 +1,13 @@
 //! Short event ids: the last eight digits. The first ones are a time, which neighbours share.
 
+use bus::contract::id;
+
 /// Digits shown. Agents see the same ones in front of each message.
-pub const SHOWN: usize = 8;
+pub const SHOWN: usize = id::SHORT_DIGITS;
 
 /// An id as it is shown and may be typed: `#` and its last digits.
 pub fn short(event_id: &str) -> String {
-    let start = event_id.char_indices().rev().nth(SHOWN - 1).map_or(0, |(at, _)| at);
-    format!("#{}", &event_id[start..])
+    format!("#{}", id::short(event_id))
 }
 
 #[cfg(test)]

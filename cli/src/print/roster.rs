@@ -1,7 +1,7 @@
 //! The actors of a group as a table: who leads, what runs, what ended, what waits.
 
 use super::table::{Cell, Table, cell};
-use super::{Page, Tone, hint};
+use super::{Page, Tone, hint, safe};
 use bus::contract::document::{ActorView, Role, Runner, TerminalState};
 use bus::contract::held::Reason;
 
@@ -11,7 +11,21 @@ pub fn text(page: &Page, actors: &[ActorView], indent: usize) -> String {
     for actor in actors {
         table.row(row(actor));
     }
-    table.text(page, indent) + &remedies(page, actors, indent)
+    table.text(page, indent) + &last_words(page, actors, indent) + &remedies(page, actors, indent)
+}
+
+/// What those have last shown whose programs ended by themselves.
+fn last_words(page: &Page, actors: &[ActorView], indent: usize) -> String {
+    let is_down = |view: &&ActorView| !view.running && view.actor.enabled && !view.last_lines.is_empty();
+    let pad = " ".repeat(indent);
+    let mut words = String::new();
+    for view in actors.iter().filter(is_down) {
+        words += &format!("{pad}{}\n", page.paint(Tone::Quiet, &format!("{} last showed:", view.actor.id)));
+        for line in &view.last_lines {
+            words += &format!("{pad}  {}\n", page.paint(Tone::Quiet, &safe::line(line)));
+        }
+    }
+    words
 }
 
 fn row(view: &ActorView) -> [Cell; 7] {
@@ -99,7 +113,10 @@ pub mod tests {
     fn a_roster_shows_what_lives_and_what_waits() {
         let actors = [
             view("lead", json!({"role": "foreman", "running": true, "pid": 4711, "unread_count": 2})),
-            view("审阅", json!({"last_exit": "exit code 1", "waiting": {"count": 3, "reason": "no live session"}})),
+            view(
+                "审阅",
+                json!({"last_exit": "exit code 1", "last_lines": ["no key", "bye"], "waiting": {"count": 3, "reason": "no live session"}}),
+            ),
             view("c", json!({"enabled": false, "unread_count": 0, "waiting": {"count": 1, "reason": ""}})),
             view("d", json!({"runner": "headless"})),
             view("e", json!({})),
@@ -115,6 +132,7 @@ pub mod tests {
                       g     peer     custom  busy, pid 7\n  \
                       h     peer     custom  asks a person\n  \
                       f     peer     custom  running                      1 waiting (not ready for text)\n  \
+                      审阅 last showed:\n    no key\n    bye\n  \
                       → `cccc actor start 审阅 -g g_1` starts 审阅\n  \
                       → `cccc attach-terminal h -g g_1` shows what is in the way and lets you answer it\n  \
                       → `cccc actor update f --deliver typed -g g_1` types to f all the same\n";

@@ -9,9 +9,10 @@ use crate::permission;
 use crate::state::group::Group;
 use crate::state::seat::Seat;
 use crate::state::session::Session;
-use bus::contract::document::{NotifyKind, NotifyPriority, Phase, Stage};
+use bus::contract::document::{KindFilter, NotifyKind, NotifyPriority, Phase, Stage};
 use bus::contract::event::{self, SystemNotify};
 use bus::contract::held::Reason;
+use bus::contract::id::short;
 use bus::contract::op::delivery::{self, Desk, Place, Queued};
 use bus::contract::{Body, Code, Event, OpError, limit};
 use serde_json::{Map, Value};
@@ -20,6 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Messages that are shown per actor.
 const QUEUE_MAX: usize = 32;
 
+/// Messages that a notice names.
+const NAMED_MAX: usize = 8;
+
+/// Lines of a terminal that an event holds.
+const LAST_LINES_MAX: usize = 8;
+
+/// Characters of such a line.
+const LAST_LINE_CHARS_MAX: usize = 200;
+
 /// What is not shown of an actor's queue, because its predecessors are too large, is shown once those have gone.
 fn places(group: &Group) -> Vec<(Place, Vec<(u64, String)>)> {
     let place = |seat: &Seat| {
@@ -27,13 +37,14 @@ fn places(group: &Group) -> Vec<(Place, Vec<(u64, String)>)> {
         let place = Place {
             actor: seat.actor.clone(),
             role: group.role(&seat.actor.id),
-            directory: group.directory(seat).map(str::to_owned).map_err(|error| error.message),
+            directory: group.directory(seat).map(str::to_owned),
             wanted: group.running && seat.wants_session(),
             generation: seat.generation,
             session: seat.session.as_ref().map(Session::summary),
             handed_at: seat.handed_at.clone(),
             queue: Vec::new(),
             queue_len: seat.queue.len() as u64,
+            unread: group.unread.count(group.reader(&seat.actor.id), KindFilter::All),
         };
         (place, waiting)
     };
@@ -126,6 +137,7 @@ pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decisi
         signal: args.signal,
         detail: args.detail.clone(),
         token_sha256: args.token_sha256.clone(),
+        last_lines: last_lines(&args.last_lines),
     };
     let mut pen = case.pen();
     let (ts, now) = (pen.time(&group.id), case.stamp.after(group.head.map(|head| head.ts)));
@@ -138,18 +150,28 @@ pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decisi
     Ok(pen.done())
 }
 
+/// The last of the lines, cut to what belongs into a ledger.
+fn last_lines(lines: &[String]) -> Vec<String> {
+    let last = &lines[lines.len().saturating_sub(LAST_LINES_MAX)..];
+    last.iter().map(|line| line.chars().take(LAST_LINE_CHARS_MAX).collect()).collect()
+}
+
 /// Tells the foreman, or, when it is the foreman, the user.
 fn obituary(group: &Group, seat: &Seat, session: &Session) -> SystemNotify {
     let id = &seat.actor.id;
     let foreman = group.foreman().map(|foreman| &foreman.actor.id).filter(|foreman| *foreman != id);
     let ending = session.ending().unwrap_or_default();
+    let last_words = match session.last_lines.join("\n") {
+        lines if lines.is_empty() => String::new(),
+        lines => format!(" It last showed (`cccc terminal tail {id}` shows more):\n{lines}"),
+    };
     SystemNotify {
         kind: NotifyKind::Error,
         priority: NotifyPriority::High,
         title: format!("{id} is down"),
         message: format!(
             "The program of {id} {ending}. It stays down until somebody starts it again: `cccc actor start {id}`. \
-             Messages to it are kept."
+             Messages to it are kept.{last_words}"
         ),
         target_actor_id: Some(foreman.map_or("user", String::as_str).to_owned()),
         context: Map::from_iter([
@@ -261,7 +283,9 @@ fn whom_to_warn<'a>(group: &'a Group, recipient: &Seat, sender: &'a str) -> &'a 
 
 fn warning(seat: &Seat, args: &delivery::DeliveryRecord, name: &str, event_ids: &[&str]) -> SystemNotify {
     let id = &seat.actor.id;
-    let again = "Look at its terminal, and send it again if it is missing.".to_owned();
+    let first = event_ids.first().map_or("", |event_id| short(event_id));
+    let again =
+        format!("Look: `cccc terminal tail {id}`. If it is missing there: `cccc deliver {first} --to {id} --again`.");
     let (word, what, then) = match args.stage {
         Stage::Failed => ("failed", "was not delivered", again),
         Stage::Held => {
@@ -272,8 +296,13 @@ fn warning(seat: &Seat, args: &delivery::DeliveryRecord, name: &str, event_ids: 
             ("uncertain", "may or may not have arrived, and is not sent again by itself", again)
         }
     };
-    let messages =
-        if event_ids.len() == 1 { "A message".to_owned() } else { format!("Each of {} messages", event_ids.len()) };
+    let named: Vec<String> = event_ids.iter().take(NAMED_MAX).map(|event_id| format!("#{}", short(event_id))).collect();
+    let named = named.join(", ");
+    let messages = match event_ids.len() {
+        1 => format!("Message {named}"),
+        count if count > NAMED_MAX => format!("Each of {count} messages ({named}, …)"),
+        count => format!("Each of {count} messages ({named})"),
+    };
     SystemNotify {
         kind: NotifyKind::Error,
         priority: NotifyPriority::High,

@@ -90,7 +90,9 @@ fn is_to_be_handed(
     }
     let is_mail = message.message_mode == Some(MessageMode::Mail);
     match seat.queue.stage(event.seq) {
-        Some((Stage::Held | Stage::Handed | Stage::Accepted, _)) => Ok(false),
+        Some((Stage::Held | Stage::Accepted, _)) => Ok(false),
+        // The program was seen to take it; whether anybody in it has read it is not known.
+        Some((Stage::Handed, _)) => Ok(is_forced && !has_read),
         Some((Stage::Failed, _)) => Ok(is_forced || !has_read),
         _ if is_forced => Ok(true),
         _ if has_read => Ok(false),

@@ -52,6 +52,7 @@ impl<'a> Makeover<'a> {
                 enabled: wanted.enabled,
                 restart: wanted.restart,
                 deliver: wanted.deliver,
+                resume: wanted.resume,
                 ..before.clone()
             };
             (after != *before).then_some((seat, after))

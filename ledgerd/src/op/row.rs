@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::state::group::Group;
 use crate::state::seat::Seat;
 use crate::state::secret::Kept;
-use bus::contract::document::{ActorView, Deliver, Profile, Restart, Role, Runner, Submit};
+use bus::contract::document::{ActorView, Deliver, Profile, Restart, Resume, Role, Runner, Submit};
 use bus::contract::event::{self, ActorAdded};
 use bus::contract::op::actor;
 use bus::contract::private::Variables;
@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Fields a patch may have. `path` stands for a scope key; `role` is computed and passed over.
-const PATCHABLE: [&str; 12] = [
+const PATCHABLE: [&str; 13] = [
     "title",
     "command",
     "env",
@@ -31,6 +31,7 @@ const PATCHABLE: [&str; 12] = [
     "runtime",
     "restart",
     "deliver",
+    "resume",
     "path",
     "role",
 ];
@@ -124,6 +125,7 @@ pub fn new_row(
         runtime: known.id.to_owned(),
         restart: word("restart", &args.restart, Restart::parse, Restart::WORDS).map_err(refused)?,
         deliver: word("deliver", &args.deliver, Deliver::parse, Deliver::WORDS).map_err(refused)?,
+        resume: word("resume", &args.resume, Resume::parse, Resume::WORDS).map_err(refused)?,
         created_at: now.to_owned(),
         updated_at: now.to_owned(),
         profile_id: None,
@@ -379,6 +381,7 @@ fn changed_row(before: &Actor, patch: &Map<String, Value>) -> Result<Actor, Stri
             "runner" => after.runner = word(field, text, Runner::parse, Runner::WORDS)?,
             "restart" => after.restart = word(field, text, Restart::parse, Restart::WORDS)?,
             "deliver" => after.deliver = word(field, text, Deliver::parse, Deliver::WORDS)?,
+            "resume" => after.resume = word(field, text, Resume::parse, Resume::WORDS)?,
             "runtime" => {
                 let asked = if text.is_empty() { runtime::DEFAULT } else { text };
                 after.runtime = runtime::find(asked).ok_or_else(wrong)?.id.to_owned();

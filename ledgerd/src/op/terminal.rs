@@ -3,6 +3,7 @@
 use super::case::{Case, required};
 use crate::permission;
 use crate::state::group::Group;
+use crate::state::seat::Seat;
 use bus::contract::document::{Role, Runner};
 use bus::contract::op::terminal;
 use bus::contract::{Code, OpError, Reply};
@@ -13,13 +14,17 @@ const WARNING: &str = "terminal output may hold anything an agent has seen, secr
 /// Smallest terminal that programs can draw on.
 const SIZE_MIN: (i64, i64) = (10, 2);
 
-/// `terminal_tail`: everything but the text, which ptyd adds.
+/// `terminal_tail`: everything but the text, which ptyd adds. Also of an actor that has ended: its last words.
 ///
 /// # Errors
 ///
-/// Missing ids, `group_not_found`, `actor_not_found`, `permission_denied`, `not_pty_actor`, `actor_not_running`.
+/// Missing ids, `group_not_found`, `actor_not_found`, `permission_denied`, `not_pty_actor`, `actor_not_running` of one that
+/// has never run.
 pub fn tail(case: &Case<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
-    check_terminal(case, &args.group_id, &args.actor_id)?;
+    let seat = check_may_see(case, &args.group_id, &args.actor_id)?;
+    if seat.session.is_none() {
+        return Err(not_running(&args.actor_id));
+    }
     Ok(Reply::TerminalTail(terminal::Tailed {
         group_id: args.group_id.clone(),
         actor_id: args.actor_id.clone(),
@@ -107,6 +112,19 @@ pub fn clear(case: &Case<'_>, args: &terminal::Clear) -> Result<Reply, OpError> 
 
 /// Checks that there is a live terminal, and that the caller may look at it.
 fn check_terminal(case: &Case<'_>, group_id: &str, actor_id: &str) -> Result<(), OpError> {
+    match check_may_see(case, group_id, actor_id)?.is_alive() {
+        true => Ok(()),
+        false => Err(not_running(actor_id)),
+    }
+}
+
+fn not_running(actor_id: &str) -> OpError {
+    let sentence = format!("{actor_id} is not running; start it with `cccc actor start {actor_id}`");
+    OpError::new(Code::ActorNotRunning, sentence)
+}
+
+/// Checks that an actor lives in a terminal, and that the caller may look at it.
+fn check_may_see<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<&'a Seat, OpError> {
     required(group_id, Code::MissingGroupId)?;
     required(actor_id, Code::MissingActorId)?;
     let group = case.group(group_id)?;
@@ -117,11 +135,7 @@ fn check_terminal(case: &Case<'_>, group_id: &str, actor_id: &str) -> Result<(),
         let sentence = format!("{actor_id} has no terminal: it is {runner}");
         return Err(OpError::new(Code::NotPtyActor, sentence).with("runner", runner.word()));
     }
-    if !seat.is_alive() {
-        let sentence = format!("{actor_id} is not running; start it with `cccc actor start {actor_id}`");
-        return Err(OpError::new(Code::ActorNotRunning, sentence));
-    }
-    Ok(())
+    Ok(seat)
 }
 
 fn check_may_look(group: &Group, by: &str, target: &str) -> Result<(), OpError> {

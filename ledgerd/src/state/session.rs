@@ -26,6 +26,9 @@ pub struct Session {
     pub pid: Option<u32>,
     /// SHA-256 (hex) of the token that proves the agent, also after it has ended: its last words count.
     pub token_sha256: Option<String>,
+    /// The last lines that its terminal showed, when it ended by itself.
+    #[serde(default)]
+    pub last_lines: Vec<String>,
     started: Option<Micros>,
     exit_code: Option<i32>,
     signal: Option<i32>,
@@ -62,6 +65,7 @@ impl Session {
             quick_exits,
             pid: record.pid.or_else(|| same.and_then(|same| same.pid)),
             token_sha256: record.token_sha256.clone().or_else(|| same.and_then(|same| same.token_sha256.clone())),
+            last_lines: record.last_lines.clone(),
             started,
             exit_code: record.exit_code,
             signal: record.signal,
@@ -138,6 +142,7 @@ mod tests {
             signal: None,
             detail: String::new(),
             token_sha256: (phase == Phase::Started).then(|| "hash".into()),
+            last_lines: Vec::new(),
         }
     }
 

@@ -6,11 +6,9 @@
 use super::sanitise::{Form, one_line, sanitise};
 use bus::contract::document::Priority;
 use bus::contract::event::{Attachment, ChatMessage, SystemNotify};
+use bus::contract::id::short;
 use bus::contract::{Body, Event};
 use std::path::Path;
-
-/// Hex digits of an id that are shown: the tail of a UUIDv7, which is random.
-const SHORT_ID_DIGITS: usize = 8;
 
 /// Longest text that is typed whole.
 const INLINE_CHARS_MAX: usize = 4_000;
@@ -49,12 +47,6 @@ pub struct Batch {
     pub text: String,
     /// Ids of what is in it, in order: the front of the queue.
     pub event_ids: Vec<String>,
-}
-
-/// The short form of an event id, by which people and agents name it.
-pub fn short(event_id: &str) -> &str {
-    let digits = event_id.char_indices().rev().nth(SHORT_ID_DIGITS - 1);
-    digits.map_or(event_id, |(start, _)| &event_id[start..])
 }
 
 /// Whether an event can be put into words at all.

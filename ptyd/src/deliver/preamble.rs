@@ -21,7 +21,17 @@ const GUIDANCE_BYTES_MAX: usize = 16_000;
 const GUIDANCE_COMMAND: &str = "cccc guidance show preamble";
 
 /// Puts an actor's place in the group into words, followed by the group's guidance.
-pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, guidance: &Prompt, form: Form) -> String {
+///
+/// `unread` is how many messages an earlier session has left unread, which do not follow by themselves.
+pub fn preamble(
+    facts: &Facts,
+    actor: &Actor,
+    role: Role,
+    directory: &str,
+    guidance: &Prompt,
+    unread: u64,
+    form: Form,
+) -> String {
     let (id, group) = (name(&actor.id), name(&facts.title));
     if form == Form::Line {
         // A program that reads lines gets no page to read.
@@ -31,7 +41,8 @@ pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, guida
         };
         return format!(
             "[cccc] You are {id} ({role}) in the group {group}. Messages come here as lines; answer with: cccc reply <id> \"…\"; \
-             what waits for you: cccc inbox{own}."
+             what waits for you: cccc inbox{own}.{}",
+            if unread > 0 { format!(" {}", unread_text(unread)) } else { String::new() }
         );
     }
     let mut lines = vec![
@@ -47,9 +58,18 @@ pub fn preamble(facts: &Facts, actor: &Actor, role: Role, directory: &str, guida
         lines.push(format!("Topic: {}", one_line(&facts.topic, TOPIC_CHARS_MAX)));
     }
     lines.push(guidance_text(guidance));
+    if unread > 0 {
+        lines.push(unread_text(unread));
+    }
     // The group's own words may end in something that makes another key of Enter.
     lines.push("[cccc] This needs no answer.".to_owned());
     sanitise(&lines.join("\n"), form)
+}
+
+/// An earlier session has left something to be read.
+fn unread_text(unread: u64) -> String {
+    let messages = if unread == 1 { "1 message is".to_owned() } else { format!("{unread} messages are") };
+    format!("{messages} unread, from before this session: run `cccc inbox`.")
 }
 
 /// The group's guidance, up to what an agent can be asked to read before it begins.
@@ -126,7 +146,7 @@ mod tests {
 
     #[test]
     fn an_agent_learns_who_it_is_and_how_to_speak() {
-        let text = preamble(&facts(3), &actor(), Role::Peer, "/w", &builtin(), Form::Paste);
+        let text = preamble(&facts(3), &actor(), Role::Peer, "/w", &builtin(), 0, Form::Paste);
         for wanted in [
             "You are me, peer of the group \"web[31m shop\" (g_1)",
             "Team: a1 (foreman), a2.",
@@ -141,19 +161,35 @@ mod tests {
 
     #[test]
     fn a_team_is_named_up_to_a_limit() {
-        assert!(preamble(&facts(0), &actor(), Role::Foreman, "/w", &builtin(), Form::Paste).contains("you are alone"));
-        assert!(preamble(&facts(12), &actor(), Role::Peer, "/w", &builtin(), Form::Paste).contains("a9 and 3 more."));
+        assert!(
+            preamble(&facts(0), &actor(), Role::Foreman, "/w", &builtin(), 0, Form::Paste).contains("you are alone")
+        );
+        assert!(
+            preamble(&facts(12), &actor(), Role::Peer, "/w", &builtin(), 0, Form::Paste).contains("a9 and 3 more.")
+        );
+    }
+
+    #[test]
+    fn a_new_session_is_told_what_an_earlier_one_left_unread() {
+        for (form, unread, wanted) in
+            [(Form::Paste, 3, "3 messages are unread"), (Form::Line, 1, "1 message is unread")]
+        {
+            let text = preamble(&facts(1), &actor(), Role::Peer, "/w", &builtin(), unread, form);
+            assert!(text.contains(wanted) && text.contains("run `cccc inbox`."), "{text}");
+        }
+        let nothing = preamble(&facts(1), &actor(), Role::Peer, "/w", &builtin(), 0, Form::Paste);
+        assert!(!nothing.contains("unread,"), "{nothing}");
     }
 
     #[test]
     fn a_program_that_reads_lines_gets_one_line() {
-        let line = preamble(&facts(12), &actor(), Role::Peer, "/w", &builtin(), Form::Line);
+        let line = preamble(&facts(12), &actor(), Role::Peer, "/w", &builtin(), 0, Form::Line);
         assert!(!line.contains('\n') && line.len() < 1_000, "{line}");
     }
 
     #[test]
     fn a_groups_own_guidance_takes_the_place_of_ours() {
-        let say = |text: String, form| preamble(&facts(1), &actor(), Role::Peer, "/w", &own(text), form);
+        let say = |text: String, form| preamble(&facts(1), &actor(), Role::Peer, "/w", &own(text), 0, form);
         let short = say("Speak \x1b[31mplainly.".into(), Form::Paste);
         assert!(
             short.ends_with("Speak [31mplainly.\n[cccc] This needs no answer.") && !short.contains("cccc reply"),

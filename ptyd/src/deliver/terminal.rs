@@ -10,6 +10,7 @@
 use super::sanitise::Form;
 use super::{Channel, Outcome, Parcel};
 use crate::screen::composer::Seen;
+use crate::screen::excerpt::excerpt;
 use crate::session::Live;
 use crate::session::memo::{Draft, Memo, PASTE, Progress, Typing};
 use bus::contract::time;
@@ -49,15 +50,6 @@ const SILENT_FOR: Duration = Duration::from_millis(80);
 
 /// Longest pause between two looks while a text is on its way.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
-
-/// Lines of the screen that are put on record when something is in the way.
-const EVIDENCE_LINES: usize = 6;
-
-/// Characters of such a line.
-const EVIDENCE_CHARS: usize = 120;
-
-/// Words that long, of letters and digits both, may be secrets.
-const SECRET_CHARS_MIN: usize = 20;
 
 /// An agent's terminal.
 #[derive(Debug)]
@@ -235,8 +227,7 @@ impl Terminal {
 
     /// The last lines of the screen, for people who are to see what is in the way.
     pub fn shown(&self) -> Map<String, Value> {
-        let lines = self.live.screen().view().last_lines(EVIDENCE_LINES);
-        let lines: Vec<String> = lines.iter().map(|line| redacted(line)).collect();
+        let lines = excerpt(&self.live.screen().view());
         Map::from_iter([("session".to_owned(), Value::from(self.live.id())), ("screen".to_owned(), Value::from(lines))])
     }
 
@@ -384,37 +375,5 @@ fn unfinished(stop: Stop) -> Option<Outcome> {
         Stop::Whole => None,
         Stop::NotRead | Stop::Behind => Some(Outcome::Stuck),
         Stop::Exited => Some(Outcome::Unsubmitted),
-    }
-}
-
-/// A line of a screen as it may be put on record: short, and without what may be a key or a code.
-fn redacted(line: &str) -> String {
-    let is_secret = |word: &str| {
-        let is_of = |of: fn(&char) -> bool| word.chars().any(|c| of(&c));
-        word.chars().count() >= SECRET_CHARS_MIN
-            && is_of(char::is_ascii_digit)
-            && is_of(char::is_ascii_alphabetic)
-            && !word.contains('/')
-    };
-    let line: String = line.chars().take(EVIDENCE_CHARS).filter(|c| !c.is_control()).collect();
-    line.split(' ').map(|word| if is_secret(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_may_be_a_secret_is_not_put_on_record() {
-        #[rustfmt::skip]
-        let cases = [
-            ("❯ 1. Yes, and always allow /tmp/lab/w1 ",       "❯ 1. Yes, and always allow /tmp/lab/w1 "),
-            ("key sk-ant-api03-abcdefghijklmn found",         "key … found"),
-            ("a\u{1b}[31m b",                                 "a[31m b"),
-        ];
-        for (line, wanted) in cases {
-            assert_eq!(redacted(line), wanted);
-        }
-        assert_eq!(redacted(&"x".repeat(500)).chars().count(), EVIDENCE_CHARS);
     }
 }

@@ -4,6 +4,7 @@
 //! the gate), and what has the program asked the terminal (for programs that nobody looks at).
 
 pub mod composer;
+pub mod excerpt;
 mod query;
 pub mod tail;
 

@@ -60,13 +60,18 @@ impl Seat {
             };
         }
         let queue: Vec<&Queued> = place.queue.iter().collect();
-        let Some(first) = queue.first() else {
-            self.held = None;
-            return Next::Event;
-        };
-        if !compose::is_writable(&first.event) {
-            let ids = vec![first.event.id.clone()];
-            return self.recorded(ids, Stage::Failed, "no words for this kind of event", Map::new()).await;
+        // A new session is told at once what an earlier one has left unread.
+        let is_new = place.unread > 0 && live.as_ref().is_some_and(|live| !live.memo().introduced);
+        match queue.first() {
+            None if !is_new => {
+                self.held = None;
+                return Next::Event;
+            }
+            Some(first) if !compose::is_writable(&first.event) => {
+                let ids = vec![first.event.id.clone()];
+                return self.recorded(ids, Stage::Failed, "no words for this kind of event", Map::new()).await;
+            }
+            Some(_) | None => {}
         }
         let sight = self.sight(facts, place, live.as_deref());
         match (gate::check(&sight), &live, sight.session) {
@@ -115,7 +120,8 @@ impl Seat {
                     return Next::After(RECORD_RETRY);
                 }
             };
-            let text = preamble(facts, &place.actor, place.role, directory, &guidance, form);
+            let unread = place.unread.saturating_sub(place.queue_len);
+            let text = preamble(facts, &place.actor, place.role, directory, &guidance, unread, form);
             let outcome = Terminal::new(live).hand(parcel(Vec::new(), text)).await;
             return self.settle(live, place, Vec::new(), outcome).await;
         }

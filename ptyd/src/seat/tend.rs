@@ -4,6 +4,8 @@ use super::{Next, RECORD_RETRY, Seat};
 use crate::deliver::{Channel, Outcome, Terminal, evidence};
 use crate::desk::Orders;
 use crate::reconcile::{self, Step, Wish};
+use crate::screen::excerpt::excerpt;
+use crate::session::ended;
 use crate::session::memo::{Notes, Typing};
 use crate::session::start::start;
 use crate::session::{End, KILLED_WITHIN, Live};
@@ -56,8 +58,8 @@ impl Seat {
                 let end = live.ended().unwrap_or(End::Gone);
                 self.conclude(&live, place.as_deref(), end, Phase::Exited).await
             }
-            (Step::Forget, Some(live), _) => {
-                self.forget(&live).await;
+            (Step::Forget, Some(live), place) => {
+                self.forget(&live, place.is_none()).await;
                 Next::Now
             }
             (Step::RecordStarted, Some(live), Some(place)) => self.record_started(&live, place).await,
@@ -125,7 +127,7 @@ impl Seat {
             && !self
                 .record(
                     "a session ended",
-                    ended(self.record_of(&session.meta.session_id, session.meta.generation), exit, Phase::Exited),
+                    ending(self.record_of(&session.meta.session_id, session.meta.generation), exit, Phase::Exited),
                 )
                 .await
         {
@@ -133,6 +135,13 @@ impl Seat {
         }
         if open && !self.give_up_typing(&session.meta.session_id).await {
             return false;
+        }
+        if orders.place.is_some() {
+            let exit = match &session.state {
+                State::Exited { exit, .. } => Some(exit),
+                State::Held | State::Lost => None,
+            };
+            ended::keep(self.house.home(), &session.folder, &session.meta, exit);
         }
         if let Err(error) = session.remove() {
             tracing::warn!(session_id = session.meta.session_id, %error, "the folder of a session that is over stays behind");
@@ -229,12 +238,13 @@ impl Seat {
             if !self.end_typing(live).await {
                 return Next::Retry(RECORD_RETRY);
             }
-            let record = self.record_of(live.id(), live.generation());
-            if !self.record("a session ended", ended(record, &exit, phase)).await {
+            let last_lines = if phase == Phase::Exited { excerpt(&live.screen().view()) } else { Vec::new() };
+            let record = SessionRecord { last_lines, ..self.record_of(live.id(), live.generation()) };
+            if !self.record("a session ended", ending(record, &exit, phase)).await {
                 return Next::Retry(RECORD_RETRY);
             }
         }
-        self.forget(live).await;
+        self.forget(live, place.is_none()).await;
         if place.is_some() { Next::Event } else { Next::Now }
     }
 
@@ -296,7 +306,13 @@ impl Seat {
         self.record("messages came further", Op::DeliveryRecord(record)).await
     }
 
-    async fn forget(&mut self, live: &Arc<Live>) {
+    async fn forget(&mut self, live: &Arc<Live>, is_gone: bool) {
+        if is_gone {
+            ended::forget(self.house.home(), self.group.id(), &self.actor_id);
+        } else if let Ok(Some(meta)) = live.folder().meta() {
+            let exit = live.ended().and_then(End::exit);
+            ended::keep(self.house.home(), live.folder(), &meta, exit.as_ref());
+        }
         live.forget().await;
         Notes::open(self.house.home(), live.id()).remove();
         self.live.send_replace(None);
@@ -308,12 +324,12 @@ impl Seat {
         if let Some(live) = live {
             let end = live.stop().await;
             if let End::Exited(exit) = end {
-                let record = ended(self.record_of(live.id(), live.generation()), &exit, Phase::Suspended);
-                let ending =
+                let record = ending(self.record_of(live.id(), live.generation()), &exit, Phase::Suspended);
+                let recording =
                     async { self.end_typing(&live).await && self.record("a session was suspended", record).await };
                 // Without a record the next start finds the session's end in its folder.
-                if tokio::time::timeout(SUSPEND_RECORD_PATIENCE, ending).await == Ok(true) {
-                    self.forget(&live).await;
+                if tokio::time::timeout(SUSPEND_RECORD_PATIENCE, recording).await == Ok(true) {
+                    self.forget(&live, false).await;
                 }
             }
         }
@@ -346,7 +362,7 @@ fn wish(place: &Place) -> Wish<'_> {
 }
 
 /// The record of an end. One that was asked for by a ptyd that did not live to record it is still no crash.
-fn ended(record: SessionRecord, exit: &Exit, phase: Phase) -> Op {
+fn ending(record: SessionRecord, exit: &Exit, phase: Phase) -> Op {
     let phase = if phase == Phase::Exited && exit.asked { Phase::Stopped } else { phase };
     Op::SessionRecord(SessionRecord { phase, exit_code: exit.code, signal: exit.signal, ..record })
 }

@@ -3,6 +3,7 @@
 use super::{Asked, mixed_up};
 use crate::deliver::sight;
 use crate::seat::Standing;
+use crate::session::ended;
 use crate::session::start::directory;
 use bus::contract::document::Runner;
 use bus::contract::op::actor;
@@ -133,11 +134,21 @@ async fn outcome(asked: &Asked<'_>, group_id: &str, actor: &Actor, head_seq: u64
     match settle(asked, group_id, &actor.id, head_seq).await {
         Some(Standing { failure: Some(error), .. }) => Err(OpError::new(error.code, error.message)),
         Some(Standing { pid: Some(_), .. }) => Ok(()),
-        Some(_) => Err(OpError::new(
-            Code::ActorStartFailed,
-            format!("the program of {} has ended again at once; see `cccc terminal tail {}`", actor.id, actor.id),
-        )),
+        Some(_) => Err(OpError::new(Code::ActorStartFailed, ended_at_once(asked, group_id, &actor.id))),
         None => Err(unfinished(Code::ActorStartFailed, &actor.id, "does not run yet", asked.patience())),
+    }
+}
+
+/// What is known of a program that ended as soon as it had started.
+fn ended_at_once(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> String {
+    let Some(last) = ended::latest(asked.house.home(), group_id, actor_id) else {
+        return format!("the program of {actor_id} has ended again at once");
+    };
+    let ending = last.ending();
+    let lines = last.excerpt();
+    match lines.is_empty() {
+        true => format!("the program of {actor_id} {ending} at once, without a word"),
+        false => format!("the program of {actor_id} {ending} at once; it showed:\n{}", lines.join("\n")),
     }
 }
 

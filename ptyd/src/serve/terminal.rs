@@ -2,7 +2,7 @@
 
 use super::{Asked, look, mixed_up};
 use crate::screen::tail;
-use crate::session::Live;
+use crate::session::{Live, ended};
 use bus::contract::op::terminal::{Clear, Resize, Resized, Tail};
 use bus::contract::{Code, Op, OpError, Reply, Response};
 use ptyd::hold::{Chunk, HoldError};
@@ -26,18 +26,26 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
         Reply::TerminalTail(tailed) => tailed,
         other => return Err(mixed_up(&other)),
     };
-    let live = asked
-        .house
-        .seats(&op.group_id)
-        .and_then(|seats| seats.live(&op.actor_id))
-        .ok_or_else(|| not_running(&op.actor_id))?;
+    let live = asked.house.seats(&op.group_id).and_then(|seats| seats.live(&op.actor_id));
     let _place = asked.house.tail_place().await;
-    let bytes = look(last_output(&live)).await.map_err(|error| match error {
-        // It has ended since ledgerd looked.
-        HoldError::Lost { .. } => not_running(&op.actor_id),
-        error => OpError::new(Code::TerminalTailFailed, error.to_string()),
-    })?;
-    let ((cols, rows), is_silent) = (live.screen().size(), bytes.is_empty());
+    let failed = |error: &dyn std::fmt::Display| OpError::new(Code::TerminalTailFailed, error.to_string());
+    let (bytes, (cols, rows), ended) = match live {
+        Some(live) => {
+            let bytes = look(last_output(&live)).await.map_err(|error| match error {
+                // It has ended since ledgerd looked.
+                HoldError::Lost { .. } => not_running(&op.actor_id),
+                error => failed(&error),
+            })?;
+            (bytes, live.screen().size(), String::new())
+        }
+        None => {
+            let last = ended::latest(asked.house.home(), &op.group_id, &op.actor_id);
+            let last = last.ok_or_else(|| not_running(&op.actor_id))?;
+            let hint = format!("{} {}; these are its last words", op.actor_id, last.ending());
+            (last.output(TAIL_BYTES_MAX).map_err(|error| failed(&error))?, (last.meta.cols, last.meta.rows), hint)
+        }
+    };
+    let is_silent = bytes.is_empty();
     let (strip, compact) = (op.strip_ansi.unwrap_or(true), op.compact.unwrap_or(true));
     let read = move || {
         let text = if strip { tail::render(&bytes, cols, rows) } else { String::from_utf8_lossy(&bytes).into_owned() };
@@ -50,7 +58,7 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
     text_into(&mut tailed.text, tail::last_chars(&text, usize::try_from(chars_max).unwrap_or(usize::MAX)));
     tailed.hint = match tailed.text.is_empty() && strip && !is_silent {
         true => "nothing is left without escape sequences; ask with strip_ansi=false to see the bytes".into(),
-        false => String::new(),
+        false => ended,
     };
     Ok(Reply::TerminalTail(tailed))
 }

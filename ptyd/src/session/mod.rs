@@ -3,6 +3,7 @@
 //! Everything a program writes goes through [`Live`] once: into the screen model, to the viewers, and into what the
 //! gate looks at. Everything that is typed goes through it, too, one writer at a time.
 
+pub mod ended;
 pub mod environment;
 pub mod foreground;
 pub mod inputrc;
@@ -44,6 +45,16 @@ pub enum End {
     Exited(Exit),
     /// The connection to the holder is gone: its folder says what became of it.
     Gone,
+}
+
+impl End {
+    /// How it ended, where the holder has said so.
+    pub fn exit(self) -> Option<Exit> {
+        match self {
+            Self::Exited(exit) => Some(exit),
+            Self::Gone => None,
+        }
+    }
 }
 
 /// Output as the viewers get it.

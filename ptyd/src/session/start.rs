@@ -5,6 +5,7 @@ use super::environment::{Identity, environment};
 use super::memo::{Memo, Notes};
 use crate::house::House;
 use crate::screen::{COLS, ROWS};
+use bus::contract::document::{Phase, Resume};
 use bus::contract::op::delivery::Place;
 use bus::contract::{Code, id, runtime};
 use ptyd::hold::{self, HoldError, Spec};
@@ -29,7 +30,7 @@ pub struct StartError {
 pub fn directory(place: &Place) -> Result<&str, StartError> {
     let directory = match &place.directory {
         Ok(directory) => directory,
-        Err(why) => return Err(StartError { code: Code::MissingProjectRoot, message: why.clone() }),
+        Err(why) => return Err(StartError { code: why.code, message: why.message.clone() }),
     };
     if !Path::new(directory).is_dir() {
         let message = format!("the directory {directory} does not exist; attach another one with `cccc attach <path>`");
@@ -59,7 +60,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
         group_id: group_id.to_owned(),
         actor_id: place.actor.id.clone(),
         generation: place.generation,
-        command: runtime::launched(&place.actor.command),
+        command: runtime::launched(&place.actor.command, resumes(place)),
         directory: directory.to_owned(),
         environment: environment(house.home(), identity, std::env::vars_os(), house.programs(), house.inputrc()),
         cols: COLS,
@@ -87,6 +88,13 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
             Err(failed(error.to_string()))
         }
     }
+}
+
+/// Whether to go on with the last conversation: there was a session, and not one that ended at once, perhaps for want of
+/// a conversation.
+fn resumes(place: &Place) -> bool {
+    let has_lived = place.session.as_ref().is_some_and(|last| last.quick_exits == 0 && last.phase != Phase::Failed);
+    place.actor.resume == Resume::Last && has_lived
 }
 
 fn failed(message: String) -> StartError {

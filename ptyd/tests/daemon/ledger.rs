@@ -262,6 +262,7 @@ impl State {
                     running: false,
                     pid: None,
                     terminal_state: None,
+                    last_lines: Vec::new(),
                     last_exit: None,
                     unread_count: None,
                     waiting: None,

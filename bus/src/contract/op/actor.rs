@@ -73,6 +73,9 @@ pub struct Add {
     /// A word of [`crate::contract::document::Deliver`]; `auto` when empty.
     #[serde(deserialize_with = "lenient::text")]
     pub deliver: String,
+    /// Whether a new session goes on with the program's last conversation: no (when missing) or last.
+    #[serde(deserialize_with = "lenient::text")]
+    pub resume: String,
 }
 
 /// Answer of `actor_add`.

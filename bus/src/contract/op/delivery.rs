@@ -4,6 +4,7 @@
 //! it finds there, records the step, and reads again.
 
 use crate::contract::document::{Actor, GroupState, Phase, Role, Stage};
+use crate::contract::error::OpError;
 use crate::contract::event::Event;
 use crate::contract::lenient;
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,7 @@ pub struct Place {
     /// Its role now.
     pub role: Role,
     /// Directory it works in: absolute path, or why there is none.
-    pub directory: Result<String, String>,
+    pub directory: Result<String, OpError>,
     /// Whether it should have a session: it is enabled, the group runs, it lives in a terminal, and the last
     /// session of this generation neither failed to start nor ended by itself for good. One that ended by itself
     /// and whose `restart` policy covers that ending (`on-failure`: any ending but exit code 0) is still wanted,
@@ -65,6 +66,9 @@ pub struct Place {
     pub queue: Vec<Queued>,
     /// How many there are in all.
     pub queue_len: u64,
+    /// How many messages and notifications it has not read; those of the queue are among them.
+    #[serde(default)]
+    pub unread: u64,
 }
 
 /// The last session of an actor, as recorded.
@@ -119,6 +123,9 @@ pub struct SessionRecord {
     pub detail: String,
     /// SHA-256 (hex) of the agent's token.
     pub token_sha256: Option<String>,
+    /// The last lines that its terminal showed, when it has ended by itself.
+    #[serde(deserialize_with = "lenient::texts")]
+    pub last_lines: Vec<String>,
 }
 
 /// `delivery_record`: appends `x.cccc.delivery`; of what is uncertain or has failed, also a notice to whoever sent it.

@@ -40,9 +40,16 @@ fn mail_is_handed_over_when_somebody_asks_for_it() {
     let again = deliver(&mut world, &group_id, &mail, &["peer"], true);
     assert_eq!((&again["event"], &again["delivery_state"]), (&json!(null), &json!("unchanged")), "it waits already");
     record(&mut world, &group_id, &mail, "handed");
-    assert_eq!(waiting(&mut world, &group_id), [later]);
+    assert_eq!(waiting(&mut world, &group_id), [later.clone()]);
+    deliver(&mut world, &group_id, &mail, &["peer"], false);
+    assert!(world.last.is_empty(), "what was handed over is not handed over again by itself");
     deliver(&mut world, &group_id, &mail, &["peer"], true);
-    assert!(world.last.is_empty(), "what has arrived is not handed over again, whoever insists");
+    assert_eq!(waiting(&mut world, &group_id), [mail.clone(), later], "unless somebody insists: nobody has read it");
+    record(&mut world, &group_id, &mail, "handed");
+    let read = json!({"group_id": group_id, "actor_id": "peer", "event_id": mail});
+    world.ask("peer", "inbox_mark_read", read).unwrap();
+    deliver(&mut world, &group_id, &mail, &["peer"], true);
+    assert!(world.last.is_empty(), "what was read is not handed over again, whoever insists");
     world.check_replay();
 }
 
