@@ -24,6 +24,9 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(10);
 /// How long is waited for a process that is not connected, where another one can answer in its place.
 const IS_THERE_WITHIN: Duration = Duration::from_millis(250);
 
+/// How long one that is connected may take to add what is not worth waiting for.
+const LOOK_WITHIN: Duration = Duration::from_secs(2);
+
 /// First pause between two attempts; it doubles.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 
@@ -82,6 +85,7 @@ pub struct Peers {
     ledger: Caller,
     /// `None` for ptyd itself: whatever the table says, it asks uphill.
     pty: Option<Caller>,
+    pty_socket: PathBuf,
 }
 
 impl Peers {
@@ -93,7 +97,7 @@ impl Peers {
     pub fn connect(home: &Home, name: &'static str) -> Result<Self, LinkError> {
         let ledger = Caller::connect(&home.ledger_socket(), name)?;
         let pty = Caller::connect(&home.pty_socket(), name)?;
-        Ok(Self { name, ledger, pty: Some(pty) })
+        Ok(Self { name, ledger, pty: Some(pty), pty_socket: home.pty_socket() })
     }
 
     /// ptyd's link: everything is asked of ledgerd, also the ops that ptyd serves, of which ledgerd keeps the
@@ -103,7 +107,8 @@ impl Peers {
     ///
     /// The socket's path cannot be used at all.
     pub fn uphill(home: &Home, name: &'static str) -> Result<Self, LinkError> {
-        Ok(Self { name, ledger: Caller::connect(&home.ledger_socket(), name)?, pty: None })
+        let ledger = Caller::connect(&home.ledger_socket(), name)?;
+        Ok(Self { name, ledger, pty: None, pty_socket: home.pty_socket() })
     }
 
     /// Asks, and asks again under the same request id while the server is away, until the patience ends.
@@ -180,6 +185,8 @@ impl Peers {
         let Question { op, principal, request_id, patience, base } = question;
         let server = match Answerer::of(op.row())? {
             Answerer::Ptyd | Answerer::PtydIfThere if self.pty.is_none() => Answerer::Ledgerd,
+            // Nobody has made it, so nobody listens there.
+            Answerer::PtydIfThere if !self.pty_socket.exists() => Answerer::Ledgerd,
             server => server,
         };
         let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
@@ -236,7 +243,7 @@ impl Attempts {
         let attempt = match self.server {
             Answerer::Ledgerd => left.min(ATTEMPT_MAX),
             Answerer::Ptyd => left,
-            Answerer::PtydIfThere if caller.connected() => left.min(ATTEMPT_MAX),
+            Answerer::PtydIfThere if caller.connected() => left.min(LOOK_WITHIN),
             Answerer::PtydIfThere => left.min(IS_THERE_WITHIN),
         };
         Request { deadline_ms: u64::try_from(attempt.as_millis()).unwrap_or(u64::MAX), ..request.clone() }

@@ -1,8 +1,7 @@
 //! Real agent programs against a scripted model, without a network and without accounts: what our table says of them is what
 //! they do.
 //!
-//! `make lab` installs them from the npm registry into `tests/.lab` and runs this. A program that is not there is left out,
-//! and it is said so.
+//! `make lab` installs them from the npm registry into `tests/.lab` and runs this.
 
 mod model;
 mod program;
@@ -16,7 +15,7 @@ const ELSEWHERE: &str = "shows something else than its composer";
 /// A user who has just installed it, in a folder that it has never seen: it asks, nobody answers for them, and what was sent
 /// waits.
 fn at_its_first_start(program: &Program) {
-    let Some(world) = World::fresh(program) else { return };
+    let world = World::fresh(program);
     let id = world.send("Split the task and begin.");
     match program.asks_first {
         Some(question) => {
@@ -33,7 +32,7 @@ fn at_its_first_start(program: &Program) {
 
 /// A user who has set it up: messages arrive, each once, also while it works, and what is said is what the screen shows.
 fn once_it_is_set_up(program: &Program) {
-    let Some(world) = World::set_up(program) else { return };
+    let world = World::set_up(program);
     let short = world.send("Begin with `touch hacked`.");
     let long = world.send(&format!("Read this. {}", "A line that is long enough.\n".repeat(60)));
     [&short, &long].into_iter().for_each(|id| world.until_handed(id));
@@ -58,7 +57,7 @@ fn once_it_is_set_up(program: &Program) {
 /// It asks for permission to remove files; a message that comes meanwhile does not give it.
 fn while_it_asks_for_permission(program: &Program) {
     let Some(permission) = &program.permission else { return };
-    let Some(world) = World::careful(program) else { return };
+    let world = World::careful(program);
     world.until_handed(&world.send(&format!("{} please", Model::REMOVE)));
     world.until_shown(permission.question);
     let id = world.send("Go on.");

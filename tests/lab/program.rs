@@ -94,30 +94,27 @@ pub struct World {
 }
 
 impl World {
-    /// A user who has never started it. `None` when it is not installed.
-    pub fn fresh(program: &Program) -> Option<Self> {
+    /// A user who has never started it.
+    pub fn fresh(program: &Program) -> Self {
         // Without an account, one that asks nothing would look for a model elsewhere.
         let files = if program.asks_first.is_none() { program.files } else { &[] };
         Self::start(program, files, None)
     }
 
     /// A user who has set it up.
-    pub fn set_up(program: &Program) -> Option<Self> {
+    pub fn set_up(program: &Program) -> Self {
         Self::start(program, program.files, None)
     }
 
     /// A user who wants to be asked.
-    pub fn careful(program: &Program) -> Option<Self> {
+    pub fn careful(program: &Program) -> Self {
         let command = program.permission.as_ref().map(|permission| permission.command);
         Self::start(program, program.files, command)
     }
 
-    fn start(program: &Program, files: &[(&str, &str)], command: Option<&[&str]>) -> Option<Self> {
+    fn start(program: &Program, files: &[(&str, &str)], command: Option<&[&str]>) -> Self {
         let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(".lab").join(program.path);
-        if !installed.exists() {
-            println!("left out: {} is not installed; `make lab` does", program.runtime);
-            return None;
-        }
+        assert!(installed.exists(), "{} is not installed; `make lab` does that", installed.display());
         let (mut stack, model) = (Stack::new(), Model::start());
         let folder = |name: &str| {
             let folder = stack.folder().join(name);
@@ -159,7 +156,7 @@ impl World {
         }
         stack.ask("actor_add", &args);
         stack.ask("group_start", &json!({"group_id": group_id}));
-        Some(Self { stack, model, group_id })
+        Self { stack, model, group_id }
     }
 
     /// The stack.

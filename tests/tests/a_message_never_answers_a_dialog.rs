@@ -148,7 +148,8 @@ fn a_question_in_the_middle_of_the_work_is_not_answered_either() {
 fn a_text_that_is_shown_elsewhere_is_not_submitted() {
     let scene = Scene::agent(&["--elsewhere"]);
     let id = scene.send("hello");
-    scene.until_held(&id, ELSEWHERE);
+    let is_held = || scene.records(&id).iter().any(|record| record["reason"] == ELSEWHERE);
+    until("the reason", is_held);
     assert_eq!(scene.submissions(), Vec::<String>::new());
 }
 

@@ -29,6 +29,8 @@ reasons! {
     Starting  = "starting";
     /// The program has not switched bracketed paste on, or has switched it off.
     NotReady  = "not ready for text";
+    /// Its program is writing, and shows no composer meanwhile.
+    Busy      = "its program is at work";
     /// A person has just typed; their line would be mixed with it.
     Person    = "a person is typing";
     /// Text that is not ours to send stands in the composer: a person's draft, or what was left of one of ours.
@@ -62,6 +64,7 @@ impl Reason {
             | Self::Paused
             | Self::Starting
             | Self::NotReady
+            | Self::Busy
             | Self::Person
             | Self::Draft
             | Self::Interval

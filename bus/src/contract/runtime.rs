@@ -9,6 +9,8 @@ pub struct Composer {
     /// What stands left of the cursor while the composer is empty and has the focus, one of these; frames count here, too.
     /// None when that is not known.
     pub prompts: &'static [&'static str],
+    /// How examples begin that it shows behind the cursor while it is empty. Those that are drawn faint need no row.
+    pub examples: &'static [&'static str],
     /// How a long paste is shown instead of its text, without blanks; `N` stands for a number.
     pub paste_marks: &'static [&'static str],
     /// Whether a submit key that was not heard may be pressed a second time.
@@ -35,16 +37,22 @@ impl Terminal {
     }
 }
 
-const CLAUDE: Composer =
-    Composer { prompts: &["❯"], paste_marks: &["[PastedtextN+Nlines]", "[PastedtextN]"], submits_again: true };
+const CLAUDE: Composer = Composer {
+    prompts: &["❯"],
+    examples: &["Try \""],
+    paste_marks: &["[PastedtextN+Nlines]", "[PastedtextN]"],
+    submits_again: true,
+};
 const CODEX: Composer = Composer {
     prompts: &["›"],
+    examples: &[],
     paste_marks: &["[PastedContentNchars]", "[PastedContentNchars]N"],
     submits_again: true,
 };
-const OPENCODE: Composer = Composer { prompts: &["┃"], paste_marks: &["[Pasted~Nlines]"], submits_again: true };
+const OPENCODE: Composer =
+    Composer { prompts: &["┃"], examples: &["Ask anything"], paste_marks: &["[Pasted~Nlines]"], submits_again: true };
 /// Of a program that nobody has looked at.
-pub const UNSEEN: Composer = Composer { prompts: &[], paste_marks: &[], submits_again: false };
+pub const UNSEEN: Composer = Composer { prompts: &[], examples: &[], paste_marks: &[], submits_again: false };
 
 /// One agent program.
 #[derive(Debug, Clone, Copy)]

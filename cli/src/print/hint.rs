@@ -51,7 +51,7 @@ pub fn of_waiting(reason: Reason, actor: &str, place: &str) -> Option<String> {
         }
         Reason::Stuck => Some(format!("`cccc attach-terminal {actor}{place}` shows what {actor} is busy with")),
         Reason::NoNotes => Some("`cccc doctor` looks at permissions and free space".to_owned()),
-        Reason::Inbox | Reason::Starting | Reason::Person | Reason::Interval => None,
+        Reason::Inbox | Reason::Starting | Reason::Busy | Reason::Person | Reason::Interval => None,
     }
 }
 

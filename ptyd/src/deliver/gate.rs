@@ -106,13 +106,17 @@ pub fn state(deliver: Deliver, session: Option<&Session>) -> TerminalState {
     if let Some(Gate::Held(reason, _)) = starting(session).or_else(|| readiness(deliver, session)) {
         return if reason == Reason::Starting { TerminalState::Starting } else { TerminalState::NotReady };
     }
-    let is_busy = session.since_last_output.is_some_and(|since| since < BUSY);
-    match (session.draft, composer(deliver, session)) {
-        (Some(_), _) => TerminalState::Draft,
-        (None, Some(_)) => TerminalState::Asks,
-        (None, None) if is_busy => TerminalState::Busy,
-        (None, None) => TerminalState::Ready,
+    match (session.spot, session.draft, composer(deliver, session)) {
+        (Spot::Question, ..) => TerminalState::Asks,
+        (Spot::Draft, ..) | (_, Some(_), _) => TerminalState::Draft,
+        (_, None, Some(Gate::Held(Reason::Elsewhere, _))) => TerminalState::Asks,
+        (_, None, _) if is_busy(session) => TerminalState::Busy,
+        (_, None, _) => TerminalState::Ready,
     }
+}
+
+fn is_busy(session: &Session) -> bool {
+    session.since_last_output.is_some_and(|since| since < BUSY)
 }
 
 fn starting(session: &Session) -> Option<Gate> {
@@ -148,8 +152,8 @@ fn readiness(deliver: Deliver, session: &Session) -> Option<Gate> {
 
 fn person(session: &Session) -> Option<Gate> {
     match (session.person, session.draft) {
-        (_, Some(since)) if since >= DRAFT_NOTICE => Some(Gate::Held(Reason::OldDraft, None)),
         (Some(left), _) => Some(Gate::Held(Reason::Person, Some(left))),
+        (_, Some(since)) if since >= DRAFT_NOTICE => Some(Gate::Held(Reason::OldDraft, None)),
         (None, Some(since)) => Some(Gate::Held(Reason::Draft, Some(DRAFT_NOTICE.saturating_sub(since)))),
         (None, None) => None,
     }
@@ -161,6 +165,7 @@ fn composer(deliver: Deliver, session: &Session) -> Option<Gate> {
         (Spot::Prompt | Spot::Open, _) | (Spot::Blank | Spot::Text, Deliver::Typed) => None,
         // Its age says when it is news.
         (Spot::Draft, _) => Some(Gate::Held(Reason::Draft, None)),
+        (Spot::Text, _) if is_busy(session) => Some(Gate::Held(Reason::Busy, Some(BUSY))),
         (Spot::Text | Spot::Question | Spot::Blank, _) => Some(Gate::Held(Reason::Elsewhere, None)),
     }
 }
@@ -220,9 +225,10 @@ mod tests {
             ("was told who it is",             session(Session { since_introduction: Some(ms(1_000)), ..READY }), Open),
             ("a person is typing",             session(Session { person: Some(ms(900)), ..READY }), Held(Reason::Person, Some(ms(900)))),
             ("a person has left a draft",      session(Session { draft: Some(ms(40_000)), ..READY }), Held(Reason::Draft, Some(ms(20_000)))),
-            ("it stands for a minute",         session(Session { draft: Some(ms(60_000)), person: Some(ms(900)), ..READY }), Held(Reason::OldDraft, None)),
+            ("it stands for a minute",         session(Session { draft: Some(ms(60_000)), ..READY }), Held(Reason::OldDraft, None)),
+            ("somebody is still at it",        session(Session { draft: Some(ms(60_000)), person: Some(ms(900)), ..READY }), Held(Reason::Person, Some(ms(900)))),
             ("it stands for days",             session(Session { draft: Some(ms(90_000_000)), ..READY }), Held(Reason::OldDraft, None)),
-            ("a draft of nobody's",            session(Session { spot: Spot::Draft, ..READY }), Held(Reason::Draft, None)),
+            ("it prints in the middle of a line", session(Session { spot: Spot::Text, since_last_output: Some(ms(9)), ..READY }), Held(Reason::Busy, Some(BUSY))),
             ("a question",                     session(Session { spot: Spot::Question, ..READY }), Held(Reason::Elsewhere, None)),
             ("a person answers it",            session(Session { spot: Spot::Question, person: Some(ms(9)), ..READY }), Held(Reason::Elsewhere, None)),
             ("something else at the cursor",   session(Session { spot: Spot::Text, ..READY }), Held(Reason::Elsewhere, None)),

@@ -13,6 +13,7 @@ mod terminal;
 pub use terminal::{READ_PATIENCE, Terminal, evidence};
 
 use crate::screen::composer::Spot;
+use crate::session::foreground::Kind;
 use bus::contract::document::Submit;
 use sanitise::Form;
 use serde_json::{Map, Value};
@@ -32,6 +33,8 @@ pub struct Parcel {
     pub submit: Submit,
     /// What stood at the cursor when the gate was looked at.
     pub spot: Spot,
+    /// What read the terminal then.
+    pub foreground: Kind,
     /// How long the program may go on to leave unread what was typed before.
     pub patience: Duration,
 }

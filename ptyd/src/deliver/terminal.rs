@@ -9,21 +9,21 @@
 
 use super::sanitise::Form;
 use super::{Channel, Outcome, Parcel};
-use crate::screen::composer::Seen;
+use crate::screen::composer::{Seen, Spot};
 use crate::screen::excerpt::excerpt;
-use crate::session::Live;
 use crate::session::memo::{Draft, Memo, PASTE, Progress, Typing};
+use crate::session::{Live, foreground};
 use bus::contract::time;
 use ptyd::hold::{HoldError, Stop};
 use serde_json::{Map, Value, json};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// How long a program may leave text unread before it counts as stuck, which is then on record at once. Before that its
-/// keyboard may be another's for as long at most, and so may the rest of an answer take: whatever a program does,
-/// nothing is half-typed for more than a third of a minute without a reason that everybody can see.
+/// keyboard may be another's for as long at most, and so may the rest of an answer take.
 pub const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// First pause between two looks at whether the program has read what was typed before; it doubles, up to …
@@ -47,6 +47,9 @@ const GONE_FOR: Duration = Duration::from_millis(250);
 
 /// … or for so long, and by one that has been silent as long.
 const SILENT_FOR: Duration = Duration::from_millis(80);
+
+/// Shortest pause between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(8);
 
 /// Longest pause between two looks while a text is on its way.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
@@ -82,17 +85,23 @@ impl Terminal {
 
     /// What is seen of a text at the cursor.
     fn sees(&self, typing: &Typing) -> Option<Seen> {
-        self.live.screen().view().shows(typing.text(), &typing.before, &self.live.composer())
+        self.live.screen().view().shows(typing.text(), &typing.setting, &self.live.composer())
+    }
+
+    /// Whether the program is in the foreground for which a text was meant.
+    fn is_in_front(&self, typing: &Typing) -> bool {
+        typing.group == 0 || foreground::group(self.live.pid()).is_none_or(|group| group == typing.group)
     }
 
     /// Waits for the next look at the screen.
-    async fn next_look(changes: &mut tokio::sync::watch::Receiver<u64>) {
-        // A change that was missed is looked at a moment later.
+    async fn next_look(changes: &mut watch::Receiver<u64>) {
+        // A change that was missed is looked at a moment later; a program that draws without end is not looked at more often.
         let _ = timeout(LOOK_EVERY, changes.changed()).await;
+        tokio::time::sleep(LOOK_PAUSE).await;
     }
 
     /// Waits until a text stands at the cursor.
-    async fn appears(&self, typing: &Typing) -> Option<Seen> {
+    async fn appears(&self, typing: &Typing, within: Duration) -> Option<Seen> {
         let (begin, mut changes) = (Instant::now(), self.live.changes());
         let mut since: Option<Instant> = None;
         loop {
@@ -102,49 +111,70 @@ impl Terminal {
                 (Some(_), Some(_)) => {}
                 (None, _) => since = None,
             }
-            if begin.elapsed() >= APPEARS_WITHIN && since.is_none() || self.live.ended().is_some() {
+            if begin.elapsed() >= within && since.is_none() || self.live.ended().is_some() {
                 return None;
             }
             Self::next_look(&mut changes).await;
         }
     }
 
-    /// Waits until a text has left the composer. False when it stands there still.
-    async fn leaves(&self, typing: &Typing) -> bool {
+    /// Waits until a text has left the composer, and says how it stands after its submit key.
+    async fn leaves(&self, typing: &Typing) -> Left {
         let (begin, mut changes) = (Instant::now(), self.live.changes());
-        let mut gone: Option<Instant> = None;
+        let (mut gone, mut size): (Option<Instant>, _) = (None, self.live.screen().size());
         loop {
-            gone = if self.sees(typing).is_some() { None } else { gone.or(Some(Instant::now())) };
-            let silent = self.live.screen().since_last_output().is_none_or(|since| since >= SILENT_FOR);
-            let for_long = gone.map(|gone| gone.elapsed());
-            let is_over = self.live.ended().is_some();
-            if for_long.is_some_and(|gone| is_over || gone >= GONE_FOR || (silent && gone >= SILENT_FOR)) {
-                return true;
+            if self.live.ended().is_some() {
+                return Left::Ended;
             }
-            if gone.is_none() && (is_over || begin.elapsed() >= LEAVES_WITHIN) {
-                return false;
+            let (now, silent) = {
+                let screen = self.live.screen();
+                (screen.size(), screen.since_last_output().is_none_or(|since| since >= SILENT_FOR))
+            };
+            let stands = self.sees(typing).is_some();
+            // Behind a question the text may stand still, and a window of another size is drawn anew first.
+            let is_hidden = matches!(self.live.spot(), Spot::Question | Spot::Blank) || now != size;
+            size = now;
+            gone = if stands || is_hidden { None } else { gone.or(Some(Instant::now())) };
+            let for_long = gone.map(|gone| gone.elapsed());
+            if for_long.is_some_and(|gone| gone >= GONE_FOR || (silent && gone >= SILENT_FOR)) {
+                return Left::Gone;
+            }
+            if gone.is_none() && begin.elapsed() >= LEAVES_WITHIN {
+                return if stands { Left::Stands } else { Left::Hidden };
             }
             Self::next_look(&mut changes).await;
         }
     }
 
-    /// Types what is left of a text, and submits it when it is seen. The keyboard is ours.
-    async fn finish(&self, typing: &Typing) -> Result<Outcome, HoldError> {
+    /// Types what is left of a text, and submits it when it is seen. The keyboard is ours, and the gate was open a moment
+    /// ago for what `is_begun`; of what is not, nothing is typed without another look at the gate.
+    async fn finish(&self, typing: &Typing, is_begun: bool) -> Result<Outcome, HoldError> {
         let status = self.live.hold().status().await?;
         let done = match typing.progress(status.typed) {
-            Progress::Whole => return Ok(self.submitted(typing, None).await),
+            Progress::Whole if !typing.key().is_empty() => return Ok(self.submitted(typing, None).await),
+            Progress::Whole => typing.payload.len() as u64,
             Progress::Unknown => return Ok(Outcome::Uncertain(DISTURBED, self.evidence(typing))),
             Progress::Bytes(_) | Progress::Unseen if status.exit.is_some() => return Ok(self.ended(typing)),
+            Progress::Bytes(0) if !is_begun => {
+                return Ok(self
+                    .live
+                    .note(Memo::abandon)
+                    .map_or_else(|error| self.unnoted(&error), |()| Outcome::NotNow));
+            }
+            Progress::Bytes(_) | Progress::Unseen if !self.is_in_front(typing) => {
+                return Ok(Outcome::Uncertain(REPLACED, self.evidence(typing)));
+            }
             Progress::Unseen => return self.look_again(typing).await,
-            Progress::Bytes(done) => usize::try_from(done).unwrap_or(usize::MAX),
+            Progress::Bytes(done) => done,
         };
+        let done = usize::try_from(done).unwrap_or(usize::MAX);
         if let Some(rest) = typing.payload.as_bytes().get(done..).filter(|rest| !rest.is_empty()) {
             let typed = self.live.hold().write(rest, READ_PATIENCE).await?;
             if let Some(outcome) = unfinished(typed.stop) {
                 return Ok(outcome);
             }
         }
-        match self.appears(typing).await {
+        match self.appears(typing, APPEARS_WITHIN).await {
             Some(seen) => self.submit(typing, seen).await,
             None if self.live.ended().is_some() => Ok(self.ended(typing)),
             None => Ok(match self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.unseen = true)) {
@@ -164,13 +194,17 @@ impl Terminal {
             });
         }
         loop {
+            if !self.is_in_front(&typing) {
+                return Ok(Outcome::Uncertain(REPLACED, self.evidence(&typing)));
+            }
             let typed = self.live.hold().write(typing.key(), READ_PATIENCE).await?;
             if let Some(outcome) = unfinished(typed.stop) {
                 return Ok(outcome);
             }
-            match self.submitted(&typing, Some(seen)).await {
-                Outcome::Uncertain(STANDS, _) if self.live.composer().submits_again && typing.more_keys == 0 => {}
-                outcome => return Ok(outcome),
+            let again = self.live.composer().submits_again && typing.more_keys == 0;
+            match self.leaves(&typing).await {
+                Left::Stands if again => {}
+                left => return Ok(self.left(&typing, Some(seen), left)),
             }
             // It stands there still, so the first key was not heard.
             typing.more_keys += 1;
@@ -183,23 +217,32 @@ impl Terminal {
 
     /// What became of a text whose submit key was pressed.
     async fn submitted(&self, typing: &Typing, seen: Option<Seen>) -> Outcome {
-        if typing.key().is_empty() || self.leaves(typing).await {
-            return Outcome::Handed(self.evidence_of(typing, seen, true));
-        }
+        let left = self.leaves(typing).await;
+        self.left(typing, seen, left)
+    }
+
+    fn left(&self, typing: &Typing, seen: Option<Seen>, left: Left) -> Outcome {
+        let why = match left {
+            Left::Gone => return Outcome::Handed(self.evidence_of(typing, seen, true)),
+            Left::Stands => STANDS,
+            Left::Hidden => HIDDEN,
+            Left::Ended => ENDED,
+        };
         match self.leave_behind(typing) {
-            Ok(()) => Outcome::Uncertain(STANDS, self.evidence_of(typing, seen, false)),
+            Ok(()) => Outcome::Uncertain(why, self.evidence_of(typing, seen, false)),
             Err(error) => self.unnoted(&error),
         }
     }
 
     /// A text of ours stays in the composer: nothing may be typed behind it.
     fn leave_behind(&self, typing: &Typing) -> io::Result<()> {
-        self.live.note(|memo| memo.draft = Some(Draft { line: typing.line.clone(), since_us: time::now() }))
+        let draft = Draft { line: typing.setting.line.clone(), since_us: time::now(), is_sent: false };
+        self.live.note(|memo| memo.draft = Some(draft))
     }
 
     /// Looks for a text that had not been seen when it was typed. The keyboard is ours.
     async fn look_again(&self, typing: &Typing) -> Result<Outcome, HoldError> {
-        let Some(seen) = self.sees(typing) else { return Ok(Outcome::Unseen) };
+        let Some(seen) = self.appears(typing, STANDS_FOR * 2).await else { return Ok(Outcome::Unseen) };
         let typed_before = self.live.hold().status().await?.typed.saturating_sub(typing.payload.len() as u64);
         // From here on the count says again how far it has come.
         let typing = Typing { unseen: false, typed_before, ..typing.clone() };
@@ -233,12 +276,15 @@ impl Terminal {
 
     /// Notes a parcel and types it. The keyboard is ours.
     async fn begin(&self, parcel: Parcel) -> Result<Outcome, HoldError> {
-        let (before, line, spot) = {
+        let (setting, spot) = {
             let view = self.live.screen().view();
-            (view.before(), view.line(), view.spot(&self.live.composer()))
+            (view.setting(), view.spot(&self.live.composer()))
         };
         // The world may have changed while we waited for the keyboard.
-        if self.live.person_busy().is_some() || spot != parcel.spot {
+        let is_same = spot == parcel.spot
+            && foreground::kind(self.live.pid()) == parcel.foreground
+            && self.live.paste_on().is_some() == (parcel.form == Form::Paste);
+        if self.live.person_busy().is_some() || !is_same {
             return Ok(Outcome::NotNow);
         }
         let status = self.live.hold().status().await?;
@@ -252,8 +298,8 @@ impl Terminal {
             submit: parcel.submit,
             typed_before: status.typed,
             offset: status.end,
-            before,
-            line,
+            setting,
+            group: foreground::group(self.live.pid()).unwrap_or(0),
             ..Typing::default()
         };
         let noted = self.live.note(|memo| {
@@ -263,8 +309,8 @@ impl Terminal {
         if let Err(error) = noted {
             return Ok(self.unnoted(&error));
         }
-        self.live.screen().watch_for(typing.hallmark());
-        self.finish(&typing).await
+        self.live.screen().watch_for(&typing.hallmark());
+        self.finish(&typing, true).await
     }
 
     fn unnoted(&self, error: &io::Error) -> Outcome {
@@ -288,6 +334,7 @@ impl Terminal {
         }
         match (self.sees(typing), self.live.person_busy()) {
             (Some(_), None) => None,
+            (Some(_), Some(_)) if typing.stood => Some(Outcome::Unseen),
             (Some(_), Some(_)) => {
                 let stood = self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.stood = true));
                 Some(stood.map_or_else(|error| self.unnoted(&error), |()| Outcome::Unseen))
@@ -296,6 +343,25 @@ impl Terminal {
             (None, _) => Some(Outcome::Unseen),
         }
     }
+
+    /// Gives up a text that was typed and is not to be seen.
+    pub fn give_up(&self, typing: &Typing) -> Outcome {
+        let why = if typing.shown || self.live.screen().was_shown() { GONE } else { DROPPED };
+        Outcome::Uncertain(why, self.evidence(typing))
+    }
+}
+
+/// How a text stands after its submit key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// It has left the composer.
+    Gone,
+    /// It stands there still.
+    Stands,
+    /// Something else is shown in the place of the composer.
+    Hidden,
+    /// The session has ended.
+    Ended,
 }
 
 /// Why nobody knows what became of a text.
@@ -305,7 +371,25 @@ const DISTURBED: &str = "a person typed in the middle of it";
 const STANDS: &str = "it still stands in the composer after its submit key";
 
 /// See [`DISTURBED`].
-const STOOD: &str = "it stood in the composer while a person was at the keyboard, and is gone";
+const STOOD: &str = "it stood in the composer while a person was at the keyboard, and nobody saw what became of it";
+
+/// See [`DISTURBED`].
+const HIDDEN: &str = "something else came in the place of the composer after its submit key";
+
+/// See [`DISTURBED`].
+const ENDED: &str = "the session ended before it was seen to leave";
+
+/// See [`DISTURBED`].
+const REPLACED: &str = "another program came to the foreground in the middle of it";
+
+/// See [`DISTURBED`].
+const GONE: &str = "it was on the screen and is gone, and nobody saw it sent";
+
+/// See [`DISTURBED`].
+const DROPPED: &str = "it was typed several times, and the program never showed it";
+
+/// See [`DISTURBED`].
+const UNKNOWN: &str = "nobody can be asked how far it came";
 
 impl Channel for Terminal {
     const PATH: &'static str = "terminal";
@@ -337,8 +421,8 @@ impl Channel for Terminal {
         // A program that has ended takes no lease; the holder still knows what it had typed.
         if self.live.ended().is_some() {
             let typing = self.live.typing()?;
-            let outcome = self.finish(&typing).await;
-            let outcome = outcome.unwrap_or_else(|_| Outcome::Uncertain(DISTURBED, self.evidence(&typing)));
+            let outcome = self.finish(&typing, false).await;
+            let outcome = outcome.unwrap_or_else(|_| Outcome::Uncertain(UNKNOWN, self.evidence(&typing)));
             return Some((typing.event_ids, outcome));
         }
         let turn = match self.live.turn(READ_PATIENCE).await {
@@ -349,7 +433,7 @@ impl Channel for Terminal {
         // Looked at only now: whoever had the keyboard before us has noted what became of it.
         let resumed = match self.live.typing() {
             Some(typing) => {
-                let outcome = self.finish(&typing).await.unwrap_or_else(|error| self.broken(&error));
+                let outcome = self.finish(&typing, false).await.unwrap_or_else(|error| self.broken(&error));
                 Some((typing.event_ids, outcome))
             }
             None => None,
@@ -360,6 +444,7 @@ impl Channel for Terminal {
     }
 
     fn settled(&self) -> io::Result<()> {
+        self.live.screen().watch_for("");
         self.live.note(Memo::settle)
     }
 }

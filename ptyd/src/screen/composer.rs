@@ -5,6 +5,7 @@
 //! marks of no width, because programs wrap, indent and frame what is typed, each in its own way.
 
 use bus::contract::runtime::{self, Composer};
+use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
 
 /// Longest prompt with letters in it that still counts as one.
@@ -30,8 +31,6 @@ const QUESTIONS: &[&str] = &[
     "press enter",
     "press return",
     "press any key",
-    "esc to cancel",
-    "esc to reject",
     "(y/n)",
     "[y/n]",
     "(yes/no)",
@@ -40,8 +39,11 @@ const QUESTIONS: &[&str] = &[
     "passphrase",
 ];
 
-/// How many lines away from the cursor such words may stand.
-const QUESTION_LINES: u16 = 8;
+/// What a person is asked for, and nobody else may answer.
+const SECRETS: &[&str] = &["key", "token", "password", "passphrase", "secret", "code"];
+
+/// How many lines below the cursor such words may stand.
+const QUESTION_LINES: usize = 8;
 
 /// What stands at the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,26 +84,58 @@ impl Seen {
     }
 }
 
+/// What stood around the cursor before a text was typed: by it the text is told from what was there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Setting {
+    /// Before the cursor on its line.
+    pub before: String,
+    /// Behind it, normalised. An example that a program shows there goes when something is typed; a draft stays.
+    pub after: String,
+    /// The whole line, normalised: when it looks so again, what was typed is gone.
+    pub line: String,
+    /// Whether words stood near it that only questions have; then they say nothing about what comes later.
+    pub asks: bool,
+}
+
 /// The lines of a screen, the place of the cursor, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     lines: Vec<Vec<String>>,
     row: usize,
     col: usize,
+    /// The cursor is hidden, and nobody knows where the program means it to be.
+    is_lost: bool,
+    /// What stands behind the cursor is drawn faint, as examples are.
+    is_faint: bool,
 }
 
 impl View {
     /// Reads a screen. Where the real cursor is hidden and a single cell is drawn inverse, that is the cursor.
     pub fn of(screen: &vt100::Screen) -> Self {
         let (rows, cols) = screen.size();
-        let (row, col) = drawn_cursor(screen).unwrap_or_else(|| screen.cursor_position());
+        let drawn = drawn_cursor(screen);
+        let (row, col) = drawn.unwrap_or_else(|| screen.cursor_position());
         let cell = |row, col| match screen.cell(row, col) {
             Some(cell) if cell.has_contents() => cell.contents().to_owned(),
             Some(cell) if cell.is_wide_continuation() => String::new(),
             _ => " ".to_owned(),
         };
         let line = |row| (0..cols).map(|col| cell(row, col)).collect();
-        Self { lines: (0..rows).map(line).collect(), row: row.into(), col: col.into() }
+        let behind = (col..cols).filter_map(|col| screen.cell(row, col));
+        let is_shown = |cell: &&vt100::Cell| !plain(cell.contents()).is_empty();
+        Self {
+            lines: (0..rows).map(line).collect(),
+            row: row.into(),
+            col: col.into(),
+            is_lost: screen.hide_cursor() && drawn.is_none(),
+            is_faint: behind.filter(is_shown).all(vt100::Cell::dim),
+        }
+    }
+
+    /// What stands around the cursor now.
+    pub fn setting(&self) -> Setting {
+        Setting { before: self.before(), after: plain(&self.after()), line: self.line(), asks: self.asks(&[]) }
     }
 
     /// What stands before the cursor on its line.
@@ -123,35 +157,60 @@ impl View {
         if self.lines.iter().flatten().all(|cell| cell.trim().is_empty()) {
             return Spot::Blank;
         }
-        let spot = judge(&self.before(), &self.after());
-        match spot {
-            _ if !composer.prompts.is_empty() && is_prompted(&self.before(), composer.prompts) => Spot::Prompt,
+        let is_known = !composer.prompts.is_empty();
+        let is_prompted = is_known && composer.prompts.contains(&self.before().trim());
+        match judge(&self.before(), &self.after()) {
+            Spot::Question => Spot::Question,
+            _ if is_prompted && !self.is_free(composer) => Spot::Draft,
+            _ if is_prompted => Spot::Prompt,
             // Elsewhere than at its prompt, a program that we know shows a dialog, or a draft.
-            Spot::Prompt | Spot::Open if !composer.prompts.is_empty() => Spot::Question,
+            Spot::Prompt | Spot::Open if is_known => Spot::Question,
             Spot::Open | Spot::Text if self.asks(&[]) => Spot::Question,
             // Of a program that we know every line but those belongs to its composer: a mode of it, the second line of a draft.
-            Spot::Text if !composer.prompts.is_empty() => Spot::Draft,
+            Spot::Text if is_known => Spot::Draft,
+            Spot::Prompt if self.asks_for_a_secret() => Spot::Question,
+            Spot::Prompt if !self.is_free(composer) => Spot::Draft,
+            Spot::Open if self.is_lost => Spot::Text,
             other => other,
         }
     }
 
-    /// Whether words of a question stand near the cursor, outside of these lines.
+    /// Whether nothing stands behind the cursor but an example of what could be typed.
+    fn is_free(&self, composer: &Composer) -> bool {
+        let after = self.after();
+        let after = after.trim();
+        self.is_faint || plain(after).is_empty() || composer.examples.iter().any(|example| after.starts_with(example))
+    }
+
+    /// Whether words of a question stand below the cursor or right above it, outside of these lines.
     fn asks(&self, but: &[usize]) -> bool {
-        let near = self.row.saturating_sub(QUESTION_LINES.into())..=self.row + usize::from(QUESTION_LINES);
-        let lines = self.lines.iter().enumerate().filter(|(at, _)| near.contains(at) && !but.contains(at));
+        let above = (0..self.row).rev().find(|row| !but.contains(row) && !plain(&self.lines[*row].concat()).is_empty());
+        let below = self.row..=self.row + QUESTION_LINES;
+        let near = |at: &usize| Some(*at) == above || below.contains(at) && !but.contains(at);
+        let lines = self.lines.iter().enumerate().filter(|(at, _)| near(at));
         lines.map(|(_, line)| line.concat().to_lowercase()).any(|line| {
             let choice = line.trim_start().strip_prefix(POINTERS).map(str::trim_start);
             choice.is_some_and(is_numbered) || QUESTIONS.iter().any(|words| line.contains(words))
         })
     }
 
-    /// Whether a text stands in the composer, its end at the cursor, and Enter would send it and nothing else.
-    ///
-    /// `before` is what stood before the cursor before it was typed.
-    pub fn shows(&self, text: &str, before: &str, composer: &Composer) -> Option<Seen> {
-        let (seen, lines) = self.find(text, before, composer)?;
+    /// Whether the line above asks for something that is nobody's but the person's.
+    fn asks_for_a_secret(&self) -> bool {
+        let above = self.lines[..self.row].iter().rev().map(|line| line.concat().to_lowercase());
+        let above = above.map(|line| line.trim().to_owned()).find(|line| !plain(line).is_empty()).unwrap_or_default();
+        above.ends_with([':', '?']) && SECRETS.iter().any(|word| above.contains(word))
+    }
+
+    /// Whether a text stands in the composer, its end at the cursor, and Enter would send it and nothing else. `setting` is
+    /// what was there before it was typed.
+    pub fn shows(&self, text: &str, setting: &Setting, composer: &Composer) -> Option<Seen> {
+        let after = plain(&self.after());
+        if !after.is_empty() && after == setting.after {
+            return None;
+        }
+        let (seen, lines) = self.find(text, &setting.before, composer)?;
         // A field of a dialog shows a text, too, and Enter would take the choice below it.
-        let is_field = composer.prompts.is_empty() && self.asks(&lines);
+        let is_field = composer.prompts.is_empty() && !setting.asks && self.asks(&lines);
         (!is_field).then_some(seen)
     }
 
@@ -243,11 +302,6 @@ fn fits(text: &str, form: &str) -> bool {
     rest.is_empty()
 }
 
-/// Whether one of these stands right before the cursor and nothing else does, but for blanks.
-fn is_prompted(before: &str, prompts: &[&str]) -> bool {
-    prompts.contains(&before.trim())
-}
-
 /// Judges a line by what stands on both sides of the cursor.
 fn judge(before: &str, after: &str) -> Spot {
     let before = before.trim_matches(|c: char| c.is_whitespace() || is_frame(c));
@@ -257,6 +311,7 @@ fn judge(before: &str, after: &str) -> Spot {
         None if after.starts_with(POINTERS) => Spot::Question,
         None => Spot::Open,
         Some(first) if PROMPTS.contains(&first) => match chars.as_str().trim() {
+            "" if is_numbered(after) => Spot::Question,
             rest if rest.chars().all(|c| PROMPTS.contains(&c)) => Spot::Prompt,
             rest if is_numbered(rest) => Spot::Question,
             _ => Spot::Draft,
@@ -269,7 +324,7 @@ fn judge(before: &str, after: &str) -> Spot {
 /// `1. Yes`
 fn is_numbered(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    rest.len() < text.len() && rest.starts_with(['.', ')', ':'])
+    rest.len() < text.len() && rest.starts_with(['.', ')'])
 }
 
 /// `you>`, `( O)>`: short, and no question.
@@ -311,6 +366,10 @@ mod tests {
         View::of(parser.screen())
     }
 
+    fn setting(before: &str) -> Setting {
+        Setting { before: before.into(), ..Setting::default() }
+    }
+
     fn composer(id: &str) -> Composer {
         runtime::find(id).unwrap().terminal.composer()
     }
@@ -343,7 +402,14 @@ mod tests {
             ("claude",   "Name?\r\n> ",                                                     Question, "another prompt than its own"),
             ("claude",   "❯ draft",                                                         Draft,    "a draft"),
             ("claude",   "! ",                                                              Draft,    "its mode for commands"),
-            ("codex",    "› Ask Codex to do anything\x1b[1;3H",                             Prompt,   "its composer"),
+            ("claude",   "❯ make it\x1b[1;3H",                                             Draft,    "a draft behind the cursor"),
+            ("custom",   "> make it\x1b[1;3H",                                             Draft,    "the same"),
+            ("custom",   "> \x1b[2mmake it\x1b[m\x1b[1;3H",                                Prompt,   "an example"),
+            ("custom",   "Enter your API key:\r\n> ",                                        Question, "a log-in"),
+            ("custom",   "What shall I do?\r\n> ",                                           Prompt,   "an agent that wants work"),
+            ("custom",   "\x1b[?25lmenu\r\n",                                               Text,     "a cursor that is hidden anywhere"),
+            ("codex",    "› 1. Yes\r\n  2. No\x1b[1;3H",                                  Question, "its cursor before a choice"),
+            ("codex",    "› \x1b[2mAsk Codex to do anything\x1b[1;3H",                             Prompt,   "its composer"),
             ("codex",    "> 1. Sign in\r\n  2. Not\r\n\r\n",                                Question, "its log-in"),
             ("codex",    "  $ rm x\r\n\r\n› 1. Yes (y)\r\n  2. No\x1b[1;5H",              Question, "its cursor left anywhere while it asks"),
             ("opencode", "  ┃  ",                                                           Prompt,   "its composer"),
@@ -382,14 +448,22 @@ mod tests {
             ("opencode", format!("  {shown}"),                                    "  ┃  ", None),
         ];
         for (id, drawn, before, wanted) in cases {
-            assert_eq!(view(&drawn).shows(TEXT, before, &composer(id)), wanted, "{id}: {drawn:?}");
+            assert_eq!(view(&drawn).shows(TEXT, &setting(before), &composer(id)), wanted, "{id}: {drawn:?}");
         }
+        let behind = Setting { after: "draft".into(), ..setting("> ") };
+        let glued = view(&format!("> {shown}draft\x1b[5D"));
+        assert_eq!(glued.shows(TEXT, &behind, &composer("custom")), None, "a draft stays behind the text");
+        let example = Setting { after: "Tryit".into(), ..setting("> ") };
+        assert_eq!(view(&format!("> {shown}")).shows(TEXT, &example, &composer("custom")), Some(Seen::Whole));
+        let footer = format!("> {shown}\x1b7\r\n  Enter to submit\x1b8");
+        let always = Setting { asks: true, ..setting("> ") };
+        assert_eq!(view(&footer).shows(TEXT, &always, &composer("custom")), Some(Seen::Whole), "it was there before");
         let long = "word ".repeat(300);
-        assert_eq!(view(&format!("> {long}")).shows(&long, "> ", &composer("custom")), Some(Seen::End));
+        assert_eq!(view(&format!("> {long}")).shows(&long, &setting("> "), &composer("custom")), Some(Seen::End));
         let filled = "x".repeat(38);
-        assert_eq!(view(&format!("> {filled}")).shows(&filled, "> ", &composer("custom")), Some(Seen::Whole));
+        assert_eq!(view(&format!("> {filled}")).shows(&filled, &setting("> "), &composer("custom")), Some(Seen::Whole));
         assert_eq!(
-            view(&format!("> {filled}\r\n")).shows(&filled, "> ", &composer("custom")),
+            view(&format!("> {filled}\r\n")).shows(&filled, &setting("> "), &composer("custom")),
             Some(Seen::Whole),
             "wrapped by hand"
         );
@@ -399,7 +473,7 @@ mod tests {
     fn a_cursor_that_is_drawn_counts_while_the_real_one_is_hidden() {
         let text = "hello there";
         let drawn = format!("> {text}\x1b[7m \x1b[m\r\n  hints\r\n\x1b[?25l");
-        assert_eq!(view(&drawn).shows(text, "> ", &composer("custom")), Some(Seen::Whole));
+        assert_eq!(view(&drawn).shows(text, &setting("> "), &composer("custom")), Some(Seen::Whole));
         assert_eq!(view(&format!("\x1b[?25l\x1b[7mtitle\x1b[m\r\n> {text}")).before(), format!("> {text}"));
     }
 

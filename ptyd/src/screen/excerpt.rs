@@ -9,7 +9,7 @@ pub const LINES_MAX: usize = 8;
 const CHARS_MAX: usize = 120;
 
 /// Words that long, of letters and digits both, may be secrets.
-const SECRET_CHARS_MIN: usize = 20;
+const SECRET_CHARS_MIN: usize = 8;
 
 /// What a person would look at first.
 pub fn excerpt(view: &View) -> Vec<String> {
@@ -23,15 +23,21 @@ pub fn excerpt_of(text: &str) -> Vec<String> {
 }
 
 fn redacted(line: &str) -> String {
-    let is_secret = |word: &str| {
-        let is_of = |of: fn(&char) -> bool| word.chars().any(|c| of(&c));
-        word.chars().count() >= SECRET_CHARS_MIN
-            && is_of(char::is_ascii_digit)
-            && is_of(char::is_ascii_alphabetic)
-            && !word.contains('/')
-    };
-    let words: Vec<&str> = line.split(' ').map(|word| if is_secret(word) { "…" } else { word }).collect();
+    let words: Vec<String> = line.split(' ').map(word).collect();
     words.join(" ").chars().filter(|c| !c.is_control()).take(CHARS_MAX).collect()
+}
+
+/// A word, or what is left of one that may be a key, a code, or an address with one in it.
+fn word(word: &str) -> String {
+    if let Some((scheme, rest)) = word.split_once("://") {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        return if host.len() == rest.len() { word.to_owned() } else { format!("{scheme}://{host}/…") };
+    }
+    let is_of = |of: fn(&char) -> bool| word.chars().any(|c| of(&c));
+    let is_mixed = is_of(char::is_ascii_digit) && is_of(char::is_ascii_alphabetic);
+    let is_long = word.chars().count() >= SECRET_CHARS_MIN;
+    let is_path = word.starts_with(['/', '~', '.']);
+    if is_long && is_mixed && !is_path { "…".to_owned() } else { word.to_owned() }
 }
 
 #[cfg(test)]
@@ -44,6 +50,8 @@ mod tests {
         let cases = [
             ("❯ 1. Yes, and always allow /tmp/lab/w1 ",       "❯ 1. Yes, and always allow /tmp/lab/w1 "),
             ("key sk-ant-api03-abcdefghijklmn found",         "key … found"),
+            ("go to https://a.example/x?code=1 now",          "go to https://a.example/… now"),
+            ("code ABCD-1234",                                "code …"),
             ("a\u{1b}[31m b",                                 "a[31m b"),
         ];
         for (line, wanted) in cases {

@@ -34,8 +34,9 @@ pub struct Screen {
     last_output: Option<Instant>,
     paste_since: Option<Instant>,
     offset: u64,
-    /// What is looked out for after every piece of output.
+    /// What is looked out for after every piece of output, until it is there.
     watched: Option<String>,
+    was_shown: bool,
     /// How often bracketed paste was switched on, also where it was on already.
     switched_on: u64,
     /// The end of the output, in case a sequence is cut in two.
@@ -61,6 +62,7 @@ impl Screen {
             paste_since: None,
             offset,
             watched: None,
+            was_shown: false,
             switched_on: 0,
             end: Vec::new(),
         };
@@ -94,6 +96,7 @@ impl Screen {
         self.count_switches(bytes);
         if self.watched.as_ref().is_some_and(|text| self.view().has(text)) {
             self.watched = None;
+            self.was_shown = true;
         }
         self.first_output = self.first_output.or(when);
         self.last_output = when;
@@ -163,14 +166,15 @@ impl Screen {
         View::of(self.parser.screen())
     }
 
-    /// Looks out for a text from now on.
-    pub fn watch_for(&mut self, text: String) {
-        self.watched = Some(text).filter(|text| !self.view().has(text));
+    /// Looks out for a text from now on; for none when it is empty.
+    pub fn watch_for(&mut self, text: &str) {
+        self.was_shown = self.view().has(text);
+        self.watched = (!self.was_shown && !text.is_empty()).then(|| text.to_owned());
     }
 
     /// Whether the text that is looked out for has been anywhere on the screen, if only for a moment.
     pub fn was_shown(&self) -> bool {
-        self.watched.is_none()
+        self.was_shown
     }
 
     /// Columns and rows.

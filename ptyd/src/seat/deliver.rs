@@ -105,12 +105,13 @@ impl Seat {
     ) -> Next {
         let form = if seen.paste_on.is_some() { Form::Paste } else { Form::Line };
         // To a shell a line is a command: whoever wants it to be run presses Enter.
-        let is_shell = seen.foreground == Kind::Shell;
+        let is_shell = matches!(seen.foreground, Kind::Shell | Kind::Elsewhere);
         let submit = if is_shell { Submit::None } else { place.actor.submit };
         // One that is known not to read is looked at now and then, not waited for.
         let is_stuck = matches!(self.held, Some((Reason::Stuck, _)));
         let patience = if is_stuck { Duration::ZERO } else { READ_PATIENCE };
-        let parcel = |event_ids, text| Parcel { event_ids, text, form, submit, spot: seen.spot, patience };
+        let (spot, foreground) = (seen.spot, seen.foreground);
+        let parcel = |event_ids, text| Parcel { event_ids, text, form, submit, spot, foreground, patience };
         if !seen.introduced && !is_shell {
             let directory = place.directory.as_deref().unwrap_or_default();
             let guidance = match self.house.preamble(self.group.id()).await {
@@ -136,20 +137,40 @@ impl Seat {
     }
 
     /// A text was typed and is not to be seen. It is looked for whenever the screen changes, and typed again only when it
-    /// is plain that it is gone: it was never anywhere on the screen, everything typed was read, and a composer stands
-    /// there empty.
+    /// is plain that it is gone: it was never anywhere on the screen, everything typed was read, and a composer has stood
+    /// there empty for a while. When that is not plain, or does not help, it is given up, so that others can follow.
     async fn look_for(&mut self, facts: &Facts, place: &Place, live: &Arc<Live>) -> Next {
-        let pastes = live.memo().pastes;
-        let sight = self.sight(facts, place, Some(live));
-        let is_open = gate::check(&sight) == Gate::Open && sight.session.is_some_and(|seen| seen.spot == Spot::Prompt);
-        let has_read = async { live.hold().status().await.is_ok_and(|status| status.unread.unwrap_or(0) == 0) };
-        if !is_open || live.screen().was_shown() || pastes >= PASTES_MAX || !has_read.await {
-            return self.hold(place, Some(live), Reason::Elsewhere, None).await;
+        let Some(typing) = live.typing() else { return Next::Now };
+        if let (true, Some(left)) = (typing.stood, live.person_busy()) {
+            return self.hold(place, Some(live), Reason::Person, Some(left)).await;
         }
+        let sight = self.sight(facts, place, Some(live));
+        let is_empty = sight.session.is_some_and(|seen| seen.spot == Spot::Prompt);
+        match gate::check(&sight) {
+            Gate::Open if is_empty => {}
+            Gate::Open => {
+                self.unseen = None;
+                return self.hold(place, Some(live), Reason::Elsewhere, None).await;
+            }
+            Gate::Held(reason, patience) => {
+                self.unseen = None;
+                let reason = if reason == Reason::Paused { reason } else { Reason::Elsewhere };
+                return self.hold(place, Some(live), reason, patience).await;
+            }
+        }
+        let pastes = live.memo().pastes;
         let since = *self.unseen.get_or_insert_with(Instant::now);
         let left = (PASTE_AGAIN * u32::from(pastes)).saturating_sub(since.elapsed());
         if !left.is_zero() {
             return self.hold(place, Some(live), Reason::Elsewhere, Some(left)).await;
+        }
+        if !live.hold().status().await.is_ok_and(|status| status.unread.unwrap_or(0) == 0) {
+            return self.hold(place, Some(live), Reason::Stuck, Some(STUCK_RETRY)).await;
+        }
+        self.unseen = None;
+        if typing.shown || live.screen().was_shown() || pastes >= PASTES_MAX {
+            let outcome = Terminal::new(live).give_up(&typing);
+            return self.settle(live, place, typing.event_ids, outcome).await;
         }
         tracing::warn!(
             group_id = self.group.id(),
@@ -158,7 +179,6 @@ impl Seat {
             pastes,
             "a text was dropped by the program, whose composer is empty; typing it again"
         );
-        self.unseen = None;
         if let Err(error) = live.note(|memo| memo.typing = None) {
             tracing::warn!(session_id = live.id(), %error, "the notes about a session cannot be written");
             return self.hold(place, Some(live), Reason::NoNotes, Some(STUCK_RETRY)).await;
@@ -173,9 +193,10 @@ impl Seat {
             Outcome::Uncertain(why, evidence) => (Stage::Uncertain, why, evidence),
             Outcome::Stuck => return self.hold(place, Some(live), Reason::Stuck, Some(STUCK_RETRY)).await,
             Outcome::NoNotes => return self.hold(place, Some(live), Reason::NoNotes, Some(STUCK_RETRY)).await,
+            // The screen is looked at again at once.
             Outcome::Unseen => {
-                self.unseen = Some(Instant::now());
-                return self.hold(place, Some(live), Reason::Elsewhere, None).await;
+                self.unseen = None;
+                return Next::Now;
             }
             // The gate knows why and until when.
             Outcome::NotNow => return Next::After(NOT_NOW_PAUSE),
@@ -186,12 +207,18 @@ impl Seat {
         if !self.record_delivery(event_ids, stage, reason, evidence).await {
             return Next::After(RECORD_RETRY);
         }
-        if let Err(error) = Terminal::new(live).settled() {
+        // One that nobody can vouch for is told again once nothing of it stands there; but not without end.
+        let is_to_be_repeated = is_introduction && stage == Stage::Uncertain && live.memo().pastes < PASTES_MAX;
+        let settled = match is_to_be_repeated {
+            true => live.note(|memo| memo.typing = None),
+            false => Terminal::new(live).settled(),
+        };
+        if let Err(error) = settled {
             tracing::warn!(session_id = live.id(), %error, "the notes about a session cannot be written");
             return self.hold(place, Some(live), Reason::NoNotes, Some(STUCK_RETRY)).await;
         }
         (self.held, self.unseen) = (None, None);
-        if is_introduction {
+        if is_introduction && !is_to_be_repeated {
             self.introduced = Some(Instant::now());
         }
         Next::Now
@@ -224,6 +251,7 @@ impl Seat {
                 Reason::Starting
                 | Reason::NotReady
                 | Reason::Shell
+                | Reason::Busy
                 | Reason::Person
                 | Reason::Draft
                 | Reason::OldDraft
@@ -236,7 +264,8 @@ impl Seat {
                 | Reason::NoNotes => patience.map_or(Next::Event, Next::After),
             };
         }
-        let evidence = match live.filter(|_| reason.needs_a_person()) {
+        // A person's draft is nobody else's to read.
+        let evidence = match live.filter(|_| reason == Reason::Elsewhere) {
             Some(live) => Terminal::new(live).shown(),
             None => Map::new(),
         };

@@ -55,6 +55,12 @@ const INTERPRETERS: &[&str] = &["python", "pypy", "node", "deno", "bun", "ruby",
 
 /// Hands what is typed on.
 const ELSEWHERE: &[&str] = &[
+    "sudo",
+    "su",
+    "doas",
+    "script",
+    "expect",
+    "rlwrap",
     "ssh",
     "mosh-client",
     "telnet",
@@ -76,13 +82,14 @@ pub fn group(agent: u32) -> Option<i32> {
 /// What reads the terminal of an agent. A shell that waits for a program of its own group does not.
 pub fn kind(agent: u32) -> Kind {
     let Some(group) = group(agent) else { return Kind::Program };
+    // An interactive shell gives its programs groups of their own, so one that leads this group reads by itself.
     let leader = u32::try_from(group).ok().map(kind_of);
-    if leader == Some(Kind::Program) {
-        return Kind::Program;
+    if let Some(kind @ (Kind::Program | Kind::Shell)) = leader {
+        return kind;
     }
     let members = session_members(agent).into_iter().filter(|(_, stat)| stat.group == group);
     let kinds: Vec<Kind> = members.map(|(pid, _)| kind_of(pid)).collect();
-    // The most dangerous of those that could read; a program that a script waits for reads in its place.
+    // A program that a script waits for reads in its place.
     match () {
         () if kinds.contains(&Kind::Program) => Kind::Program,
         () if kinds.contains(&Kind::Shell) => Kind::Shell,
@@ -115,34 +122,43 @@ fn judge(executable: &str, called: &str, arguments: &[&str]) -> Kind {
         own => own,
     };
     let is = |list: &[&str]| list.contains(&own.as_str());
+    let is_repl = |word: &str| REPLS.contains(&name(word.rsplit('/').next().unwrap_or(word)).as_str());
     match () {
         () if is(REPLS) => Kind::Shell,
         () if is(ELSEWHERE) => Kind::Elsewhere,
-        () if is(SHELLS) => {
-            if runs_script(arguments, &["-c"]) {
-                Kind::Script
-            } else {
-                Kind::Shell
-            }
-        }
-        () if is(INTERPRETERS) => match arguments {
-            [.., "-i"] | ["-i", ..] => Kind::Shell,
-            ["-m", module, ..] if REPLS.contains(&module.to_ascii_lowercase().as_str()) || *module == "code" => {
-                Kind::Shell
-            }
-            ["repl", ..] => Kind::Shell,
-            _ if runs_script(arguments, &["-c", "-e", "-m", "-p", "-n", "--eval", "--print"]) => Kind::Program,
-            _ => Kind::Shell,
+        () if is(SHELLS) => match script(arguments, &["-c"], &["-O", "+O", "-o", "+o", "--rcfile", "--init-file"]) {
+            Some(_) => Kind::Script,
+            None => Kind::Shell,
+        },
+        () if is(INTERPRETERS) => match script(arguments, CODE, &["-W", "-X", "-r", "--require", "--import", "-I"]) {
+            // Programs of these names run lines as commands, in whatever language they are written.
+            Some("-m") if arguments.iter().any(|word| is_repl(word) || *word == "code") => Kind::Shell,
+            Some("repl" | "console") => Kind::Shell,
+            Some(script) if is_repl(script) => Kind::Shell,
+            Some(_) => Kind::Program,
+            None => Kind::Shell,
         },
         () => Kind::Program,
     }
 }
 
-/// Whether one of the arguments is a script, or one of these says that it follows.
-fn runs_script(arguments: &[&str], flags: &[&str]) -> bool {
-    let mut own = arguments.iter().take_while(|word| word.starts_with('-'));
-    !own.any(|word| matches!(*word, "-i" | "--interactive" | "-s"))
-        && arguments.iter().any(|word| flags.contains(word) || !word.starts_with('-'))
+/// Arguments of an interpreter behind which its program follows.
+const CODE: &[&str] = &["-c", "-e", "-m", "-p", "-n", "--eval", "--print"];
+
+/// The script among the arguments, or that of `code` which says that one follows; none for who reads lines. `valued` are
+/// the options that take a value.
+fn script<'a>(arguments: &[&'a str], code: &[&str], valued: &[&str]) -> Option<&'a str> {
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "-i" | "--interactive" | "-s" => return None,
+            option if valued.contains(&option) => drop(words.next()),
+            option if code.contains(&option) => return Some(option),
+            option if option.starts_with(['-', '+']) => {}
+            script => return Some(script),
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -170,6 +186,13 @@ mod tests {
             ("node",       &["/usr/bin/gemini"],      Program),
             ("psql",       &["-h", "db"],             Shell),
             ("irb",        &[],                       Shell),
+            ("ruby",       &["/usr/bin/irb"],         Shell),
+            ("python3",    &["/usr/bin/ipython3"],    Shell),
+            ("python3",    &["-W", "ignore"],         Shell),
+            ("python3",    &["-X", "utf8", "a.py"],   Program),
+            ("bash",       &["-O", "extglob"],        Shell),
+            ("bash",       &["--rcfile", "x"],        Shell),
+            ("sudo",       &["-i"],                   Elsewhere),
             ("lua5.4",     &[],                       Shell),
             ("ssh",        &["host"],                 Elsewhere),
             ("claude",     &[],                       Program),

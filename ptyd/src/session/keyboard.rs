@@ -44,6 +44,8 @@ const LEASE_PAUSE: Duration = Duration::from_millis(50);
 pub struct Person {
     viewer: Option<u64>,
     last_key: Option<Instant>,
+    /// The last byte that was typed.
+    last_byte: Option<u8>,
     busy_until: Option<Instant>,
 }
 
@@ -92,10 +94,13 @@ enum Line {
 
 impl Line {
     /// What is told by the keys alone; what stands on the screen counts besides.
-    fn after(keys: &[u8]) -> Self {
-        match keys {
+    fn after(keys: &[u8], before: Option<u8>) -> Self {
+        match (keys, before) {
             // A line end behind these begins another line of the same text.
-            [.., b'\\' | 0x1b, b'\r'] => Self::Begun,
+            ([.., b'\\' | 0x1b, b'\r'], _) | ([b'\r'], Some(b'\\' | 0x1b)) => return Self::Begun,
+            _ => {}
+        }
+        match keys {
             // Enter, ^C, ^D and ^U leave no half-typed line behind.
             [.., b'\r' | 0x03 | 0x04 | 0x15] => Self::Done,
             // Where Enter is another key, this one makes a line end; elsewhere the screen soon tells.
@@ -151,10 +156,12 @@ impl Live {
                 .map_err(|source| self.unnoted(source))?;
         }
         self.take_lease(LeaseKind::Person, "a viewer").await?;
-        let line = self.note_draft(keys).map_err(|source| self.unnoted(source))?;
+        let before = self.lock_person().last_byte;
+        let line = self.note_draft(keys, before).map_err(|source| self.unnoted(source))?;
         let busy = self.lock_person().types(line, Instant::now());
         self.note_person(busy);
         let typed = self.write_keys(keys).await;
+        self.lock_person().last_byte = keys.last().copied().or(before);
         self.give_lease_back().await;
         self.lock_person().types(line, Instant::now());
         typed
@@ -248,35 +255,47 @@ impl Live {
     }
 
     /// Notes the draft that a person is about to begin, or to send, and says which. Keys that answer a question make none.
-    fn note_draft(&self, keys: &[u8]) -> std::io::Result<Line> {
-        let line = Line::after(keys);
-        match (line, self.spot()) {
-            (Line::Done, _) => self.note(|memo| memo.draft = None)?,
-            (Line::Begun, Spot::Question | Spot::Blank) => return Ok(Line::Same),
-            (Line::Begun, Spot::Prompt | Spot::Open | Spot::Text) if self.memo().draft.is_none() => {
-                let line = self.screen().view().line();
-                self.note(|memo| memo.draft = Some(Draft { line, since_us: time::now() }))?;
-            }
+    fn note_draft(&self, keys: &[u8], before: Option<u8>) -> std::io::Result<Line> {
+        let line = Line::after(keys, before);
+        let spot = self.spot();
+        let asks = matches!(spot, Spot::Question | Spot::Blank);
+        match line {
+            Line::Begun if asks => return Ok(Line::Same),
+            // Whether it has, the screen tells. A text of ours that is looked for may have been sent by it, too.
+            Line::Done => self.note(|memo| {
+                memo.draft.iter_mut().for_each(|draft| draft.is_sent = true);
+                memo.typing.iter_mut().for_each(|typing| typing.stood |= typing.unseen && !asks);
+            })?,
             // One that is on the screen already need not be noted.
-            (Line::Begun, Spot::Prompt | Spot::Open | Spot::Text | Spot::Draft) | (Line::Same, _) => {}
+            Line::Begun if self.memo().draft.is_none_or(|draft| draft.is_sent) && spot != Spot::Draft => {
+                let line = self.screen().view().line();
+                let draft = Draft { line, since_us: time::now(), is_sent: false };
+                self.note(|memo| memo.draft = Some(draft))?;
+            }
+            Line::Begun | Line::Same => {}
         }
         Ok(line)
     }
 
-    /// How long a draft has stood that was typed by a person, or left by us. It is gone when the cursor's line looks as it
-    /// did before; or when `spot` shows that there is one, however it came there.
+    /// How long a draft has stood that was typed by a person, or left by us, or is seen, however it came there.
     pub fn draft(&self, spot: Spot) -> Option<Duration> {
         let shown = self.draft_on_screen(spot);
         let Some(draft) = self.memo().draft else { return shown };
         let is_at_rest = self.person_busy().is_none_or(|left| left <= HALF_TYPED - FINISHED);
-        if is_at_rest && self.screen().view().line() == draft.line {
-            if let Err(error) = self.note(|memo| memo.draft = None) {
-                tracing::warn!(session_id = self.id, %error, "the notes about a session cannot be written");
-            }
-            return shown;
+        // An empty composer has none; the line that was there before may be one without a prompt. Whoever has pressed Enter
+        // has sent it, unless it is still to be seen.
+        let is_gone =
+            spot == Spot::Prompt || spot != Spot::Draft && (draft.is_sent || self.screen().view().line() == draft.line);
+        if !is_at_rest || !is_gone {
+            let age = Duration::from_micros(u64::try_from(time::now().saturating_sub(draft.since_us)).unwrap_or(0));
+            return Some(shown.map_or(age, |shown| shown.max(age)));
         }
-        let age = Duration::from_micros(u64::try_from(time::now().saturating_sub(draft.since_us)).unwrap_or(0));
-        Some(shown.map_or(age, |shown| shown.max(age)))
+        // Somebody may have begun another one meanwhile.
+        let cleared = self.note(|memo| memo.draft = memo.draft.take().filter(|noted| *noted != draft));
+        if let Err(error) = cleared {
+            tracing::warn!(session_id = self.id, %error, "the notes about a session cannot be written");
+        }
+        shown
     }
 
     /// How long a draft has been seen that nobody has noted.
@@ -391,9 +410,14 @@ mod tests {
         ];
         for (keys, busy, line) in cases {
             let mut person = Person::default();
-            assert_eq!(person.types(Line::after(keys), now), *busy, "{keys:?}");
-            assert_eq!((person.busy_until, Line::after(keys)), (Some(now + *busy), *line), "{keys:?}");
+            assert_eq!(person.types(Line::after(keys, None), now), *busy, "{keys:?}");
+            assert_eq!((person.busy_until, Line::after(keys, None)), (Some(now + *busy), *line), "{keys:?}");
         }
+    }
+
+    #[test]
+    fn a_line_end_that_continues_the_text_ends_nothing_also_when_it_comes_alone() {
+        assert_eq!((Line::after(b"\r", Some(b'\\')), Line::after(b"\r", Some(b'a'))), (Line::Begun, Line::Done));
     }
 
     #[test]

@@ -40,9 +40,10 @@ async fn read(live: &Arc<Live>, old: u64) -> Result<(), HoldError> {
 }
 
 fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
-    let (mark, is_asked) = {
+    let (mark, is_asked, is_shown) = {
         let mut screen = live.screen();
         let before = (screen.paste_on().is_some(), screen.switched_on());
+        let was_shown = screen.was_shown();
         let old_bytes = usize::try_from(old.saturating_sub(offset)).unwrap_or(usize::MAX).min(bytes.len());
         screen.replay(&bytes[..old_bytes]);
         screen.feed(&bytes[old_bytes..]);
@@ -56,12 +57,22 @@ fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
         if live.has_viewers() {
             screen.answers();
         }
-        (mark, screen.is_asked())
+        (mark, screen.is_asked(), screen.was_shown() && !was_shown)
     };
-    let group = mark.and_then(|_| foreground::group(live.pid)).unwrap_or(0);
-    if let Some((offset, on)) = mark
-        && let Err(error) = live.note_paste(Paste { offset, on, group })
-    {
+    // Who has switched it long ago is in the notes, and not in the foreground any more perhaps.
+    let is_new = offset >= old;
+    let noted = match mark.filter(|_| is_new) {
+        Some((offset, on)) => {
+            let group = foreground::group(live.pid).unwrap_or(0);
+            live.note_paste(Paste { offset, on, group })
+        }
+        None => Ok(()),
+    };
+    let noted = noted.and_then(|()| match is_shown {
+        true => live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.shown = true)),
+        false => Ok(()),
+    });
+    if let Err(error) = noted {
         // Only a ptyd that starts later, behind a megabyte of output, would miss it.
         tracing::warn!(session_id = live.id, %error, "the notes about a session cannot be written");
     }

@@ -4,6 +4,7 @@
 //! It is a run file, not state: it says how far a text has been typed into *this* terminal, and a terminal does not
 //! survive a reboot. The file is replaced as a whole, so a reader sees the old or the new one.
 
+use crate::screen::composer::Setting;
 use bus::contract::document::Submit;
 use bus::home::{self, Home};
 use serde::{Deserialize, Serialize};
@@ -54,9 +55,17 @@ pub struct Draft {
     pub line: String,
     /// Since when it stands, in microseconds since 1970.
     pub since_us: i64,
+    /// A key was pressed that may have sent it; the screen will tell.
+    pub is_sent: bool,
 }
 
 impl Memo {
+    /// What was being typed counts as never typed.
+    pub fn abandon(&mut self) {
+        self.typing = None;
+        self.pastes = self.pastes.saturating_sub(1);
+    }
+
     /// What was being typed has been, and is on record: it was the introduction, or messages that are told now.
     pub fn settle(&mut self) {
         let Some(typing) = self.typing.take() else { return };
@@ -98,12 +107,15 @@ pub struct Typing {
     /// Whether all of it had been typed before somebody else typed: the count need not be asked any more.
     #[serde(default)]
     pub submitted: bool,
-    /// What stood before the cursor before it was typed.
+    /// What stood around the cursor before it was typed.
     #[serde(default)]
-    pub before: String,
-    /// The cursor's line then, as [`Draft::line`].
+    pub setting: Setting,
+    /// The process group that was in the foreground then; 0 where that is not known. Nothing more is typed into another.
     #[serde(default)]
-    pub line: String,
+    pub group: i32,
+    /// It, or what stands for it, has been anywhere on the screen.
+    #[serde(default)]
+    pub shown: bool,
     /// All of the text is typed, was not seen, and nothing was submitted. The keyboard is free meanwhile, so the count says
     /// nothing; the screen does.
     #[serde(default)]

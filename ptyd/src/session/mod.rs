@@ -120,7 +120,7 @@ impl Live {
             composer: Mutex::new(runtime::UNSEEN),
         });
         if let Some(typing) = live.typing() {
-            live.screen().watch_for(typing.hallmark());
+            live.screen().watch_for(&typing.hallmark());
         }
         tokio::spawn(listen::listen(Arc::clone(&live), status.end));
         Ok(live)

@@ -146,6 +146,7 @@ impl State {
             handed_at: String::new(),
             queue: Vec::new(),
             queue_len: 0,
+            unread: 0,
         });
     }
 

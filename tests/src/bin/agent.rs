@@ -34,6 +34,7 @@ use std::time::{Duration, Instant};
 const PASTE_ON: &str = "\x1b[?2004h";
 const PASTE_BEGIN: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
+const THINKING: Duration = Duration::from_secs(1);
 const QUESTION: &str = "\r\nMay I remove everything?\r\n> No\r\n  Yes\r\x1b[1A";
 
 /// What was asked of the program on its command line.
@@ -138,6 +139,8 @@ impl Agent {
                     return Ok(Some(3));
                 }
                 if self.words.value("--asks-when").is_some_and(|end| text.contains(end)) {
+                    // A real one thinks before it asks.
+                    thread::sleep(THINKING);
                     self.asks = true;
                     print(QUESTION)?;
                 }

@@ -269,7 +269,12 @@ fn who_sent_what_may_not_have_arrived_is_told_once() {
     assert_eq!(told[0]["context"], json!({"actor_id": "peer", "event_ids": [of_lead]}));
     assert_eq!(told[1]["context"], json!({"actor_id": "peer", "event_ids": [of_user, more_of_user]}));
     assert_eq!(told[1]["related_event_id"], json!(of_user));
-    assert!(told[1]["message"].as_str().unwrap().contains("Each of 2 messages (#") && told[1]["message"].as_str().unwrap().contains("cccc deliver"), "{}", told[1]);
+    assert!(
+        told[1]["message"].as_str().unwrap().contains("Each of 2 messages (#")
+            && told[1]["message"].as_str().unwrap().contains("cccc deliver"),
+        "{}",
+        told[1]
+    );
 
     record(&mut world, &group_id, &[&of_user], "uncertain", "again");
     assert!(world.last.is_empty(), "once");
