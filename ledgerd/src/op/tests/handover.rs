@@ -40,7 +40,7 @@ fn mail_is_handed_over_when_somebody_asks_for_it() {
     let again = deliver(&mut world, &group_id, &mail, &["peer"], true);
     assert_eq!((&again["event"], &again["delivery_state"]), (&json!(null), &json!("unchanged")), "it waits already");
     record(&mut world, &group_id, &mail, "handed");
-    assert_eq!(waiting(&mut world, &group_id), [later.clone()]);
+    assert_eq!(waiting(&mut world, &group_id), std::slice::from_ref(&later));
     deliver(&mut world, &group_id, &mail, &["peer"], false);
     assert!(world.last.is_empty(), "what was handed over is not handed over again by itself");
     deliver(&mut world, &group_id, &mail, &["peer"], true);
