@@ -36,6 +36,8 @@ pub struct Cli {
 }
 
 fn main() -> ExitCode {
+    // The system has no reason to refuse; if it did, we are what we would be without it.
+    let _ = bus::daemon::inherit::hear();
     let wanted = std::env::var("CCCC_OUTPUT").ok();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -4,6 +4,7 @@
 //! on `NOTIFY_SOCKET` when there is one, and ends on SIGTERM or SIGINT with its work in hand done.
 
 mod argument;
+pub mod inherit;
 mod log;
 mod loudness;
 mod notify;
@@ -102,8 +103,14 @@ impl Daemon {
         find: impl FnOnce() -> Result<Home, HomeError>,
         body: impl FnOnce(&Daemon) -> Result<ExitCode, E>,
     ) -> ExitCode {
+        // Before anything of ours is open, and before there is a thread that would have the old mask.
+        let cleared = inherit::clear();
+        let raised = inherit::raise_open_files();
         let inherited_umask = umask(PRIVATE_UMASK).bits();
         log::start();
+        for error in [cleared, raised].into_iter().filter_map(Result::err) {
+            tracing::warn!(%error, "some of what was inherited stays as it is");
+        }
         let daemon = match find().map_err(StartError::Home).and_then(|home| Self::prepare(home, inherited_umask)) {
             Ok(daemon) => daemon,
             Err(error) => {

@@ -1,11 +1,11 @@
 //! When a daemon should end.
 //!
-//! SIGTERM and SIGINT end the daemon and leave alone what runs in its care; SIGUSR1 ends both. SIGHUP and SIGXFSZ are
-//! heard and mean nothing: a terminal that closes is no reason to end, and a file that may not grow is an error of
-//! the write. One thread waits for signals and does nothing else.
+//! SIGTERM and SIGINT end the daemon and leave alone what runs in its care; SIGUSR1 ends both. SIGHUP is
+//! heard and means nothing: a terminal that closes is no reason to end. One thread waits for signals and does nothing
+//! else.
 
 use super::notify::Notifier;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -39,7 +39,7 @@ impl Stop {
     /// The system does not let us.
     pub fn listen(notifier: Notifier) -> io::Result<Self> {
         let stop = Self { wish: Arc::new(watch::Sender::new(Wish::Run)), changed: Arc::default() };
-        let mut signals = Signals::new([SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGXFSZ])?;
+        let mut signals = Signals::new([SIGTERM, SIGINT, SIGUSR1, SIGHUP])?;
         let teller = stop.clone();
         thread::Builder::new().name("signals".into()).stack_size(128 * 1024).spawn(move || {
             for signal in &mut signals {
@@ -91,7 +91,7 @@ fn wish_of(signal: i32) -> Option<Wish> {
     match signal {
         SIGTERM | SIGINT => Some(Wish::End),
         SIGUSR1 => Some(Wish::EndWithPrograms),
-        // SIGHUP and SIGXFSZ, the only others we listen to.
+        // SIGHUP, the only other one we listen to.
         _ => None,
     }
 }

@@ -2,8 +2,12 @@
 
 use super::*;
 use crate::contract::op::observability::LogLevel;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::fd::IntoRawFd;
 use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -43,6 +47,32 @@ fn child() {
             println!("{was_stopped} {} {:o}", daemon.is_stopped_with_programs(), daemon.inherited_umask());
             Ok(ExitCode::SUCCESS)
         }
+        "inherits" => {
+            let open = std::fs::read_dir("/dev/fd").unwrap().count();
+            let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+            let set = |name: &str| {
+                let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+                u64::from_str_radix(line.trim_start_matches(':').trim(), 16).unwrap()
+            };
+            let ignored = Signal::iterator().filter(|each| set("SigIgn") & (1 << (*each as i32 - 1)) != 0);
+            let ignored: Vec<_> = ignored.map(Signal::as_str).collect();
+            let limits = || getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+            let mut child = Command::new("sh");
+            child.args(["-c", "ulimit -Sn; kill -XFSZ $$"]);
+            inherit::give_back_limits(&mut child);
+            // SAFETY: system calls only.
+            unsafe { child.pre_exec(inherit::give_back_signals) };
+            let child = child.output().expect("SIGCHLD is not ignored");
+            let (soft, hard) = limits();
+            println!(
+                "open {open}, blocked {}, ignored {ignored:?}, raised {}, a child: {} {}",
+                set("SigBlk"),
+                soft == hard,
+                String::from_utf8_lossy(&child.stdout).trim(),
+                child.status
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         other => panic!("no such body: {other}"),
     });
     // An exit code does not show its number, and the test's harness would exit with its own.
@@ -51,13 +81,18 @@ fn child() {
 }
 
 fn start(home: &Path, body: &str, environment: &[(&str, &str)]) -> Child {
+    command(home, body, environment).spawn().unwrap()
+}
+
+fn command(home: &Path, body: &str, environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "daemon::tests::child", "--include-ignored", "--nocapture"]);
     for name in PRIVATE_ENV {
         command.env_remove(name);
     }
     command.env(BODY, body).env("BUS_TEST_HOME", home).envs(environment.iter().copied());
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
 /// Exit code, lines of standard error, standard output.
@@ -150,4 +185,33 @@ fn a_home_is_made_for_its_owner_only_and_one_that_cannot_be_made_is_named() {
     assert_eq!(code, Some(1));
     assert!(lines.iter().any(|line| line.contains("CCCC_LOG cannot be read")), "{lines:#?}");
     assert!(lines.last().is_some_and(|line| line.contains("cannot make the folder")), "{lines:#?}");
+}
+
+/// A parent that holds a lock, blocks and ignores signals and has a low limit must not have a daemon that holds the lock
+/// for ever, is deaf to its children and dies of a long file; and what the daemon changes is not handed on.
+#[test]
+fn a_daemon_depends_on_nothing_that_it_inherits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let spoil = move || {
+        let lock = std::fs::File::open("/dev/null")?.into_raw_fd();
+        nix::unistd::dup2(lock, 9)?;
+        let blocked = [Signal::SIGCHLD, Signal::SIGTERM].into_iter().collect::<SigSet>();
+        blocked.thread_set_mask()?;
+        for each in [Signal::SIGCHLD, Signal::SIGHUP, Signal::SIGTERM, Signal::SIGUSR1] {
+            // SAFETY: to ignore a signal runs no code.
+            unsafe { signal(each, SigHandler::SigIgn) }?;
+        }
+        Ok(setrlimit(Resource::RLIMIT_NOFILE, 99, hard)?)
+    };
+    let mut command = command(folder.path(), "inherits", &[]);
+    // SAFETY: system calls only.
+    unsafe { command.pre_exec(spoil) };
+    let (code, lines, said) = end(command.spawn().unwrap());
+    assert_eq!(code, Some(0), "{lines:#?} {said}");
+    // What the daemon has opened itself: the pair over which it hears signals, and the listing.
+    let wanted = r#", blocked 0, ignored ["SIGPIPE", "SIGXFSZ"], raised true, a child: 99 signal: 25"#;
+    assert!(said.contains(wanted), "{said}");
+    let open: usize = said.split_once("open ").unwrap().1.split_once(',').unwrap().0.parse().unwrap();
+    assert_eq!(open, 6, "{said}");
 }

@@ -27,6 +27,7 @@ pub use voice::Audience;
 
 use crate::replace::replace;
 use bus::contract::{time, version};
+use bus::daemon::inherit;
 use bus::home::{Home, HomeError};
 use lock::{Lock, LockError};
 use member::{Member, Place};
@@ -69,7 +70,10 @@ pub enum SuperviseError {
 ///
 /// The home is served already, or cannot be. Nothing was started then.
 pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), SuperviseError> {
-    // Our umask stays as the user has it, because the agents get it from us; every file says its own mode.
+    // First of all: what is open now was not opened by us, and nobody of ours may keep it open.
+    let cleared = inherit::clear();
+    // Our umask stays as the user has it, because the agents get it from us; every file says its own mode. So do our
+    // limits.
     home.make()?;
     let _lock = take_lock(home)?;
     let fail = |action: &str| {
@@ -84,6 +88,9 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
 
     let mut voice = Voice::new(home, audience);
     voice.note(&format!("cccc {} serves {}, pid {pid}", version::PRODUCT, home.root().display()));
+    if let Err(error) = cleared {
+        voice.note(&format!("some of what was inherited stays as it is: {error}"));
+    }
     let own = std::env::current_exe().ok();
     let programs = table::program_folders(std::env::var_os("CCCC_LIBEXEC").map(PathBuf::from), own.as_deref());
     let patience = member::patience(std::env::var("CCCC_WATCHDOG_MS").ok().as_deref());

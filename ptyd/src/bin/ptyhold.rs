@@ -4,12 +4,13 @@
 //! charge that nobody waits for, and has that one report on standard output whether the agent runs. Everything else is
 //! in `hold::holder`.
 
+use bus::daemon::inherit;
 use nix::sys::stat::{Mode, umask};
-use nix::unistd::{ForkResult, chdir, close, dup2, fork, setsid};
+use nix::unistd::{ForkResult, chdir, dup2, fork, setsid};
 use ptyd::hold::document::{Failure, Report};
 use ptyd::hold::holder::{self, NotStarted};
 use ptyd::hold::order::ORDER_BYTES_MAX;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -58,9 +59,11 @@ enum Place {
     Holder,
 }
 
-/// Belongs to nobody from here on: no parent that waits, no terminal, no group, no folder, no inherited descriptor.
+/// Belongs to nobody from here on: no parent that waits, no terminal, no group, no folder, no inherited descriptor, no
+/// signal that somebody above has blocked or ignored.
 fn detach() -> io::Result<Place> {
-    close_inherited()?;
+    // Also a socket that slipped in: it would seem to be listened to for weeks.
+    inherit::clear()?;
     // SAFETY: no other thread exists, so the new process has everything the old one had, in a usable state.
     match unsafe { fork() }? {
         ForkResult::Parent { .. } => return Ok(Place::Starter),
@@ -70,17 +73,6 @@ fn detach() -> io::Result<Place> {
     umask(Mode::from_bits_truncate(0o077));
     chdir("/")?;
     Ok(Place::Holder)
-}
-
-/// Closes everything but the standard streams. A socket that slipped in would seem to be listened to for weeks.
-fn close_inherited() -> io::Result<()> {
-    let listed: Vec<i32> =
-        fs::read_dir("/dev/fd")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    for fd in listed.into_iter().filter(|fd| *fd > 2) {
-        // One of them was the listing itself, which is closed already.
-        let _ = close(fd);
-    }
-    Ok(())
 }
 
 fn order() -> Result<Vec<u8>, NotStarted> {

@@ -5,6 +5,7 @@ use crate::hold::document::{Failure, Report};
 use crate::hold::error::HoldError;
 use crate::hold::folder::Folder;
 use crate::hold::order::Spec;
+use bus::daemon::inherit;
 use bus::home::Home;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -33,15 +34,18 @@ pub async fn spawn(home: &Home, holder: &Path, spec: &Spec) -> Result<Session, H
     let folder = Folder::at(home.pty().join(&spec.session_id));
     let order = spec.to_order();
 
-    let mut child = Command::new(holder)
+    let mut command = Command::new(holder);
+    command
         .arg(folder.path())
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|source| HoldError::Io { action: "execute", path: holder.to_path_buf(), source })?;
+        .stderr(Stdio::null());
+    // The agent has its limits from the holder, and shall have the user's.
+    inherit::give_back_limits(&mut command);
+    let mut child =
+        command.spawn().map_err(|source| HoldError::Io { action: "execute", path: holder.to_path_buf(), source })?;
     let talked = timeout(START_WITHIN, talk(&mut child, &order)).await;
     // It steps aside as soon as it has left a grandchild in charge; only one that hangs is still there.
     if talked.is_err() {

@@ -11,6 +11,7 @@ use crate::hold::folder::Folder;
 use crate::hold::order::Spec;
 use crate::hold::process::{self, ProcessMark};
 use crate::hold::protocol::VERSION;
+use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::fs;
@@ -59,7 +60,7 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         return Err(folder_failed("describe the session in", folder.path(), &error).and(&left));
     }
     let holder = Holder {
-        transcript: Transcript::new(folder.path(), spec.log_bytes_max),
+        transcript: Transcript::new(folder.path(), spec.log_bytes_max.min(file_bytes_max())),
         size: (spec.cols, spec.rows),
         folder,
         agent,
@@ -75,6 +76,11 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         phase: Phase::Running(terminal),
     };
     Ok((holder, meta))
+}
+
+/// How long a file may get that we write (`ulimit -f`); a log that minds it loses nothing to it.
+fn file_bytes_max() -> u64 {
+    getrlimit(Resource::RLIMIT_FSIZE).map_or(u64::MAX, |(soft, _)| soft)
 }
 
 fn listen(socket: &Path) -> std::io::Result<UnixListener> {

@@ -6,11 +6,11 @@
 
 use crate::hold::document::Failure;
 use crate::hold::order::Spec;
+use bus::daemon::inherit;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::libc;
 use nix::pty::{Winsize, openpty};
-use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{AccessFlags, Pid, access, setsid};
 use std::fs::File;
@@ -158,17 +158,12 @@ impl AsFd for Terminal {
 }
 
 /// In the new process, before the program: a session of its own, this terminal as the controlling one, and every
-/// signal as if nobody above had ever ignored one.
+/// signal as if nobody above had ever ignored or blocked one.
 fn become_leader(mask: Mode) -> io::Result<()> {
     setsid()?;
     // SAFETY: descriptor 0 is the terminal, put there by `Command`; 0 means: do not steal it from another session.
     unsafe { set_controlling(0, 0) }?;
-    for each in Signal::iterator() {
-        if !matches!(each, Signal::SIGKILL | Signal::SIGSTOP) {
-            // SAFETY: the default action runs no code of ours.
-            unsafe { signal(each, SigHandler::SigDfl) }?;
-        }
-    }
+    inherit::give_back_signals()?;
     umask(mask);
     Ok(())
 }
