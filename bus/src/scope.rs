@@ -5,6 +5,7 @@
 //! missing, hangs or refuses, the repository's own files are read. Nothing here starts a hook or asks a person.
 
 use crate::contract::{Scope, id};
+use crate::daemon::environment::for_daemon;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -21,10 +22,6 @@ const GIT_ANSWER_BYTES_MAX: u64 = 16 * 1024;
 
 /// Largest git configuration that is read without `git`.
 const GIT_CONFIG_BYTES_MAX: u64 = 1024 * 1024;
-
-/// Variables of a surrounding git (a hook, an alias) that would make ours answer for another repository.
-const GIT_VARIABLES: [&str; 6] =
-    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX"];
 
 /// Why a path cannot be a scope.
 #[derive(Debug, thiserror::Error)]
@@ -97,9 +94,8 @@ fn git(directory: &Path, question: &[&str]) -> Option<String> {
     let mut command = Command::new("git");
     // A repository is somebody else's configuration: what could start a program of theirs is off.
     command.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-C"]).arg(directory).args(question);
-    for variable in GIT_VARIABLES {
-        command.env_remove(variable);
-    }
+    // A surrounding git (a hook, an alias) would make ours answer for another repository.
+    command.env_clear().envs(for_daemon(std::env::vars_os()));
     command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     let mut stdout = child.stdout.take()?.take(GIT_ANSWER_BYTES_MAX);

@@ -4,6 +4,7 @@
 //! on `NOTIFY_SOCKET` when there is one, and ends on SIGTERM or SIGINT with its work in hand done.
 
 mod argument;
+pub mod environment;
 pub mod inherit;
 mod log;
 mod loudness;
@@ -23,20 +24,6 @@ use signal::{Stop, Wish};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
-
-/// Variables that are meant for the daemon itself. Whoever starts a program from a daemon removes them first.
-pub const PRIVATE_ENV: &[&str] = &[
-    "NOTIFY_SOCKET",
-    "WATCHDOG_USEC",
-    "WATCHDOG_PID",
-    "LISTEN_FDS",
-    "LISTEN_PID",
-    "LISTEN_FDNAMES",
-    "INVOCATION_ID",
-    "JOURNAL_STREAM",
-    "MAINPID",
-    "CCCC_LOG",
-];
 
 /// Everything a daemon makes is for its user only.
 const PRIVATE_UMASK: Mode = Mode::from_bits_truncate(0o077);

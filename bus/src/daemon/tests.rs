@@ -87,9 +87,7 @@ fn start(home: &Path, body: &str, environment: &[(&str, &str)]) -> Child {
 fn command(home: &Path, body: &str, environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "daemon::tests::child", "--include-ignored", "--nocapture"]);
-    for name in PRIVATE_ENV {
-        command.env_remove(name);
-    }
+    command.env_clear().envs(environment::for_daemon(std::env::vars_os())).env_remove("CCCC_LOG");
     command.env(BODY, body).env("BUS_TEST_HOME", home).envs(environment.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

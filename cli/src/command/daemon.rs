@@ -63,9 +63,8 @@ fn stop(context: &Context) -> Result<(), Failure> {
 }
 
 fn restart(context: &Context) -> Result<(), Failure> {
-    supervise::end(context.home(), Ending::WithoutAgents).map_err(Failure::failed)?;
     let (Started::Now(pid) | Started::Already(pid)) =
-        supervise::start_detached(context.home()).map_err(Failure::failed)?;
+        supervise::restart_detached(context.home()).map_err(Failure::failed)?;
     context.present(&json!({"pid": pid}), |_| format!("restarted, pid {pid}\n"))
 }
 

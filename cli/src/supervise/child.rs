@@ -2,7 +2,7 @@
 
 use super::notify::{Ear, Notice};
 use super::table::Process;
-use bus::daemon::PRIVATE_ENV;
+use bus::daemon::environment::for_daemon;
 use bus::home::Home;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
@@ -13,12 +13,6 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-
-/// What an agent that starts us has in its environment and the daemons must not take for theirs.
-const NOT_INHERITED: &[&str] = &["CCCC_ACTOR_TOKEN", "CCCC_ACTOR_ID", "CCCC_GROUP_ID"];
-
-/// What is meant for daemons of ours, although it is not for the programs they start.
-const INHERITED: &str = "CCCC_LOG";
 
 /// Bytes taken from a child's output in one turn.
 const OUTPUT_BYTES_PER_TURN: usize = 64 * 1024;
@@ -56,10 +50,7 @@ impl Child {
             .stdout(input.try_clone()?)
             .stderr(input)
             .process_group(0);
-        let meant_for_us = PRIVATE_ENV.iter().filter(|name| **name != INHERITED);
-        for name in meant_for_us.chain(NOT_INHERITED) {
-            command.env_remove(name);
-        }
+        command.env_clear().envs(for_daemon(std::env::vars_os()));
         command.env("NOTIFY_SOCKET", ear.path()).env("WATCHDOG_USEC", silence.as_micros().to_string());
         tell_of_our_end(&mut command, Signal::SIGTERM);
         let flags = fcntl(output.as_raw_fd(), FcntlArg::F_GETFL)?;

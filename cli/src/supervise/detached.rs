@@ -3,11 +3,15 @@
 use super::child::tell_of_our_end;
 use super::report::{Report, Running};
 use super::stack::{Ending, STARTER_IS_GONE};
+use bus::daemon::environment::{for_daemon, is_an_actors};
 use bus::home::{Home, HomeError};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, setsid};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -94,7 +98,24 @@ enum Life {
 ///
 /// Why it does not run, with the last lines of the log.
 pub fn start_detached(home: &Home) -> Result<Started, AwayError> {
-    start(home, Life::ItsOwn)
+    start(home, Life::ItsOwn, Environment::own())
+}
+
+/// Ends everything but the agents, and starts it again.
+///
+/// An actor may do so, and everybody goes on with the environment there was before: the actor's own has things in it that
+/// it was given, and things that its program has set.
+///
+/// # Errors
+///
+/// As [`end`] and [`start_detached`].
+pub fn restart_detached(home: &Home) -> Result<Started, AwayError> {
+    let is_actor = is_an_actors(std::env::vars_os().map(|(name, _)| name));
+    let running = what_runs(home)?.filter(|_| is_actor);
+    // Of one that is ending nothing can be asked any more.
+    let before = running.and_then(|running| Environment::of(running.pid));
+    end(home, Ending::WithoutAgents)?;
+    start(home, Life::ItsOwn, before.unwrap_or_else(Environment::own))
 }
 
 /// The same for a home of the caller's own: everything ends, agents included, when the calling thread does, however
@@ -104,10 +125,31 @@ pub fn start_detached(home: &Home) -> Result<Started, AwayError> {
 ///
 /// As [`start_detached`].
 pub fn start_with_us(home: &Home) -> Result<Started, AwayError> {
-    start(home, Life::OfItsStarter)
+    start(home, Life::OfItsStarter, Environment::own())
 }
 
-fn start(home: &Home, life: Life) -> Result<Started, AwayError> {
+/// What a supervisor is started with.
+struct Environment(BTreeMap<OsString, OsString>);
+
+impl Environment {
+    /// Ours, as far as daemons take it over.
+    fn own() -> Self {
+        Self(for_daemon(std::env::vars_os()))
+    }
+
+    /// That of a process, in the same way; `None` where the system does not tell.
+    fn of(pid: i32) -> Option<Self> {
+        let bytes = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let pairs = bytes.split(|byte| *byte == 0).filter_map(|entry| {
+            let at = entry.iter().position(|byte| *byte == b'=')?;
+            let [name, value] = [&entry[..at], &entry[at + 1..]].map(|part| OsString::from_vec(part.to_vec()));
+            Some((name, value))
+        });
+        Some(Self(for_daemon(pairs))).filter(|environment| !environment.0.is_empty())
+    }
+}
+
+fn start(home: &Home, life: Life, environment: Environment) -> Result<Started, AwayError> {
     let until = Instant::now() + START_PATIENCE;
     // One that is just ending is waited for and followed by a new one.
     if let Some(running) = what_runs(home)?
@@ -119,7 +161,7 @@ fn start(home: &Home, life: Life) -> Result<Started, AwayError> {
     let path = home.logs().join("supervisor.log");
     let log = open_log(&path)?;
     let begin = log.metadata().map_err(fail(&format!("look at {}", path.display())))?.len();
-    let mut supervisor = spawn(home, log, life)?;
+    let mut supervisor = spawn(home, log, life, environment)?;
     let pid = i32::try_from(supervisor.id()).unwrap_or_default();
     if !await_ready(home, Some(&mut supervisor), until)? {
         return Err(AwayError::Ended { reason: last_lines(&path, begin), log: path });
@@ -180,14 +222,15 @@ fn open_log(path: &Path) -> Result<File, AwayError> {
 
 /// Starts the supervisor in a session of its own. It writes its log itself; what it is given for standard error
 /// takes what is said before that, and after a failure of its own.
-fn spawn(home: &Home, log: File, life: Life) -> Result<Child, AwayError> {
+fn spawn(home: &Home, log: File, life: Life, environment: Environment) -> Result<Child, AwayError> {
     let own = std::env::current_exe().map_err(fail("find our own program"))?;
     let mut command = Command::new(own);
     command
         .args(["daemon", "run", "--quiet", "--home"])
         .arg(home.root())
         .current_dir(home.root())
-        .env_remove("NOTIFY_SOCKET")
+        .env_clear()
+        .envs(environment.0)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log);

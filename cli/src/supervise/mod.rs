@@ -19,7 +19,7 @@ mod stack;
 mod table;
 mod voice;
 
-pub use detached::{Started, end, start_detached, start_with_us, what_runs};
+pub use detached::{Started, end, restart_detached, start_detached, start_with_us, what_runs};
 pub use report::{Condition, ProcessReport, Report, Running};
 pub use stack::Ending;
 pub use table::{find_program, program_folders};

@@ -2,14 +2,14 @@
 
 use bus::contract::Actor;
 use bus::contract::private::Variables;
-use bus::daemon::PRIVATE_ENV;
+use bus::daemon::environment::{GIVEN, PATH_DEFAULT, for_daemon};
 use bus::home::Home;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Variables that describe another terminal than the agent's.
-const OF_ANOTHER_TERMINAL: &[&str] = &["TERM", "COLUMNS", "LINES", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"];
+/// What our own variables begin with.
+const OURS: &str = "CCCC_";
 
 /// What our terminals understand.
 const TERM: &str = "xterm-256color";
@@ -27,30 +27,37 @@ pub struct Identity<'a> {
     pub token: &'a str,
 }
 
-/// Puts an environment together; what comes later wins: `inherited`, the actor's own, its private one, who it is.
+/// Puts an environment together; what comes later wins: `inherited` [as far as daemons take it over](for_daemon), the
+/// actor's own, its private one, where and who it is.
 ///
-/// `programs` is the folder of our own programs: it comes first on the `PATH`, so that an agent's `cccc` is the one
-/// that serves it. `inputrc` keeps plain readline programs from bracketed paste.
+/// `directory` is where it starts. `programs` is the folder of our own programs: it comes first on the `PATH`, so that
+/// an agent's `cccc` is the one that serves it. `inputrc` keeps plain readline programs from bracketed paste. The names
+/// of all that is added are [listed](GIVEN), so that no daemon takes them over that is started from here.
 pub fn environment(
     home: &Home,
     identity: Identity<'_>,
+    directory: &str,
     inherited: impl IntoIterator<Item = (OsString, OsString)>,
     programs: Option<&Path>,
     inputrc: &Path,
 ) -> BTreeMap<String, String> {
-    let mut env: BTreeMap<String, String> = inherited
+    let mut env: BTreeMap<String, String> = for_daemon(inherited)
         .into_iter()
         // What is not text cannot be handed over; agents do not depend on it.
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| !name.starts_with("CCCC_") && !PRIVATE_ENV.contains(&name.as_str()))
-        .filter(|(name, _)| !OF_ANOTHER_TERMINAL.contains(&name.as_str()))
+        .filter(|(name, _)| !name.starts_with(OURS))
         .collect();
-    env.insert("TERM".into(), TERM.into());
-    env.insert("INPUTRC".into(), inputrc.to_string_lossy().into_owned());
-    env.extend(identity.actor.env.clone());
-    env.extend(identity.private.0.clone());
+    let mut given = BTreeMap::from([("TERM".into(), TERM.into())]);
+    given.insert("INPUTRC".into(), inputrc.to_string_lossy().into_owned());
+    given.extend(identity.actor.env.clone());
+    given.extend(identity.private.0.clone());
+    given.insert("PWD".into(), directory.to_owned());
+    // The home is everybody's below it.
+    let names: Vec<&str> = given.keys().map(String::as_str).filter(|name| *name != "CCCC_HOME").collect();
+    let names = names.join(" ");
+    env.extend(given);
     if let Some(programs) = programs {
-        let path = env.remove("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+        let path = env.remove("PATH").unwrap_or_else(|| PATH_DEFAULT.into());
         env.insert("PATH".into(), in_front(programs, &path));
     }
     let who = [
@@ -58,6 +65,7 @@ pub fn environment(
         ("CCCC_GROUP_ID", identity.group_id.to_owned()),
         ("CCCC_ACTOR_ID", identity.actor.id.clone()),
         ("CCCC_ACTOR_TOKEN", identity.token.to_owned()),
+        (GIVEN, names),
     ];
     env.extend(who.map(|(name, value)| (name.to_owned(), value)));
     env
@@ -87,6 +95,12 @@ mod tests {
             ("HOME", "/root"),
             ("TERM", "dumb"),
             ("LINES", "3"),
+            ("GIT_DIR", "/elsewhere/.git"),
+            ("PWD", "/elsewhere"),
+            ("CLAUDECODE", "1"),
+            ("NO_COLOR", "1"),
+            ("OF_THE_STARTER", "secret"),
+            ("CCCC_ACTOR_GIVEN", "OF_THE_STARTER"),
             ("NOTIFY_SOCKET", "/n"),
             ("CCCC_LOG", "debug"),
             ("CCCC_ACTOR_TOKEN", "old"),
@@ -95,12 +109,13 @@ mod tests {
         let private = [("EDITOR", "ed"), ("KEY", "secret"), ("CCCC_ACTOR_TOKEN", "forged")];
         let private = Variables(private.map(|(name, value)| (name.into(), value.into())).into());
         let identity = Identity { group_id: "g_1", actor: &actor, private: &private, token: "t" };
-        let env = environment(&home, identity, inherited, Some(Path::new("/ours")), Path::new("/h/run/inputrc"));
+        let env = environment(&home, identity, "/w", inherited, Some(Path::new("/ours")), Path::new("/h/run/inputrc"));
         #[rustfmt::skip]
         let wanted = [
+            ("CCCC_ACTOR_GIVEN", "CCCC_ACTOR_ID CCCC_ACTOR_TOKEN EDITOR INPUTRC KEY LANG PWD TERM"),
             ("CCCC_ACTOR_ID", "a"), ("CCCC_ACTOR_TOKEN", "t"), ("CCCC_GROUP_ID", "g_1"), ("CCCC_HOME", "/h"),
             ("EDITOR", "ed"), ("HOME", "/root"), ("INPUTRC", "/h/run/inputrc"), ("KEY", "secret"), ("LANG", "C"),
-            ("PATH", "/ours:/bin:/usr/bin"), ("TERM", "xterm-256color"),
+            ("NO_COLOR", "1"), ("PATH", "/ours:/bin:/usr/bin"), ("PWD", "/w"), ("TERM", "xterm-256color"),
         ];
         let shown: Vec<(&str, &str)> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(shown, wanted);

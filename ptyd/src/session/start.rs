@@ -55,6 +55,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
     let private = private.map_err(|error| StartError { code: error.code, message: error.message })?;
     let token = id::token();
     let identity = Identity { group_id, actor: &place.actor, private: &private, token: &token };
+    let inherited = std::env::vars_os();
     let spec = Spec {
         session_id: session_id.to_owned(),
         group_id: group_id.to_owned(),
@@ -62,7 +63,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
         generation: place.generation,
         command: runtime::launched(&place.actor.command, resumes(place)),
         directory: directory.to_owned(),
-        environment: environment(house.home(), identity, std::env::vars_os(), house.programs(), house.inputrc()),
+        environment: environment(house.home(), identity, directory, inherited, house.programs(), house.inputrc()),
         cols: COLS,
         rows: ROWS,
         log_bytes_max: hold::order::LOG_BYTES_MAX_DEFAULT,
