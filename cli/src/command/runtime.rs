@@ -3,7 +3,10 @@
 use super::{Context, Failure};
 use crate::print::table::{Table, cell};
 use crate::print::{Page, Tone};
+use crate::supervise::Report;
 use bus::contract::runtime::{self, Runtime, Terminal};
+use bus::daemon::environment::PATH_DEFAULT;
+use bus::home::Home;
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::json;
@@ -33,6 +36,39 @@ pub struct Found {
     capabilities: &'static str,
 }
 
+/// Where agent programs are looked for: on the `PATH` that agents get, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    path: String,
+    is_daemons: bool,
+}
+
+impl Search {
+    /// On the `PATH` of the daemons that run, from whom agents have theirs; else on ours, which daemons would get that we
+    /// start.
+    pub fn of(home: &Home) -> Self {
+        let report = Report::read(home).ok().flatten().and_then(|running| running.report);
+        match report.and_then(|report| report.path) {
+            Some(path) => Self { path, is_daemons: true },
+            None => Self {
+                path: std::env::var_os("PATH").map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
+                is_daemons: false,
+            },
+        }
+    }
+
+    /// The `PATH` itself; the usual one where there is none.
+    pub fn path(&self) -> &OsStr {
+        OsStr::new(if self.path.is_empty() { PATH_DEFAULT } else { &self.path })
+    }
+
+    /// Whose it is, and what it says.
+    pub fn describe(&self) -> String {
+        let whose = if self.is_daemons { "the PATH of the daemons" } else { "your PATH (no daemon tells its own)" };
+        format!("{whose}: {}", self.path().display())
+    }
+}
+
 /// Lists agent programs.
 ///
 /// # Errors
@@ -40,11 +76,16 @@ pub struct Found {
 /// The answer cannot be written.
 pub fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let Command::List { all } = command;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let known: Vec<_> = runtime::TABLE.iter().map(|runtime| look(runtime, &path)).collect();
+    let search = Search::of(context.home());
+    let known: Vec<_> = runtime::TABLE.iter().map(|runtime| look(runtime, search.path())).collect();
     let available: Vec<_> = known.iter().filter(|found| found.available).map(|found| found.name).collect();
     let shown: Vec<_> = known.iter().filter(|found| all || found.available).collect();
-    context.present(&json!({"runtimes": shown, "available": available}), |page| text(page, &shown))
+    let whose = if search.is_daemons { "daemons" } else { "caller" };
+    let path = search.path().to_string_lossy();
+    let result = json!({"runtimes": shown, "available": available, "path": path, "path_of": whose});
+    context.present(&result, |page| {
+        text(page, &shown) + "\n" + &page.paint(Tone::Quiet, &format!("looked for on {}", search.describe())) + "\n"
+    })
 }
 
 fn text(page: &Page, shown: &[&Found]) -> String {
@@ -62,9 +103,8 @@ fn text(page: &Page, shown: &[&Found]) -> String {
 }
 
 /// The agent programs that are installed.
-pub fn installed() -> Vec<&'static str> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = |runtime: &&Runtime| find(runtime.executable, &path).is_some();
+pub fn installed(search: &Search) -> Vec<&'static str> {
+    let is_there = |runtime: &&Runtime| find(runtime.executable, search.path()).is_some();
     runtime::TABLE.iter().filter(is_there).map(|runtime| runtime.id).collect()
 }
 

@@ -20,7 +20,7 @@ pub fn run(context: &Context) -> Result<(), Failure> {
         running: stack::ensure(context).is_ok(),
         pid: running.as_ref().map(|running| running.pid),
         report: running.and_then(|running| running.report),
-        runtimes: runtime::installed(),
+        runtimes: runtime::installed(&runtime::Search::of(context.home())),
         active_group_id: String::new(),
         groups: Vec::new(),
         trouble: String::new(),

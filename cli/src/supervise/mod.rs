@@ -27,6 +27,7 @@ pub use voice::Audience;
 
 use crate::replace::replace;
 use bus::contract::{time, version};
+use bus::daemon::environment::for_daemon;
 use bus::daemon::inherit;
 use bus::home::{Home, HomeError};
 use lock::{Lock, LockError};
@@ -34,6 +35,7 @@ use member::{Member, Place};
 use notify::Above;
 use signals::Signals;
 use stack::{SIGNALS, SLOW_START, Stack};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -103,6 +105,9 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
         voice: &mut voice,
         above,
         welcome,
+        path: for_daemon(std::env::vars_os())
+            .remove(OsStr::new("PATH"))
+            .map(|path| path.to_string_lossy().into_owned()),
         started_at: time::format(time::now()),
         reported: None,
         was_ready: false,

@@ -47,6 +47,9 @@ pub struct Report {
     pub version: String,
     /// The home it serves.
     pub home: PathBuf,
+    /// The `PATH` that the processes have from it, and the agents from them.
+    #[serde(default)]
+    pub path: Option<String>,
     /// Since when it runs.
     pub started_at: String,
     /// How everything together is.

@@ -72,6 +72,8 @@ pub struct Stack<'a> {
     pub above: Above,
     /// Said to a person once everything is ready.
     pub welcome: String,
+    /// The `PATH` that everybody gets, for reports.
+    pub path: Option<String>,
     /// Since when, for reports.
     pub started_at: String,
     /// What was reported last, and when.
@@ -177,6 +179,7 @@ impl Stack<'_> {
             pid: nix::unistd::getpid().as_raw(),
             version: version::PRODUCT.into(),
             home: self.place.home.root().to_path_buf(),
+            path: self.path.clone(),
             started_at: self.started_at.clone(),
             condition: self.condition(),
             processes: self.members.iter().map(Member::report).collect(),

@@ -7,10 +7,15 @@ use crate::house::House;
 use crate::screen::{COLS, ROWS};
 use bus::contract::document::{Phase, Resume};
 use bus::contract::op::delivery::Place;
+use bus::contract::private::Variables;
+use bus::contract::prompt::beginning;
 use bus::contract::{Code, id, runtime};
 use ptyd::hold::{self, HoldError, Spec};
 use std::path::Path;
 use std::sync::Arc;
+
+/// How much of a `PATH` is shown.
+const PATH_BYTES_SHOWN: usize = 4096;
 
 /// Why an agent did not start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,7 +91,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
         Ok((session, meta)) => Live::adopt(session, &meta, notes).await.map_err(|error| failed(error.to_string())),
         Err(error) => {
             notes.remove();
-            Err(failed(error.to_string()))
+            Err(failed(explained(&error, &spec, &private)))
         }
     }
 }
@@ -98,6 +103,55 @@ fn resumes(place: &Place) -> bool {
     place.actor.resume == Resume::Last && has_lived
 }
 
+/// Says also where a program was looked for that is not there, unless that is a secret.
+fn explained(error: &HoldError, spec: &Spec, private: &Variables) -> String {
+    let is_looked_for = spec.command.first().is_some_and(|program| !program.contains('/'));
+    match (error, spec.environment.get("PATH")) {
+        (HoldError::Program { .. }, Some(path)) if is_looked_for && !private.0.contains_key("PATH") => {
+            format!("{error}, which is {}", beginning(path, PATH_BYTES_SHOWN))
+        }
+        _ => error.to_string(),
+    }
+}
+
 fn failed(message: String) -> StartError {
     StartError { code: Code::ActorStartFailed, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_program_that_is_not_found_is_told_with_the_path_unless_that_is_secret() {
+        let spec = |program: &str| Spec {
+            session_id: String::new(),
+            group_id: String::new(),
+            actor_id: String::new(),
+            generation: 0,
+            command: vec![program.into()],
+            directory: "/".into(),
+            environment: BTreeMap::from([("PATH".into(), "/a:/b".into())]),
+            cols: COLS,
+            rows: ROWS,
+            log_bytes_max: hold::order::LOG_BYTES_MAX_DEFAULT,
+            umask: 0,
+        };
+        let secret = Variables(BTreeMap::from([("PATH".into(), "/a:/b".into())]));
+        let program = || HoldError::Program { why: "x: it is not on the session's PATH".into() };
+        let other = || HoldError::Start { why: "no terminal".into() };
+        #[rustfmt::skip]
+        let cases = [
+            (program(), spec("x"),    Variables::default(), true),
+            (program(), spec("/x"),   Variables::default(), false),
+            (program(), spec("x"),    secret,               false),
+            (other(),   spec("x"),    Variables::default(), false),
+        ];
+        for (error, spec, private, is_shown) in cases {
+            let said = explained(&error, &spec, &private);
+            assert_eq!(said.ends_with("PATH, which is /a:/b"), is_shown, "{said}");
+            assert_eq!(said.contains("/a:/b"), is_shown, "{said}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! The machine: git, terminals, the clock, open files, agent programs.
 
 use super::check::Check;
-use crate::command::runtime;
+use crate::command::runtime::{self, Search};
 use bus::contract::time;
+use bus::home::Home;
 use nix::pty::openpty;
 use nix::sys::resource::{Resource, getrlimit};
 
@@ -13,9 +14,9 @@ const EARLIEST_SANE: &str = "2026-01-01T00:00:00Z";
 const OPEN_FILES_MIN: u64 = 1024;
 
 /// Looks at the machine.
-pub fn checks() -> Vec<Check> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let git = match runtime::find("git", &path) {
+pub fn checks(home: &Home) -> Vec<Check> {
+    let search = Search::of(home);
+    let git = match runtime::find("git", search.path()) {
         Some(git) => Check::good("git", git.display().to_string()),
         None => Check::note("git", "not on PATH", "install git, so that worktrees and includes are understood"),
     };
@@ -24,7 +25,8 @@ pub fn checks() -> Vec<Check> {
         terminals(),
         clock(time::now(), jiff::tz::TimeZone::system().iana_name()),
         open_files(),
-        runtimes(&runtime::installed()),
+        Check::good("programs are on", search.describe()),
+        runtimes(&runtime::installed(&search)),
     ]
 }
 

@@ -15,7 +15,7 @@ use serde_json::json;
 ///
 /// Something is wrong; it has been said what.
 pub fn run(context: &Context) -> Result<(), Failure> {
-    let mut checks = machine::checks();
+    let mut checks = machine::checks(context.home());
     checks.extend(home::checks(context.home()));
     checks.extend(process::checks(context));
     let is_well = checks.iter().all(|check| check.verdict != Verdict::Failed);
