@@ -74,6 +74,11 @@ impl House {
         self.programs.as_deref()
     }
 
+    /// The `cccc` that serves this home, whatever a shell makes of the `PATH`; `None` where it lies elsewhere.
+    pub fn command(&self) -> Option<PathBuf> {
+        self.programs().map(|folder| folder.join("cccc")).filter(|command| command.is_file())
+    }
+
     /// File mode mask of agents: the user's.
     pub fn umask(&self) -> u32 {
         self.umask

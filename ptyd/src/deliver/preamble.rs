@@ -4,6 +4,7 @@ use super::sanitise::{Form, one_line, sanitise};
 use crate::desk::Facts;
 use bus::contract::document::{Actor, Role};
 use bus::contract::prompt::{Prompt, PromptSource, beginning};
+use std::path::PathBuf;
 
 /// Colleagues that are named; the rest is a number.
 const TEAM_LISTED_MAX: usize = 8;
@@ -20,19 +21,20 @@ const GUIDANCE_BYTES_MAX: usize = 16_000;
 /// What shows the whole of it.
 const GUIDANCE_COMMAND: &str = "cccc guidance show preamble";
 
+/// Where an agent works, and with what.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// Its working directory.
+    pub directory: &'a str,
+    /// The absolute path of `cccc`: a shell that an agent starts may have another `PATH` than we gave it.
+    pub command: Option<PathBuf>,
+    /// How many messages an earlier session has left unread, which do not follow by themselves.
+    pub unread: u64,
+}
+
 /// Puts an actor's place in the group into words, followed by the group's guidance.
-///
-/// `unread` is how many messages an earlier session has left unread, which do not follow by themselves.
-pub fn preamble(
-    facts: &Facts,
-    actor: &Actor,
-    role: Role,
-    directory: &str,
-    guidance: &Prompt,
-    unread: u64,
-    form: Form,
-) -> String {
-    let (id, group) = (name(&actor.id), name(&facts.title));
+pub fn preamble(facts: &Facts, actor: &Actor, role: Role, scene: &Scene<'_>, guidance: &Prompt, form: Form) -> String {
+    let (id, group, unread) = (name(&actor.id), name(&facts.title), scene.unread);
     if form == Form::Line {
         // A program that reads lines gets no page to read.
         let own = match guidance.source {
@@ -52,8 +54,11 @@ pub fn preamble(
             name(&actor.runtime)
         ),
         team(facts, &actor.id),
-        format!("Working directory: {}", one_line(directory, 4 * NAME_CHARS_MAX)),
+        format!("Working directory: {}", one_line(scene.directory, 4 * NAME_CHARS_MAX)),
     ];
+    if let Some(command) = &scene.command {
+        lines.push(format!("The `cccc` command is {}", one_line(&command.to_string_lossy(), 4 * NAME_CHARS_MAX)));
+    }
     if !facts.topic.trim().is_empty() {
         lines.push(format!("Topic: {}", one_line(&facts.topic, TOPIC_CHARS_MAX)));
     }
@@ -140,18 +145,23 @@ mod tests {
         Prompt { kind, source, filename, path, content: kind.builtin().to_owned() }
     }
 
+    fn scene() -> Scene<'static> {
+        Scene { directory: "/w", command: Some("/opt/cccc/bin/cccc".into()), unread: 0 }
+    }
+
     fn own(content: String) -> Prompt {
         Prompt { source: PromptSource::Home, content, ..builtin() }
     }
 
     #[test]
     fn an_agent_learns_who_it_is_and_how_to_speak() {
-        let text = preamble(&facts(3), &actor(), Role::Peer, "/w", &builtin(), 0, Form::Paste);
+        let text = preamble(&facts(3), &actor(), Role::Peer, &scene(), &builtin(), Form::Paste);
         for wanted in [
             "You are me, peer of the group \"web[31m shop\" (g_1)",
             "Team: a1 (foreman), a2.",
             "Topic: checkout ⏎ flow",
-            "Working directory: /w",
+            "Working directory: /w\n",
+            "The `cccc` command is /opt/cccc/bin/cccc\n",
             "cccc reply <id>",
         ] {
             assert!(text.contains(wanted), "{wanted} is missing in {text}");
@@ -162,34 +172,36 @@ mod tests {
     #[test]
     fn a_team_is_named_up_to_a_limit() {
         assert!(
-            preamble(&facts(0), &actor(), Role::Foreman, "/w", &builtin(), 0, Form::Paste).contains("you are alone")
+            preamble(&facts(0), &actor(), Role::Foreman, &scene(), &builtin(), Form::Paste).contains("you are alone")
         );
         assert!(
-            preamble(&facts(12), &actor(), Role::Peer, "/w", &builtin(), 0, Form::Paste).contains("a9 and 3 more.")
+            preamble(&facts(12), &actor(), Role::Peer, &scene(), &builtin(), Form::Paste).contains("a9 and 3 more.")
         );
     }
 
     #[test]
     fn a_new_session_is_told_what_an_earlier_one_left_unread() {
+        let say =
+            |unread, form| preamble(&facts(1), &actor(), Role::Peer, &Scene { unread, ..scene() }, &builtin(), form);
         for (form, unread, wanted) in
             [(Form::Paste, 3, "3 messages are unread"), (Form::Line, 1, "1 message is unread")]
         {
-            let text = preamble(&facts(1), &actor(), Role::Peer, "/w", &builtin(), unread, form);
+            let text = say(unread, form);
             assert!(text.contains(wanted) && text.contains("run `cccc inbox`."), "{text}");
         }
-        let nothing = preamble(&facts(1), &actor(), Role::Peer, "/w", &builtin(), 0, Form::Paste);
+        let nothing = say(0, Form::Paste);
         assert!(!nothing.contains("unread,"), "{nothing}");
     }
 
     #[test]
     fn a_program_that_reads_lines_gets_one_line() {
-        let line = preamble(&facts(12), &actor(), Role::Peer, "/w", &builtin(), 0, Form::Line);
+        let line = preamble(&facts(12), &actor(), Role::Peer, &scene(), &builtin(), Form::Line);
         assert!(!line.contains('\n') && line.len() < 1_000, "{line}");
     }
 
     #[test]
     fn a_groups_own_guidance_takes_the_place_of_ours() {
-        let say = |text: String, form| preamble(&facts(1), &actor(), Role::Peer, "/w", &own(text), 0, form);
+        let say = |text: String, form| preamble(&facts(1), &actor(), Role::Peer, &scene(), &own(text), form);
         let short = say("Speak \x1b[31mplainly.".into(), Form::Paste);
         assert!(
             short.ends_with("Speak [31mplainly.\n[cccc] This needs no answer.") && !short.contains("cccc reply"),

@@ -3,7 +3,7 @@
 use super::{Next, RECORD_RETRY, Seat};
 use crate::deliver::compose::{self, Batch};
 use crate::deliver::gate::{self, Gate, Sight};
-use crate::deliver::preamble::preamble;
+use crate::deliver::preamble::{Scene, preamble};
 use crate::deliver::sanitise::Form;
 use crate::deliver::{Channel, Outcome, Parcel, READ_PATIENCE, Terminal, sight};
 use crate::desk::{Facts, Orders};
@@ -122,7 +122,8 @@ impl Seat {
                 }
             };
             let unread = place.unread.saturating_sub(place.queue_len);
-            let text = preamble(facts, &place.actor, place.role, directory, &guidance, unread, form);
+            let scene = Scene { directory, command: self.house.command(), unread };
+            let text = preamble(facts, &place.actor, place.role, &scene, &guidance, form);
             let outcome = Terminal::new(live).hand(parcel(Vec::new(), text)).await;
             return self.settle(live, place, Vec::new(), outcome).await;
         }
