@@ -28,7 +28,6 @@ use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
 use feed::Feed;
 use listen::{Listener, Transport};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
 use reader::Patience;
@@ -148,17 +147,6 @@ impl Closing {
     }
 }
 
-/// Room for every connection and its terminal; shells start programs with far less.
-fn allow_many_descriptors() {
-    let wanted = 4 * limit::CONNECTIONS_MAX as u64;
-    let allowed = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| {
-        if soft >= wanted { Ok(()) } else { setrlimit(Resource::RLIMIT_NOFILE, wanted.min(hard), hard) }
-    });
-    if let Err(error) = allowed {
-        tracing::warn!(%error, "cannot raise the number of open files; fewer clients will be served at once");
-    }
-}
-
 /// Our parent, if it is the supervisor of this home.
 fn supervisor(home: &Home) -> Option<Pid> {
     let pid = fs::read_to_string(home.pid_file()).ok()?.trim().parse().ok()?;
@@ -177,7 +165,6 @@ fn heartbeat() -> Duration {
 ///
 /// The door did not open, or there is no runtime to serve it with.
 pub fn run(daemon: &Daemon) -> Result<ExitCode, DoorError> {
-    allow_many_descriptors();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

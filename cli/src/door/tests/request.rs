@@ -78,7 +78,7 @@ async fn what_is_too_large_is_refused_and_the_next_client_is_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_client_that_is_one_too_many_is_told() {
-    super::super::allow_many_descriptors();
+    bus::daemon::inherit::raise_open_files().unwrap();
     let world = World::open().await;
     let mut clients = Vec::new();
     for _ in 0..limit::CONNECTIONS_MAX {

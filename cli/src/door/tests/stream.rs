@@ -136,7 +136,7 @@ async fn a_restart_of_ledgerd_neither_loses_nor_doubles_an_event() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_lookers_cost_ledgerd_as_much_as_one() {
-    super::super::allow_many_descriptors();
+    bus::daemon::inherit::raise_open_files().unwrap();
     let world = World::open().await;
     let mut clients = Vec::new();
     for _ in 0..200 {
