@@ -100,7 +100,7 @@ impl Stack {
     pub fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program::path(name));
         command.env("CCCC_HOME", self.home()).env("NO_COLOR", "1").current_dir(self.work());
-        for name in ["CCCC_GROUP_ID", "CCCC_ACTOR_ID", "CCCC_ACTOR_TOKEN", "CCCC_OUTPUT"] {
+        for name in ["CCCC_GROUP_ID", "CCCC_ACTOR_ID", "CCCC_ACTOR_TOKEN", "CCCC_SESSION_ID", "CCCC_OUTPUT"] {
             command.env_remove(name);
         }
         command

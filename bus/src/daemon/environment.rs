@@ -15,6 +15,10 @@ use std::ffi::{OsStr, OsString};
 /// Names only, never values. A daemon that is started from inside that agent does not take them over.
 pub const GIVEN: &str = "CCCC_ACTOR_GIVEN";
 
+/// The variable by which everything is found that an agent has started. A daemon that is started from inside an agent
+/// belongs to nobody, and is known by not having it.
+pub const SESSION_VARIABLE: &str = "CCCC_SESSION_ID";
+
 /// Where programs are looked for when there is no `PATH`.
 pub const PATH_DEFAULT: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -31,7 +35,7 @@ struct Kind {
 const TAKEN_OUT: &[Kind] = &[
     Kind {
         why: "an actor's identity and token are its own; with them a daemon, and every agent below it, would pass for it",
-        names: &["CCCC_ACTOR_*", "CCCC_GROUP_ID"],
+        names: &["CCCC_ACTOR_*", "CCCC_GROUP_ID", SESSION_VARIABLE],
         except: &[],
     },
     Kind {
@@ -215,7 +219,7 @@ mod tests {
              "CARGO_HOME CARGO_TARGET_DIR RUSTUP_HOME NODE_OPTIONS NPM_CONFIG_REGISTRY CC MAKE"),
             ("PWD OLDPWD SHLVL _",                                    "HOME PATH SHELL USER TMPDIR XDG_RUNTIME_DIR"),
             ("NOTIFY_SOCKET WATCHDOG_USEC LISTEN_FDS JOURNAL_STREAM", "SSH_AUTH_SOCK DISPLAY DBUS_SESSION_BUS_ADDRESS"),
-            ("CCCC_ACTOR_ID CCCC_ACTOR_TOKEN CCCC_GROUP_ID",          "CCCC_HOME CCCC_LOG CCCC_LIBEXEC"),
+            ("CCCC_ACTOR_ID CCCC_ACTOR_TOKEN CCCC_GROUP_ID CCCC_SESSION_ID","CCCC_HOME CCCC_LOG CCCC_LIBEXEC"),
             ("",                                                      "HTTPS_PROXY no_proxy ANTHROPIC_BASE_URL AWS_PROFILE"),
             ("",                                                      "ANTHROPIC_AUTH_TOKEN OPENAI_API_KEY IS_SANDBOX"),
         ];

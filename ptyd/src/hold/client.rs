@@ -159,7 +159,7 @@ impl Session {
         self.done("resize", Request::Resize { cols, rows }).await
     }
 
-    /// Begins to end the agent and everything in its session: TERM now, KILL after the grace. Returns at once;
+    /// Begins to end the agent and everything it has started: TERM now, KILL after the grace. Returns at once;
     /// [`exited`](Self::exited) tells when it is over. Asking again can only shorten the grace.
     ///
     /// # Errors

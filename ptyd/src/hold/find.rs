@@ -1,17 +1,18 @@
 //! Finding the sessions of a home again, also those whose holders are gone.
 
+use crate::hold::descendants::{Descendants, can_look};
 use crate::hold::document::{Exit, Meta};
 use crate::hold::error::HoldError;
 use crate::hold::folder::Folder;
 use crate::hold::process::{self, ProcessMark};
 use bus::home::Home;
-use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// How old a folder without a meta must be to be taken for a start that failed.
 const UNFINISHED_AFTER: Duration = Duration::from_secs(120);
@@ -27,8 +28,14 @@ pub struct Found {
     pub state: State,
 }
 
-/// How often is looked who is left after a holder was lost.
-const LEFTOVER_LOOKS: usize = 3;
+/// How long is waited, after a holder was lost, until what was left is gone.
+pub const LEFTOVERS_WITHIN: Duration = Duration::from_secs(2);
+
+/// How often is looked whether it is gone.
+const LEFTOVER_LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// How many looks, one after another, must find nobody: one that puts up another and ends may be in none.
+const QUIET_LOOKS: u32 = 3;
 
 /// What became of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,41 +147,56 @@ impl Found {
         is_here(&self.meta, self.meta.agent)
     }
 
-    /// Kills what is left of the agent's session after its holder was lost. Returns how many processes that were;
-    /// with 0 there was nobody left.
+    /// Kills what is left of the agent after its holder was lost, wherever it has gone: see
+    /// [`descendants`](crate::hold::descendants). Returns how many processes that were; with 0 there was nobody left.
+    /// Blocks until they are gone, [`LEFTOVERS_WITHIN`] at most.
     ///
     /// # Errors
     ///
-    /// A process may not be killed.
+    /// A process may not be killed, or does not go. The others were killed.
     pub fn end_leftovers(&self) -> Result<usize, HoldError> {
         if self.meta.boot_id != process::boot_id() {
             return Ok(0);
         }
-        let leader = self.meta.agent;
-        // While anybody is in the session, its number is given to no new process. A leader with another age
-        // therefore means that the session is over and this is a stranger's.
-        if process::stat(leader.pid).is_some_and(|stat| stat.start_ticks != leader.start_ticks) {
-            return Ok(0);
-        }
+        let failed = |source| {
+            let path = self.folder.path().to_path_buf();
+            HoldError::Io { action: "end what is left of", path, source }
+        };
+        let descendants = self.descendants();
+        let until = Instant::now() + LEFTOVERS_WITHIN;
         let mut ended = BTreeSet::new();
-        // Again, because one that was just being started is not in the first look.
-        for _ in 0..LEFTOVER_LOOKS {
-            let mut members: Vec<u32> = process::session_members(leader.pid).into_iter().map(|(pid, _)| pid).collect();
-            if members.is_empty() && leader.is_alive() {
-                members.push(leader.pid);
+        let mut quiet_looks = 0;
+        loop {
+            let killed = descendants.kill();
+            if let Some((_, errno)) = killed.refused {
+                return Err(failed(errno.into()));
             }
-            for pid in members {
-                match kill(Pid::from_raw(pid as i32), Signal::SIGKILL) {
-                    Ok(()) => ended.insert(pid),
-                    Err(Errno::ESRCH) => false,
-                    Err(errno) => {
-                        let path = self.folder.path().to_path_buf();
-                        return Err(HoldError::Io { action: "end what is left of", path, source: errno.into() });
-                    }
-                };
+            quiet_looks = if killed.found.is_empty() { quiet_looks + 1 } else { 0 };
+            if quiet_looks == QUIET_LOOKS {
+                break;
             }
+            ended.extend(killed.found);
+            if Instant::now() >= until {
+                return Err(failed(io::ErrorKind::TimedOut.into()));
+            }
+            thread::sleep(LEFTOVER_LOOK_EVERY);
+        }
+        // Where nobody can be looked for there is still the leader.
+        if !can_look() && self.agent_lives() && kill(Pid::from_raw(self.meta.agent.pid as i32), Signal::SIGKILL).is_ok()
+        {
+            ended.insert(self.meta.agent);
         }
         Ok(ended.len())
+    }
+
+    /// Where the processes of the session are looked for from outside.
+    fn descendants(&self) -> Descendants {
+        let Meta { session_id, agent, holder, .. } = &self.meta;
+        // While anybody is in the session, its number is given to no new process. A leader with another age
+        // therefore means that the session is over and this is a stranger's.
+        let is_strangers = process::stat(agent.pid).is_some_and(|stat| stat.start_ticks != agent.start_ticks);
+        let holder_lives = is_here(&self.meta, *holder);
+        Descendants::new(session_id, (!is_strangers).then_some(agent.pid), holder_lives.then_some(holder.pid))
     }
 
     /// Removes the folder of a session that nobody holds any more. One that is held is asked to

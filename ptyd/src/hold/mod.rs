@@ -10,9 +10,10 @@
 //! [`protocol`] version 1 for ever, and says how its agent ended before it ends itself.
 //!
 //! The asking side: [`spawn`], [`find`], [`client`], [`output`]. The holding side: [`holder`], behind the program
-//! `ptyhold`. Both: [`order`], [`protocol`], [`document`], [`folder`], [`process`], [`log`].
+//! `ptyhold`. Both: [`order`], [`protocol`], [`document`], [`folder`], [`process`], [`descendants`], [`log`].
 
 pub mod client;
+pub mod descendants;
 pub mod document;
 mod error;
 pub mod find;

@@ -11,7 +11,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 /// A process, recognisable after its number was given to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProcessMark {
     /// Its number.
     pub pid: u32,
@@ -39,6 +39,8 @@ impl ProcessMark {
 pub struct Stat {
     /// One letter: `Z` and `X` are dead.
     pub state: u8,
+    /// Its parent; 0 without one.
+    pub parent: i32,
     /// Its process group.
     pub group: i32,
     /// Its session.
@@ -47,6 +49,9 @@ pub struct Stat {
     pub foreground: i32,
     /// When it started, in clock ticks since the boot.
     pub start_ticks: u64,
+    /// Whether it is just becoming another program, whose environment cannot be seen yet. Not known of those of other
+    /// users.
+    pub is_becoming: bool,
 }
 
 impl Stat {
@@ -65,19 +70,28 @@ pub fn stat(pid: u32) -> Option<Stat> {
 fn parse_stat(line: &[u8]) -> Option<Stat> {
     let after_name = &line[line.iter().rposition(|byte| *byte == b')')? + 1..];
     let fields: Vec<&str> = std::str::from_utf8(after_name).ok()?.split_ascii_whitespace().collect();
+    let is_zero = |at: usize| fields.get(at).is_none_or(|field| *field == "0");
     Some(Stat {
         state: *fields.first()?.as_bytes().first()?,
+        parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         foreground: fields.get(5)?.parse().ok()?,
         start_ticks: fields.get(19)?.parse().ok()?,
+        // It has memory, but no end of the environment in it.
+        is_becoming: !is_zero(20) && is_zero(48),
     })
+}
+
+/// The numbers of all processes, if the system tells.
+pub fn pids() -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// The living members of a session, its leader included, with what was read of each.
 pub fn session_members(session: u32) -> Vec<(u32, Stat)> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let pids = pids().into_iter();
     pids.filter_map(|pid| Some((pid, stat(pid)?)))
         .filter(|(_, stat)| stat.session == session as i32 && stat.is_alive())
         .collect()
@@ -100,15 +114,15 @@ mod tests {
         let rest = "S 1 7 8 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 4242 0 0";
         #[rustfmt::skip]
         let cases = [
-            (format!("5 (cat) {rest}"),           Some((b'S', 7, 8, 4242))),
-            (format!("5 (a) Z 9 9 9 (b)) {rest}"), Some((b'S', 7, 8, 4242))),
-            (format!("5 (\n) {rest}"),            Some((b'S', 7, 8, 4242))),
+            (format!("5 (cat) {rest}"),           Some((b'S', 1, 7, 8, 4242))),
+            (format!("5 (a) Z 9 9 9 (b)) {rest}"), Some((b'S', 1, 7, 8, 4242))),
+            (format!("5 (\n) {rest}"),            Some((b'S', 1, 7, 8, 4242))),
             ("5 (cat) S 1 7".to_owned(),          None),
             ("".to_owned(),                       None),
             ("5 cat S".to_owned(),                None),
         ];
         for (line, wanted) in cases {
-            let read = parse_stat(line.as_bytes()).map(|s| (s.state, s.group, s.session, s.start_ticks));
+            let read = parse_stat(line.as_bytes()).map(|s| (s.state, s.parent, s.group, s.session, s.start_ticks));
             assert_eq!(read, wanted, "{line:?}");
         }
     }

@@ -4,6 +4,7 @@ use bus::contract::Actor;
 use bus::contract::private::Variables;
 use bus::daemon::environment::{GIVEN, PATH_DEFAULT, for_daemon};
 use bus::home::Home;
+use ptyd::hold::descendants::SESSION_VARIABLE;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub struct Identity<'a> {
     pub private: &'a Variables,
     /// The session's token.
     pub token: &'a str,
+    /// The session, by which everything the agent starts is found again.
+    pub session_id: &'a str,
 }
 
 /// Puts an environment together; what comes later wins: `inherited` [as far as daemons take it over](for_daemon), the
@@ -66,6 +69,7 @@ pub fn environment(
         ("CCCC_ACTOR_ID", identity.actor.id.clone()),
         ("CCCC_ACTOR_TOKEN", identity.token.to_owned()),
         (GIVEN, names),
+        (SESSION_VARIABLE, identity.session_id.to_owned()),
     ];
     env.extend(who.map(|(name, value)| (name.to_owned(), value)));
     env
@@ -104,16 +108,19 @@ mod tests {
             ("NOTIFY_SOCKET", "/n"),
             ("CCCC_LOG", "debug"),
             ("CCCC_ACTOR_TOKEN", "old"),
+            ("CCCC_SESSION_ID", "of whoever has started us"),
         ];
         let inherited = inherited.map(|(name, value)| (name.into(), value.into()));
-        let private = [("EDITOR", "ed"), ("KEY", "secret"), ("CCCC_ACTOR_TOKEN", "forged")];
+        let private =
+            [("EDITOR", "ed"), ("KEY", "secret"), ("CCCC_ACTOR_TOKEN", "forged"), ("CCCC_SESSION_ID", "forged")];
         let private = Variables(private.map(|(name, value)| (name.into(), value.into())).into());
-        let identity = Identity { group_id: "g_1", actor: &actor, private: &private, token: "t" };
+        let identity = Identity { group_id: "g_1", actor: &actor, private: &private, token: "t", session_id: "s" };
         let env = environment(&home, identity, "/w", inherited, Some(Path::new("/ours")), Path::new("/h/run/inputrc"));
         #[rustfmt::skip]
         let wanted = [
             ("CCCC_ACTOR_GIVEN", "CCCC_ACTOR_ID CCCC_ACTOR_TOKEN EDITOR INPUTRC KEY LANG PWD TERM"),
             ("CCCC_ACTOR_ID", "a"), ("CCCC_ACTOR_TOKEN", "t"), ("CCCC_GROUP_ID", "g_1"), ("CCCC_HOME", "/h"),
+            ("CCCC_SESSION_ID", "s"),
             ("EDITOR", "ed"), ("HOME", "/root"), ("INPUTRC", "/h/run/inputrc"), ("KEY", "secret"), ("LANG", "C"),
             ("NO_COLOR", "1"), ("PATH", "/ours:/bin:/usr/bin"), ("PWD", "/w"), ("TERM", "xterm-256color"),
         ];

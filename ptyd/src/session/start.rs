@@ -59,7 +59,7 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
     let private = house.secrets(group_id, &place.actor.id).await;
     let private = private.map_err(|error| StartError { code: error.code, message: error.message })?;
     let token = id::token();
-    let identity = Identity { group_id, actor: &place.actor, private: &private, token: &token };
+    let identity = Identity { group_id, actor: &place.actor, private: &private, token: &token, session_id };
     let inherited = std::env::vars_os();
     let spec = Spec {
         session_id: session_id.to_owned(),

@@ -3,6 +3,10 @@
 //! The promise is in the order of `Holder::turn`: the terminal is drained before anybody is served, and nobody who
 //! is served can make it wait. Whatever a client does wrong costs that client its connection.
 //!
+//! When an agent has ended, by itself or because somebody asked, everything that it has started is ended, too, and only
+//! then is the end told: whoever hears of it may start another one. The holder is the parent of its orphans, so that
+//! none of them gets out of sight.
+//!
 //! A holder ends when it was told to forget the session, [`LINGER`] after the agent has ended (the folder stays, so
 //! nothing is lost), after SIGTERM (which ends the agent first), or when its socket was removed from
 //! under it: nobody could ever reach it again. SIGHUP means nothing to it.
@@ -10,6 +14,7 @@
 mod connection;
 mod ending;
 mod keyboard;
+mod reaper;
 mod ring;
 mod serve;
 mod signals;
@@ -22,11 +27,12 @@ mod watch;
 pub use start::start;
 pub use terminal::NotStarted;
 
+use crate::hold::descendants::Descendants;
 use crate::hold::document::Exit;
 use crate::hold::folder::Folder;
 use crate::hold::protocol::{Answer, DATA_BYTES_MAX};
 use connection::Connection;
-use ending::Ending;
+use ending::{Ending, LEFTOVER_GRACE, Progress};
 use keyboard::{Keyboard, Reply};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -77,7 +83,10 @@ pub struct Holder {
     connections_ever: u64,
     /// Where output is put together before it goes on.
     chunk: Vec<u8>,
+    /// The end of the agent and of everything it has started.
     ending: Option<Ending>,
+    /// Whether the agent ran when somebody asked for its end.
+    is_asked: bool,
     is_told_to_end: bool,
     phase: Phase,
 }
@@ -86,7 +95,9 @@ pub struct Holder {
 enum Phase {
     /// The agent runs.
     Running(Terminal),
-    /// It does not, and what it has left in the terminal is fetched.
+    /// It does not, but waits to be reaped while what it has left behind is ended.
+    Clearing(Terminal),
+    /// It is reaped, and what is left in the terminal is fetched.
     Draining { terminal: Terminal, status: ExitStatus, until: Instant },
     /// It is over, and everybody is told so.
     Ended { exit: Exit, record_at: Option<Instant>, leave_at: Instant },
@@ -132,7 +143,7 @@ impl Holder {
         ];
         fds.extend(self.watch.as_fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         let watched = fds.len() > 2;
-        if let Phase::Running(terminal) | Phase::Draining { terminal, .. } = &self.phase {
+        if let Phase::Running(terminal) | Phase::Clearing(terminal) | Phase::Draining { terminal, .. } = &self.phase {
             let typing = if self.keyboard.is_typing() { PollFlags::POLLOUT } else { PollFlags::empty() };
             fds.push(PollFd::new(terminal.as_fd(), PollFlags::POLLIN | typing));
         }
@@ -166,13 +177,13 @@ impl Holder {
     /// The first moment at which there is something to do though nothing has come.
     fn deadline(&self) -> Option<Instant> {
         let phase = match &self.phase {
-            Phase::Running(_) => None,
+            Phase::Running(_) | Phase::Clearing(_) => None,
             Phase::Draining { until, .. } => Some(*until),
             Phase::Ended { record_at, leave_at, .. } => Some(record_at.map_or(*leave_at, |at| at.min(*leave_at))),
             Phase::Over => Some(Instant::now()),
         };
-        let ending = self.ending.as_ref().filter(|_| matches!(self.phase, Phase::Running(_)));
-        let look = ending.map(|_| Instant::now() + ending::LOOK_EVERY);
+        let ending = self.ending.as_ref().filter(|_| matches!(self.phase, Phase::Running(_) | Phase::Clearing(_)));
+        let look = ending.map(Ending::look_at);
         let hello = self.connections.iter().filter_map(Connection::hello_by).min();
         let held_up = self.connections.iter().any(Connection::wants_turn).then(Instant::now);
         [phase, look, hello, held_up, self.keyboard.deadline()].into_iter().flatten().min()
@@ -180,7 +191,10 @@ impl Holder {
 
     /// Takes output from the terminal, as much as there is and fits into one chunk.
     fn drain(&mut self, now: Instant) {
-        let (Phase::Running(terminal) | Phase::Draining { terminal, .. }) = &mut self.phase else { return };
+        let (Phase::Running(terminal) | Phase::Clearing(terminal) | Phase::Draining { terminal, .. }) = &mut self.phase
+        else {
+            return;
+        };
         self.chunk.resize(DATA_BYTES_MAX, 0);
         let mut filled = 0;
         let mut is_over = false;
@@ -208,6 +222,9 @@ impl Holder {
     /// Listens to signals, and to what happens to the socket.
     fn hear(&mut self, ready: &Ready, now: Instant) {
         let is_told = ready.signals && self.signals.take_told_to_end();
+        if ready.signals {
+            self.reap_orphans();
+        }
         let is_lost = ready.watch && self.watch.take_removed();
         if is_told || is_lost {
             self.is_told_to_end = true;
@@ -218,33 +235,72 @@ impl Holder {
         }
     }
 
-    /// Begins to end the agent; it may have ended already.
+    /// Begins to end the agent; it may have ended already. Then only what it has left behind has less time.
     fn end_agent(&mut self, grace: Duration, now: Instant) {
-        let Phase::Running(terminal) = &self.phase else { return };
+        self.is_asked |= matches!(self.phase, Phase::Running(_));
+        self.begin_ending(grace, now);
+    }
+
+    fn begin_ending(&mut self, grace: Duration, now: Instant) {
+        let (Phase::Running(terminal) | Phase::Clearing(terminal)) = &self.phase else { return };
         match &mut self.ending {
             Some(ending) => ending.hurry(grace, now),
-            None => self.ending = Some(Ending::begin(self.agent.id(), terminal.foreground(), grace, now)),
+            None => {
+                let agent = self.agent.id();
+                let descendants = Descendants::new(&self.folder.session_id(), Some(agent), Some(std::process::id()));
+                self.ending = Some(Ending::begin(descendants, agent, terminal.foreground(), grace, now));
+            }
         }
     }
 
-    /// Looks whether the agent has ended.
+    /// Looks whether the agent has ended, and ends what it has left behind.
     fn mind_agent(&mut self, now: Instant) {
-        let Phase::Running(terminal) = &self.phase else { return };
-        let may_reap = self.ending.as_mut().is_none_or(|ending| ending.step(terminal.foreground(), now));
-        if !may_reap {
+        if matches!(self.phase, Phase::Running(_)) && reaper::has_ended(self.agent.id()) {
+            let Phase::Running(terminal) = std::mem::replace(&mut self.phase, Phase::Over) else {
+                unreachable!("looked at above");
+            };
+            self.phase = Phase::Clearing(terminal);
+            // Nobody reads any more what they type.
+            self.tell_typists(Keyboard::end);
+            match &mut self.ending {
+                Some(ending) => ending.agent_has_ended(now),
+                None => self.begin_ending(LEFTOVER_GRACE, now),
+            }
+        }
+        let (Phase::Running(terminal) | Phase::Clearing(terminal)) = &self.phase else { return };
+        let Some(ending) = &mut self.ending else { return };
+        match ending.step(terminal.foreground(), now) {
+            Progress::Going => {}
+            Progress::Over => self.reap_agent(now),
+            Progress::GivenUp(why) => {
+                trouble::note(&self.folder, &why);
+                self.reap_agent(now);
+            }
+        }
+    }
+
+    /// Reaps the agent, if it has ended, once nobody else is left.
+    fn reap_agent(&mut self, now: Instant) {
+        if !matches!(self.phase, Phase::Clearing(_)) {
             return;
         }
         let status = match self.agent.try_wait() {
             Ok(Some(status)) => status,
-            Ok(None) => return,
+            Ok(None) => unreachable!("it is in this phase because it has ended"),
             Err(error) => panic!("cannot ask for the agent, which is our child: {error}"),
         };
-        let Phase::Running(mut terminal) = std::mem::replace(&mut self.phase, Phase::Over) else {
+        let Phase::Clearing(mut terminal) = std::mem::replace(&mut self.phase, Phase::Over) else {
             unreachable!("looked at above");
         };
         terminal.expect_end();
         self.phase = Phase::Draining { terminal, status, until: now + DRAIN_WITHIN };
-        self.tell_typists(Keyboard::end);
+        // Those that had to wait behind it.
+        self.reap_orphans();
+    }
+
+    fn reap_orphans(&self) {
+        let is_reaped = !matches!(self.phase, Phase::Running(_) | Phase::Clearing(_));
+        reaper::reap_orphans((!is_reaped).then(|| self.agent.id()));
     }
 
     /// Types what waits to be typed.
@@ -271,7 +327,7 @@ impl Holder {
     /// Goes from one phase of the end to the next.
     fn mind_end(&mut self, now: Instant) {
         match &mut self.phase {
-            Phase::Running(_) | Phase::Over => {}
+            Phase::Running(_) | Phase::Clearing(_) | Phase::Over => {}
             Phase::Draining { status, until, .. } => {
                 if now < *until {
                     return;
@@ -281,7 +337,7 @@ impl Holder {
                     signal: status.signal(),
                     ended_us: now_us(),
                     total_bytes: self.transcript.end(),
-                    asked: self.ending.is_some(),
+                    asked: self.is_asked,
                 };
                 let stay = if self.is_told_to_end { PART_WITHIN } else { LINGER };
                 // Closes the terminal: whoever the agent has left behind in it is hung up on.

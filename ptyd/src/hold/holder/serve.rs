@@ -97,7 +97,9 @@ impl Holder {
                         connection.tell(id, &Answer::Refused(refused));
                     }
                 }
-                Phase::Draining { .. } | Phase::Ended { .. } | Phase::Over => refuse_ended(connection, id),
+                Phase::Clearing(_) | Phase::Draining { .. } | Phase::Ended { .. } | Phase::Over => {
+                    refuse_ended(connection, id);
+                }
             },
             Request::Lease(lease) if lease.who.len() > WHO_BYTES_MAX => {
                 let message = format!("a name of {} bytes, the limit is {WHO_BYTES_MAX}", lease.who.len());
@@ -145,7 +147,7 @@ impl Holder {
     fn forget(&mut self, at: usize, id: u32) {
         let connection = &mut self.connections[at];
         match &self.phase {
-            Phase::Running(_) | Phase::Draining { .. } => {
+            Phase::Running(_) | Phase::Clearing(_) | Phase::Draining { .. } => {
                 refuse(connection, id, RefusedCode::StillRunning, "the agent has not ended".to_owned());
             }
             Phase::Ended { .. } | Phase::Over => match self.folder.remove() {
@@ -166,7 +168,7 @@ impl Holder {
     fn exit(&self) -> Option<&Exit> {
         match &self.phase {
             Phase::Ended { exit, .. } => Some(exit),
-            Phase::Running(_) | Phase::Draining { .. } | Phase::Over => None,
+            Phase::Running(_) | Phase::Clearing(_) | Phase::Draining { .. } | Phase::Over => None,
         }
     }
 
@@ -175,7 +177,7 @@ impl Holder {
             session_id: self.folder.session_id(),
             agent_pid: self.agent.id(),
             exit,
-            ending: self.ending.is_some(),
+            ending: self.is_asked,
             cols: self.size.0,
             rows: self.size.1,
             start: self.transcript.start(),
@@ -185,7 +187,7 @@ impl Holder {
             connections: self.connections.len() as u32,
             unread: match &self.phase {
                 Phase::Running(terminal) => terminal.unread(),
-                Phase::Draining { .. } | Phase::Ended { .. } | Phase::Over => None,
+                Phase::Clearing(_) | Phase::Draining { .. } | Phase::Ended { .. } | Phase::Over => None,
             },
         }
     }

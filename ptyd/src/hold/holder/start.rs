@@ -5,7 +5,7 @@
 use super::signals::Signals;
 use super::terminal::{NotStarted, Terminal};
 use super::watch::Watch;
-use super::{Holder, Phase, Transcript, now_us, trouble};
+use super::{Holder, Phase, Transcript, now_us, reaper, trouble};
 use crate::hold::document::{Failure, Meta};
 use crate::hold::folder::Folder;
 use crate::hold::order::Spec;
@@ -47,6 +47,10 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
     let system = |message: String| NotStarted { failure: Failure::Terminal, message };
     // Before there is an agent that could end.
     let signals = Signals::take().map_err(|error| system(format!("cannot take signals: {error}")))?;
+    if let Err(errno) = reaper::adopt_orphans() {
+        // Most of what loses its parent is found by its environment all the same.
+        trouble::note(&folder, &format!("cannot take orphans over: {errno}"));
+    }
     let terminal =
         Terminal::open(spec.cols, spec.rows).map_err(|error| system(format!("cannot open a terminal: {error}")))?;
     let mut agent = terminal.start(&spec)?;
@@ -72,6 +76,7 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         connections_ever: 0,
         chunk: Vec::new(),
         ending: None,
+        is_asked: false,
         is_told_to_end: false,
         phase: Phase::Running(terminal),
     };
