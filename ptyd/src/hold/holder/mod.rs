@@ -75,6 +75,8 @@ pub struct Holder {
     agent: Child,
     size: (u16, u16),
     listener: UnixListener,
+    /// When to let clients in again, after the system has refused.
+    accept_at: Option<Instant>,
     signals: Signals,
     watch: Watch,
     transcript: Transcript,
@@ -137,15 +139,15 @@ impl Holder {
 
     /// Waits, for ever if need be.
     fn wait(&self) -> Ready {
-        let mut fds = vec![
-            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.listener.as_fd(), PollFlags::POLLIN),
-        ];
+        let letting_in = if self.accept_at.is_none() { PollFlags::POLLIN } else { PollFlags::empty() };
+        let mut fds =
+            vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN), PollFd::new(self.listener.as_fd(), letting_in)];
         fds.extend(self.watch.as_fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         let watched = fds.len() > 2;
         if let Phase::Running(terminal) | Phase::Clearing(terminal) | Phase::Draining { terminal, .. } = &self.phase {
             let typing = if self.keyboard.is_typing() { PollFlags::POLLOUT } else { PollFlags::empty() };
-            fds.push(PollFd::new(terminal.as_fd(), PollFlags::POLLIN | typing));
+            // A broken one would be ready for ever.
+            fds.extend(terminal.to_wait_for().map(|fd| PollFd::new(fd, PollFlags::POLLIN | typing)));
         }
         let before = fds.len();
         for connection in &self.connections {
@@ -186,7 +188,10 @@ impl Holder {
         let look = ending.map(Ending::look_at);
         let hello = self.connections.iter().filter_map(Connection::hello_by).min();
         let held_up = self.connections.iter().any(Connection::wants_turn).then(Instant::now);
-        [phase, look, hello, held_up, self.keyboard.deadline()].into_iter().flatten().min()
+        [phase, look, hello, held_up, self.keyboard.deadline(), self.watch.look_at(), self.accept_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Takes output from the terminal, as much as there is and fits into one chunk.
@@ -225,7 +230,7 @@ impl Holder {
         if ready.signals {
             self.reap_orphans();
         }
-        let is_lost = ready.watch && self.watch.take_removed();
+        let is_lost = self.watch.take_removed(ready.watch, now);
         if is_told || is_lost {
             self.is_told_to_end = true;
             self.end_agent(GRACE, now);

@@ -6,6 +6,7 @@ use crate::hold::document::{Exit, Refused, RefusedCode, Status, WHO_BYTES_MAX, W
 use crate::hold::order::check_size;
 use crate::hold::protocol::{Answer, Request, VERSION};
 use nix::unistd::{Uid, geteuid};
+use std::io::ErrorKind;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
@@ -15,6 +16,9 @@ const CONNECTIONS_MAX: usize = 64;
 
 /// How long a client may take to introduce itself.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long nobody is let in once the system refuses.
+const ACCEPT_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Connections that are let in in one turn.
 const ACCEPTS_PER_TURN: usize = 16;
@@ -39,15 +43,26 @@ impl Holder {
                 }
             }
         }
-        if ready.listener {
+        // With a shortage there was no wait for the listener, so it is asked when the time has come.
+        if ready.listener || self.accept_at.is_some_and(|at| now >= at) {
+            self.accept_at = None;
             self.accept(now);
         }
     }
 
     fn accept(&mut self, now: Instant) {
         for _ in 0..ACCEPTS_PER_TURN {
-            // Nothing there, or somebody who has gone again; a shortage of descriptors passes.
-            let Ok((stream, _)) = self.listener.accept() else { return };
+            let stream = match self.listener.accept() {
+                Ok((stream, _)) => stream,
+                // Nobody there, or somebody who has gone again.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionAborted) => return,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                // A shortage of descriptors passes. Until then whoever waits would make us look again and again.
+                Err(_) => {
+                    self.accept_at = Some(now + ACCEPT_AGAIN_AFTER);
+                    return;
+                }
+            };
             match peer(&stream) {
                 Ok(uid) if uid == geteuid() => {}
                 Ok(uid) => {

@@ -19,6 +19,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Child;
+use std::time::Instant;
 
 /// Starts what an order asks for, in a new folder.
 ///
@@ -43,7 +44,8 @@ pub fn start(path: &Path, order: &[u8]) -> Result<(Holder, Meta), NotStarted> {
 fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
     let socket = folder.socket();
     let listener = listen(&socket).map_err(|error| folder_failed("listen at", &socket, &error))?;
-    let watch = Watch::on(folder.path(), &socket).map_err(|error| folder_failed("watch", folder.path(), &error))?;
+    let watch = Watch::on(folder.path(), &socket, Instant::now());
+    let watch = watch.map_err(|error| folder_failed("watch", folder.path(), &error))?;
     let system = |message: String| NotStarted { failure: Failure::Terminal, message };
     // Before there is an agent that could end.
     let signals = Signals::take().map_err(|error| system(format!("cannot take signals: {error}")))?;
@@ -69,6 +71,7 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         folder,
         agent,
         listener,
+        accept_at: None,
         signals,
         watch,
         keyboard: super::Keyboard::default(),

@@ -40,6 +40,8 @@ pub struct Terminal {
     /// Kept open while the agent runs, so that a program that closes its terminal for a moment does not look like
     /// the end of the session.
     slave: Option<OwnedFd>,
+    /// It could not be read, so nothing more is expected of it.
+    is_broken: bool,
 }
 
 /// What reading a terminal gave.
@@ -66,7 +68,7 @@ impl Terminal {
         }
         let flags = OFlag::from_bits_retain(fcntl(pair.master.as_raw_fd(), FcntlArg::F_GETFL)?);
         fcntl(pair.master.as_raw_fd(), FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
-        Ok(Self { master: pair.master.into(), slave: Some(pair.slave) })
+        Ok(Self { master: pair.master.into(), slave: Some(pair.slave), is_broken: false })
     }
 
     /// Starts the agent as the leader of a session whose terminal this is. Returns once the program was executed.
@@ -107,8 +109,11 @@ impl Terminal {
     ///
     /// # Errors
     ///
-    /// The terminal is broken.
+    /// The terminal is broken. Told once: afterwards nobody has it open any more, as far as it can be known.
     pub fn read(&mut self, into: &mut [u8]) -> io::Result<Got> {
+        if self.is_broken {
+            return Ok(Got::HungUp);
+        }
         loop {
             return match self.master.read(into) {
                 Ok(0) => Ok(Got::HungUp),
@@ -117,9 +122,17 @@ impl Terminal {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Got::Nothing),
                 // What a terminal says when its other end is closed.
                 Err(error) if error.raw_os_error() == Some(libc::EIO) => Ok(Got::HungUp),
-                Err(error) => Err(error),
+                Err(error) => {
+                    self.is_broken = true;
+                    Err(error)
+                }
             };
         }
+    }
+
+    /// What to wait for, unless it is broken.
+    pub fn to_wait_for(&self) -> Option<BorrowedFd<'_>> {
+        (!self.is_broken).then(|| self.master.as_fd())
     }
 
     /// Types; never waits.
@@ -148,12 +161,6 @@ impl Terminal {
     /// Closes the programs' end here too, so that [`read`](Self::read) tells when the last of them has closed it.
     pub fn expect_end(&mut self) {
         self.slave = None;
-    }
-}
-
-impl AsFd for Terminal {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.master.as_fd()
     }
 }
 
@@ -198,4 +205,35 @@ fn not_executed(program: &str, error: &io::Error) -> NotStarted {
 
 fn winsize(cols: u16, rows: u16) -> Winsize {
     Winsize { ws_row: rows, ws_col: cols, ws_xpixel: 0, ws_ypixel: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A terminal that cannot be read is a trouble to be noted, once, and nothing to be waited for: it would be ready
+    /// for ever.
+    #[test]
+    fn a_broken_terminal_is_told_once() {
+        // What a directory says to a reader is not what a terminal says whose other end is closed.
+        let master = File::open("/").unwrap();
+        let mut terminal = Terminal { master, slave: None, is_broken: false };
+        assert!(terminal.to_wait_for().is_some());
+        let mut bytes = [0; 8];
+        assert_eq!(terminal.read(&mut bytes).unwrap_err().raw_os_error(), Some(libc::EISDIR));
+        assert!(terminal.to_wait_for().is_none());
+        for _ in 0..3 {
+            assert_eq!(terminal.read(&mut bytes).unwrap(), Got::HungUp);
+        }
+    }
+
+    #[test]
+    fn a_terminal_without_programs_is_not_broken() {
+        let mut terminal = Terminal::open(80, 24).unwrap();
+        let mut bytes = [0; 8];
+        assert_eq!(terminal.read(&mut bytes).unwrap(), Got::Nothing);
+        terminal.expect_end();
+        assert_eq!(terminal.read(&mut bytes).unwrap(), Got::HungUp);
+        assert!(terminal.to_wait_for().is_some());
+    }
 }
