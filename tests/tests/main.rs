@@ -20,6 +20,7 @@ mod example_programs_work;
 mod idle_means_idle;
 mod logs_are_as_loud_as_asked;
 mod messages_wait_for_the_right_moment;
+mod nothing_of_an_agent_stays_behind;
 mod only_ledgerd_writes;
 mod replay_gives_the_same_state;
 mod secrets_stay_secret;
