@@ -190,8 +190,8 @@ impl Descendants {
     }
 }
 
-/// Reads an environment as the system shows it: `NAME=value`, each ended by a zero byte. A program that was started with
-/// the variable twice is this session's when one of them says so.
+/// Reads an environment as the system shows it: `NAME=value`, each ended by a zero byte. A program that was started
+/// with the variable twice is this session's when one of them says so.
 fn named_in(environment: &[u8], session_id: &str) -> Named {
     let values = environment
         .split(|byte| *byte == 0)

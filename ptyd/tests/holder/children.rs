@@ -10,8 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// Ways to get out of sight. Each writes the number of what it leaves into the file `pids`, a line each, and does not go
-/// on before.
+/// Ways to get out of sight. Each writes the number of what it leaves into the file `pids`.
 const WAYS: &[(&str, &str)] = &[
     ("a job in the background", "set -m; sh -c 'echo $$ >> pids; exec sleep 1000' &"),
     ("a deaf job", "set -m; sh -c 'trap \"\" HUP TERM; echo $$ >> pids; exec sleep 1000' &"),

@@ -137,7 +137,7 @@ mod tests {
     use nix::errno::Errno;
     use std::fs;
 
-    /// A user has many terminals, and somebody else's programs have taken the watches: the terminal starts all the same.
+    /// A user has many terminals, and other programs have taken the watches: the terminal starts all the same.
     #[test]
     fn a_holder_that_gets_no_watch_looks_by_itself_and_seldom() {
         let folder = tempfile::tempdir().unwrap();
