@@ -3,11 +3,13 @@
 //! The model answers three questions: what does a person see now (for viewers), is the program ready for text (for
 //! the gate), and what has the program asked the terminal (for programs that nobody looks at).
 
+mod bound;
 pub mod composer;
 pub mod excerpt;
 mod query;
 pub mod tail;
 
+use bound::{Bound, Part};
 use composer::View;
 use query::Queries;
 use std::time::{Duration, Instant};
@@ -30,6 +32,7 @@ const LONG_AGO: Duration = Duration::from_secs(60);
 /// One terminal's screen.
 pub struct Screen {
     parser: vt100::Parser<Queries>,
+    bound: Bound,
     first_output: Option<Instant>,
     last_output: Option<Instant>,
     paste_since: Option<Instant>,
@@ -57,6 +60,7 @@ impl Screen {
         let parser = vt100::Parser::new_with_callbacks(rows, cols, 0, Queries::default());
         let mut screen = Self {
             parser,
+            bound: Bound::default(),
             first_output: None,
             last_output: None,
             paste_since: None,
@@ -91,7 +95,11 @@ impl Screen {
         if bytes.is_empty() {
             return;
         }
-        self.parser.process(bytes);
+        let parser = &mut self.parser;
+        self.bound.split(bytes, |part| match part {
+            Part::Text(bytes) | Part::Bytes(bytes) => parser.process(bytes),
+            Part::Escape(_) | Part::Control(_) | Part::Command(_) => {}
+        });
         self.offset += bytes.len() as u64;
         self.count_switches(bytes);
         if self.watched.as_ref().is_some_and(|text| self.view().has(text)) {
@@ -200,6 +208,8 @@ impl Screen {
         // `state_formatted` does not say which of the two screens it is; leaving one that is not shown is harmless.
         let mut bytes = if screen.alternate_screen() { b"\x1b[?1049h".to_vec() } else { b"\x1b[?1049l".to_vec() };
         bytes.extend(screen.state_formatted());
+        // The rest of a sequence that has begun is still to come; without its beginning it would be text.
+        bytes.extend(self.bound.unfinished());
         bytes
     }
 
@@ -297,6 +307,20 @@ mod tests {
         screen.feed("\x1b[1;39Hx\x1b[1;39H ".as_bytes());
         assert_eq!(screen.size(), (39, 4));
         assert!(screen.text().contains("left") && screen.paste_on().is_some());
+    }
+
+    #[test]
+    fn a_viewer_that_comes_in_the_middle_of_a_sequence_is_not_shown_its_rest() {
+        for (begin, rest) in
+            [("a\x1b[3", "1mb"), ("a\x1b", "[31mb"), ("a\x1b]0;ti", "tle\x07b"), ("a\x1bPq", "x\x1b\\b")]
+        {
+            let (mut shown, mut viewer) = (screen(), screen());
+            shown.feed(begin.as_bytes());
+            viewer.feed(&shown.drawing());
+            shown.resize(39, 5);
+            [&mut shown, &mut viewer].into_iter().for_each(|screen| screen.feed(rest.as_bytes()));
+            assert_eq!((shown.text(), viewer.text()), ("ab".into(), "ab".into()), "{begin:?}");
+        }
     }
 
     /// Pieces of what programs write, and of what broken programs write.

@@ -3,6 +3,8 @@
 //! Pure: bytes in, text out. Programs that draw on the alternate screen show what is on it; others show what has
 //! scrolled by, too.
 
+use super::bound::{Bound, Part};
+
 /// Lines that have scrolled by and are kept while the bytes are read.
 const SCROLLBACK_LINES: usize = 5_000;
 
@@ -16,7 +18,10 @@ const BLOCK_LINES: std::ops::RangeInclusive<usize> = 3..=60;
 pub fn render(bytes: &[u8], cols: u16, rows: u16) -> String {
     let lines_max = SCROLLBACK_LINES.min(SCROLLBACK_CELLS / usize::from(cols.max(1)));
     let mut parser = vt100::Parser::new(rows, cols, lines_max);
-    parser.process(bytes);
+    Bound::default().split(bytes, |part| match part {
+        Part::Text(bytes) | Part::Bytes(bytes) => parser.process(bytes),
+        Part::Escape(_) | Part::Control(_) | Part::Command(_) => {}
+    });
     let screen = parser.screen_mut();
     screen.set_scrollback(usize::MAX);
     let mut lines = Vec::new();
