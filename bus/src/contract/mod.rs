@@ -15,6 +15,7 @@ pub mod id;
 pub mod im;
 pub mod lenient;
 pub mod limit;
+pub mod mode;
 pub mod nesting;
 pub mod op;
 pub mod private;

@@ -6,11 +6,13 @@
 mod bound;
 pub mod composer;
 pub mod excerpt;
+mod mode;
+mod model;
 mod query;
 pub mod tail;
 
-use bound::{Bound, Part};
 use composer::View;
+use model::Model;
 use query::Queries;
 use std::time::{Duration, Instant};
 
@@ -31,8 +33,7 @@ const LONG_AGO: Duration = Duration::from_secs(60);
 
 /// One terminal's screen.
 pub struct Screen {
-    parser: vt100::Parser<Queries>,
-    bound: Bound,
+    model: Model<Queries>,
     first_output: Option<Instant>,
     last_output: Option<Instant>,
     paste_since: Option<Instant>,
@@ -48,7 +49,7 @@ pub struct Screen {
 
 impl std::fmt::Debug for Screen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let size = self.parser.screen().size();
+        let size = self.model.screen().size();
         f.debug_struct("Screen").field("size", &size).field("offset", &self.offset).finish_non_exhaustive()
     }
 }
@@ -57,10 +58,9 @@ impl Screen {
     /// An empty screen whose next output is at `offset` of the session. `paste` says whether bracketed paste was on
     /// there, which only somebody who looked before can know.
     pub fn new(cols: u16, rows: u16, offset: u64, paste: bool) -> Self {
-        let parser = vt100::Parser::new_with_callbacks(rows, cols, 0, Queries::default());
+        let model = Model::new(cols, rows, 0);
         let mut screen = Self {
-            parser,
-            bound: Bound::default(),
+            model,
             first_output: None,
             last_output: None,
             paste_since: None,
@@ -71,7 +71,7 @@ impl Screen {
             end: Vec::new(),
         };
         if paste {
-            screen.parser.process(b"\x1b[?2004h");
+            screen.model.process(b"\x1b[?2004h");
             screen.paste_since = long_ago();
         }
         if offset > 0 {
@@ -88,18 +88,14 @@ impl Screen {
     /// Takes what the program wrote before we looked. Nobody waits for an answer to it any more.
     pub fn replay(&mut self, bytes: &[u8]) {
         self.take(bytes, long_ago());
-        self.parser.callbacks_mut().take();
+        self.model.callbacks_mut().take();
     }
 
     fn take(&mut self, bytes: &[u8], when: Option<Instant>) {
         if bytes.is_empty() {
             return;
         }
-        let parser = &mut self.parser;
-        self.bound.split(bytes, |part| match part {
-            Part::Text(bytes) | Part::Bytes(bytes) => parser.process(bytes),
-            Part::Escape(_) | Part::Control(_) | Part::Command(_) => {}
-        });
+        self.model.process(bytes);
         self.offset += bytes.len() as u64;
         self.count_switches(bytes);
         if self.watched.as_ref().is_some_and(|text| self.view().has(text)) {
@@ -108,7 +104,7 @@ impl Screen {
         }
         self.first_output = self.first_output.or(when);
         self.last_output = when;
-        self.paste_since = match (self.parser.screen().bracketed_paste(), self.paste_since) {
+        self.paste_since = match (self.model.screen().bracketed_paste(), self.paste_since) {
             (false, _) => None,
             (true, since) => since.or(when),
         };
@@ -141,12 +137,12 @@ impl Screen {
 
     /// Whether the program has asked something that was not answered.
     pub fn is_asked(&mut self) -> bool {
-        !self.parser.callbacks_mut().is_empty()
+        !self.model.callbacks_mut().is_empty()
     }
 
     /// What the terminal would answer to the program's questions since the last call.
     pub fn answers(&mut self) -> Vec<u8> {
-        self.parser.callbacks_mut().take()
+        self.model.callbacks_mut().take()
     }
 
     /// Where the next output begins, in bytes since the session's start.
@@ -171,7 +167,7 @@ impl Screen {
 
     /// What stands on it, and where the cursor is.
     pub fn view(&self) -> View {
-        View::of(self.parser.screen())
+        View::of(self.model.screen())
     }
 
     /// Looks out for a text from now on; for none when it is empty.
@@ -187,35 +183,23 @@ impl Screen {
 
     /// Columns and rows.
     pub fn size(&self) -> (u16, u16) {
-        let (rows, cols) = self.parser.screen().size();
+        let (rows, cols) = self.model.screen().size();
         (cols, rows)
     }
 
-    /// The window has another size now.
-    ///
-    /// What is shown is drawn anew on a screen of that size; the program will do so, too. The model's own way to
-    /// change its size can leave half a wide character behind, which brings it down later.
+    /// The window has another size now; the program will draw itself anew.
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        let drawing = self.drawing();
-        let queries = std::mem::take(self.parser.callbacks_mut());
-        self.parser = vt100::Parser::new_with_callbacks(rows, cols, 0, queries);
-        self.parser.process(&drawing);
+        self.model.resize(cols, rows);
     }
 
     /// The bytes that draw this screen in a viewer's terminal, whatever it showed before: contents, cursor and modes.
     pub fn drawing(&self) -> Vec<u8> {
-        let screen = self.parser.screen();
-        // `state_formatted` does not say which of the two screens it is; leaving one that is not shown is harmless.
-        let mut bytes = if screen.alternate_screen() { b"\x1b[?1049h".to_vec() } else { b"\x1b[?1049l".to_vec() };
-        bytes.extend(screen.state_formatted());
-        // The rest of a sequence that has begun is still to come; without its beginning it would be text.
-        bytes.extend(self.bound.unfinished());
-        bytes
+        self.model.drawing()
     }
 
     /// What a person reads on it.
     pub fn text(&self) -> String {
-        self.parser.screen().contents()
+        self.model.screen().contents()
     }
 }
 
@@ -274,8 +258,8 @@ mod tests {
         viewer.feed(b"something else\r\nbefore");
         viewer.feed(&shown.drawing());
         assert_eq!(viewer.text(), shown.text());
-        assert_eq!(viewer.parser.screen().cursor_position(), shown.parser.screen().cursor_position());
-        assert!(viewer.paste_on().is_some() && viewer.parser.screen().alternate_screen());
+        assert_eq!(viewer.model.screen().cursor_position(), shown.model.screen().cursor_position());
+        assert!(viewer.paste_on().is_some() && viewer.model.screen().alternate_screen());
     }
 
     #[test]

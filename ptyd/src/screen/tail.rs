@@ -3,7 +3,7 @@
 //! Pure: bytes in, text out. Programs that draw on the alternate screen show what is on it; others show what has
 //! scrolled by, too.
 
-use super::bound::{Bound, Part};
+use super::model::Model;
 
 /// Lines that have scrolled by and are kept while the bytes are read.
 const SCROLLBACK_LINES: usize = 5_000;
@@ -17,12 +17,9 @@ const BLOCK_LINES: std::ops::RangeInclusive<usize> = 3..=60;
 /// Renders bytes as a terminal of this size shows them: line ends trimmed, blank lines at the end dropped.
 pub fn render(bytes: &[u8], cols: u16, rows: u16) -> String {
     let lines_max = SCROLLBACK_LINES.min(SCROLLBACK_CELLS / usize::from(cols.max(1)));
-    let mut parser = vt100::Parser::new(rows, cols, lines_max);
-    Bound::default().split(bytes, |part| match part {
-        Part::Text(bytes) | Part::Bytes(bytes) => parser.process(bytes),
-        Part::Escape(_) | Part::Control(_) | Part::Command(_) => {}
-    });
-    let screen = parser.screen_mut();
+    let mut model = Model::<()>::new(cols, rows, lines_max);
+    model.process(bytes);
+    let screen = model.screen_mut();
     screen.set_scrollback(usize::MAX);
     let mut lines = Vec::new();
     // One window after the other, from the oldest line to the newest.
