@@ -1,8 +1,9 @@
 //! Live terminals for people: one line of JSON each way on the attach socket, then raw bytes.
 //!
-//! A viewer first gets what draws the current screen, then everything as it comes. Viewers never change the size, and
-//! one at a time has the keyboard; the others hear a bell when they type. A viewer that is slow is taken to the current
-//! screen; one that takes nothing is dropped. Nobody waits for a viewer.
+//! A viewer first gets what draws the current screen, then everything as it comes. One at a time has the keyboard; the
+//! others hear a bell when they type. A size that was asked for while a viewer was there that may type goes with the last
+//! of them. A viewer that is slow is taken to the current screen; one that takes nothing is dropped. Nobody waits for a
+//! viewer.
 
 mod introduce;
 mod viewer;

@@ -36,7 +36,7 @@ pub async fn serve(house: &House, mut socket: UnixStream, number: u64) -> io::Re
     let Some(Guest { live, may_type }) = introduce(house, &mut socket).await? else { return Ok(()) };
     let (from, to) = socket.into_split();
     // The terminal of somebody who may not type cannot answer the program either.
-    let _counted = may_type.then(|| live.count_viewer());
+    let counted = may_type.then(|| live.count_viewer());
     let (bell, bells) = tokio::sync::mpsc::channel(1);
     let typing = type_keys(&live, from, number, may_type, bell);
     let shown = tokio::select! {
@@ -44,6 +44,10 @@ pub async fn serve(house: &House, mut socket: UnixStream, number: u64) -> io::Re
         gone = typing => gone,
     };
     live.leave_keyboard(number);
+    if counted.is_some() {
+        drop(counted);
+        live.restore_size().await;
+    }
     tracing::debug!(session_id = live.id(), viewer = number, "a viewer has left");
     shown
 }

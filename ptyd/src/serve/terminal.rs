@@ -95,9 +95,8 @@ pub async fn resize(asked: &Asked<'_>, op: Resize) -> Response {
         return Err(OpError::new(Code::InvalidSize, sentence));
     }
     if let Some(live) = asked.house.seats(group_id).and_then(|seats| seats.live(actor_id)) {
-        match live.hold().resize(*cols, *rows).await {
-            Ok(()) => live.screen().resize(*cols, *rows),
-            Err(HoldError::Exited | HoldError::Lost { .. }) => {}
+        match live.resize(*cols, *rows).await {
+            Ok(()) | Err(HoldError::Exited | HoldError::Lost { .. }) => {}
             Err(error) => {
                 return Err(OpError::new(Code::InternalError, format!("the terminal was not resized: {error}")));
             }

@@ -45,6 +45,8 @@ pub struct Memo {
     pub draft: Option<Draft>,
     /// How often the text that comes next was pasted without having been seen.
     pub pastes: u8,
+    /// Columns and rows from before a viewer gave the terminal the size of its own window.
+    pub size_before: Option<(u16, u16)>,
 }
 
 /// A text in the composer: what a person has typed and not sent, or what was left of one of ours.

@@ -13,6 +13,7 @@ pub mod start;
 
 mod listen;
 mod report;
+mod size;
 
 use crate::screen::Screen;
 use crate::screen::composer::Spot;
@@ -79,6 +80,8 @@ pub struct Live {
     /// What the terminal did not take of the last answer that it took a part of.
     answer_rest: Mutex<Vec<u8>>,
     viewers: AtomicUsize,
+    /// One at a time decides about the size.
+    sizing: tokio::sync::Mutex<()>,
     /// Where the output ends: changes whenever the screen may have.
     changes: watch::Sender<u64>,
     /// Since when a draft is seen that nobody has noted.
@@ -115,6 +118,7 @@ impl Live {
             answering: AtomicBool::new(false),
             answer_rest: Mutex::default(),
             viewers: AtomicUsize::new(0),
+            sizing: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(from),
             draft_seen: Mutex::default(),
             composer: Mutex::new(runtime::UNSEEN),
@@ -123,6 +127,9 @@ impl Live {
             live.screen().watch_for(&typing.hallmark());
         }
         tokio::spawn(listen::listen(Arc::clone(&live), status.end));
+        if live.memo().size_before.is_some() {
+            tokio::spawn(size::restore_later(Arc::clone(&live)));
+        }
         Ok(live)
     }
 
