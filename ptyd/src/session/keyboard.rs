@@ -106,6 +106,10 @@ impl Line {
             // Where Enter is another key, this one makes a line end; elsewhere the screen soon tells.
             [.., b'\n'] => Self::Begun,
             [0x1b, b'[', b'2', b'0', b'0', b'~', ..] => Self::Begun,
+            // Enter with a modifier, in the two ways that programs can ask for.
+            [0x1b, b'[', b'1', b'3', b';', .., b'u'] | [0x1b, b'[', b'2', b'7', b';', .., b';', b'1', b'3', b'~'] => {
+                Self::Begun
+            }
             [0x1b, ..] | [] => Self::Same,
             _ if keys.iter().all(|key| matches!(key, 0..=0x1f | 0x7f)) => Self::Same,
             _ => Self::Begun,
@@ -405,6 +409,8 @@ mod tests {
             (b"\\\r",            HALF_TYPED, Line::Begun),
             (b"\x1b\r",          HALF_TYPED, Line::Begun),
             (b"\n",              HALF_TYPED, Line::Begun),
+            (b"\x1b[13;2u",      HALF_TYPED, Line::Begun),
+            (b"\x1b[27;2;13~",   HALF_TYPED, Line::Begun),
             (b"\x1b[200~x\x1b[201~", HALF_TYPED, Line::Begun),
             ("é".as_bytes(),     HALF_TYPED, Line::Begun),
         ];

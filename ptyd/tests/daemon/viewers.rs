@@ -250,6 +250,83 @@ fn a_message_never_comes_in_the_middle_of_an_answer() {
     is_read_whole(&world, &["hello"]);
 }
 
+/// An agent that notes the size of its terminal again and again.
+fn measurer() -> World {
+    let world = World::with(|state, folder| {
+        let script = "while :; do stty size > new; mv new size; sleep 0.05; done";
+        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+    });
+    until_size(&world, "40 120");
+    world
+}
+
+fn until_size(world: &World, rows_cols: &str) {
+    let noted = |world: &World| std::fs::read_to_string(world.folder.path().join("size")).unwrap_or_default();
+    world.until(&format!("a size of {rows_cols}"), |world| noted(world).trim() == rows_cols);
+}
+
+fn resize(world: &World, cols: u16, rows: u16) {
+    world.ask("term_resize", json!({"group_id": GROUP, "actor_id": "a", "cols": cols, "rows": rows})).unwrap();
+    until_size(world, &format!("{rows} {cols}"));
+}
+
+/// A small window is nobody's terminal for ever, however its viewer left. What was asked for without one stays.
+#[test]
+fn the_size_of_a_window_goes_with_its_viewer() {
+    let world = measurer();
+    let (first, _) = Viewer::join(&world, "a", "user");
+    let (second, _) = Viewer::join(&world, "a", "user");
+    let (_looker, _) = Viewer::join_to(&world, "a", "user", false);
+    resize(&world, 12, 3);
+    resize(&world, 14, 4);
+    drop(first);
+    let left = |world: &World| {
+        let log = std::fs::read_to_string(world.folder.path().join("ptyd.log")).unwrap();
+        log.matches("a viewer has left").count()
+    };
+    world.until("the first viewer's leaving", |world| left(world) == 1);
+    until_size(&world, "4 14");
+    drop(second);
+    until_size(&world, "40 120");
+
+    resize(&world, 90, 30);
+    let (viewer, _) = Viewer::join(&world, "a", "user");
+    resize(&world, 12, 3);
+    drop(viewer);
+    until_size(&world, "30 90");
+}
+
+/// A ptyd that is killed takes its viewers with it; those that do not come back have no say any more.
+#[test]
+fn the_size_of_a_window_does_not_outlive_its_viewer_when_ptyd_is_killed() {
+    let mut world = measurer();
+    let (viewer, _) = Viewer::join(&world, "a", "user");
+    resize(&world, 12, 3);
+    world.end(Signal::SIGKILL);
+    drop(viewer);
+    world.start();
+    until_size(&world, "40 120");
+}
+
+/// Enter with a modifier is a key like any other, in each of the ways that terminals send it.
+#[test]
+fn shift_and_enter_reach_the_program() {
+    let keys = "a\x1b[13;2ub\x1b\rc\x1b[27;2;13~d\x1c";
+    let world = World::with(|state, folder| {
+        let script =
+            format!("stty raw -echo; printf '\\033[>1u\\033[>4;2mready'; head -c {} > keys; sleep 1000", keys.len());
+        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+    });
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let (mut viewer, _) = Viewer::join(&world, "a", "user");
+    world.until("the screen", |_| viewer.sees("ready"));
+    assert!(viewer.sees("\x1b[>1u") && viewer.sees("\x1b[>4;2m"), "{:?}", String::from_utf8_lossy(&viewer.seen));
+    // In pieces as a person types them; ESC and CR are one key.
+    ["a", "\x1b[13;2u", "b", "\x1b\r", "c", "\x1b[27;2;13~", "d", "\x1c"].iter().for_each(|key| viewer.types(key));
+    let typed = |world: &World| std::fs::read(world.folder.path().join("keys")).unwrap_or_default();
+    world.until("the keys", |world| typed(world) == keys.as_bytes());
+}
+
 #[test]
 fn who_may_not_look_is_told_so() {
     let world = World::with_composer();
