@@ -9,6 +9,7 @@ mod a_message_never_answers_a_dialog;
 mod a_slow_reader_slows_nobody;
 mod a_template_is_applied_whole;
 mod a_torn_tail_is_cut_off;
+mod a_viewer_leaves_no_trace;
 mod agents_get_the_users_world;
 mod agents_outlive_us;
 mod an_older_home_comes_over;

@@ -1,58 +1,57 @@
 //! A window on an agent's live terminal: its bytes to ours, our keys to it, until Ctrl-\.
 //!
-//! Our terminal is put back as it was on every way out, and the modes that the agent's output may have switched
-//! on in it (mouse, paste, the other screen) are switched off.
+//! Our terminal is put back as it was on every way out, signals and panics among them, and nothing that it says late
+//! reaches the shell behind us. When ptyd is started anew, the window waits for it and is drawn again.
+
+mod keys;
+mod raw;
 
 use super::{Context, Failure, stack};
 use bus::contract::op::terminal::{Attach, Introduced, Introduction, Resize};
-use bus::contract::{Op, Principal, limit};
+use bus::contract::{Code, Op, Principal, limit, mode};
+use keys::Keys;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGTERM, SIGWINCH};
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use raw::Raw;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
 use signal_hook::low_level::pipe;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long ptyd may take to say yes or no.
 const INTRODUCTION_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Ctrl-\ as a terminal sends it: plainly, and in the two ways that programs can ask for.
-const DETACH: [&[u8]; 3] = [b"\x1c", b"\x1b[92;5u", b"\x1b[27;5;92~"];
+/// The same for one that has just come back, while the person waits at a window that shows nothing new.
+const RETURN_INTRODUCTION_PATIENCE: Duration = Duration::from_secs(2);
 
-/// Switches off what an agent's program may have switched on: keyboard modes, mouse, paste, focus, the other
-/// screen, a hidden cursor, colours.
-const RESET: &[u8] = b"\x1b[<u\x1b[>4m\x1b[?1l\x1b>\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n";
+/// How long a ptyd that is gone is waited for. The supervisor starts it again within a second, unless it fails again.
+const RETURN_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Our terminal in raw mode; dropping it puts everything back.
-struct Raw {
-    before: Termios,
-}
+/// How long one that has come back may say that it does not know the terminal: it looks for what runs at first.
+const ADOPTION_PATIENCE: Duration = Duration::from_secs(10);
 
-impl Raw {
-    fn set() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
-        let mut raw = before.clone();
-        cfmakeraw(&mut raw);
-        tcsetattr(io::stdin(), SetArg::TCSANOW, &raw)?;
-        Ok(Self { before })
-    }
-}
+/// Pause between two looks for it.
+const RETURN_PAUSE: Duration = Duration::from_millis(200);
 
-impl Drop for Raw {
-    fn drop(&mut self) {
-        let mut out = io::stdout().lock();
-        // If our terminal is gone there is nothing to put back.
-        let _ = out.write_all(RESET).and_then(|()| out.flush());
-        let _ = tcsetattr(io::stdin(), SetArg::TCSAFLUSH, &self.before);
-    }
-}
+/// Shortest time between two bells.
+const BELL_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why the window closed.
 enum End {
     /// The person pressed Ctrl-\, or this program was told to end.
+    Detached,
+    /// The agent's session has ended.
+    Closed,
+    /// ptyd has not come back.
+    Lost,
+}
+
+/// Why ptyd's end of the connection closed, as far as this end can tell.
+enum Break {
+    /// We are to leave.
     Detached,
     /// The other end hung up: the agent's session has ended, or ptyd has.
     HungUp,
@@ -71,21 +70,22 @@ pub fn show(context: &Context, request: &Attach, principal: &Principal, may_type
         return Err(Failure::Usage(sentence));
     }
     stack::ensure(context)?;
-    let mut ptyd = introduce(context, request, principal, may_type).map_err(|error| broken(&error))??;
-    eprintln!("{} — detach with Ctrl-\\", crate::print::safe::line(&request.actor_id));
-    let resize = || {
-        if may_type {
-            fit(context, request, principal)
+    let name = crate::print::safe::line(&request.actor_id).to_string();
+    let window = Window { context, request, principal, may_type, name: &name };
+    let ptyd = window.introduce(INTRODUCTION_PATIENCE).map_err(|error| broken(&error))??;
+    eprintln!("attached to {name}; Ctrl-\\ detaches");
+    let shown = {
+        let raw = Raw::set(&name).map_err(|error| broken(&error))?;
+        window.run(&raw, ptyd)
+    };
+    match shown.map_err(|error| broken(&error))? {
+        End::Detached => eprintln!("detached; {name} goes on"),
+        End::Closed => eprintln!("the terminal of {name} was closed"),
+        End::Lost => {
+            let seconds = RETURN_PATIENCE.as_secs();
+            let sentence = format!("ptyd was not to be reached for {seconds} seconds; see `cccc daemon status`");
+            return Err(Failure::Failed(sentence));
         }
-    };
-    resize();
-    let end = {
-        let _raw = Raw::set().map_err(|error| broken(&error))?;
-        carry(&mut ptyd, may_type, resize).map_err(|error| broken(&error))?
-    };
-    match end {
-        End::Detached => eprintln!("detached; {} goes on", crate::print::safe::line(&request.actor_id)),
-        End::HungUp => eprintln!("the terminal of {} was closed", crate::print::safe::line(&request.actor_id)),
     }
     Ok(())
 }
@@ -94,26 +94,195 @@ fn broken(error: &io::Error) -> Failure {
     Failure::Failed(format!("cannot show the terminal: {error}; see `cccc daemon status`"))
 }
 
-/// Gives the agent's terminal the size of this one. If it cannot be had the picture is less neat, and that is all.
-fn fit(context: &Context, request: &Attach, principal: &Principal) {
-    let Some((width, height)) = terminal_size::terminal_size_of(io::stdout()) else { return };
-    let Attach { group_id, actor_id } = request.clone();
-    let resize = Resize { group_id, actor_id, cols: Some(i64::from(width.0)), rows: Some(i64::from(height.0)) };
-    drop(context.ask_as(Op::TermResize(resize), principal.clone()));
+/// What is shown to whom.
+struct Window<'a> {
+    context: &'a Context,
+    request: &'a Attach,
+    principal: &'a Principal,
+    may_type: bool,
+    name: &'a str,
 }
 
-fn introduce(
-    context: &Context,
-    request: &Attach,
-    principal: &Principal,
-    may_type: bool,
-) -> io::Result<Result<UnixStream, Failure>> {
-    let mut ptyd = UnixStream::connect(context.home().attach_socket())?;
-    ptyd.set_read_timeout(Some(INTRODUCTION_PATIENCE))?;
-    ptyd.write_all(&Introduction::new(request, principal, may_type).to_line())?;
-    let answer = first_line(&mut ptyd)?;
-    ptyd.set_read_timeout(None)?;
-    Ok(Introduced::read(&answer).map(|()| ptyd).map_err(Failure::from))
+/// What wakes the window besides ptyd: keys, another size, a signal to leave.
+struct Person {
+    /// Read without the library's buffer, in which keys could wait that `poll` does not see.
+    stdin: File,
+    resized: UnixStream,
+    ended: UnixStream,
+    last_bell: Option<Instant>,
+}
+
+impl Person {
+    fn new() -> io::Result<Self> {
+        let (resized, resized_end) = UnixStream::pair()?;
+        let (ended, ended_end) = UnixStream::pair()?;
+        resized.set_nonblocking(true)?;
+        pipe::register(SIGWINCH, resized_end)?;
+        for signal in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] {
+            pipe::register(signal, ended_end.try_clone()?)?;
+        }
+        let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        Ok(Self { stdin, resized, ended, last_bell: None })
+    }
+
+    /// Drops what is typed while nobody can take it, with a bell. True when the person leaves, or is told to.
+    fn leaves_within(&mut self, pause: Duration) -> io::Result<bool> {
+        let end = Instant::now() + pause;
+        let mut keys = Keys::default();
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let [typed, ended] = wait([self.stdin.as_fd(), self.ended.as_fd()], Some(left))?;
+            if ended {
+                return Ok(true);
+            }
+            if !typed {
+                return Ok(false);
+            }
+            let mut read = [0; 4 * 1024];
+            let count = self.stdin.read(&mut read)?;
+            if count == 0 || keys.take(&read[..count]).1 {
+                return Ok(true);
+            }
+            if self.last_bell.is_none_or(|then| then.elapsed() >= BELL_PAUSE) {
+                self.last_bell = Some(Instant::now());
+                say(b"\x07")?;
+            }
+        }
+    }
+}
+
+impl Window<'_> {
+    /// Carries bytes both ways, and waits for a ptyd that is gone.
+    fn run(&self, raw: &Raw, mut ptyd: UnixStream) -> io::Result<End> {
+        let mut person = Person::new()?;
+        loop {
+            self.fit();
+            let process = process(&ptyd);
+            // A connection that breaks is one that hung up.
+            match self.carry(raw, &mut ptyd, &mut person)? {
+                Break::Detached => return Ok(End::Detached),
+                Break::HungUp => {}
+            }
+            ptyd = match self.return_of(process, &mut person)? {
+                Ok(ptyd) => ptyd,
+                Err(end) => return Ok(end),
+            };
+        }
+    }
+
+    /// Waits until a ptyd shows the terminal again. The one that hung up and is still there has shown it to its end.
+    fn return_of(&self, process: Option<i32>, person: &mut Person) -> io::Result<Result<UnixStream, End>> {
+        let lost = Instant::now() + RETURN_PATIENCE;
+        let (mut is_told, mut back): (bool, Option<Instant>) = (false, None);
+        loop {
+            let connected = UnixStream::connect(self.context.home().attach_socket());
+            let is_same = connected.as_ref().is_ok_and(|ptyd| process.is_some() && self::process(ptyd) == process);
+            let introduced = connected.and_then(|ptyd| self.introduce_to(ptyd, RETURN_INTRODUCTION_PATIENCE));
+            match introduced {
+                Ok(Ok(ptyd)) if !is_same => {
+                    // What was typed meanwhile was typed at something else than what comes now.
+                    return Ok(if person.leaves_within(Duration::ZERO)? { Err(End::Detached) } else { Ok(ptyd) });
+                }
+                Ok(_) if is_same => return Ok(Err(End::Closed)),
+                Ok(Err(refused)) if !is_away(&refused) => {
+                    let begin = *back.get_or_insert_with(Instant::now);
+                    if begin.elapsed() >= ADOPTION_PATIENCE {
+                        return Ok(Err(End::Closed));
+                    }
+                }
+                Ok(_) | Err(_) => back = None,
+            }
+            if Instant::now() >= lost {
+                return Ok(Err(End::Lost));
+            }
+            if !is_told {
+                is_told = true;
+                let line = format!("ptyd is away; {} is shown again when it is back; Ctrl-\\ detaches", self.name);
+                say(format!("{}\x1b[9999;1H\r\n{line}", mode::neutral()).as_bytes())?;
+            }
+            if person.leaves_within(RETURN_PAUSE)? {
+                return Ok(Err(End::Detached));
+            }
+        }
+    }
+
+    /// Gives the agent's terminal the size of this one. If it cannot be had the picture is less neat, and that is all.
+    fn fit(&self) {
+        if !self.may_type {
+            return;
+        }
+        let Some((width, height)) = terminal_size::terminal_size_of(io::stdout()) else { return };
+        let Attach { group_id, actor_id } = self.request.clone();
+        let resize = Resize { group_id, actor_id, cols: Some(i64::from(width.0)), rows: Some(i64::from(height.0)) };
+        drop(self.context.ask_as(Op::TermResize(resize), self.principal.clone()));
+    }
+
+    fn introduce(&self, patience: Duration) -> io::Result<Result<UnixStream, Failure>> {
+        self.introduce_to(UnixStream::connect(self.context.home().attach_socket())?, patience)
+            .map(|introduced| introduced.map_err(Failure::from))
+    }
+
+    fn introduce_to(
+        &self,
+        mut ptyd: UnixStream,
+        patience: Duration,
+    ) -> io::Result<Result<UnixStream, bus::contract::OpError>> {
+        ptyd.set_read_timeout(Some(patience))?;
+        ptyd.write_all(&Introduction::new(self.request, self.principal, self.may_type).to_line())?;
+        let answer = first_line(&mut ptyd)?;
+        ptyd.set_read_timeout(None)?;
+        Ok(Introduced::read(&answer).map(|()| ptyd))
+    }
+
+    fn carry(&self, raw: &Raw, ptyd: &mut UnixStream, person: &mut Person) -> io::Result<Break> {
+        let (mut read, mut shown, mut keys) = ([0; 4 * 1024], vec![0; 32 * 1024], Keys::default());
+        loop {
+            let ends = [person.stdin.as_fd(), ptyd.as_fd(), person.resized.as_fd(), person.ended.as_fd()];
+            let [is_typed, is_shown, is_resized, is_ended] = wait(ends, None)?;
+            if is_ended {
+                return Ok(Break::Detached);
+            }
+            if is_resized {
+                // Only that it happened matters, however often it did.
+                while matches!(person.resized.read(&mut read), Ok(count) if count > 0) {}
+                self.fit();
+            }
+            if is_shown {
+                match ptyd.read(&mut shown) {
+                    Ok(0) | Err(_) => return Ok(Break::HungUp),
+                    Ok(count) => {
+                        raw.looks_for_colours(&shown[..count]);
+                        say(&shown[..count])?;
+                    }
+                }
+            }
+            if is_typed {
+                let count = person.stdin.read(&mut read)?;
+                let (typed, is_detached) = keys.take(&read[..count]);
+                if self.may_type && ptyd.write_all(&typed).is_err() {
+                    return Ok(Break::HungUp);
+                }
+                if is_detached || count == 0 {
+                    return Ok(Break::Detached);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a refusal says that something is being started, rather than that there is nothing to show.
+fn is_away(refused: &bus::contract::OpError) -> bool {
+    matches!(refused.code, Code::DaemonUnavailable | Code::InternalError)
+}
+
+/// Which process listens at the other end.
+fn process(ptyd: &UnixStream) -> Option<i32> {
+    getsockopt(ptyd, PeerCredentials).ok().map(|peer| peer.pid())
+}
+
+fn say(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush())
 }
 
 /// Byte by byte, because what follows the line end belongs to the terminal.
@@ -131,51 +300,14 @@ fn first_line(from: &mut impl Read) -> io::Result<Vec<u8>> {
     }
 }
 
-fn carry(ptyd: &mut UnixStream, may_type: bool, resize: impl Fn()) -> io::Result<End> {
-    let (mut resized, resized_end) = UnixStream::pair()?;
-    let (ended, ended_end) = UnixStream::pair()?;
-    resized.set_nonblocking(true)?;
-    let ended_too = ended_end.try_clone()?;
-    pipe::register(SIGWINCH, resized_end)?;
-    pipe::register(SIGTERM, ended_end)?;
-    pipe::register(SIGHUP, ended_too)?;
-    let (mut keys, mut shown) = ([0; 4 * 1024], vec![0; 32 * 1024]);
-    // Read without the library's buffer, in which keys could wait that `poll` does not see.
-    let mut stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let mut stdout = io::stdout().lock();
-    loop {
-        let ready = wait([stdin.as_fd(), ptyd.as_fd(), resized.as_fd(), ended.as_fd()])?;
-        if ready[3] {
-            return Ok(End::Detached);
-        }
-        if ready[2] {
-            // Only that it happened matters, however often it did.
-            while matches!(resized.read(&mut keys), Ok(count) if count > 0) {}
-            resize();
-        }
-        if ready[1] {
-            match ptyd.read(&mut shown)? {
-                0 => return Ok(End::HungUp),
-                count => stdout.write_all(&shown[..count]).and_then(|()| stdout.flush())?,
-            }
-        }
-        if ready[0] {
-            let count = stdin.read(&mut keys)?;
-            let (typed, is_detached) = until_detach(&keys[..count]);
-            if may_type {
-                ptyd.write_all(typed)?;
-            }
-            if is_detached || count == 0 {
-                return Ok(End::Detached);
-            }
-        }
-    }
-}
-
-fn wait<const N: usize>(ends: [std::os::fd::BorrowedFd<'_>; N]) -> io::Result<[bool; N]> {
+/// Which ends have something to say; none of them when `patience` is over.
+fn wait<const N: usize>(ends: [BorrowedFd<'_>; N], patience: Option<Duration>) -> io::Result<[bool; N]> {
     let mut polled = ends.map(|end| PollFd::new(end, PollFlags::POLLIN));
+    let end = patience.map(|patience| Instant::now() + patience);
     loop {
-        match poll(&mut polled, PollTimeout::NONE) {
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()).as_millis());
+        let timeout = left.map_or(PollTimeout::NONE, |left| PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+        match poll(&mut polled, timeout) {
             Ok(_) => return Ok(polled.map(|end| end.any().unwrap_or(true))),
             Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(error.into()),
@@ -183,36 +315,9 @@ fn wait<const N: usize>(ends: [std::os::fd::BorrowedFd<'_>; N]) -> io::Result<[b
     }
 }
 
-/// What was typed before Ctrl-\, and whether it was typed at all.
-fn until_detach(keys: &[u8]) -> (&[u8], bool) {
-    let at = |detach: &&[u8]| keys.windows(detach.len()).position(|window| window == *detach);
-    match DETACH.iter().filter_map(at).min() {
-        Some(at) => (&keys[..at], true),
-        None => (keys, false),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ctrl_backslash_detaches_however_it_is_sent() {
-        #[rustfmt::skip]
-        let cases: &[(&[u8], &[u8], bool)] = &[
-            // keys                  reach the agent   detached
-            (b"ls\r",                b"ls\r",          false),
-            (b"\x1c",                b"",              true),
-            (b"ls\x1cmore",          b"ls",            true),
-            (b"a\x1b[92;5ub\x1c",    b"a",             true),
-            (b"\x1b[27;5;92~",       b"",              true),
-            (b"\x1b[A\x03\x04\\",    b"\x1b[A\x03\x04\\", false),
-            (b"",                    b"",              false),
-        ];
-        for (keys, typed, is_detached) in cases {
-            assert_eq!(until_detach(keys), (*typed, *is_detached), "{keys:?}");
-        }
-    }
 
     #[test]
     fn nothing_that_follows_the_answer_is_lost() {
