@@ -5,4 +5,5 @@ pub mod daemon;
 pub mod home;
 pub mod link;
 pub mod peer;
+pub mod process;
 pub mod scope;

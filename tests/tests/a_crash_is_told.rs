@@ -42,6 +42,15 @@ fn a_crash_is_told() {
     until("the notice in its terminal", || logs[0].count("stays") > 0);
     assert_eq!(sessions(&stack.events(&group_id), "stays", "started").len(), 1);
 
+    // Its last words are kept, and shown wherever somebody would look.
+    let tail = stack.ask("terminal_tail", &json!({"group_id": group_id, "actor_id": "stays"}));
+    assert!(tail["text"].to_string().contains("die now"), "{tail}");
+    assert_eq!(tail["hint"], "stays exited with code 3; these are its last words");
+    let status = stack.ok(&["status"]);
+    assert!(status.contains("stays last showed:") && status.contains("cccc reply"), "{status}");
+    let notice = stack.events(&group_id).into_iter().find(is_notice).expect("the notice");
+    assert!(notice["data"]["message"].to_string().contains("It last showed"), "{notice}");
+
     // What was delivered before the crash is not delivered to the next session, what came later is.
     stack.ask("send", &json!({"group_id": group_id, "text": "later", "to": ["stays"]}));
     stack.ask("actor_start", &json!({"group_id": group_id, "actor_id": "stays"}));

@@ -76,3 +76,46 @@ fn agents_outlive_us() {
     stack.ok(&["daemon", "stop"]);
     until("the agent's end", || !process::is_alive(agent));
 }
+
+/// Whoever kills the supervisor is told what goes on without it, and can end it.
+#[test]
+fn agents_of_a_killed_supervisor_are_shown_and_can_be_ended() {
+    let mut stack = Stack::start();
+    stack.group(&["a"]);
+    let agent = until_some("the agent", || stack.processes("test-agent").into_iter().next()).pid;
+    stack.kill("supervisor");
+    stack.bury();
+    until("the end of the daemons", || ["ledgerd", "ptyd", "door"].iter().all(|name| stack.find(name).is_none()));
+    let status = stack.ok(&["status"]);
+    assert!(
+        status.contains(&format!("goes on  pid {agent}")) && status.contains("`cccc daemon stop` ends them"),
+        "{status}"
+    );
+    let stopped = stack.ok(&["daemon", "stop"]);
+    assert!(stopped.contains("ended 1 agents that went on without it"), "{stopped}");
+    assert!(!process::is_alive(agent));
+    // Everything comes back with the next start.
+    stack.run();
+    until("the agent again", || stack.processes("test-agent").len() == 1);
+}
+
+/// A new session is told at once what an earlier one has left unread, and gets once more what somebody wants it to have.
+#[test]
+fn a_restart_carries_on() {
+    let stack = Stack::start();
+    let (group_id, logs) = stack.group(&["a"]);
+    let sent = stack.ask("send", &json!({"group_id": group_id, "text": "remember <this>", "to": ["a"]}));
+    until("the delivery", || logs[0].count("<this>") == 1);
+    stack.ask("actor_restart", &json!({"group_id": group_id, "actor_id": "a"}));
+    until("the second introduction", || logs[0].count("You are a") == 2);
+    let last = logs[0].submissions().pop().expect("it").text;
+    assert!(last.contains("1 message is unread, from before this session: run `cccc inbox`."), "{last}");
+    let id = sent["event"]["id"].as_str().expect("an id");
+    stack.ok(&["deliver", id, "--to", "a", "--again"]);
+    until("the second delivery", || logs[0].count("<this>") == 2);
+    let is_handed = |event: &&serde_json::Value| {
+        event["data"]["stage"] == "handed"
+            && event["data"]["event_ids"].as_array().is_some_and(|ids| ids.contains(&json!(id)))
+    };
+    until("both records", || stack.events(&group_id).iter().filter(is_handed).count() == 2);
+}

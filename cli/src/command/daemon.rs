@@ -58,8 +58,26 @@ fn start(context: &Context) -> Result<(), Failure> {
 
 fn stop(context: &Context) -> Result<(), Failure> {
     let ended = supervise::end(context.home(), Ending::WithAgents).map_err(Failure::failed)?;
-    let sentence = if ended.is_some() { "stopped" } else { "not running" };
-    context.present(&json!({"stopped": ended.is_some(), "pid": ended}), |_| format!("{sentence}\n"))
+    // A supervisor that was killed has left its agents at work.
+    let left = supervise::left::agents(context.home());
+    let stay = supervise::left::end(&left);
+    if let Some(first) = stay.first() {
+        let sentence = format!(
+            "{} of {} agents have not ended, {} (pid {}) among them",
+            stay.len(),
+            left.len(),
+            first.actor_id,
+            first.agent.pid
+        );
+        return Err(Failure::Failed(sentence));
+    }
+    let sentence = match (ended.is_some(), left.len()) {
+        (true, _) => "stopped".to_owned(),
+        (false, 0) => "not running".to_owned(),
+        (false, count) => format!("not running; ended {count} agents that went on without it"),
+    };
+    let result = json!({"stopped": ended.is_some(), "pid": ended, "agents_ended": left});
+    context.present(&result, |_| format!("{sentence}\n"))
 }
 
 fn restart(context: &Context) -> Result<(), Failure> {

@@ -23,8 +23,12 @@ pub fn run(context: &Context) -> Result<(), Failure> {
         runtimes: runtime::installed(&runtime::Search::of(context.home())),
         active_group_id: String::new(),
         groups: Vec::new(),
+        left: Vec::new(),
         trouble: String::new(),
     };
+    if !status.running {
+        status.left = supervise::left::agents(context.home());
+    }
     if status.running {
         match teams(context) {
             Ok((active, groups)) => (status.active_group_id, status.groups) = (active, groups),

@@ -2,6 +2,7 @@
 
 use super::table::{Table, cell};
 use super::{Page, Tone, group, roster};
+use crate::supervise::left::Left;
 use crate::supervise::{ProcessReport, Report};
 use bus::contract::document::{ActorView, GroupRow};
 use serde::Serialize;
@@ -26,6 +27,9 @@ pub struct Status {
     pub active_group_id: String,
     /// Last touched first.
     pub groups: Vec<Team>,
+    /// Agents that go on although nothing else runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
     /// Why there are no groups to show although something runs, or `""`.
     pub trouble: String,
 }
@@ -67,10 +71,30 @@ pub fn text(page: &Page, status: &Status) -> String {
             told += &format!("    {}\n", page.paint(Tone::Quiet, &sentence));
         }
     }
+    told += &left(page, status);
     if status.running && status.groups.is_empty() && status.trouble.is_empty() {
         told += &format!("\n{}\n", page.paint(Tone::Quiet, "no groups yet; run `cccc attach .` in a project"));
     }
     told
+}
+
+/// Agents whose supervisor was killed.
+fn left(page: &Page, status: &Status) -> String {
+    if status.left.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::default();
+    for left in &status.left {
+        let pid = format!("pid {}", left.agent.pid);
+        table.row([
+            cell(Tone::Name, &left.actor_id),
+            cell(Tone::Plain, &left.group_id),
+            cell(Tone::Warn, "goes on"),
+            cell(Tone::Quiet, pid),
+        ]);
+    }
+    let remedy = "→ `cccc daemon start` takes these agents over, `cccc daemon stop` ends them";
+    format!("\n{}    {}\n", table.text(page, 4), page.paint(Tone::Quiet, remedy))
 }
 
 fn processes(page: &Page, status: &Status) -> String {
@@ -148,6 +172,7 @@ mod tests {
             runtimes: Vec::new(),
             active_group_id: String::new(),
             groups: Vec::new(),
+            left: Vec::new(),
             trouble: String::new(),
         }
     }
@@ -196,6 +221,13 @@ cccc 0.5.0 /h
     fn it_says_what_to_do_when_there_is_little_to_show() {
         let wanted = "cccc 0.5.0 /h\n  not running; start it with `cccc daemon start`\n";
         assert_eq!(text(&page(), &status()), wanted);
+        let mark = bus::process::ProcessMark { pid: 7, start_ticks: 1 };
+        let one = Left { group_id: "g_1".into(), actor_id: "a".into(), agent: mark, holder: mark };
+        let told = text(&page(), &Status { left: vec![one], ..status() });
+        assert!(
+            told.contains("    a  g_1  goes on  pid 7\n") && told.contains("`cccc daemon stop` ends them"),
+            "{told}"
+        );
         let empty = Status { running: true, ..status() };
         let wanted = "cccc 0.5.0 /h\n  running\n\nno groups yet; run `cccc attach .` in a project\n";
         assert_eq!(text(&page(), &empty), wanted);

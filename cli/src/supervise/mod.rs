@@ -8,6 +8,7 @@
 
 mod child;
 mod detached;
+pub mod left;
 mod lock;
 mod log;
 mod machine;

@@ -12,6 +12,8 @@
 //! The asking side: [`spawn`], [`find`], [`client`], [`output`]. The holding side: [`holder`], behind the program
 //! `ptyhold`. Both: [`order`], [`protocol`], [`document`], [`folder`], [`process`], [`descendants`], [`log`].
 
+pub use bus::process;
+
 pub mod client;
 pub mod descendants;
 pub mod document;
@@ -23,7 +25,6 @@ mod line;
 pub mod log;
 pub mod order;
 pub mod output;
-pub mod process;
 pub mod protocol;
 pub mod spawn;
 
