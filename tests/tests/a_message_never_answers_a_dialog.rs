@@ -204,6 +204,26 @@ fn a_draft_is_held_for_however_long_and_goes_before_the_message() {
     assert!(!texts.iter().any(|text| text.contains("rm -rf") && text.contains("second")), "{texts:?}");
 }
 
+/// Whoever does not want a draft any more hands it over; what is still to be seen of it holds messages all the same.
+#[test]
+fn a_draft_that_is_handed_over_holds_only_what_it_would_be_sent_with() {
+    let scene = Scene::agent(&["--deaf"]);
+    let args = json!({"group_id": scene.group_id, "actor_id": "a", "patch": {"deliver": "typed"}});
+    scene.stack.ask("actor_update", &args);
+    scene.until_handed(&scene.send("first"));
+    let mut person = scene.person();
+    person.types("no");
+    until("the echo", || person.sees("no"));
+    let id = scene.send("second");
+    scene.until_held(&id, "a person is typing");
+    let released = scene.stack.ok(&["terminal", "release", "a"]);
+    assert!(released.contains("a draft is still to be seen"), "{released}");
+    scene.until_held(&id, "a draft stands in its composer");
+    person.types("\r");
+    scene.until_handed(&id);
+    assert_eq!(scene.log.count("second"), 1);
+}
+
 /// A shell whose prompt looks like a composer, and that has bracketed paste on.
 fn shell(deliver: &str) -> Scene {
     let env = json!({"PS1": "❯ ", "PROMPT_COMMAND": "printf '\\033[?2004h'"});

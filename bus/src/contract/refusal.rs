@@ -152,6 +152,7 @@ const OWN: &[(&str, &[Code])] = &[
     ("terminal_history",                      &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning,
                                                 TerminalTailFailed]),
     ("terminal_clear",                        &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning]),
+    ("terminal_release",                      &[MissingActorId, ActorNotFound, NotPtyActor, ActorNotRunning]),
     ("term_resize",                           &[MissingActorId, ActorNotFound, InvalidSize]),
     ("term_attach",                           &[MissingActorId, ActorNotRunning]),
 ];

@@ -38,6 +38,15 @@ pub enum Terminal {
         #[command(flatten)]
         speaker: Speaker,
     },
+    /// Hand over a draft you have typed there, so that messages do not wait for it any more
+    Release {
+        /// Whose terminal
+        actor_id: String,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
     /// Have `tail` begin anew with what the terminal shows from now on
     Clear {
         /// Whose terminal
@@ -76,6 +85,10 @@ pub fn run(context: &Context, command: Terminal) -> Result<(), Failure> {
                 compact: Some(!whole),
             };
             context.run(Op::TerminalTail(tail), speaker.name())
+        }
+        Terminal::Release { actor_id, place, speaker } => {
+            let release = terminal::Release { group_id: context.group(&place)?, actor_id };
+            context.run(Op::TerminalRelease(release), speaker.name())
         }
         Terminal::Clear { actor_id, place, speaker } => {
             let clear = terminal::Clear { group_id: context.group(&place)?, actor_id };

@@ -250,6 +250,7 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("ledger snapshot --by a",                      "ledger_snapshot", "a",    with(json!({"reason": "manual"}))),
         ("ledger compact --force",                      "ledger_compact",  "user", with(json!({"reason": "", "force": true}))),
         ("call registry_reconcile '{\"remove_missing\": true}'", "registry_reconcile", "user", json!({"remove_missing": true})),
+        ("terminal release a",                          "terminal_release", "user", with(json!({"actor_id": "a"}))),
         ("terminal clear a",                            "terminal_clear",  "user", with(json!({"actor_id": "a"}))),
         ("call observability_get",                      "observability_get", "user", json!({})),
         ("call observability_update '{\"patch\": {\"developer_mode\": true}}'", "observability_update", "user", json!({"patch": {"developer_mode": true}})),

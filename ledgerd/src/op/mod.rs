@@ -236,6 +236,7 @@ table! {
     read  TerminalSnapshot                 { terminal::snapshot(case, args) }
     read  TerminalSince                    { terminal::since(case, args) }
     read  TerminalHistory                  { terminal::history(case, args) }
+    read  TerminalRelease                  { terminal::release(case, args) }
     read  TerminalClear                    { terminal::clear(case, args) }
     read  TermResize                       { terminal::resize(case, args) }
     // What only the door can serve.

@@ -99,6 +99,21 @@ fn nothing_yet(group_id: &str, actor_id: &str) -> terminal::Output {
     }
 }
 
+/// `terminal_release`: ptyd does it. A draft is a person's, so nobody else hands it over.
+///
+/// # Errors
+///
+/// As [`tail`].
+pub fn release(case: &Case<'_>, args: &terminal::Release) -> Result<Reply, OpError> {
+    check_terminal(case, &args.group_id, &args.actor_id)?;
+    if !permission::is_user(&case.by) {
+        let sentence = format!("permission denied: {} hands over nobody's draft; only the user does", case.by);
+        return Err(OpError::denied(Code::PermissionDenied, sentence));
+    }
+    let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
+    Ok(Reply::TerminalRelease(terminal::Released { group_id, actor_id, released: true }))
+}
+
 /// `terminal_clear`: ptyd does it.
 ///
 /// # Errors

@@ -80,6 +80,7 @@ async fn serve(house: &Arc<House>, request: Request) -> Response {
         Op::TerminalSnapshot(op) => output::snapshot(&asked, op).await,
         Op::TerminalSince(op) => output::since(&asked, op).await,
         Op::TerminalHistory(op) => output::history(&asked, op).await,
+        Op::TerminalRelease(op) => terminal::release(&asked, op).await,
         Op::TerminalClear(op) => terminal::clear(&asked, op).await,
         Op::TermResize(op) => terminal::resize(&asked, op).await,
         op => Err(OpError::new(Code::UnknownOp, format!("ptyd does not serve {}", op.row().name))),

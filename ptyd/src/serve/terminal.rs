@@ -1,9 +1,10 @@
 //! Ops about one actor's terminal.
 
 use super::{Asked, look, mixed_up};
+use crate::screen::composer::Spot;
 use crate::screen::tail;
 use crate::session::{Live, ended};
-use bus::contract::op::terminal::{Clear, Resize, Resized, Tail};
+use bus::contract::op::terminal::{Clear, Release, Resize, Resized, Tail};
 use bus::contract::{Code, Op, OpError, Reply, Response};
 use ptyd::hold::{Chunk, HoldError};
 use std::sync::Arc;
@@ -81,6 +82,22 @@ pub async fn clear(asked: &Asked<'_>, op: Clear) -> Response {
         OpError::new(Code::InternalError, format!("the terminal was not cleared, its notes cannot be written: {error}"))
     })?;
     Ok(Reply::TerminalClear(cleared))
+}
+
+/// `terminal_release`: ledgerd says who may. What is still to be seen in the composer goes on to hold messages.
+pub async fn release(asked: &Asked<'_>, op: Release) -> Response {
+    let mut released = match asked.forward(Op::TerminalRelease(op)).await? {
+        Reply::TerminalRelease(released) => released,
+        other => return Err(mixed_up(&other)),
+    };
+    let seats = asked.house.seats(&released.group_id);
+    let live = seats.and_then(|seats| seats.live(&released.actor_id)).ok_or_else(|| not_running(&released.actor_id))?;
+    live.release().map_err(|error| {
+        OpError::new(Code::InternalError, format!("the draft is not handed over, its notes cannot be written: {error}"))
+    })?;
+    asked.house.group(&released.group_id).wake();
+    released.released = live.spot() != Spot::Draft;
+    Ok(Reply::TerminalRelease(released))
 }
 
 /// `term_resize`: ledgerd says whether there is such an actor. One that does not run has nothing to resize, which is fine.

@@ -118,7 +118,7 @@ mod tests {
         let env = environment(&home, identity, "/w", inherited, Some(Path::new("/ours")), Path::new("/h/run/inputrc"));
         #[rustfmt::skip]
         let wanted = [
-            ("CCCC_ACTOR_GIVEN", "CCCC_ACTOR_ID CCCC_ACTOR_TOKEN EDITOR INPUTRC KEY LANG PWD TERM"),
+            ("CCCC_ACTOR_GIVEN", "CCCC_ACTOR_ID CCCC_ACTOR_TOKEN CCCC_SESSION_ID EDITOR INPUTRC KEY LANG PWD TERM"),
             ("CCCC_ACTOR_ID", "a"), ("CCCC_ACTOR_TOKEN", "t"), ("CCCC_GROUP_ID", "g_1"), ("CCCC_HOME", "/h"),
             ("CCCC_SESSION_ID", "s"),
             ("EDITOR", "ed"), ("HOME", "/root"), ("INPUTRC", "/h/run/inputrc"), ("KEY", "secret"), ("LANG", "C"),

@@ -302,6 +302,17 @@ impl Live {
         shown
     }
 
+    /// Whoever was at the keyboard hands over what they have typed: only what is on the screen counts from now on.
+    ///
+    /// # Errors
+    ///
+    /// The notes cannot be written; nothing has changed.
+    pub fn release(&self) -> std::io::Result<()> {
+        self.note(|memo| (memo.draft, memo.person_until_us) = (None, 0))?;
+        self.lock_person().busy_until = None;
+        Ok(())
+    }
+
     /// How long a draft has been seen that nobody has noted.
     fn draft_on_screen(&self, spot: Spot) -> Option<Duration> {
         let mut since = self.draft_seen.lock().unwrap_or_else(PoisonError::into_inner);

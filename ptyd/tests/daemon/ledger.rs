@@ -302,6 +302,11 @@ impl State {
                 self.place(&op.actor_id)?;
                 Reply::TerminalHistory(no_output(&op.group_id, &op.actor_id))
             }
+            Op::TerminalRelease(op) => {
+                self.place(&op.actor_id)?;
+                let (group_id, actor_id) = (op.group_id, op.actor_id);
+                Reply::TerminalRelease(terminal::Released { group_id, actor_id, released: true })
+            }
             Op::TerminalClear(op) => {
                 self.place(&op.actor_id)?;
                 let (group_id, actor_id) = (op.group_id, op.actor_id);

@@ -312,6 +312,8 @@ ops! {
     "terminal_history"     TerminalHistory(terminal::History) -> terminal::Output,       Pty,    Read,  "user",    Group;
     /// Has all looks back at an agent's terminal begin with what it puts out from now on.
     "terminal_clear"       TerminalClear(terminal::Clear)    -> terminal::Cleared,       Pty,    Read,  "user",    Group;
+    /// Hands over a draft that somebody has typed into an agent's terminal: messages do not wait for it any more.
+    "terminal_release"     TerminalRelease(terminal::Release) -> terminal::Released,     Pty,    Read,  "user",    Group;
     /// Sets the size of an agent's terminal. While somebody is attached who may type, it lasts until the last of them leaves.
     "term_resize"          TermResize(terminal::Resize)      -> terminal::Resized,       Pty,    Read,  "user",    Group;
     /// Connects this connection to an agent's live terminal.

@@ -195,6 +195,29 @@ pub struct Attached {
     pub actor_id: String,
 }
 
+/// `terminal_release`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Release {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which actor.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+}
+
+/// Answer of `terminal_release`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Released {
+    /// Which group.
+    pub group_id: String,
+    /// Which actor.
+    pub actor_id: String,
+    /// Whether nothing of a draft holds messages any more. One that is still to be seen in the composer does.
+    pub released: bool,
+}
+
 /// `terminal_clear`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -169,6 +169,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("terminal_snapshot",            MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
     ("terminal_since",               MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer", "after": 0}"#),
     ("terminal_history",             MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
+    ("terminal_release",             USER,             r#"{G, "actor_id": "peer"}"#),
     ("terminal_clear",               MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
     ("term_resize",                  ANY,              r#"{G, "actor_id": "peer", "cols": 80, "rows": 24}"#),
     ("term_attach",                  DOOR,             r#"{G, "actor_id": "peer"}"#),
