@@ -9,8 +9,10 @@ pub mod preamble;
 pub mod sanitise;
 pub mod sight;
 mod terminal;
+mod verdict;
 
-pub use terminal::{READ_PATIENCE, Terminal, evidence};
+pub use terminal::{READ_PATIENCE, Terminal};
+pub use verdict::evidence;
 
 use crate::screen::composer::Spot;
 use crate::session::foreground::Kind;

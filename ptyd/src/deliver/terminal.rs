@@ -8,6 +8,7 @@
 //! holder had typed by then. The holder's count then says how much of it has arrived, and only the rest is typed.
 
 use super::sanitise::Form;
+use super::verdict::{DISTURBED, DROPPED, ENDED, GONE, HIDDEN, Left, REPLACED, STANDS, STOOD, UNKNOWN, evidence};
 use super::{Channel, Outcome, Parcel};
 use crate::screen::composer::{Seen, Spot};
 use crate::screen::excerpt::excerpt;
@@ -15,7 +16,7 @@ use crate::session::memo::{Draft, Memo, PASTE, Progress, Typing};
 use crate::session::{Live, foreground};
 use bus::contract::time;
 use ptyd::hold::{HoldError, Stop};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -351,46 +352,6 @@ impl Terminal {
     }
 }
 
-/// How a text stands after its submit key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Left {
-    /// It has left the composer.
-    Gone,
-    /// It stands there still.
-    Stands,
-    /// Something else is shown in the place of the composer.
-    Hidden,
-    /// The session has ended.
-    Ended,
-}
-
-/// Why nobody knows what became of a text.
-const DISTURBED: &str = "a person typed in the middle of it";
-
-/// See [`DISTURBED`].
-const STANDS: &str = "it still stands in the composer after its submit key";
-
-/// See [`DISTURBED`].
-const STOOD: &str = "it stood in the composer while a person was at the keyboard, and nobody saw what became of it";
-
-/// See [`DISTURBED`].
-const HIDDEN: &str = "something else came in the place of the composer after its submit key";
-
-/// See [`DISTURBED`].
-const ENDED: &str = "the session ended before it was seen to leave";
-
-/// See [`DISTURBED`].
-const REPLACED: &str = "another program came to the foreground in the middle of it";
-
-/// See [`DISTURBED`].
-const GONE: &str = "it was on the screen and is gone, and nobody saw it sent";
-
-/// See [`DISTURBED`].
-const DROPPED: &str = "it was typed several times, and the program never showed it";
-
-/// See [`DISTURBED`].
-const UNKNOWN: &str = "nobody can be asked how far it came";
-
 impl Channel for Terminal {
     const PATH: &'static str = "terminal";
 
@@ -447,12 +408,6 @@ impl Channel for Terminal {
         self.live.screen().watch_for("");
         self.live.note(Memo::settle)
     }
-}
-
-/// What is known about a text that was typed into a session.
-pub fn evidence(session_id: &str, typing: &Typing) -> Map<String, Value> {
-    let facts = json!({"session": session_id, "bytes": typing.total(), "offset": typing.offset});
-    facts.as_object().cloned().unwrap_or_default()
 }
 
 fn unfinished(stop: Stop) -> Option<Outcome> {

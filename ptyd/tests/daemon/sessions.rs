@@ -49,7 +49,7 @@ fn a_program_that_ends_is_on_record_and_stays_down() {
     let world = World::with(|state, folder| {
         state.add(
             "a",
-            &words("sh -c").into_iter().chain(["exit 7".into()]).collect::<Vec<_>>(),
+            &words("sh -c").into_iter().chain(["echo good night; exit 7".into()]).collect::<Vec<_>>(),
             json!({}),
             folder.path(),
         )
@@ -57,8 +57,12 @@ fn a_program_that_ends_is_on_record_and_stays_down() {
     world.until("the record", |world| world.ledger.phases("a").contains(&"exited".into()));
     let records = world.ledger.recorded("x.cccc.session");
     assert_eq!(records.last().unwrap()["exit_code"], 7);
-    let refusal = world.about("terminal_tail", "a").unwrap_err();
-    assert_eq!(refusal.code, Code::ActorNotRunning);
+    assert_eq!(records.last().unwrap()["last_lines"], json!(["good night"]));
+    let Reply::TerminalTail(tail) = world.about("terminal_tail", "a").unwrap() else { panic!("another reply") };
+    assert_eq!(
+        (tail.text.as_str(), tail.hint.as_str()),
+        ("good night", "a exited with code 7; these are its last words")
+    );
     assert!(world.agents().is_empty());
 }
 
