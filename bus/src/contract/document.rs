@@ -237,9 +237,9 @@ words! {
 words! {
     /// Whether messages are typed into an actor's terminal.
     Deliver {
-        /// As its runtime's row says: a program with a composer, or one that switched bracketed paste on.
+        /// Into a program that has switched bracketed paste on and shows an empty composer; never into a shell.
         Auto = "auto",
-        /// Always, also into a program that never switched bracketed paste on.
+        /// Also into one that never switched bracketed paste on, whatever its prompt; into a shell without a submit key.
         Typed = "typed",
         /// Never: it reads its inbox by itself.
         Inbox = "inbox",

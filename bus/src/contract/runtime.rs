@@ -132,7 +132,7 @@ const RESUMES: &[(&str, &[&str])] =
     &[("claude", &["--continue"]), ("codex", &["resume", "--last"]), ("opencode", &["--continue"])];
 
 /// The words that make a command go on with its program's last conversation, if we know any.
-pub fn resume(command: &[String]) -> Option<&'static [&'static str]> {
+fn resume(command: &[String]) -> Option<&'static [&'static str]> {
     let name = executable(command)?;
     RESUMES.iter().find(|(executable, _)| *executable == name).map(|(_, words)| *words)
 }

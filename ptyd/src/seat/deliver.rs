@@ -40,9 +40,6 @@ const PASTES_MAX: u8 = 4;
 /// Pause before a program that did not read gets the rest.
 const STUCK_RETRY: Duration = Duration::from_secs(5);
 
-/// Why messages are held, as it was last seen.
-pub(super) type Held = Reason;
-
 impl Seat {
     /// Does the next step of a delivery.
     pub(super) async fn deliver(&mut self, orders: &Orders) -> Next {

@@ -11,6 +11,7 @@ use crate::group::Group;
 use crate::house::House;
 use crate::session::Live;
 use crate::session::start::StartError;
+use bus::contract::held::Reason;
 use bus::contract::{Code, Op};
 use std::future::pending;
 use std::sync::Arc;
@@ -87,7 +88,8 @@ pub struct Seat {
     unrecorded: Option<Op>,
     /// When the session was told who it is.
     introduced: Option<Instant>,
-    held: Option<(deliver::Held, Instant)>,
+    /// Why messages are held, and since when that has been seen.
+    held: Option<(Reason, Instant)>,
     /// Since when a composer stands empty in which a text should stand.
     unseen: Option<Instant>,
 }
