@@ -84,7 +84,8 @@ fn without_notes_nothing_is_typed_and_it_goes_on_when_they_can_be_written() {
     world.until("the first message", |world| world.told("a").len() == 1 && world.ledger.stages().len() == 1);
     let session = ptyd::hold::find(&world.home).unwrap().pop().unwrap().meta.session_id;
     let draft = world.home.run().join("memo").join(format!("{session}.new"));
-    std::fs::create_dir(&draft).unwrap();
+    // In between two of its own notes, which stand there for a moment.
+    world.until("a place for the obstacle", |_| std::fs::create_dir(&draft).is_ok());
     world.ledger.change(|state| state.send("second"));
     world.until("the reason", |world| world.ledger.held().contains(&"run folder cannot be written".into()));
     assert_eq!(world.told("a").len(), 1);
