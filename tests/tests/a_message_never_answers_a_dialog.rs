@@ -23,6 +23,18 @@ impl Scene {
         Self::of(stack, log, &json!({"command": words}))
     }
 
+    /// A test agent that is taken for Claude Code: a program is known by the name of its executable.
+    fn claude(flags: &[&str]) -> Self {
+        let stack = Stack::start();
+        let log = AgentLog::new(stack.folder(), "a");
+        let words: Vec<String> = log.command().split(' ').map(str::to_owned).collect();
+        let claude = stack.folder().join("claude");
+        std::os::unix::fs::symlink(&words[0], &claude).expect("a link");
+        let command: Vec<&str> =
+            [claude.to_str().expect("a path"), &words[1], "--prompt", "❯"].iter().chain(flags).copied().collect();
+        Self::of(stack, log, &json!({"command": command}))
+    }
+
     /// Any program.
     fn program(args: &Value) -> Self {
         let stack = Stack::start();
@@ -168,14 +180,7 @@ fn a_first_enter_that_is_not_heard_is_pressed_again_where_that_is_known_to_be_sa
     let id = unknown.send("hello");
     unknown.until_held(&id, "a draft stands in its composer");
 
-    // A program is known by the name of its executable.
-    let known = Stack::start();
-    let log = AgentLog::new(known.folder(), "a");
-    let words: Vec<String> = log.command().split(' ').map(str::to_owned).collect();
-    let claude = known.folder().join("claude");
-    std::os::unix::fs::symlink(&words[0], &claude).expect("a link");
-    let command = json!([claude, words[1], "--ignores-enter", "--prompt", "❯"]);
-    let known = Scene::of(known, log, &json!({"command": command}));
+    let known = Scene::claude(&["--ignores-enter"]);
     known.until_handed(&known.send("hello"));
     assert_eq!((known.log.count("You are a"), known.log.count("hello")), (1, 1));
 }
@@ -222,6 +227,31 @@ fn a_draft_that_is_handed_over_holds_only_what_it_would_be_sent_with() {
     person.types("\r");
     scene.until_handed(&id);
     assert_eq!(scene.log.count("second"), 1);
+}
+
+/// Where the program has a place for drafts, one that is handed over goes there, and comes back behind the message.
+#[test]
+fn a_draft_that_is_handed_over_is_put_aside_where_the_program_can() {
+    let scene = Scene::claude(&["--stashes"]);
+    scene.until_handed(&scene.send("first"));
+    let mut person = scene.person();
+    person.types("my own words");
+    until("the echo", || person.sees("my own words"));
+    let id = scene.send("second");
+    scene.until_held(&id, "a person is typing");
+    let released = scene.stack.ok(&["terminal", "release", "a"]);
+    assert!(released.contains("brings it back after the next message"), "{released}");
+    scene.until_handed(&id);
+    until("the draft again", || scene.state() == "draft");
+    // Its one place for drafts is free again; while it is not, a second draft would be lost there.
+    person.types("\x13");
+    until("the person's own stash", || person.sees("draft stashed") && scene.state() == "ready");
+    person.types("other words");
+    until("the second draft", || scene.state() == "draft");
+    let released = scene.stack.ok(&["terminal", "release", "a"]);
+    assert!(released.contains("a draft is still to be seen"), "{released}");
+    let texts = scene.submissions();
+    assert!(!texts.iter().any(|text| text.contains("words")), "{texts:?}");
 }
 
 /// A shell whose prompt looks like a composer, and that has bracketed paste on.

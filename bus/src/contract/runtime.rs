@@ -15,6 +15,17 @@ pub struct Composer {
     pub paste_marks: &'static [&'static str],
     /// Whether a submit key that was not heard may be pressed a second time.
     pub submits_again: bool,
+    /// How it puts a draft aside and brings it back after the next text, if it can.
+    pub stash: Option<Stash>,
+}
+
+/// How a program puts a draft aside, in the one place that it has for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stash {
+    /// The bytes of the key.
+    pub key: &'static str,
+    /// What its screen says for as long as a draft is aside: another one would take its place.
+    pub mark: &'static str,
 }
 
 /// How messages typed into a program's terminal are accepted by default.
@@ -42,17 +53,25 @@ const CLAUDE: Composer = Composer {
     examples: &["Try \""],
     paste_marks: &["[PastedtextN+Nlines]", "[PastedtextN]"],
     submits_again: true,
+    stash: Some(Stash { key: "\x13", mark: "draft stashed" }),
 };
 const CODEX: Composer = Composer {
     prompts: &["›"],
     examples: &[],
     paste_marks: &["[PastedContentNchars]", "[PastedContentNchars]N"],
     submits_again: true,
+    stash: None,
 };
-const OPENCODE: Composer =
-    Composer { prompts: &["┃"], examples: &["Ask anything"], paste_marks: &["[Pasted~Nlines]"], submits_again: true };
+const OPENCODE: Composer = Composer {
+    prompts: &["┃"],
+    examples: &["Ask anything"],
+    paste_marks: &["[Pasted~Nlines]"],
+    submits_again: true,
+    stash: None,
+};
 /// Of a program that nobody has looked at.
-pub const UNSEEN: Composer = Composer { prompts: &[], examples: &[], paste_marks: &[], submits_again: false };
+pub const UNSEEN: Composer =
+    Composer { prompts: &[], examples: &[], paste_marks: &[], submits_again: false, stash: None };
 
 /// One agent program.
 #[derive(Debug, Clone, Copy)]

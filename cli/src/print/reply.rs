@@ -201,6 +201,9 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::TerminalTail(r) => page.body(&r.text, 0),
         Reply::TerminalSnapshot(r) => page.body(&r.text, 0),
         Reply::TerminalSince(r) | Reply::TerminalHistory(r) => page.body(&r.text, 0),
+        Reply::TerminalRelease(r) if r.stashed => {
+            line(format!("{} has put the draft aside, and brings it back after the next message", r.actor_id))
+        }
         Reply::TerminalRelease(r) if r.released => line(format!("no draft holds messages to {} any more", r.actor_id)),
         Reply::TerminalRelease(r) => {
             line(format!("a draft is still to be seen; send or clear it: `cccc attach-terminal {}`", r.actor_id))

@@ -111,7 +111,7 @@ pub fn release(case: &Case<'_>, args: &terminal::Release) -> Result<Reply, OpErr
         return Err(OpError::denied(Code::PermissionDenied, sentence));
     }
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
-    Ok(Reply::TerminalRelease(terminal::Released { group_id, actor_id, released: true }))
+    Ok(Reply::TerminalRelease(terminal::Released { group_id, actor_id, released: true, stashed: false }))
 }
 
 /// `terminal_clear`: ptyd does it.

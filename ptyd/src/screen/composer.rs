@@ -152,6 +152,11 @@ impl View {
         self.lines.get(self.row).map_or_else(String::new, |line| line[self.col.min(line.len())..].concat())
     }
 
+    /// Whether words stand on one of the lines.
+    pub fn says(&self, words: &str) -> bool {
+        self.lines.iter().any(|line| line.concat().contains(words))
+    }
+
     /// What stands at the cursor. `composer` is what is known of the program.
     pub fn spot(&self, composer: &Composer) -> Spot {
         if self.lines.iter().flatten().all(|cell| cell.trim().is_empty()) {

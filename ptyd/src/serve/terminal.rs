@@ -84,7 +84,8 @@ pub async fn clear(asked: &Asked<'_>, op: Clear) -> Response {
     Ok(Reply::TerminalClear(cleared))
 }
 
-/// `terminal_release`: ledgerd says who may. What is still to be seen in the composer goes on to hold messages.
+/// `terminal_release`: ledgerd says who may. A program that can puts the draft aside; what is still to be seen in the
+/// composer afterwards goes on to hold messages.
 pub async fn release(asked: &Asked<'_>, op: Release) -> Response {
     let mut released = match asked.forward(Op::TerminalRelease(op)).await? {
         Reply::TerminalRelease(released) => released,
@@ -95,6 +96,10 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Response {
     live.release().map_err(|error| {
         OpError::new(Code::InternalError, format!("the draft is not handed over, its notes cannot be written: {error}"))
     })?;
+    released.stashed = live.stash().await.unwrap_or_else(|error| {
+        tracing::info!(session_id = live.id(), %error, "a draft that was handed over is not put aside");
+        false
+    });
     asked.house.group(&released.group_id).wake();
     released.released = live.spot() != Spot::Draft;
     Ok(Reply::TerminalRelease(released))

@@ -14,6 +14,7 @@ pub mod start;
 mod listen;
 mod report;
 mod size;
+mod stash;
 
 use crate::screen::Screen;
 use crate::screen::composer::Spot;

@@ -305,7 +305,7 @@ impl State {
             Op::TerminalRelease(op) => {
                 self.place(&op.actor_id)?;
                 let (group_id, actor_id) = (op.group_id, op.actor_id);
-                Reply::TerminalRelease(terminal::Released { group_id, actor_id, released: true })
+                Reply::TerminalRelease(terminal::Released { group_id, actor_id, released: true, stashed: false })
             }
             Op::TerminalClear(op) => {
                 self.place(&op.actor_id)?;

@@ -256,6 +256,8 @@ fn measurer() -> World {
         let script = "while :; do stty size > new; mv new size; sleep 0.05; done";
         state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
     });
+    // It may have measured before ptyd knows that it runs.
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     until_size(&world, "40 120");
     world
 }

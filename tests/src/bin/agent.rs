@@ -17,6 +17,7 @@
 //! | `--ignores-every-enter` | hears none |
 //! | `--redraws` | draws everything anew, 30 times a second, from the top |
 //! | `--wraps <columns>` | breaks its lines there, with an indent |
+//! | `--stashes` | puts its draft aside at Ctrl-S, says so, and brings it back after the next submission |
 //! | `--elsewhere` | shows what is typed in the first line, never at the cursor |
 //!
 //! What is chosen in a question is logged as a submission `choice: …`.
@@ -34,6 +35,7 @@ use std::time::{Duration, Instant};
 const PASTE_ON: &str = "\x1b[?2004h";
 const PASTE_BEGIN: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
+const CTRL_S: u8 = 0x13;
 const THINKING: Duration = Duration::from_secs(1);
 const QUESTION: &str = "\r\nMay I remove everything?\r\n> No\r\n  Yes\r\x1b[1A";
 
@@ -104,6 +106,8 @@ struct Agent {
     drawn: String,
     asks: bool,
     enters: usize,
+    /// A draft that was put aside.
+    stashed: Option<Vec<u8>>,
 }
 
 impl Agent {
@@ -131,9 +135,19 @@ impl Agent {
             if is_enter && is_ignored {
                 continue;
             }
+            if *byte == CTRL_S && self.words.has("--stashes") {
+                self.stashed = Some(std::mem::take(&mut self.composer.text));
+                self.drawn.clear();
+                print(&format!("\x1b[2J\x1b[Hdraft stashed\r\n{} ", self.prompt()))?;
+                continue;
+            }
             if let Some(text) = self.composer.take(*byte).filter(|text| !text.trim().is_empty()) {
                 self.log(&text)?;
                 self.drawn.clear();
+                if let Some(draft) = self.stashed.take() {
+                    self.composer.text = draft;
+                    print("\x1b[2J\x1b[H")?;
+                }
                 print(&format!("\r\n{} ", self.prompt()))?;
                 if self.words.value("--exit-on").is_some_and(|end| text.contains(end)) {
                     return Ok(Some(3));
@@ -213,8 +227,14 @@ fn main() -> io::Result<ExitCode> {
     throw_away(words.number("--late"))?;
     let asks = words.has("--asks");
     let drops = words.number("--drops");
-    let agent =
-        Arc::new(Mutex::new(Agent { words, composer: Composer::default(), drawn: String::new(), asks, enters: 0 }));
+    let agent = Arc::new(Mutex::new(Agent {
+        words,
+        composer: Composer::default(),
+        drawn: String::new(),
+        asks,
+        enters: 0,
+        stashed: None,
+    }));
     let prompt = lock(&agent).prompt().to_owned();
     print(&format!("{prompt} "))?;
     if asks {

@@ -216,6 +216,9 @@ pub struct Released {
     pub actor_id: String,
     /// Whether nothing of a draft holds messages any more. One that is still to be seen in the composer does.
     pub released: bool,
+    /// Whether the program has put it aside, and brings it back after the next text. Not every program can.
+    #[serde(default)]
+    pub stashed: bool,
 }
 
 /// `terminal_clear`
