@@ -54,6 +54,29 @@ fn once_it_is_set_up(program: &Program) {
     until("both", || world.model().count("Third.") > 0 && world.model().count("a draft") > 0);
 }
 
+/// A person hands over a draft: a program that has a place for it puts it there, and has it back behind the message.
+fn with_a_draft_that_is_handed_over(program: &Program) {
+    let world = World::set_up(program);
+    world.until_handed(&world.send("First."));
+    until("the composer", || world.state() == "ready");
+    let mut person = world.person();
+    person.types("my own words");
+    until("the draft", || world.screen().contains("my own words") && world.state() == "draft");
+    let held = world.send("Second.");
+    world.until_held(&held, "a person is typing");
+    let released = world.stack().ok(&["terminal", "release", "a"]);
+    assert_eq!(released.contains("brings it back"), program.stashes, "{released}");
+    if !program.stashes {
+        person.types("\r");
+    }
+    world.until_handed(&held);
+    until("the message", || world.model().count("Second.") > 0);
+    if program.stashes {
+        until("the draft again", || world.screen().contains("my own words") && world.state() == "draft");
+        assert_eq!(world.model().count("my own words"), 0);
+    }
+}
+
 /// It asks for permission to remove files; a message that comes meanwhile does not give it.
 fn while_it_asks_for_permission(program: &Program) {
     let Some(permission) = &program.permission else { return };
@@ -81,6 +104,11 @@ macro_rules! lab {
         #[test]
         fn takes_messages_once_it_is_set_up() {
             once_it_is_set_up(&$program);
+        }
+
+        #[test]
+        fn puts_a_draft_aside_if_it_can() {
+            with_a_draft_that_is_handed_over(&$program);
         }
 
         #[test]

@@ -23,6 +23,8 @@ pub struct Program {
     pub asks_first: Option<&'static str>,
     /// What it asks before it runs something, where it can be made to ask.
     pub permission: Option<Permission>,
+    /// Whether it has a place for a draft that is put aside.
+    pub stashes: bool,
     /// Files of a user who has set it up: path below the home, and content, in which `{port}` and `{work}` are filled in.
     pub files: &'static [(&'static str, &'static str)],
 }
@@ -48,6 +50,7 @@ pub const CLAUDE: Program = Program {
         question: "Do you want to proceed?",
         no: "\x1b",
     }),
+    stashes: true,
     files: &[(
         ".claude.json",
         r#"{"hasCompletedOnboarding":true,"theme":"dark","bypassPermissionsModeAccepted":true,
@@ -65,6 +68,7 @@ pub const CODEX: Program = Program {
         question: "Would you like to run the following command?",
         no: "\x1b",
     }),
+    stashes: false,
     files: &[(
         ".codex/config.toml",
         "model_provider=\"fake\"\n[model_providers.fake]\nname=\"fake\"\nbase_url=\"http://127.0.0.1:{port}/v1\"\nwire_api=\"responses\"\n\
@@ -78,6 +82,7 @@ pub const OPENCODE: Program = Program {
     path: "node_modules/opencode-linux-x64/bin/opencode",
     asks_first: None,
     permission: None,
+    stashes: false,
     files: &[(
         ".config/opencode/opencode.json",
         r#"{"provider":{"fake":{"npm":"@ai-sdk/openai-compatible","name":"fake","options":{"baseURL":"http://127.0.0.1:{port}/v1",
