@@ -23,6 +23,7 @@ pub mod prompt;
 pub mod refusal;
 pub mod remote;
 pub mod runtime;
+pub mod surrogate;
 pub mod terminal;
 pub mod time;
 pub mod version;

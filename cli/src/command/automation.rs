@@ -2,9 +2,9 @@
 
 use super::place::{Address, Place};
 use super::{Context, Failure, word};
-use bus::contract::Op;
 use bus::contract::document::NotifyPriority;
 use bus::contract::op::automation;
+use bus::contract::{Op, surrogate};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -140,7 +140,7 @@ pub fn run(context: &Context, command: Automation) -> Result<(), Failure> {
         Automation::Disable { rule, at } => switch(context, &at, &rule, false),
         Automation::Remove { rule, at } => manage(context, &at, json!({"type": "delete_rule", "rule_id": rule})),
         Automation::Set { ruleset, at } => {
-            let ruleset = serde_json::from_str(&word::text(ruleset)?)
+            let ruleset = serde_json::from_str(&surrogate::mend(&word::text(ruleset)?))
                 .map_err(|error| Failure::Usage(format!("the ruleset is no JSON: {error}")))?;
             at.ask(context, |group_id| {
                 Op::GroupAutomationUpdate(automation::Update { group_id, ruleset, expected_version: Value::Null })

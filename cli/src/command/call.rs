@@ -3,7 +3,7 @@
 use super::{Context, Failure, say, word};
 use crate::print::table::{Table, cell};
 use crate::print::{Tone, json};
-use bus::contract::{Op, Principal, Proof, Reply, Server, nesting, op};
+use bus::contract::{Op, Principal, Proof, Reply, Server, nesting, op, surrogate};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -53,7 +53,7 @@ pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
 
 fn read_args(text: &str) -> Result<Map<String, Value>, Failure> {
     nesting::check(text, 0)?;
-    match serde_json::from_str(text) {
+    match serde_json::from_str(&surrogate::mend(text)) {
         Ok(Value::Object(args)) => Ok(args),
         Ok(_) => Err(Failure::Usage("the arguments must be a JSON object, such as '{\"group_id\": \"g_…\"}'".into())),
         Err(error) => Err(Failure::Usage(format!("the arguments are no JSON: {error}"))),

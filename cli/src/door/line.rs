@@ -3,7 +3,7 @@
 //! Pure, so that every odd line a client may send is a row of a table below. The rules are the wire
 //! standard's: an object with `op`, `args` and `v` and nothing else.
 
-use bus::contract::{Code, Op, OpError, Principal, Proof, Reply, lenient, limit, nesting, version};
+use bus::contract::{Code, Op, OpError, Principal, Proof, Reply, lenient, limit, nesting, surrogate, version};
 use bus::link::Json;
 use serde::Serialize;
 use serde::de::IgnoredAny;
@@ -38,13 +38,14 @@ impl From<OpError> for Fault {
     }
 }
 
-/// Reads one request line, with or without its line end. Invalid UTF-8 is replaced, not refused.
+/// Reads one request line, with or without its line end. Invalid UTF-8 and halves of characters are replaced, not refused.
 ///
 /// # Errors
 ///
 /// What is wrong with the line, and whether the connection can go on.
 pub fn parse(line: &[u8]) -> Result<Asked, Fault> {
     let text = String::from_utf8_lossy(line);
+    let text = surrogate::mend(&text);
     if let Err(too_deep) = nesting::check(&text, 1) {
         // It is not built, only looked through to its end.
         return Err(match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&text) {
@@ -224,6 +225,8 @@ mod tests {
             (br#"{"op":"ping","args":{"request_id":7}}"#,       "invalid_request",  true),
             (b"{\"op\":\"ping\",\"args\":{\"x\":\"\xff\"}}",    "ping",             true),
             (b"{\"op\":\"pi\xffng\"}",                          "unknown_op",       true),
+            (br#"{"op":"ping","args":{"x":"cut \ud83d"}}"#,     "ping",             true),
+            (br#"{"op":"ping\ude00","args":{"\ud83d":1}}"#,     "unknown_op",       true),
             (b"[]",                                             "invalid_request",  false),
             (b"\"ping\"",                                       "invalid_request",  false),
             (b"",                                               "invalid_request",  false),

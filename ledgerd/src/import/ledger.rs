@@ -3,7 +3,7 @@
 use super::ImportError;
 use super::old::names;
 use bus::contract::time::{self, Micros};
-use bus::contract::{Event, nesting};
+use bus::contract::{Event, nesting, surrogate};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, ErrorKind};
@@ -108,8 +108,10 @@ impl Ledger {
 
 /// The event of a line, if it is one that our ledgers can have.
 fn event(line: &[u8]) -> Option<Event> {
-    let event: Event = serde_json::from_slice(line).ok()?;
-    let is_flat = std::str::from_utf8(line).is_ok_and(|text| nesting::check(text, 1).is_ok());
+    // The older implementation wrote halves of characters as they came.
+    let text = surrogate::mend(std::str::from_utf8(line).ok()?);
+    let event: Event = serde_json::from_str(&text).ok()?;
+    let is_flat = nesting::check(&text, 1).is_ok();
     (!event.id.is_empty() && is_flat).then_some(event)
 }
 
@@ -133,11 +135,12 @@ mod tests {
         let archive = folder.path().join("state/ledger/archive");
         fs::create_dir_all(&archive).unwrap();
         fs::write(archive.join("ledger.1.jsonl"), usual("a", 1) + &usual("d", 4) + &usual("b", 2)).unwrap();
-        let rest = usual("a", 1) + "\n" + &usual("b", 2) + "no event\n" + &line("e", 5, &deep) + &usual("", 6);
+        let half = line("h", 7, "\"cut \\ud83d\"");
+        let rest = usual("a", 1) + "\n" + &usual("b", 2) + &half + "no event\n" + &line("e", 5, &deep) + &usual("", 6);
         fs::write(folder.path().join("ledger.jsonl"), rest + usual("c", 3).trim_end()).unwrap();
         let ledger = Ledger::open(folder.path(), "g_0123456789ab").unwrap();
         let events: Vec<_> = (0..ledger.len()).map(|number| ledger.event(number).unwrap()).collect();
-        assert_eq!(events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+        assert_eq!(events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "d", "h"]);
         assert!(events.iter().all(|event| event.group_id == "g_0123456789ab"));
         assert_eq!(ledger.began(), time::parse(&events[0].ts));
         assert_eq!(ledger.unreadable, 3, "what is no event, what is too deep, and what has no id");

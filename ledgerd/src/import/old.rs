@@ -11,7 +11,7 @@ use bus::contract::context::{Milestone, Note, Patch, Presence, Reference, Task};
 use bus::contract::document::{Actor, GroupState, Profile, Scope};
 use bus::contract::private::Variables;
 use bus::contract::prompt::{PromptKind, beginning};
-use bus::contract::{id, limit};
+use bus::contract::{id, limit, surrogate};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -292,7 +292,7 @@ fn variables(path: &Path) -> Result<Variables, ImportError> {
 /// A document; null when there is none. The words of a parser could quote a secret, so they are not repeated.
 fn json_file(path: &Path) -> Result<Value, ImportError> {
     read(path)?.map_or(Ok(Value::Null), |text| {
-        serde_json::from_str(&text)
+        serde_json::from_str(&surrogate::mend(&text))
             .map_err(|_| ImportError::Unreadable { path: path.to_path_buf(), why: "it is not JSON".into() })
     })
 }
