@@ -71,13 +71,26 @@ impl Screen {
             end: Vec::new(),
         };
         if paste {
-            screen.model.process(b"\x1b[?2004h");
-            screen.paste_since = long_ago();
+            screen.switch_paste(true);
         }
         if offset > 0 {
             screen.first_output = long_ago();
         }
         screen
+    }
+
+    /// A screen that shows what an earlier one has [drawn](Self::drawing), whose next output is at `offset`.
+    pub fn drawn(cols: u16, rows: u16, offset: u64, drawing: &[u8]) -> Self {
+        let mut screen = Self::new(cols, rows, offset, false);
+        screen.model.process(drawing);
+        screen.switch_paste(screen.model.screen().bracketed_paste());
+        screen
+    }
+
+    /// Says whether bracketed paste is on, of a screen that has not seen it switched.
+    pub fn switch_paste(&mut self, on: bool) {
+        self.model.process(if on { b"\x1b[?2004h" } else { b"\x1b[?2004l" });
+        self.paste_since = long_ago().filter(|_| on);
     }
 
     /// Takes what the program has just written.
@@ -143,6 +156,13 @@ impl Screen {
     /// What the terminal would answer to the program's questions since the last call.
     pub fn answers(&mut self) -> Vec<u8> {
         self.model.callbacks_mut().take()
+    }
+
+    /// Whether the output so far ends with a whole character. Behind half a one, a [drawing](Self::drawing) cannot be gone
+    /// on with.
+    pub fn is_between_characters(&self) -> bool {
+        let parts = (1..=self.end.len().min(3)).map(|length| std::str::from_utf8(&self.end[self.end.len() - length..]));
+        !parts.into_iter().any(|part| part.is_err_and(|error| error.error_len().is_none()))
     }
 
     /// Where the next output begins, in bytes since the session's start.
@@ -260,6 +280,33 @@ mod tests {
         assert_eq!(viewer.text(), shown.text());
         assert_eq!(viewer.model.screen().cursor_position(), shown.model.screen().cursor_position());
         assert!(viewer.paste_on().is_some() && viewer.model.screen().alternate_screen());
+    }
+
+    #[test]
+    fn a_drawing_is_gone_on_with_from_its_place_on() {
+        let mut shown = screen();
+        shown.feed(b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[2;3Htitle\x1b[4;1H");
+        let mut again = Screen::drawn(40, 5, shown.offset(), &shown.drawing());
+        [&mut shown, &mut again].into_iter().for_each(|screen| screen.feed(b"more"));
+        assert_eq!((again.offset(), again.text()), (shown.offset(), shown.text()));
+        let model = again.model.screen();
+        assert!(model.hide_cursor() && model.alternate_screen() && again.paste_on().is_some());
+        again.switch_paste(false);
+        assert!(again.paste_on().is_none());
+    }
+
+    #[test]
+    fn half_a_character_is_no_place_to_go_on_from() {
+        for bytes in ["", "a", "é", "審", "👍"] {
+            for end in 1..bytes.len() {
+                let mut screen = screen();
+                screen.feed(&[b"text ", &bytes.as_bytes()[..end]].concat());
+                assert!(!screen.is_between_characters(), "{bytes} {end}");
+            }
+            let mut screen = screen();
+            screen.feed(bytes.as_bytes());
+            assert!(screen.is_between_characters(), "{bytes}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Listens to a session's output for as long as it lives: one reader per session, whoever else looks on.
 
 use super::memo::Paste;
+use super::snapshot::{self, Snapshot};
 use super::{End, Live, foreground};
 use ptyd::hold::{Chunk, HoldError};
 use std::sync::Arc;
@@ -12,8 +13,9 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(200);
 
 /// Reads until the session ends, and says how it ended. Output before `old` was written before we looked.
 pub async fn listen(live: Arc<Live>, old: u64) {
+    let mut kept = live.screen().offset();
     let end = loop {
-        match read(&live, old).await {
+        match read(&live, old, &mut kept).await {
             Ok(()) => break live.hold.exited().await.map_or(End::Gone, End::Exited),
             Err(error) => tracing::debug!(session_id = live.id, %error, "reading a terminal broke off"),
         }
@@ -26,13 +28,16 @@ pub async fn listen(live: Arc<Live>, old: u64) {
     live.end.send_replace(Some(end));
 }
 
-/// Reads to the end of the session.
-async fn read(live: &Arc<Live>, old: u64) -> Result<(), HoldError> {
+/// Reads to the end of the session. What is shown has been kept at `kept` of the output.
+async fn read(live: &Arc<Live>, old: u64, kept: &mut u64) -> Result<(), HoldError> {
     let from = live.screen().offset();
     let mut output = live.hold.read_from(from, true).await?;
     loop {
         match output.next().await? {
-            Chunk::Bytes { offset, bytes } => take(live, offset, bytes, old),
+            Chunk::Bytes { offset, bytes } => {
+                take(live, offset, bytes, old);
+                keep(live, kept);
+            }
             Chunk::Gap { to, .. } => live.screen().skip_to(to),
             Chunk::End { .. } => return Ok(()),
         }
@@ -79,5 +84,20 @@ fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
     if is_asked && !live.answering.swap(true, Ordering::Relaxed) {
         let live = Arc::clone(live);
         tokio::spawn(async move { live.answer().await });
+    }
+}
+
+/// Keeps what is shown now and then: what a program has switched and drawn once is read again only for a while.
+fn keep(live: &Arc<Live>, kept: &mut u64) {
+    let snapshot = {
+        let screen = live.screen();
+        let is_due = screen.offset().saturating_sub(*kept) >= snapshot::EVERY_BYTES && screen.is_between_characters();
+        is_due.then(|| Snapshot::of(&screen))
+    };
+    let Some(snapshot) = snapshot else { return };
+    *kept = snapshot.offset;
+    if let Err(error) = live.keep(&snapshot) {
+        // Only a ptyd that starts later would miss it, as above.
+        tracing::warn!(session_id = live.id, %error, "what a terminal shows cannot be kept");
     }
 }

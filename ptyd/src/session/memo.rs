@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How many of the latest messages of a session are remembered. What an answer is about is quoted to whoever was told it
 /// longer ago.
@@ -236,22 +236,34 @@ impl Notes {
         if memo == self.memo && self.path.exists() {
             return Ok(());
         }
-        let draft = self.path.with_extension("new");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-        file.write_all(&serde_json::to_vec(&memo)?)?;
-        fs::rename(&draft, &self.path)?;
+        replace(&self.path, "new", &serde_json::to_vec(&memo)?)?;
         self.memo = memo;
         Ok(())
     }
 
-    /// Removes the file of a session that is over.
+    /// Where the session's [snapshot](super::snapshot) is kept.
+    pub fn snapshot(&self) -> PathBuf {
+        self.path.with_extension("screen")
+    }
+
+    /// Removes the files of a session that is over.
     pub fn remove(self) {
-        if let Err(error) = fs::remove_file(&self.path)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!(path = %self.path.display(), %error, "the notes about a session that is over stay behind");
+        for path in [&self.path, &self.snapshot()] {
+            if let Err(error) = fs::remove_file(path)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::warn!(path = %path.display(), %error, "the notes about a session that is over stay behind");
+            }
         }
     }
+}
+
+/// Replaces a private file as a whole, by way of one with another extension.
+pub(super) fn replace(path: &Path, extension: &str, bytes: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension(extension);
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(bytes)?;
+    fs::rename(&draft, path)
 }
 
 /// Removes the notes about sessions that are in nobody's list any more. For the start of ptyd.

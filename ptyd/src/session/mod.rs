@@ -14,6 +14,7 @@ pub mod start;
 mod listen;
 mod report;
 mod size;
+mod snapshot;
 mod stash;
 
 use crate::screen::Screen;
@@ -22,6 +23,7 @@ use bus::contract::runtime::{self, Composer};
 use keyboard::Person;
 use memo::{Memo, Notes, Paste, Typing};
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
+use snapshot::Snapshot;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -99,9 +101,14 @@ impl Live {
     pub async fn adopt(hold: hold::Session, meta: &Meta, notes: Notes) -> Result<Arc<Self>, HoldError> {
         let status = hold.status().await?;
         let (paste, person) = (notes.memo().paste, Person::noted(notes.memo().person_until_us));
-        // Of much output, the end alone makes the screen. A change of mode that is read again need not be remembered.
+        // Of much output, the end alone makes the screen, on top of what was drawn at some place before. A change of mode that
+        // is read again need not be remembered.
         let from = status.end.saturating_sub(REPLAY_BYTES_MAX);
-        let screen = Screen::new(status.cols, status.rows, from, paste.on && paste.offset <= from);
+        let screen = match Snapshot::read(&notes.snapshot()).filter(|snapshot| snapshot.offset <= status.end) {
+            Some(snapshot) => snapshot.screen(status.cols, status.rows, from, paste),
+            None => Screen::new(status.cols, status.rows, from, paste.on && paste.offset <= from),
+        };
+        let from = screen.offset();
         let age = Duration::from_micros(u64::try_from(bus::contract::time::now() - meta.started_us).unwrap_or(0));
         let now = Instant::now();
         let live = Arc::new(Self {
@@ -225,6 +232,11 @@ impl Live {
             return Ok(());
         }
         self.note(|memo| memo.paste = paste)
+    }
+
+    /// Keeps what is shown, for a ptyd that takes over later.
+    fn keep(&self, snapshot: &Snapshot) -> io::Result<()> {
+        snapshot.write(&self.lock_notes().snapshot())
     }
 
     /// What is known of its program's composer.

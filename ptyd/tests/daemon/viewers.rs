@@ -310,6 +310,38 @@ fn the_size_of_a_window_does_not_outlive_its_viewer_when_ptyd_is_killed() {
     until_size(&world, "40 120");
 }
 
+/// What a program has switched and drawn once, megabytes ago, is so still for whoever looks after ptyd was killed.
+#[test]
+fn what_was_switched_long_ago_outlives_ptyd() {
+    let mut world = World::with(|state, folder| {
+        let script = "printf '\\033[?1049h\\033[?25l\\033[5 q\\033[>5utitle\\033[2;40r\\033[2;1H'; \
+                      yes 'a line of output' | head -c 1500000; printf '\\033[20;1Hthe end'; exec sleep 1000";
+        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+    });
+    let (mut viewer, _) = until_joined(&world);
+    world.until("the end of the output", |_| viewer.sees("the end"));
+    world.end(Signal::SIGKILL);
+    world.start();
+    let (mut viewer, _) = until_joined(&world);
+    world.until("the end once more", |_| viewer.sees("the end"));
+    for switch in ["\x1b[?1049h", "\x1b[?25l", "\x1b[5 q", "\x1b[>5u", "\x1b[2;40r", "title"] {
+        assert!(viewer.sees(switch), "{}", switch.escape_debug());
+    }
+}
+
+/// Joins once the agent is there.
+fn until_joined(world: &World) -> (Viewer, Value) {
+    let mut joined = None;
+    world.until("a viewer", |world| {
+        if UnixStream::connect(world.home.attach_socket()).is_err() {
+            return false;
+        }
+        joined = Some(Viewer::join(world, "a", "user")).filter(|(_, answer)| answer["ok"] == true);
+        joined.is_some()
+    });
+    joined.expect("waited for")
+}
+
 /// Enter with a modifier is a key like any other, in each of the ways that terminals send it.
 #[test]
 fn shift_and_enter_reach_the_program() {
