@@ -5,6 +5,7 @@
 //! same to everybody else.
 
 use super::Live;
+use super::line::Line;
 use super::memo::{Draft, Progress};
 use super::report::is_report;
 use crate::screen::composer::Spot;
@@ -44,8 +45,8 @@ const LEASE_PAUSE: Duration = Duration::from_millis(50);
 pub struct Person {
     viewer: Option<u64>,
     last_key: Option<Instant>,
-    /// The last byte that was typed.
-    last_byte: Option<u8>,
+    /// The last key that was pressed.
+    last_pressed: Option<char>,
     busy_until: Option<Instant>,
 }
 
@@ -73,47 +74,16 @@ impl Person {
         *self.viewer.get_or_insert(viewer) == viewer
     }
 
-    /// Keys are typed that make this of the line. Says for how long they keep deliveries out.
-    fn types(&mut self, line: Line, now: Instant) -> Duration {
-        let busy = if line == Line::Begun { HALF_TYPED } else { FINISHED };
+    /// Keys are typed that make this of the line. Says for how long they keep deliveries out; keys that only come up
+    /// change nothing.
+    fn types(&mut self, line: Line, now: Instant) -> Option<Duration> {
+        let busy = match line {
+            Line::Begun => HALF_TYPED,
+            Line::Done | Line::Same => FINISHED,
+            Line::Released => return None,
+        };
         self.busy_until = Some(now + busy);
-        busy
-    }
-}
-
-/// What keys make of the line that is being typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Line {
-    /// It was sent or given up.
-    Done,
-    /// There is text in it.
-    Begun,
-    /// The keys move about, or take something away.
-    Same,
-}
-
-impl Line {
-    /// What is told by the keys alone; what stands on the screen counts besides.
-    fn after(keys: &[u8], before: Option<u8>) -> Self {
-        match (keys, before) {
-            // A line end behind these begins another line of the same text.
-            ([.., b'\\' | 0x1b, b'\r'], _) | ([b'\r'], Some(b'\\' | 0x1b)) => return Self::Begun,
-            _ => {}
-        }
-        match keys {
-            // Enter, ^C, ^D and ^U leave no half-typed line behind.
-            [.., b'\r' | 0x03 | 0x04 | 0x15] => Self::Done,
-            // Where Enter is another key, this one makes a line end; elsewhere the screen soon tells.
-            [.., b'\n'] => Self::Begun,
-            [0x1b, b'[', b'2', b'0', b'0', b'~', ..] => Self::Begun,
-            // Enter with a modifier, in the two ways that programs can ask for.
-            [0x1b, b'[', b'1', b'3', b';', .., b'u'] | [0x1b, b'[', b'2', b'7', b';', .., b';', b'1', b'3', b'~'] => {
-                Self::Begun
-            }
-            [0x1b, ..] | [] => Self::Same,
-            _ if keys.iter().all(|key| matches!(key, 0..=0x1f | 0x7f)) => Self::Same,
-            _ => Self::Begun,
-        }
+        Some(busy)
     }
 }
 
@@ -160,12 +130,13 @@ impl Live {
                 .map_err(|source| self.unnoted(source))?;
         }
         self.take_lease(LeaseKind::Person, "a viewer").await?;
-        let before = self.lock_person().last_byte;
-        let line = self.note_draft(keys, before).map_err(|source| self.unnoted(source))?;
+        let before = self.lock_person().last_pressed;
+        let (line, last_pressed) = Line::after(keys, before);
+        let line = self.note_draft(line).map_err(|source| self.unnoted(source))?;
         let busy = self.lock_person().types(line, Instant::now());
-        self.note_person(busy);
+        busy.into_iter().for_each(|busy| self.note_person(busy));
         let typed = self.write_keys(keys).await;
-        self.lock_person().last_byte = keys.last().copied().or(before);
+        self.lock_person().last_pressed = last_pressed;
         self.give_lease_back().await;
         self.lock_person().types(line, Instant::now());
         typed
@@ -259,8 +230,7 @@ impl Live {
     }
 
     /// Notes the draft that a person is about to begin, or to send, and says which. Keys that answer a question make none.
-    fn note_draft(&self, keys: &[u8], before: Option<u8>) -> std::io::Result<Line> {
-        let line = Line::after(keys, before);
+    fn note_draft(&self, line: Line) -> std::io::Result<Line> {
         let spot = self.spot();
         let asks = matches!(spot, Spot::Question | Spot::Blank);
         match line {
@@ -276,7 +246,7 @@ impl Live {
                 let draft = Draft { line, since_us: time::now(), is_sent: false };
                 self.note(|memo| memo.draft = Some(draft))?;
             }
-            Line::Begun | Line::Same => {}
+            Line::Begun | Line::Same | Line::Released => {}
         }
         Ok(line)
     }
@@ -408,33 +378,20 @@ mod tests {
     #[test]
     fn a_half_typed_line_keeps_deliveries_out_longer_than_a_finished_one() {
         let now = Instant::now();
+        let mut person = Person::default();
         #[rustfmt::skip]
-        let cases: &[(&[u8], Duration, Line)] = &[
-            (b"ls",              HALF_TYPED, Line::Begun),
-            (b"ls\r",            FINISHED,   Line::Done),
-            (b"\x03",            FINISHED,   Line::Done),
-            (b"\x15",            FINISHED,   Line::Done),
-            (b"",                FINISHED,   Line::Same),
-            (b"\x1b[A",          FINISHED,   Line::Same),
-            (b"\x7f\x7f",        FINISHED,   Line::Same),
-            (b"\\\r",            HALF_TYPED, Line::Begun),
-            (b"\x1b\r",          HALF_TYPED, Line::Begun),
-            (b"\n",              HALF_TYPED, Line::Begun),
-            (b"\x1b[13;2u",      HALF_TYPED, Line::Begun),
-            (b"\x1b[27;2;13~",   HALF_TYPED, Line::Begun),
-            (b"\x1b[200~x\x1b[201~", HALF_TYPED, Line::Begun),
-            ("é".as_bytes(),     HALF_TYPED, Line::Begun),
+        let cases = [
+            // the keys have    kept out for
+            (Line::Released,    None),
+            (Line::Begun,       Some(HALF_TYPED)),
+            (Line::Released,    Some(HALF_TYPED)),
+            (Line::Done,        Some(FINISHED)),
+            (Line::Same,        Some(FINISHED)),
         ];
-        for (keys, busy, line) in cases {
-            let mut person = Person::default();
-            assert_eq!(person.types(Line::after(keys, None), now), *busy, "{keys:?}");
-            assert_eq!((person.busy_until, Line::after(keys, None)), (Some(now + *busy), *line), "{keys:?}");
+        for (line, busy) in cases {
+            person.types(line, now);
+            assert_eq!(person.busy_until, busy.map(|busy| now + busy), "{line:?}");
         }
-    }
-
-    #[test]
-    fn a_line_end_that_continues_the_text_ends_nothing_also_when_it_comes_alone() {
-        assert_eq!((Line::after(b"\r", Some(b'\\')), Line::after(b"\r", Some(b'a'))), (Line::Begun, Line::Done));
     }
 
     #[test]

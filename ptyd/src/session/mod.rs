@@ -11,6 +11,7 @@ pub mod keyboard;
 pub mod memo;
 pub mod start;
 
+mod line;
 mod listen;
 mod report;
 mod size;
