@@ -23,15 +23,15 @@ impl Scene {
         Self::of(stack, log, &json!({"command": words}))
     }
 
-    /// A test agent that is taken for Claude Code: a program is known by the name of its executable.
-    fn claude(flags: &[&str]) -> Self {
+    /// The same, taken for a program whose composer is known: by the name of its executable.
+    fn known(flags: &[&str]) -> Self {
         let stack = Stack::start();
         let log = AgentLog::new(stack.folder(), "a");
         let words: Vec<String> = log.command().split(' ').map(str::to_owned).collect();
         let claude = stack.folder().join("claude");
         std::os::unix::fs::symlink(&words[0], &claude).expect("a link");
-        let command: Vec<&str> =
-            [claude.to_str().expect("a path"), &words[1], "--prompt", "❯"].iter().chain(flags).copied().collect();
+        let mut command = vec![json!(claude), json!(words[1]), json!("--prompt"), json!("❯")];
+        command.extend(flags.iter().map(|flag| json!(flag)));
         Self::of(stack, log, &json!({"command": command}))
     }
 
@@ -180,9 +180,29 @@ fn a_first_enter_that_is_not_heard_is_pressed_again_where_that_is_known_to_be_sa
     let id = unknown.send("hello");
     unknown.until_held(&id, "a draft stands in its composer");
 
-    let known = Scene::claude(&["--ignores-enter"]);
+    let known = Scene::known(&["--ignores-enter"]);
     known.until_handed(&known.send("hello"));
     assert_eq!((known.log.count("You are a"), known.log.count("hello")), (1, 1));
+}
+
+/// The keyboard is a person's again long before a text that stands counts as not taken. What they have typed goes into it,
+/// so it is theirs to send, and nobody claims to know what our key has done.
+#[test]
+fn a_person_who_types_while_a_text_stands_is_heard_and_no_second_enter_follows() {
+    let scene = Scene::known(&["--ignores-enter-of", "<stays>"]);
+    scene.until_handed(&scene.send("first"));
+    let mut person = scene.person();
+    let id = scene.send("<stays>");
+    until("the message", || person.sees("<stays>"));
+    person.types("zzz");
+    until("the echo", || person.sees("zzz"));
+    until("the verdict", || scene.stage(&id) == "uncertain");
+    let reason = scene.records(&id).pop().expect("a record")["reason"].clone();
+    assert_eq!(reason, "a person typed before it was seen to leave the composer");
+    assert_eq!(scene.log.count("<stays>"), 0);
+    person.types("\r");
+    until("the submission", || scene.log.count("<stays>") == 1);
+    assert!(scene.submissions().iter().any(|text| text.contains("<stays>") && text.ends_with("zzz")));
 }
 
 #[test]
@@ -232,7 +252,7 @@ fn a_draft_that_is_handed_over_holds_only_what_it_would_be_sent_with() {
 /// Where the program has a place for drafts, one that is handed over goes there, and comes back behind the message.
 #[test]
 fn a_draft_that_is_handed_over_is_put_aside_where_the_program_can() {
-    let scene = Scene::claude(&["--stashes"]);
+    let scene = Scene::known(&["--stashes"]);
     scene.until_handed(&scene.send("first"));
     let mut person = scene.person();
     person.types("my own words");

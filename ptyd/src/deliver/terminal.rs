@@ -8,11 +8,14 @@
 //! holder had typed by then. The holder's count then says how much of it has arrived, and only the rest is typed.
 
 use super::sanitise::Form;
-use super::verdict::{DISTURBED, DROPPED, ENDED, GONE, HIDDEN, Left, REPLACED, STANDS, STOOD, UNKNOWN, evidence};
+use super::verdict::{
+    DISTURBED, DROPPED, ENDED, GONE, HIDDEN, Left, REPLACED, STANDS, STOOD, TOUCHED, UNKNOWN, evidence,
+};
 use super::{Channel, Outcome, Parcel};
 use crate::screen::composer::{Seen, Spot};
 use crate::screen::excerpt::excerpt;
 use crate::session::memo::{Draft, Memo, PASTE, Progress, Typing};
+use crate::session::turn::Turn;
 use crate::session::{Live, foreground};
 use bus::contract::time;
 use ptyd::hold::{HoldError, Stop};
@@ -39,6 +42,10 @@ const APPEARS_WITHIN: Duration = Duration::from_millis(2_500);
 
 /// A text stands where it is seen twice, so far apart at least: a program that draws may pass through anything.
 const STANDS_FOR: Duration = Duration::from_millis(30);
+
+/// How long the keyboard is kept after the submit key: most programs have taken the text by then. Afterwards people may
+/// type, and we only look.
+const KEPT_FOR: Duration = Duration::from_millis(1_500);
 
 /// How long a program may take to take a text that was submitted.
 const LEAVES_WITHIN: Duration = Duration::from_secs(10);
@@ -119,14 +126,21 @@ impl Terminal {
         }
     }
 
-    /// Waits until a text has left the composer, and says how it stands after its submit key.
-    async fn leaves(&self, typing: &Typing) -> Left {
+    /// Waits until a text has left the composer, and says how it stands after its submit key. The keyboard is given back
+    /// when that takes long. A person who then types while the text stands there still, or is hidden, may send it, delete it
+    /// or add to it: from then on nothing that is seen says what our key has done.
+    async fn leaves(&self, typing: &Typing, turn: &mut Turn<'_>) -> Left {
+        let touched = self.live.touched();
         let (begin, mut changes) = (Instant::now(), self.live.changes());
         let (mut gone, mut size): (Option<Instant>, _) = (None, self.live.screen().size());
         loop {
             if self.live.ended().is_some() {
                 return Left::Ended;
             }
+            if begin.elapsed() >= KEPT_FOR {
+                turn.end().await;
+            }
+            let was_gone = gone.is_some();
             let (now, silent) = {
                 let screen = self.live.screen();
                 (screen.size(), screen.since_last_output().is_none_or(|since| since >= SILENT_FOR))
@@ -135,6 +149,10 @@ impl Terminal {
             // Behind a question the text may stand still, and a window of another size is drawn anew first.
             let is_hidden = matches!(self.live.spot(), Spot::Question | Spot::Blank) || now != size;
             size = now;
+            // Counted behind the look: what was seen before anybody has typed is our key's doing.
+            if !was_gone && self.live.touched() != touched {
+                return Left::Touched;
+            }
             gone = if stands || is_hidden { None } else { gone.or(Some(Instant::now())) };
             let for_long = gone.map(|gone| gone.elapsed());
             if for_long.is_some_and(|gone| gone >= GONE_FOR || (silent && gone >= SILENT_FOR)) {
@@ -149,10 +167,10 @@ impl Terminal {
 
     /// Types what is left of a text, and submits it when it is seen. The keyboard is ours, and the gate was open a moment
     /// ago for what `is_begun`; of what is not, nothing is typed without another look at the gate.
-    async fn finish(&self, typing: &Typing, is_begun: bool) -> Result<Outcome, HoldError> {
+    async fn finish(&self, typing: &Typing, is_begun: bool, turn: &mut Turn<'_>) -> Result<Outcome, HoldError> {
         let status = self.live.hold().status().await?;
         let done = match typing.progress(status.typed) {
-            Progress::Whole if !typing.key().is_empty() => return Ok(self.submitted(typing, None).await),
+            Progress::Whole if !typing.key().is_empty() => return Ok(self.submitted(typing, None, turn).await),
             Progress::Whole => typing.payload.len() as u64,
             Progress::Unknown => return Ok(Outcome::Uncertain(DISTURBED, self.evidence(typing))),
             Progress::Bytes(_) | Progress::Unseen if status.exit.is_some() => return Ok(self.ended(typing)),
@@ -165,7 +183,7 @@ impl Terminal {
             Progress::Bytes(_) | Progress::Unseen if !self.is_in_front(typing) => {
                 return Ok(Outcome::Uncertain(REPLACED, self.evidence(typing)));
             }
-            Progress::Unseen => return self.look_again(typing).await,
+            Progress::Unseen => return self.look_again(typing, turn).await,
             Progress::Bytes(done) => done,
         };
         let done = usize::try_from(done).unwrap_or(usize::MAX);
@@ -176,7 +194,7 @@ impl Terminal {
             }
         }
         match self.appears(typing, APPEARS_WITHIN).await {
-            Some(seen) => self.submit(typing, seen).await,
+            Some(seen) => self.submit(typing, seen, turn).await,
             None if self.live.ended().is_some() => Ok(self.ended(typing)),
             None => Ok(match self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.unseen = true)) {
                 Ok(()) => Outcome::Unseen,
@@ -186,7 +204,7 @@ impl Terminal {
     }
 
     /// Presses the key that submits. The text is seen, and the keyboard is ours.
-    async fn submit(&self, typing: &Typing, seen: Seen) -> Result<Outcome, HoldError> {
+    async fn submit(&self, typing: &Typing, seen: Seen, turn: &mut Turn<'_>) -> Result<Outcome, HoldError> {
         let mut typing = typing.clone();
         if typing.key().is_empty() {
             return Ok(match self.leave_behind(&typing) {
@@ -203,11 +221,20 @@ impl Terminal {
                 return Ok(outcome);
             }
             let again = self.live.composer().submits_again && typing.more_keys == 0;
-            match self.leaves(&typing).await {
+            let touched = self.live.touched();
+            match self.leaves(&typing, turn).await {
                 Left::Stands if again => {}
                 left => return Ok(self.left(&typing, Some(seen), left)),
             }
-            // It stands there still, so the first key was not heard.
+            if !turn.begin_again(READ_PATIENCE).await? {
+                return Ok(self.left(&typing, Some(seen), Left::Stands));
+            }
+            // Whoever came to the keyboard before us has made something else of the text, and sees to it.
+            if self.live.touched() != touched || self.sees(&typing).is_none() {
+                return Ok(self.left(&typing, Some(seen), Left::Touched));
+            }
+            // It stands there still, so the first key was not heard. What the terminal has answered meanwhile is noted.
+            typing.submitted = self.live.typing().is_some_and(|typing| typing.submitted);
             typing.more_keys += 1;
             tracing::info!(session_id = self.live.id(), "a text stands after its submit key; pressing it once more");
             if let Err(error) = self.live.note(|memo| memo.typing = Some(typing.clone())) {
@@ -217,8 +244,8 @@ impl Terminal {
     }
 
     /// What became of a text whose submit key was pressed.
-    async fn submitted(&self, typing: &Typing, seen: Option<Seen>) -> Outcome {
-        let left = self.leaves(typing).await;
+    async fn submitted(&self, typing: &Typing, seen: Option<Seen>, turn: &mut Turn<'_>) -> Outcome {
+        let left = self.leaves(typing, turn).await;
         self.left(typing, seen, left)
     }
 
@@ -226,6 +253,7 @@ impl Terminal {
         let why = match left {
             Left::Gone => return Outcome::Handed(self.evidence_of(typing, seen, true)),
             Left::Stands => STANDS,
+            Left::Touched => TOUCHED,
             Left::Hidden => HIDDEN,
             Left::Ended => ENDED,
         };
@@ -242,13 +270,13 @@ impl Terminal {
     }
 
     /// Looks for a text that had not been seen when it was typed. The keyboard is ours.
-    async fn look_again(&self, typing: &Typing) -> Result<Outcome, HoldError> {
+    async fn look_again(&self, typing: &Typing, turn: &mut Turn<'_>) -> Result<Outcome, HoldError> {
         let Some(seen) = self.appears(typing, STANDS_FOR * 2).await else { return Ok(Outcome::Unseen) };
         let typed_before = self.live.hold().status().await?.typed.saturating_sub(typing.payload.len() as u64);
         // From here on the count says again how far it has come.
         let typing = Typing { unseen: false, typed_before, ..typing.clone() };
         match self.live.note(|memo| memo.typing = Some(typing.clone())) {
-            Ok(()) => self.submit(&typing, seen).await,
+            Ok(()) => self.submit(&typing, seen, turn).await,
             Err(error) => Ok(self.unnoted(&error)),
         }
     }
@@ -276,7 +304,7 @@ impl Terminal {
     }
 
     /// Notes a parcel and types it. The keyboard is ours.
-    async fn begin(&self, parcel: Parcel) -> Result<Outcome, HoldError> {
+    async fn begin(&self, parcel: Parcel, turn: &mut Turn<'_>) -> Result<Outcome, HoldError> {
         let (setting, spot) = {
             let view = self.live.screen().view();
             (view.setting(), view.spot(&self.live.composer()))
@@ -311,7 +339,7 @@ impl Terminal {
             return Ok(self.unnoted(&error));
         }
         self.live.screen().watch_for(&typing.hallmark());
-        self.finish(&typing, true).await
+        self.finish(&typing, true, turn).await
     }
 
     fn unnoted(&self, error: &io::Error) -> Outcome {
@@ -362,14 +390,13 @@ impl Channel for Terminal {
             Ok(false) => return Outcome::Stuck,
             Err(error) => return self.broken(&error),
         }
-        let turn = match self.live.turn(READ_PATIENCE).await {
+        let mut turn = match self.live.turn(READ_PATIENCE).await {
             Ok(Some(turn)) => turn,
             Ok(None) => return Outcome::Stuck,
             Err(error) => return self.broken(&error),
         };
-        let outcome = self.begin(parcel).await.unwrap_or_else(|error| self.broken(&error));
-        self.live.give_lease_back().await;
-        drop(turn);
+        let outcome = self.begin(parcel, &mut turn).await.unwrap_or_else(|error| self.broken(&error));
+        turn.end().await;
         outcome
     }
 
@@ -382,11 +409,11 @@ impl Channel for Terminal {
         // A program that has ended takes no lease; the holder still knows what it had typed.
         if self.live.ended().is_some() {
             let typing = self.live.typing()?;
-            let outcome = self.finish(&typing, false).await;
+            let outcome = self.finish(&typing, false, &mut Turn::none(&self.live)).await;
             let outcome = outcome.unwrap_or_else(|_| Outcome::Uncertain(UNKNOWN, self.evidence(&typing)));
             return Some((typing.event_ids, outcome));
         }
-        let turn = match self.live.turn(READ_PATIENCE).await {
+        let mut turn = match self.live.turn(READ_PATIENCE).await {
             Ok(Some(turn)) => turn,
             Ok(None) => return Some((self.live.typing()?.event_ids, Outcome::Stuck)),
             Err(error) => return Some((self.live.typing()?.event_ids, self.broken(&error))),
@@ -394,13 +421,12 @@ impl Channel for Terminal {
         // Looked at only now: whoever had the keyboard before us has noted what became of it.
         let resumed = match self.live.typing() {
             Some(typing) => {
-                let outcome = self.finish(&typing, false).await.unwrap_or_else(|error| self.broken(&error));
+                let outcome = self.finish(&typing, false, &mut turn).await.unwrap_or_else(|error| self.broken(&error));
                 Some((typing.event_ids, outcome))
             }
             None => None,
         };
-        self.live.give_lease_back().await;
-        drop(turn);
+        turn.end().await;
         resumed
     }
 

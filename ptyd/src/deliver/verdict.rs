@@ -10,6 +10,8 @@ pub enum Left {
     Gone,
     /// It stands there still.
     Stands,
+    /// A person typed while it stood there still, so what became of it afterwards may be the person's doing.
+    Touched,
     /// Something else is shown in the place of the composer.
     Hidden,
     /// The session has ended.
@@ -27,6 +29,9 @@ pub const STOOD: &str = "it stood in the composer while a person was at the keyb
 
 /// See [`DISTURBED`].
 pub const HIDDEN: &str = "something else came in the place of the composer after its submit key";
+
+/// See [`DISTURBED`].
+pub const TOUCHED: &str = "a person typed before it was seen to leave the composer";
 
 /// See [`DISTURBED`].
 pub const ENDED: &str = "the session ended before it was seen to leave";

@@ -14,7 +14,6 @@ use ptyd::hold::{HoldError, LeaseKind, Stop};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::sync::MutexGuard;
 
 /// How long a program may leave keys unread.
 const KEYS_PATIENCE: Duration = Duration::from_secs(5);
@@ -34,12 +33,6 @@ const FINISHED: Duration = Duration::from_secs(2);
 /// How long a viewer keeps the keyboard without touching it.
 const KEYBOARD_KEPT: Duration = Duration::from_secs(30);
 
-/// How long somebody else's lease is waited for: a ptyd that was killed leaves a write under way.
-const LEASE_PATIENCE: Duration = Duration::from_secs(8);
-
-/// Pause between two attempts to get it.
-const LEASE_PAUSE: Duration = Duration::from_millis(50);
-
 /// The person at the keyboard.
 #[derive(Debug, Default)]
 pub struct Person {
@@ -48,6 +41,8 @@ pub struct Person {
     /// The last key that was pressed.
     last_pressed: Option<char>,
     busy_until: Option<Instant>,
+    /// How often keys were typed that may have changed what stands in the composer.
+    touched: u64,
 }
 
 impl Person {
@@ -83,6 +78,7 @@ impl Person {
             Line::Released => return None,
         };
         self.busy_until = Some(now + busy);
+        self.touched += 1;
         Some(busy)
     }
 }
@@ -105,6 +101,11 @@ impl Live {
     pub fn person_busy(&self) -> Option<Duration> {
         let until = self.lock_person().busy_until?;
         Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+    }
+
+    /// How often a person has typed. It rises before the keys reach the program.
+    pub fn touched(&self) -> u64 {
+        self.lock_person().touched
     }
 
     /// Types a viewer's keys.
@@ -199,7 +200,7 @@ impl Live {
     }
 
     /// Types the rest of an answer that was cut off. False when the program does not take it.
-    async fn finish_answer(&self, patience: Duration) -> Result<bool, HoldError> {
+    pub(super) async fn finish_answer(&self, patience: Duration) -> Result<bool, HoldError> {
         let rest = self.lock_answer_rest().clone();
         if rest.is_empty() {
             return Ok(true);
@@ -310,39 +311,6 @@ impl Live {
 
     fn unnoted(&self, source: std::io::Error) -> HoldError {
         HoldError::Io { action: "note what is typed into", path: self.folder().path().into(), source }
-    }
-
-    /// The deliverer's turn at the keyboard, with the lease; [`give_lease_back`](Self::give_lease_back) ends it. `None`
-    /// when half an answer of the terminal is in the way, and the program does not take the rest within `patience`.
-    ///
-    /// # Errors
-    ///
-    /// The holder is gone, the program has ended, or somebody else keeps the lease.
-    pub async fn turn(&self, patience: Duration) -> Result<Option<MutexGuard<'_, ()>>, HoldError> {
-        let turn = self.keyboard.lock().await;
-        self.take_lease(LeaseKind::Delivery, "ptyd").await?;
-        let is_clear = self.finish_answer(patience).await;
-        if !matches!(is_clear, Ok(true)) {
-            self.give_lease_back().await;
-        }
-        is_clear.map(|is_clear| is_clear.then_some(turn))
-    }
-
-    /// Ends what [`turn`](Self::turn) began.
-    pub async fn give_lease_back(&self) {
-        if let Err(error) = self.hold.release().await {
-            tracing::debug!(session_id = self.id, %error, "the holder cannot be given its lease back");
-        }
-    }
-
-    async fn take_lease(&self, kind: LeaseKind, who: &str) -> Result<(), HoldError> {
-        let deadline = Instant::now() + LEASE_PATIENCE;
-        loop {
-            match self.hold.lease(kind, who).await {
-                Err(HoldError::LeaseHeld(_)) if Instant::now() < deadline => tokio::time::sleep(LEASE_PAUSE).await,
-                other => return other,
-            }
-        }
     }
 
     fn lock_person(&self) -> std::sync::MutexGuard<'_, Person> {

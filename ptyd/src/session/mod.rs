@@ -10,6 +10,7 @@ pub mod inputrc;
 pub mod keyboard;
 pub mod memo;
 pub mod start;
+pub mod turn;
 
 mod line;
 mod listen;

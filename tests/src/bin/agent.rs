@@ -14,6 +14,7 @@
 //! | `--drops <ms>` | throws away for that long what is typed, after it has drawn its composer |
 //! | `--late <ms>` | draws nothing for that long, and throws away what is typed meanwhile |
 //! | `--ignores-enter` | does not hear its first Enter |
+//! | `--ignores-enter-of <text>` | does not hear the first Enter behind a text that contains it |
 //! | `--ignores-every-enter` | hears none |
 //! | `--redraws` | draws everything anew, 30 times a second, from the top |
 //! | `--wraps <columns>` | breaks its lines there, with an indent |
@@ -108,6 +109,7 @@ struct Agent {
     enters: usize,
     /// A draft that was put aside.
     stashed: Option<Vec<u8>>,
+    has_ignored: bool,
 }
 
 impl Agent {
@@ -121,6 +123,13 @@ impl Agent {
         file.write_all(format!("{}\n", json!({"pid": std::process::id(), "text": text})).as_bytes())
     }
 
+    /// Whether Enter is not heard because of what stands in the composer.
+    fn ignores_this(&mut self) -> bool {
+        let text = self.words.value("--ignores-enter-of").filter(|_| !self.has_ignored);
+        self.has_ignored |= text.is_some_and(|text| String::from_utf8_lossy(&self.composer.text).contains(text));
+        text.is_some() && self.has_ignored
+    }
+
     /// Takes what was typed; an exit code ends the program.
     fn take(&mut self, bytes: &[u8]) -> io::Result<Option<u8>> {
         for byte in bytes {
@@ -132,7 +141,7 @@ impl Agent {
             self.enters += usize::from(is_enter);
             let is_ignored =
                 self.words.has("--ignores-every-enter") || self.words.has("--ignores-enter") && self.enters == 1;
-            if is_enter && is_ignored {
+            if is_enter && (is_ignored || self.ignores_this()) {
                 continue;
             }
             if *byte == CTRL_S && self.words.has("--stashes") {
@@ -234,6 +243,7 @@ fn main() -> io::Result<ExitCode> {
         asks,
         enters: 0,
         stashed: None,
+        has_ignored: false,
     }));
     let prompt = lock(&agent).prompt().to_owned();
     print(&format!("{prompt} "))?;
