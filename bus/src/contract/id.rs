@@ -11,6 +11,13 @@ pub fn unique() -> String {
     uuid::Uuid::now_v7().simple().to_string()
 }
 
+/// When an id of [`unique`] was made, in milliseconds since 1970; `None` for any other.
+pub fn made_ms(id: &str) -> Option<i64> {
+    let made = uuid::Uuid::from_bytes(bytes(id)?);
+    let (seconds, nanoseconds) = (made.get_version_num() == 7).then(|| made.get_timestamp()).flatten()?.to_unix();
+    i64::try_from(seconds).ok()?.checked_mul(1_000)?.checked_add(i64::from(nanoseconds / 1_000_000))
+}
+
 /// A new secret of 64 hex digits, 244 bits of them random: what proves an agent to be who it says.
 pub fn token() -> String {
     format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
@@ -96,6 +103,16 @@ pub fn short(event_id: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_says_when_it_was_made() {
+        let before = super::super::time::now() / 1_000;
+        let made = made_ms(&unique()).unwrap();
+        assert!((before..=super::super::time::now() / 1_000).contains(&made));
+        for other in ["", "retry-1", "0123456789abcdef0123456789abcdef", &token()[..32]] {
+            assert_eq!(made_ms(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn actor_ids_are_checked() {

@@ -2,7 +2,7 @@
 
 use crate::house::House;
 use crate::serve::terminal::not_running;
-use crate::session::Live;
+use crate::session::{Live, Viewing};
 use bus::contract::op::terminal::{Introduced, Introduction, Tail};
 use bus::contract::{Code, Op, OpError, limit};
 use bus::peer::Question;
@@ -24,8 +24,23 @@ const PERMISSION_PATIENCE: Duration = Duration::from_secs(8);
 pub struct Guest {
     /// The terminal.
     pub live: Arc<Live>,
+    /// It is counted if its keys count. The terminal of somebody who may not type cannot answer the program either.
+    pub counted: Option<Viewing>,
+}
+
+impl Guest {
     /// Whether its keys count.
-    pub may_type: bool,
+    pub fn may_type(&self) -> bool {
+        self.counted.is_some()
+    }
+
+    /// It is gone: nobody's window decides about the size any more, if it was the last.
+    pub async fn leave(self) {
+        if let Some(counted) = self.counted {
+            drop(counted);
+            self.live.restore_size().await;
+        }
+    }
 }
 
 /// Reads the introduction and answers it. `None` when the guest was refused, and has been told why.
@@ -42,8 +57,17 @@ pub async fn introduce(house: &House, socket: &mut UnixStream) -> io::Result<Opt
             Err(error) => Err(OpError::new(Code::InvalidRequest, "the introduction is no JSON object")
                 .with("error", error.to_string())),
         };
-    socket.write_all(&Introduced::new(admitted.as_ref().err().cloned()).to_line()).await?;
-    Ok(admitted.ok())
+    // It is counted already: whoever has the answer may ask for another size at once.
+    let told = socket.write_all(&Introduced::new(admitted.as_ref().err().cloned()).to_line()).await;
+    match (told, admitted.ok()) {
+        (Ok(()), guest) => Ok(guest),
+        (Err(error), guest) => {
+            if let Some(guest) = guest {
+                guest.leave().await;
+            }
+            Err(error)
+        }
+    }
 }
 
 /// Who may see the last lines of a terminal may see the terminal. Who speaks as an agent may only look.
@@ -66,7 +90,8 @@ async fn admit(house: &House, introduction: Introduction) -> Result<Guest, OpErr
         _ => error,
     })?;
     let live = seats.and_then(|seats| seats.live(&actor_id)).ok_or_else(|| not_running(&actor_id))?;
-    Ok(Guest { live, may_type: write && is_person })
+    let counted = (write && is_person).then(|| live.count_viewer());
+    Ok(Guest { live, counted })
 }
 
 /// Byte by byte, because what follows the line belongs to the terminal.

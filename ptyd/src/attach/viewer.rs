@@ -1,6 +1,6 @@
 //! One viewer: bytes from the terminal to its socket, keys from its socket to the terminal.
 
-use super::introduce::{Guest, introduce};
+use super::introduce::introduce;
 use crate::house::House;
 use crate::session::keyboard::Keys;
 use crate::session::{End, Live, Piece};
@@ -33,21 +33,17 @@ const BELL_PAUSE: Duration = Duration::from_secs(1);
 ///
 /// Its connection broke, or it takes nothing.
 pub async fn serve(house: &House, mut socket: UnixStream, number: u64) -> io::Result<()> {
-    let Some(Guest { live, may_type }) = introduce(house, &mut socket).await? else { return Ok(()) };
+    let Some(guest) = introduce(house, &mut socket).await? else { return Ok(()) };
+    let live = Arc::clone(&guest.live);
     let (from, to) = socket.into_split();
-    // The terminal of somebody who may not type cannot answer the program either.
-    let counted = may_type.then(|| live.count_viewer());
     let (bell, bells) = tokio::sync::mpsc::channel(1);
-    let typing = type_keys(&live, from, number, may_type, bell);
+    let typing = type_keys(&live, from, number, guest.may_type(), bell);
     let shown = tokio::select! {
         shown = show(&live, to, bells) => shown,
         gone = typing => gone,
     };
     live.leave_keyboard(number);
-    if counted.is_some() {
-        drop(counted);
-        live.restore_size().await;
-    }
+    guest.leave().await;
     tracing::debug!(session_id = live.id(), viewer = number, "a viewer has left");
     shown
 }

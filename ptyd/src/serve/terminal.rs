@@ -117,7 +117,7 @@ pub async fn resize(asked: &Asked<'_>, op: Resize) -> Response {
         return Err(OpError::new(Code::InvalidSize, sentence));
     }
     if let Some(live) = asked.house.seats(group_id).and_then(|seats| seats.live(actor_id)) {
-        match live.resize(*cols, *rows).await {
+        match live.resize(*cols, *rows, &asked.id).await {
             Ok(()) | Err(HoldError::Exited | HoldError::Lost { .. }) => {}
             Err(error) => {
                 return Err(OpError::new(Code::InternalError, format!("the terminal was not resized: {error}")));

@@ -27,7 +27,7 @@ use memo::{Memo, Notes, Paste, Typing};
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
 use snapshot::Snapshot;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -85,6 +85,8 @@ pub struct Live {
     /// What the terminal did not take of the last answer that it took a part of.
     answer_rest: Mutex<Vec<u8>>,
     viewers: AtomicUsize,
+    /// When the last viewer that may type left, or when we took the session over, in milliseconds since 1970.
+    left_ms: AtomicI64,
     /// One at a time decides about the size.
     sizing: tokio::sync::Mutex<()>,
     /// Where the output ends: changes whenever the screen may have.
@@ -128,6 +130,7 @@ impl Live {
             answering: AtomicBool::new(false),
             answer_rest: Mutex::default(),
             viewers: AtomicUsize::new(0),
+            left_ms: AtomicI64::new(now_ms()),
             sizing: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(from),
             draft_seen: Mutex::default(),
@@ -281,7 +284,7 @@ impl Live {
     }
 
     fn has_viewers(&self) -> bool {
-        self.viewers.load(Ordering::Relaxed) > 0
+        self.viewers.load(Ordering::Acquire) > 0
     }
 
     /// Ends the program, gracefully at first, and says how it ended.
@@ -316,6 +319,12 @@ pub struct Viewing(Arc<Live>);
 
 impl Drop for Viewing {
     fn drop(&mut self) {
-        self.0.viewers.fetch_sub(1, Ordering::Relaxed);
+        // Before it is no longer counted: whoever finds nobody looking on finds out when that began.
+        self.0.left_ms.store(now_ms(), Ordering::Release);
+        self.0.viewers.fetch_sub(1, Ordering::Release);
     }
+}
+
+fn now_ms() -> i64 {
+    bus::contract::time::now() / 1_000
 }

@@ -1,11 +1,14 @@
 //! The size of a terminal: while somebody looks on who may type, their window decides; afterwards it is as it was.
 //!
 //! What it was before is noted on disk before it changes, so it comes back whoever dies meanwhile: a viewer, its
-//! connection, or ptyd. Where nobody looks on, a size that is asked for stays.
+//! connection, or ptyd. Where nobody looks on, a size that is asked for stays; but one that was asked for before the last
+//! viewer left, and comes afterwards, is that of a window which is gone.
 
 use super::Live;
+use bus::contract::id;
 use ptyd::hold::HoldError;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long the viewers of an earlier ptyd may take to come back before their size is given up.
@@ -18,13 +21,19 @@ pub async fn restore_later(live: Arc<Live>) {
 }
 
 impl Live {
-    /// Gives the terminal another size; for as long as somebody looks on who may type, if anybody does.
+    /// Gives the terminal another size; for as long as somebody looks on who may type, if anybody does. Nothing changes
+    /// when it was asked for by `request_id` while somebody did who has left since.
     ///
     /// # Errors
     ///
     /// The holder is gone, the program has ended, or somebody else decides about the size.
-    pub async fn resize(&self, cols: u16, rows: u16) -> Result<(), HoldError> {
+    pub async fn resize(&self, cols: u16, rows: u16, request_id: &str) -> Result<(), HoldError> {
         let _turn = self.sizing.lock().await;
+        let is_late = id::made_ms(request_id).is_some_and(|asked| asked <= self.left_ms.load(Ordering::Acquire));
+        if is_late && !self.has_viewers() {
+            tracing::debug!(session_id = self.id, cols, rows, "the window that this size is of is gone");
+            return Ok(());
+        }
         let own = self.memo().size_before;
         let size = self.screen().size();
         match (self.has_viewers(), own) {

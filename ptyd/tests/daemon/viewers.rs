@@ -259,7 +259,15 @@ fn measurer() -> World {
     // It may have measured before ptyd knows that it runs.
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     until_size(&world, "40 120");
+    // It may measure before ptyd has it.
+    until_joined_looking(&world);
     world
+}
+
+/// Waits until so many viewers have left, the one of [`measurer`] among them.
+fn until_left(world: &World, count: usize) {
+    let log = |world: &World| std::fs::read_to_string(world.folder.path().join("ptyd.log")).unwrap();
+    world.until("a viewer's leaving", |world| log(world).matches("a viewer has left").count() == count);
 }
 
 fn until_size(world: &World, rows_cols: &str) {
@@ -282,11 +290,7 @@ fn the_size_of_a_window_goes_with_its_viewer() {
     resize(&world, 12, 3);
     resize(&world, 14, 4);
     drop(first);
-    let left = |world: &World| {
-        let log = std::fs::read_to_string(world.folder.path().join("ptyd.log")).unwrap();
-        log.matches("a viewer has left").count()
-    };
-    world.until("the first viewer's leaving", |world| left(world) == 1);
+    until_left(&world, 2);
     until_size(&world, "4 14");
     drop(second);
     until_size(&world, "40 120");
@@ -296,6 +300,38 @@ fn the_size_of_a_window_goes_with_its_viewer() {
     resize(&world, 12, 3);
     drop(viewer);
     until_size(&world, "30 90");
+}
+
+/// A viewer may be killed while it asks for the size of its window: what it asked for comes when it is gone, and stays
+/// behind with nobody. So it does where ptyd was killed meanwhile.
+#[test]
+fn a_size_that_comes_when_its_viewer_is_gone_changes_nothing() {
+    let mut world = measurer();
+    let late = |world: &World, id: String| {
+        let args = json!({"group_id": GROUP, "actor_id": "a", "cols": 12, "rows": 3});
+        world.ask_under(id, "term_resize", args).unwrap();
+        // Of two looks that come behind the answer, the second has begun behind it.
+        for _ in 0..2 {
+            std::fs::remove_file(world.folder.path().join("size")).unwrap();
+            let size = || std::fs::read_to_string(world.folder.path().join("size")).unwrap_or_default();
+            world.until("a look at the size", |_| !size().is_empty());
+            assert_eq!(size().trim(), "40 120");
+        }
+    };
+    let (viewer, _) = Viewer::join(&world, "a", "user");
+    let id = bus::contract::id::unique();
+    drop(viewer);
+    until_left(&world, 2);
+    late(&world, id);
+
+    let (viewer, _) = Viewer::join(&world, "a", "user");
+    let id = bus::contract::id::unique();
+    world.end(Signal::SIGKILL);
+    drop(viewer);
+    world.start();
+    until_joined_looking(&world);
+    late(&world, id);
+    resize(&world, 90, 30);
 }
 
 /// A ptyd that is killed takes its viewers with it; those that do not come back have no say any more.
@@ -331,12 +367,21 @@ fn what_was_switched_long_ago_outlives_ptyd() {
 
 /// Joins once the agent is there.
 fn until_joined(world: &World) -> (Viewer, Value) {
+    until_let_in(world, true)
+}
+
+/// Waits until ptyd shows the agent's terminal.
+fn until_joined_looking(world: &World) {
+    drop(until_let_in(world, false));
+}
+
+fn until_let_in(world: &World, write: bool) -> (Viewer, Value) {
     let mut joined = None;
     world.until("a viewer", |world| {
         if UnixStream::connect(world.home.attach_socket()).is_err() {
             return false;
         }
-        joined = Some(Viewer::join(world, "a", "user")).filter(|(_, answer)| answer["ok"] == true);
+        joined = Some(Viewer::join_to(world, "a", "user", write)).filter(|(_, answer)| answer["ok"] == true);
         joined.is_some()
     });
     joined.expect("waited for")

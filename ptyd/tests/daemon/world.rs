@@ -75,14 +75,13 @@ impl World {
     }
 
     pub fn ask(&self, op: &str, args: Value) -> Response {
+        self.ask_under(id::unique(), op, args)
+    }
+
+    /// Asks under a request id.
+    pub fn ask_under(&self, id: String, op: &str, args: Value) -> Response {
         let (op, by) = Op::from_wire(op, args.as_object().unwrap().clone()).unwrap();
-        let request = Request {
-            id: id::unique(),
-            peer: "test".into(),
-            principal: Principal::claimed(by),
-            deadline_ms: 25_000,
-            op,
-        };
+        let request = Request { id, peer: "test".into(), principal: Principal::claimed(by), deadline_ms: 25_000, op };
         let begin = Instant::now();
         loop {
             match self.caller.call_blocking(request.clone()) {
