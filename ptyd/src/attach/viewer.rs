@@ -51,7 +51,7 @@ pub async fn serve(house: &House, mut socket: UnixStream, number: u64) -> io::Re
 /// Shows the terminal until the session ends.
 async fn show(live: &Arc<Live>, mut to: OwnedWriteHalf, mut bells: tokio::sync::mpsc::Receiver<()>) -> io::Result<()> {
     let mut end = live.end();
-    let (drawing, mut pieces) = live.view();
+    let (drawing, mut pieces) = live.join();
     take(&mut to, &drawing).await?;
     loop {
         tokio::select! {
@@ -75,7 +75,7 @@ async fn ended(end: &mut watch::Receiver<Option<End>>) {
 
 /// A slow viewer misses what happened meanwhile and sees how things are.
 async fn catch_up(live: &Arc<Live>, to: &mut OwnedWriteHalf) -> io::Result<broadcast::Receiver<Piece>> {
-    let (drawing, pieces) = live.view();
+    let (drawing, pieces) = live.join();
     take(to, &drawing).await?;
     Ok(pieces)
 }

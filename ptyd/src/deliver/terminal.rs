@@ -12,7 +12,7 @@ use super::verdict::{
     DISTURBED, DROPPED, ENDED, GONE, HIDDEN, Left, REPLACED, STANDS, STOOD, TOUCHED, UNKNOWN, evidence,
 };
 use super::{Channel, Outcome, Parcel};
-use crate::screen::composer::{Seen, Spot};
+use crate::screen::composer::{Sighting, Spot};
 use crate::screen::excerpt::excerpt;
 use crate::session::memo::{Draft, Memo, PASTE, Progress, Typing};
 use crate::session::turn::Turn;
@@ -92,7 +92,7 @@ impl Terminal {
     }
 
     /// What is seen of a text at the cursor.
-    fn sees(&self, typing: &Typing) -> Option<Seen> {
+    fn sees(&self, typing: &Typing) -> Option<Sighting> {
         self.live.screen().view().shows(typing.text(), &typing.setting, &self.live.composer())
     }
 
@@ -109,7 +109,7 @@ impl Terminal {
     }
 
     /// Waits until a text stands at the cursor.
-    async fn appears(&self, typing: &Typing, within: Duration) -> Option<Seen> {
+    async fn appears(&self, typing: &Typing, within: Duration) -> Option<Sighting> {
         let (begin, mut changes) = (Instant::now(), self.live.changes());
         let mut since: Option<Instant> = None;
         loop {
@@ -204,7 +204,7 @@ impl Terminal {
     }
 
     /// Presses the key that submits. The text is seen, and the keyboard is ours.
-    async fn submit(&self, typing: &Typing, seen: Seen, turn: &mut Turn<'_>) -> Result<Outcome, HoldError> {
+    async fn submit(&self, typing: &Typing, seen: Sighting, turn: &mut Turn<'_>) -> Result<Outcome, HoldError> {
         let mut typing = typing.clone();
         if typing.key().is_empty() {
             return Ok(match self.leave_behind(&typing) {
@@ -244,12 +244,12 @@ impl Terminal {
     }
 
     /// What became of a text whose submit key was pressed.
-    async fn submitted(&self, typing: &Typing, seen: Option<Seen>, turn: &mut Turn<'_>) -> Outcome {
+    async fn submitted(&self, typing: &Typing, seen: Option<Sighting>, turn: &mut Turn<'_>) -> Outcome {
         let left = self.leaves(typing, turn).await;
         self.left(typing, seen, left)
     }
 
-    fn left(&self, typing: &Typing, seen: Option<Seen>, left: Left) -> Outcome {
+    fn left(&self, typing: &Typing, seen: Option<Sighting>, left: Left) -> Outcome {
         let why = match left {
             Left::Gone => return Outcome::Handed(self.evidence_of(typing, seen, true)),
             Left::Stands => STANDS,
@@ -290,7 +290,7 @@ impl Terminal {
         evidence(self.live.id(), typing)
     }
 
-    fn evidence_of(&self, typing: &Typing, seen: Option<Seen>, left: bool) -> Map<String, Value> {
+    fn evidence_of(&self, typing: &Typing, seen: Option<Sighting>, left: bool) -> Map<String, Value> {
         let mut facts = self.evidence(typing);
         facts.extend(seen.map(|seen| ("seen".to_owned(), Value::from(seen.word()))));
         facts.insert("left".into(), Value::from(left));

@@ -81,8 +81,9 @@ enum Named {
     Unknown,
 }
 
+/// A process that may be one of the session.
 #[derive(Debug, Clone, Copy)]
-struct Seen {
+struct Candidate {
     pid: i32,
     stat: Stat,
     named: Named,
@@ -103,7 +104,7 @@ impl Descendants {
         for pid in pids() {
             let Some(stat) = stat(pid) else { continue };
             if stat.is_alive() {
-                seen.push(Seen { pid: pid as i32, stat, named: self.named_by(pid) });
+                seen.push(Candidate { pid: pid as i32, stat, named: self.named_by(pid) });
             } else if Some(stat.parent) == self.holder {
                 ended.push(pid);
             }
@@ -203,10 +204,10 @@ fn named_in(environment: &[u8], session_id: &str) -> Named {
 }
 
 /// Chooses the processes of a session among all that live.
-fn choose(seen: Vec<Seen>, terminal: Option<i32>, holder: Option<i32>) -> Vec<Descendant> {
-    let all: BTreeMap<i32, Seen> = seen.into_iter().map(|seen| (seen.pid, seen)).collect();
-    let in_terminal = |seen: &Seen| Some(seen.stat.session) == terminal;
-    let is_own = |seen: &&Seen| in_terminal(seen) || seen.named == Named::This;
+fn choose(seen: Vec<Candidate>, terminal: Option<i32>, holder: Option<i32>) -> Vec<Descendant> {
+    let all: BTreeMap<i32, Candidate> = seen.into_iter().map(|seen| (seen.pid, seen)).collect();
+    let in_terminal = |seen: &Candidate| Some(seen.stat.session) == terminal;
+    let is_own = |seen: &&Candidate| in_terminal(seen) || seen.named == Named::This;
     let by_itself: BTreeSet<i32> = all.values().filter(is_own).map(|seen| seen.pid).collect();
     let mut own = by_itself.clone();
     loop {
@@ -234,7 +235,7 @@ fn choose(seen: Vec<Seen>, terminal: Option<i32>, holder: Option<i32>) -> Vec<De
     }
     // The holder is no process of the agent's, however it came by the variable.
     let chosen = own.into_iter().filter(|pid| Some(*pid) != holder).filter_map(|pid| all.get(&pid));
-    let descendant = |seen: &Seen| Descendant {
+    let descendant = |seen: &Candidate| Descendant {
         mark: ProcessMark { pid: seen.pid as u32, start_ticks: seen.stat.start_ticks },
         group: seen.stat.group,
         is_in_terminal: in_terminal(seen),
@@ -316,7 +317,7 @@ mod tests {
                 start_ticks: 7,
                 is_becoming: false,
             };
-            Seen { pid: *pid, stat, named: *named }
+            Candidate { pid: *pid, stat, named: *named }
         });
         let chosen = choose(seen.collect(), Some(20), Some(10));
         for (pid, _, _, _, wanted, what) in cases {

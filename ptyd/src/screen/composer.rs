@@ -14,11 +14,41 @@ const LABEL_CHARS_MAX: usize = 16;
 /// Of a text that is longer than its composer, so many characters must be seen before the cursor.
 const END_CHARS_MIN: usize = 64;
 
-/// Glyphs that prompt for text when nothing but a frame stands before them.
-const PROMPTS: &[char] = &['>', '❯', '›', '»', '▶', '➜', '➤', 'λ', '→', '⟩', '≫'];
+/// What a glyph at the beginning of a line may mean. Many mean both, and what stands behind them decides.
+struct Glyph {
+    glyph: char,
+    /// It prompts for text when nothing but a frame stands before it.
+    prompts: bool,
+    /// It points at the choice which Enter would take, when the cursor stands on it.
+    points: bool,
+}
 
-/// Glyphs that point at the choice which Enter would take, when the cursor stands on them.
-const POINTERS: &[char] = &['>', '❯', '›', '»', '▶', '➜', '➤', '→', '▸', '●', '◉', '◯', '○', '☐', '☑'];
+const fn both(glyph: char) -> Glyph {
+    Glyph { glyph, prompts: true, points: true }
+}
+
+const fn prompt(glyph: char) -> Glyph {
+    Glyph { glyph, prompts: true, points: false }
+}
+
+const fn pointer(glyph: char) -> Glyph {
+    Glyph { glyph, prompts: false, points: true }
+}
+
+#[rustfmt::skip]
+const GLYPHS: &[Glyph] = &[
+    both('>'), both('❯'), both('›'), both('»'), both('▶'), both('➜'), both('➤'), both('→'),
+    prompt('λ'), prompt('⟩'), prompt('≫'),
+    pointer('▸'), pointer('●'), pointer('◉'), pointer('◯'), pointer('○'), pointer('☐'), pointer('☑'),
+];
+
+fn prompts(c: char) -> bool {
+    GLYPHS.iter().any(|row| row.glyph == c && row.prompts)
+}
+
+fn points(c: char) -> bool {
+    GLYPHS.iter().any(|row| row.glyph == c && row.points)
+}
 
 /// Words near the cursor that only questions have.
 const QUESTIONS: &[&str] = &[
@@ -64,7 +94,7 @@ pub enum Spot {
 
 /// What was seen of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
+pub enum Sighting {
     /// All of it, and nothing but the prompt before it.
     Whole,
     /// Its end: it is longer than what is shown of it.
@@ -73,7 +103,7 @@ pub enum Seen {
     Mark,
 }
 
-impl Seen {
+impl Sighting {
     /// For the record.
     pub fn word(self) -> &'static str {
         match self {
@@ -194,7 +224,7 @@ impl View {
         let near = |at: &usize| Some(*at) == above || below.contains(at) && !but.contains(at);
         let lines = self.lines.iter().enumerate().filter(|(at, _)| near(at));
         lines.map(|(_, line)| line.concat().to_lowercase()).any(|line| {
-            let choice = line.trim_start().strip_prefix(POINTERS).map(str::trim_start);
+            let choice = line.trim_start().strip_prefix(points).map(str::trim_start);
             choice.is_some_and(is_numbered) || QUESTIONS.iter().any(|words| line.contains(words))
         })
     }
@@ -208,7 +238,7 @@ impl View {
 
     /// Whether a text stands in the composer, its end at the cursor, and Enter would send it and nothing else. `setting` is
     /// what was there before it was typed.
-    pub fn shows(&self, text: &str, setting: &Setting, composer: &Composer) -> Option<Seen> {
+    pub fn shows(&self, text: &str, setting: &Setting, composer: &Composer) -> Option<Sighting> {
         let after = plain(&self.after());
         if !after.is_empty() && after == setting.after {
             return None;
@@ -219,7 +249,7 @@ impl View {
         (!is_field).then_some(seen)
     }
 
-    fn find(&self, text: &str, before: &str, composer: &Composer) -> Option<(Seen, Vec<usize>)> {
+    fn find(&self, text: &str, before: &str, composer: &Composer) -> Option<(Sighting, Vec<usize>)> {
         let wanted: Vec<char> = plain(text).chars().collect();
         if wanted.is_empty() {
             return None;
@@ -229,7 +259,7 @@ impl View {
             && is_mark(rest, composer.paste_marks)
             && begins_with_prompt(&self.before(), composer)
         {
-            return Some((Seen::Mark, vec![self.row]));
+            return Some((Sighting::Mark, vec![self.row]));
         }
         let (mut left, mut lines) = (wanted.len(), Vec::new());
         for row in (0..=self.row).rev() {
@@ -246,13 +276,13 @@ impl View {
             if left == 0 {
                 let rest: String = shown[..shown.len() - same].iter().collect();
                 let is_alone = is_begin(&rest, before, composer) && begins_with_prompt(&line.concat(), composer);
-                return is_alone.then_some((Seen::Whole, lines));
+                return is_alone.then_some((Sighting::Whole, lines));
             }
             if same < shown.len() {
                 break;
             }
         }
-        (wanted.len() - left >= END_CHARS_MIN).then_some((Seen::End, lines))
+        (wanted.len() - left >= END_CHARS_MIN).then_some((Sighting::End, lines))
     }
 
     fn is_full(&self, row: Option<usize>) -> bool {
@@ -278,7 +308,7 @@ impl View {
 
 /// Whether nothing but a prompt stands before the text.
 fn is_begin(rest: &str, before: &str, composer: &Composer) -> bool {
-    rest == plain(before) || composer.prompts.contains(&rest) || rest.chars().all(|c| PROMPTS.contains(&c))
+    rest == plain(before) || composer.prompts.contains(&rest) || rest.chars().all(prompts)
 }
 
 /// Whether the line is that of the composer, where it is known what that begins with.
@@ -313,11 +343,11 @@ fn judge(before: &str, after: &str) -> Spot {
     let after = after.trim_start_matches(|c: char| c.is_whitespace() || is_frame(c));
     let mut chars = before.chars();
     match chars.next() {
-        None if after.starts_with(POINTERS) => Spot::Question,
+        None if after.starts_with(points) => Spot::Question,
         None => Spot::Open,
-        Some(first) if PROMPTS.contains(&first) => match chars.as_str().trim() {
+        Some(first) if prompts(first) => match chars.as_str().trim() {
             "" if is_numbered(after) => Spot::Question,
-            rest if rest.chars().all(|c| PROMPTS.contains(&c)) => Spot::Prompt,
+            rest if rest.chars().all(prompts) => Spot::Prompt,
             rest if is_numbered(rest) => Spot::Question,
             _ => Spot::Draft,
         },
@@ -334,7 +364,7 @@ fn is_numbered(text: &str) -> bool {
 
 /// `you>`, `( O)>`: short, and no question.
 fn is_label(text: &str) -> bool {
-    text.ends_with(PROMPTS) && text.chars().count() <= LABEL_CHARS_MAX && !text.contains(['?', '[', '/', '!', ':'])
+    text.ends_with(prompts) && text.chars().count() <= LABEL_CHARS_MAX && !text.contains(['?', '[', '/', '!', ':'])
 }
 
 fn is_frame(c: char) -> bool {

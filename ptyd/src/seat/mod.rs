@@ -54,13 +54,13 @@ enum Next {
 
 /// What was known of a session at a moment.
 #[derive(Debug, Clone, Copy)]
-struct Seen {
+struct Known {
     /// Where the output ended.
     output: u64,
     ended: bool,
 }
 
-impl Seen {
+impl Known {
     fn of(live: Option<&Live>) -> Self {
         live.map_or(Self { output: 0, ended: false }, |live| Self {
             output: *live.changes().borrow(),
@@ -135,7 +135,7 @@ impl Seat {
                 self.wait(Next::Event, None, &mut suspending).await;
                 continue;
             }
-            let seen = Seen::of(self.live.borrow().as_deref());
+            let seen = Known::of(self.live.borrow().as_deref());
             let next = self.step(&orders).await;
             let is_over = orders.place.is_none() && self.live.borrow().is_none() && next == Next::Event;
             // An actor of the same name may just have been added; nobody else would hear of it.
@@ -169,7 +169,7 @@ impl Seat {
 
     /// Waits for what comes first. `seen` is what was known of the session before the last step; what has changed
     /// since then counts as coming. Without it only new orders count.
-    async fn wait(&mut self, next: Next, seen: Option<Seen>, suspending: &mut watch::Receiver<bool>) {
+    async fn wait(&mut self, next: Next, seen: Option<Known>, suspending: &mut watch::Receiver<bool>) {
         let (looks, patience) = match next {
             // Whoever else has something to do gets a turn.
             Next::Now => return tokio::task::yield_now().await,

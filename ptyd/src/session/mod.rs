@@ -270,7 +270,7 @@ impl Live {
     }
 
     /// Joins the viewers: the bytes that draw the current screen, and everything after them.
-    pub fn view(&self) -> (Vec<u8>, broadcast::Receiver<Piece>) {
+    pub fn join(&self) -> (Vec<u8>, broadcast::Receiver<Piece>) {
         let screen = self.screen();
         // Both under the lock of the screen, so that no byte is missing or there twice.
         (screen.drawing(), self.pieces.subscribe())

@@ -60,12 +60,12 @@ impl Words {
 
 /// What has been typed so far, and whether a paste is going on.
 #[derive(Default)]
-struct Composer {
+struct Editor {
     text: Vec<u8>,
     is_pasting: bool,
 }
 
-impl Composer {
+impl Editor {
     /// Takes one byte; returns the text when it was submitted.
     fn take(&mut self, byte: u8) -> Option<String> {
         if !self.is_pasting && (byte == b'\r' || byte == b'\n') {
@@ -102,7 +102,7 @@ impl Composer {
 /// The program.
 struct Agent {
     words: Words,
-    composer: Composer,
+    composer: Editor,
     /// What stands behind the prompt on the screen.
     drawn: String,
     asks: bool,
@@ -182,7 +182,7 @@ impl Agent {
             b'y' => {
                 self.asks = false;
                 self.log("choice: y")?;
-                self.composer = Composer::default();
+                self.composer = Editor::default();
                 print(&format!("\x1b[2J\x1b[H{} ", self.prompt()))?;
             }
             _ => {}
@@ -238,7 +238,7 @@ fn main() -> io::Result<ExitCode> {
     let drops = words.number("--drops");
     let agent = Arc::new(Mutex::new(Agent {
         words,
-        composer: Composer::default(),
+        composer: Editor::default(),
         drawn: String::new(),
         asks,
         enters: 0,

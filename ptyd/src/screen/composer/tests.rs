@@ -70,23 +70,23 @@ fn a_text_counts_as_seen_at_the_cursor_whole_and_alone() {
     #[rustfmt::skip]
     let cases = [
         // runtime    drawn                                                   before   seen
-        ("custom",   format!("> {shown}"),                                    "> ",    Some(Seen::Whole)),
+        ("custom",   format!("> {shown}"),                                    "> ",    Some(Sighting::Whole)),
         ("custom",   format!("log: {shown}\r\n> "),                           "> ",    None),
         ("custom",   format!("> {shown}\r\n> "),                              "> ",    None),
         ("custom",   format!("> my draft {shown}"),                           "> ",    None),
         ("custom",   format!("> {shown}{shown}"),                             "> ",    None),
         ("custom",   format!("> {shown}\x1b[2D"),                             "> ",    None),
         ("custom",   format!("> {shown} x"),                                  "> ",    None),
-        ("custom",   format!("Name: {shown}"),                                "Name: ", Some(Seen::Whole)),
+        ("custom",   format!("Name: {shown}"),                                "Name: ", Some(Sighting::Whole)),
         ("custom",   format!("> {shown}\x1b7\r\n  Enter to select\x1b8"),     "> ",    None),
-        ("custom",   "> [Pasted text #1 +1 lines]".into(),                    "> ",    Some(Seen::Mark)),
+        ("custom",   "> [Pasted text #1 +1 lines]".into(),                    "> ",    Some(Sighting::Mark)),
         ("custom",   "> x [Pasted text #1 +1 lines]".into(),                  "> ",    None),
-        ("claude",   format!("❯ {shown}"),                                    "❯ ",    Some(Seen::Whole)),
-        ("claude",   "❯ [Pasted text #12 +104 lines]".into(),                 "❯ ",    Some(Seen::Mark)),
+        ("claude",   format!("❯ {shown}"),                                    "❯ ",    Some(Sighting::Whole)),
+        ("claude",   "❯ [Pasted text #12 +104 lines]".into(),                 "❯ ",    Some(Sighting::Mark)),
         ("claude",   "❯ [Pasted text #1 +1 lines][Pasted text #2 +1 lines]".into(), "❯ ", None),
         ("claude",   format!("  Search: {shown}"),                            "❯ ",    None),
-        ("codex",    "› [Pasted Content 1513 chars]".into(),                  "› ",    Some(Seen::Mark)),
-        ("opencode", "  ┃  [Pasted ~3 lines] ".into(),                        "  ┃  ", Some(Seen::Mark)),
+        ("codex",    "› [Pasted Content 1513 chars]".into(),                  "› ",    Some(Sighting::Mark)),
+        ("opencode", "  ┃  [Pasted ~3 lines] ".into(),                        "  ┃  ", Some(Sighting::Mark)),
         ("opencode", format!("  {shown}"),                                    "  ┃  ", None),
     ];
     for (id, drawn, before, wanted) in cases {
@@ -96,17 +96,17 @@ fn a_text_counts_as_seen_at_the_cursor_whole_and_alone() {
     let glued = view(&format!("> {shown}draft\x1b[5D"));
     assert_eq!(glued.shows(TEXT, &behind, &composer("custom")), None, "a draft stays behind the text");
     let example = Setting { after: "Tryit".into(), ..setting("> ") };
-    assert_eq!(view(&format!("> {shown}")).shows(TEXT, &example, &composer("custom")), Some(Seen::Whole));
+    assert_eq!(view(&format!("> {shown}")).shows(TEXT, &example, &composer("custom")), Some(Sighting::Whole));
     let footer = format!("> {shown}\x1b7\r\n  Enter to submit\x1b8");
     let always = Setting { asks: true, ..setting("> ") };
-    assert_eq!(view(&footer).shows(TEXT, &always, &composer("custom")), Some(Seen::Whole), "it was there before");
+    assert_eq!(view(&footer).shows(TEXT, &always, &composer("custom")), Some(Sighting::Whole), "it was there before");
     let long = "word ".repeat(300);
-    assert_eq!(view(&format!("> {long}")).shows(&long, &setting("> "), &composer("custom")), Some(Seen::End));
+    assert_eq!(view(&format!("> {long}")).shows(&long, &setting("> "), &composer("custom")), Some(Sighting::End));
     let filled = "x".repeat(38);
-    assert_eq!(view(&format!("> {filled}")).shows(&filled, &setting("> "), &composer("custom")), Some(Seen::Whole));
+    assert_eq!(view(&format!("> {filled}")).shows(&filled, &setting("> "), &composer("custom")), Some(Sighting::Whole));
     assert_eq!(
         view(&format!("> {filled}\r\n")).shows(&filled, &setting("> "), &composer("custom")),
-        Some(Seen::Whole),
+        Some(Sighting::Whole),
         "wrapped by hand"
     );
 }
@@ -115,7 +115,7 @@ fn a_text_counts_as_seen_at_the_cursor_whole_and_alone() {
 fn a_cursor_that_is_drawn_counts_while_the_real_one_is_hidden() {
     let text = "hello there";
     let drawn = format!("> {text}\x1b[7m \x1b[m\r\n  hints\r\n\x1b[?25l");
-    assert_eq!(view(&drawn).shows(text, &setting("> "), &composer("custom")), Some(Seen::Whole));
+    assert_eq!(view(&drawn).shows(text, &setting("> "), &composer("custom")), Some(Sighting::Whole));
     assert_eq!(view(&format!("\x1b[?25l\x1b[7mtitle\x1b[m\r\n> {text}")).before(), format!("> {text}"));
 }
 
