@@ -166,6 +166,9 @@ fn sets_colour(bytes: &[u8]) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::pty::openpty;
+    use nix::sys::termios::LocalFlags;
+    use std::process::{Command, Stdio};
 
     #[test]
     fn colours_that_are_set_are_told_from_questions() {
@@ -196,6 +199,46 @@ mod tests {
         ];
         for (heard, wanted) in cases {
             assert_eq!(is_answer(heard), *wanted, "{heard:?}");
+        }
+    }
+
+    /// Set in the environment of the program below.
+    const PANICS: &str = "RAW_PANICS";
+
+    /// A program of its own, because a hook and a terminal are the whole process's.
+    #[test]
+    fn is_the_program_of_another_test() {
+        if std::env::var_os(PANICS).is_some() {
+            // Where a panic ends the program, nothing is dropped.
+            std::mem::forget(Raw::set("an agent").unwrap());
+            let raw = tcgetattr(io::stdin()).unwrap();
+            assert!(raw.local_flags.contains(LocalFlags::ICANON), "it is raw, so this ends it");
+        }
+    }
+
+    #[test]
+    fn a_panic_puts_the_terminal_back() {
+        let pty = openpty(None, None).unwrap();
+        let before = tcgetattr(&pty.slave).unwrap();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let name = "command::window::raw::tests::is_the_program_of_another_test";
+        command.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(PANICS, "1");
+        let end = || Stdio::from(pty.slave.try_clone().unwrap());
+        let mut panicking = command.stdin(end()).stdout(end()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        panicking.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(!panicking.wait().unwrap().success() && said.contains("it is raw"), "{said}");
+        assert_eq!(tcgetattr(&pty.slave).unwrap(), before, "it is no longer raw");
+        drop((command, pty.slave));
+        let (mut shown, mut read) = (Vec::new(), [0; 4096]);
+        let mut master = File::from(pty.master);
+        // The last end that is closed ends it, as an error.
+        while let Ok(count @ 1..) = master.read(&mut read) {
+            shown.extend_from_slice(&read[..count]);
+        }
+        let shown = String::from_utf8_lossy(&shown);
+        for bytes in [mode::COLOURS_OFF, &mode::reset(), TITLE_BACK] {
+            assert_eq!(shown.matches(bytes).count(), 1, "once: {shown:?}");
         }
     }
 }
