@@ -68,10 +68,10 @@ pub struct Add {
     #[arg(long, value_name = "WHO", default_value = "@foreman")]
     to: Vec<String>,
     /// Headline
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", allow_hyphen_values = true, value_parser = word::said)]
     title: String,
     /// What to tell; `-` reads it from standard input
-    #[arg(long, default_value = "", required_unless_present = "snippet")]
+    #[arg(long, default_value = "", required_unless_present = "snippet", allow_hyphen_values = true, value_parser = word::said)]
     message: String,
     /// Snippet to tell instead of a message
     #[arg(long, value_name = "NAME")]

@@ -20,6 +20,7 @@ pub enum Shared {
     /// Say where all this is going
     Vision {
         /// The whole text; `-` reads it from standard input
+        #[arg(allow_hyphen_values = true, value_parser = word::said)]
         text: String,
         #[command(flatten)]
         at: Address,
@@ -27,6 +28,7 @@ pub enum Shared {
     /// Say how it is to be built
     Sketch {
         /// The whole text; `-` reads it from standard input
+        #[arg(allow_hyphen_values = true, value_parser = word::said)]
         text: String,
         #[command(flatten)]
         at: Address,
@@ -36,7 +38,7 @@ pub enum Shared {
         /// Who
         agent: String,
         /// In its own words; nothing in particular when absent
-        #[arg(default_value = "")]
+        #[arg(default_value = "", allow_hyphen_values = true, value_parser = word::said)]
         status: String,
         #[command(flatten)]
         at: Address,
@@ -88,12 +90,13 @@ pub enum Task {
 #[derive(Debug, Args)]
 pub struct Add {
     /// Name for people
+    #[arg(allow_hyphen_values = true, value_parser = word::said)]
     name: String,
     /// What it is for
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", allow_hyphen_values = true, value_parser = word::said)]
     goal: String,
     /// What to do; repeat for each step
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true, value_parser = word::said)]
     step: Vec<String>,
     /// Who does it
     #[arg(long, value_name = "WHO")]
@@ -111,6 +114,7 @@ pub enum Note {
     /// Add a note
     Add {
         /// The text; `-` reads it from standard input
+        #[arg(allow_hyphen_values = true, value_parser = word::said)]
         text: String,
         #[command(flatten)]
         at: Address,

@@ -25,6 +25,7 @@ pub enum Guidance {
         #[arg(value_parser = PossibleValuesParser::new(PromptKind::WORDS), ignore_case = true)]
         kind: String,
         /// The whole text; `-` reads it from standard input
+        #[arg(allow_hyphen_values = true, value_parser = word::said)]
         text: String,
         #[command(flatten)]
         place: Place,

@@ -37,7 +37,7 @@ pub struct Manner {
 #[derive(Debug, Args)]
 pub struct Send {
     /// What to say; `-` reads it from standard input
-    #[arg(required_unless_present = "attach")]
+    #[arg(required_unless_present = "attach", allow_hyphen_values = true, value_parser = word::said)]
     text: Option<String>,
     /// Send it to another group, by id or title; a record stays in this one
     #[arg(long, value_name = "GROUP", conflicts_with_all = ["attach", "path"])]
@@ -55,6 +55,7 @@ pub struct Reply {
     /// Event that is answered: its id, or the digits that `tail` and `inbox` show
     event_id: String,
     /// What to say; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true, value_parser = word::said)]
     text: String,
     #[command(flatten)]
     manner: Manner,
@@ -93,9 +94,10 @@ pub struct Deliver {
 #[derive(Debug, Args)]
 pub struct Notify {
     /// Headline
+    #[arg(allow_hyphen_values = true, value_parser = word::said)]
     title: String,
     /// Text; `-` reads it from standard input
-    #[arg(default_value = "")]
+    #[arg(default_value = "", allow_hyphen_values = true, value_parser = word::said)]
     message: String,
     /// For whom; everybody when absent
     #[arg(long, value_name = "ACTOR", default_value = "")]

@@ -1,7 +1,7 @@
 //! `cccc search`: messages and notifications of a group, by what they say, who said it, to whom and when.
 
 use super::place::Place;
-use super::{Context, Failure, Output, answer, say};
+use super::{Context, Failure, Output, answer, say, word};
 use crate::print::{Tone, reply};
 use bus::contract::document::KindFilter;
 use bus::contract::op::ledger;
@@ -13,7 +13,7 @@ use clap::builder::PossibleValuesParser;
 #[derive(Debug, Args)]
 pub struct Search {
     /// Text to look for, whatever the case of its letters
-    #[arg(default_value = "")]
+    #[arg(default_value = "", allow_hyphen_values = true, value_parser = word::said)]
     text: String,
     /// Only what this one said
     #[arg(long, value_name = "WHO", default_value = "")]

@@ -68,6 +68,26 @@ pub fn words(line: &str) -> Result<Words, String> {
         .map_err(|_| "a quote is open; close it, or write \\\" for the character itself".into())
 }
 
+/// Takes a text as it was typed, also one that begins with a dash, as lists do. A word that can only be meant as an option
+/// is none, unless `--` stands before it.
+///
+/// # Errors
+///
+/// The sentence for the person who typed it.
+pub fn said(word: &str) -> Result<String, String> {
+    if is_option(word) && !std::env::args().any(|word| word == "--") {
+        return Err(format!("there is no such option; if it is the text, put `--` before it: `-- {word}`"));
+    }
+    Ok(word.to_owned())
+}
+
+/// Whether a word looks like `-x`, `--name` or `--name=value`.
+fn is_option(word: &str) -> bool {
+    let Some(name) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { return false };
+    let name = name.split_once('=').map_or(name, |(name, _)| name);
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
 /// A text as it was typed; `-` reads it from standard input.
 ///
 /// # Errors
@@ -116,6 +136,16 @@ mod tests {
             let read = variable(word).ok();
             assert_eq!(read.as_ref().map(|v| (v.name.as_str(), v.value.as_str())), wanted, "{word:?}");
             assert_eq!(setting(word).ok().map(|setting| setting.value), value, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_may_begin_with_a_dash_and_an_option_is_no_text() {
+        for text in ["- fixed a", "-", "--", "-- done", "-1", "-x is wrong", "--all of it", "---", "–dash", "a"] {
+            assert_eq!(said(text).as_deref(), Ok(text));
+        }
+        for option in ["--typo", "-x", "-xyz", "--a-b", "--to=a"] {
+            assert!(said(option).unwrap_err().contains(&format!("`-- {option}`")), "{option}");
         }
     }
 
