@@ -1,5 +1,6 @@
 //! The promises, one file each, kept by real processes in throwaway homes.
 
+mod a_conversation_is_taken_up_again;
 mod a_crash_is_told;
 mod a_damaged_group_stops_nobody_else;
 mod a_full_disk_refuses_and_recovers;

@@ -70,6 +70,14 @@ pub struct Actor {
     pub profile_revision_applied: Option<u64>,
 }
 
+impl Actor {
+    /// Whether it is to go on with its last conversation, and its program cannot be told so. Such a row is refused, but a
+    /// change of the actor's profile can still make one.
+    pub fn cannot_resume(&self) -> bool {
+        self.resume == Resume::Last && self.runner == Runner::Pty && !super::runtime::can_resume(&self.command)
+    }
+}
+
 /// A configuration that actors in any group may be linked to. Its secrets are kept elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Profile {

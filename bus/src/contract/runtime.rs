@@ -150,6 +150,16 @@ const SWITCHES: &[(&str, &str, [&str; 2])] = &[
 const RESUMES: &[(&str, &[&str])] =
     &[("claude", &["--continue"]), ("codex", &["resume", "--last"]), ("opencode", &["--continue"])];
 
+/// Executables that can be told to [go on](RESUMES) with their last conversation.
+pub fn resumable() -> impl Iterator<Item = &'static str> {
+    RESUMES.iter().map(|(executable, _)| *executable)
+}
+
+/// Whether a command's program can be told to go on with its last conversation.
+pub fn can_resume(command: &[String]) -> bool {
+    resume(command).is_some()
+}
+
 /// The words that make a command go on with its program's last conversation, if we know any.
 fn resume(command: &[String]) -> Option<&'static [&'static str]> {
     let name = executable(command)?;

@@ -69,7 +69,8 @@ pub struct Row {
     /// Whether messages are typed into its terminal
     #[arg(long, value_parser = PossibleValuesParser::new(Deliver::WORDS))]
     deliver: Option<String>,
-    /// Whether a new session goes on with the program's own last conversation; known of claude, codex and opencode
+    /// Whether a new session goes on with the program's last conversation in its directory, which is another actor's where
+    /// two share both; known of claude, codex and opencode, refused of others
     #[arg(long, value_parser = PossibleValuesParser::new(Resume::WORDS), num_args = 0..=1, default_missing_value = "last")]
     resume: Option<String>,
     /// Profile it is linked to: runtime, runner, command, submit and secrets come from there

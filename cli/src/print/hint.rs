@@ -1,7 +1,7 @@
 //! What to do now: one row per refusal, and per reason that holds a message, that has a usual way out.
 
-use bus::contract::Code;
 use bus::contract::held::Reason;
+use bus::contract::{Actor, Code};
 
 /// Stands for the option that names the group, where a command needs it.
 const PLACE: &str = "{place}";
@@ -53,6 +53,14 @@ pub fn of_waiting(reason: Reason, actor: &str, place: &str) -> Option<String> {
         Reason::NoNotes => Some("`cccc doctor` looks at permissions and free space".to_owned()),
         Reason::Inbox | Reason::Starting | Reason::Busy | Reason::Person | Reason::Interval => None,
     }
+}
+
+/// What a person can do about an actor that [cannot go on](Actor::cannot_resume) with its last conversation.
+pub fn of_no_resume(actor: &Actor, place: &str) -> String {
+    let (id, program) = (&actor.id, actor.command.first().map_or("its program", String::as_str));
+    format!(
+        "`cccc actor update {id} --resume no{place}` settles it: {program} cannot be told to go on with its last conversation"
+    )
 }
 
 #[cfg(test)]

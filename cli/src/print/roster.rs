@@ -89,6 +89,8 @@ fn remedies(page: &Page, actors: &[ActorView], indent: usize) -> String {
         asks.then(|| hint::of_waiting(Reason::Elsewhere, &view.actor.id, &page.place)).flatten()
     };
     let mut remedies: Vec<_> = actors.iter().filter_map(|view| asks(view).or_else(|| remedy(view))).collect();
+    let starts_afresh = |view: &&ActorView| view.actor.cannot_resume();
+    remedies.extend(actors.iter().filter(starts_afresh).map(|view| hint::of_no_resume(&view.actor, &page.place)));
     remedies.dedup();
     let line = |remedy: &String| format!("{}{}\n", " ".repeat(indent), page.paint(Tone::Quiet, &format!("→ {remedy}")));
     remedies.iter().map(line).collect()
@@ -122,7 +124,10 @@ pub mod tests {
             view("e", json!({})),
             view("g", json!({"running": true, "pid": 7, "terminal_state": "busy"})),
             view("h", json!({"running": true, "terminal_state": "asks a person"})),
-            view("f", json!({"running": true, "waiting": {"count": 1, "reason": "not ready for text"}})),
+            view(
+                "f",
+                json!({"running": true, "waiting": {"count": 1, "reason": "not ready for text"}, "resume": "last"}),
+            ),
         ];
         let wanted = "  lead  foreman  custom  running, pid 4711  2 unread\n  \
                       审阅  peer     custom  down                         3 waiting (no live session)     exit code 1\n  \
@@ -135,7 +140,9 @@ pub mod tests {
                       审阅 last showed:\n    no key\n    bye\n  \
                       → `cccc actor start 审阅 -g g_1` starts 审阅\n  \
                       → `cccc attach-terminal h -g g_1` shows what is in the way and lets you answer it\n  \
-                      → `cccc actor update f --deliver typed -g g_1` types to f all the same\n";
+                      → `cccc actor update f --deliver typed -g g_1` types to f all the same\n  \
+                      → `cccc actor update f --resume no -g g_1` settles it: x cannot be told to go on with its last \
+                      conversation\n";
         assert_eq!(text(&page().about(" -g g_1"), &actors, 2), wanted);
     }
 }

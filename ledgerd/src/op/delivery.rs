@@ -144,7 +144,7 @@ pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decisi
     let Some(after) = Session::after(seat.session.as_ref(), &record, &ts, now) else { return Ok(pen.done()) };
     pen.write(&group.id, record);
     let is_missed = group.running && seat.actor.enabled && after.generation == seat.generation;
-    if is_missed && after.has_ended_for_good(seat.actor.restart) {
+    if is_missed && after.has_ended_for_good(&seat.actor) {
         pen.as_system(&group.id, obituary(group, seat, &after));
     }
     Ok(pen.done())

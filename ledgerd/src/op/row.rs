@@ -137,6 +137,7 @@ pub fn new_row(
         None => {}
     }
     complete(&mut actor).map_err(refused)?;
+    check_resume(&actor).map_err(refused)?;
     check_size(&actor)?;
     Ok(actor)
 }
@@ -186,6 +187,20 @@ fn complete(actor: &mut Actor) -> Result<(), String> {
         return Err(format!("invalid environment variable name: {key:?}"));
     }
     Ok(())
+}
+
+/// Checks that a program can be told what `resume` asks for; a setting that does nothing should not look as if it did.
+fn check_resume(actor: &Actor) -> Result<(), String> {
+    if !actor.cannot_resume() {
+        return Ok(());
+    }
+    let known: Vec<_> = runtime::resumable().collect();
+    let (id, program) = (&actor.id, &actor.command[0]);
+    Err(format!(
+        "{id} cannot go on with its last conversation: how {program} is told to is not known, only how {} are; leave \
+         resume at no, and put the program's own switch into the command if it has one",
+        known.join(", ")
+    ))
 }
 
 /// The command of a runtime; empty when it has none.
@@ -285,6 +300,10 @@ pub fn update(case: &Case<'_>, args: &actor::Update) -> Result<Decision, OpError
         after = applied(&after, &kept.profile);
     }
     complete(&mut after).map_err(refused)?;
+    // One that was let in by a change of its profile can still be changed in other ways.
+    if !before.cannot_resume() || patch.contains_key("resume") {
+        check_resume(&after).map_err(refused)?;
+    }
     check_size(&after)?;
     let mut pen = case.pen();
     if let Some(kept) = profile.filter(|_| args.profile_action == CONVERT) {

@@ -5,7 +5,7 @@ use super::queue::Queue;
 use super::secret::Secrets;
 use super::session::Session;
 use bus::contract::Actor;
-use bus::contract::document::{Deliver, Restart, Runner, Stage, Submit};
+use bus::contract::document::{Deliver, Restart, Resume, Runner, Stage, Submit};
 use bus::contract::event::Delivery;
 use bus::contract::lenient;
 use serde::{Deserialize, Serialize};
@@ -101,9 +101,10 @@ impl Seat {
 
     /// Whether it should have a terminal session in a group that runs.
     pub fn wants_session(&self) -> bool {
-        let has_ended = self.session.as_ref().is_some_and(|session| {
-            session.generation == self.generation && session.has_ended_for_good(self.actor.restart)
-        });
+        let has_ended = self
+            .session
+            .as_ref()
+            .is_some_and(|session| session.generation == self.generation && session.has_ended_for_good(&self.actor));
         self.actor.enabled && self.actor.runner == Runner::Pty && !has_ended
     }
 
@@ -153,6 +154,7 @@ impl Seat {
                 "runtime" => word.clone_into(&mut actor.runtime),
                 "restart" => actor.restart = Restart::parse(word).unwrap_or(actor.restart),
                 "deliver" => actor.deliver = Deliver::parse(word).unwrap_or(actor.deliver),
+                "resume" => actor.resume = Resume::parse(word).unwrap_or(actor.resume),
                 "enabled" => match lenient::as_flag(value) {
                     Some(true) if !actor.enabled => self.ask_to_run(seq),
                     Some(enabled) => actor.enabled = enabled,

@@ -1,9 +1,9 @@
 //! The last session of an actor: what is recorded of it, and whether it has ended for good.
 
-use bus::contract::document::{Phase, Restart};
+use bus::contract::document::{Phase, Restart, Resume};
 use bus::contract::op::delivery::LastSession;
 use bus::contract::time::Micros;
-use bus::contract::{event, limit};
+use bus::contract::{Actor, event, limit, runtime};
 use serde::{Deserialize, Serialize};
 
 /// A program that lived for less has not really run.
@@ -53,9 +53,10 @@ impl Session {
         let lived_long = started.is_some_and(|started| at - started >= QUICK_EXIT_MICROS);
         let so_far = last.filter(|last| last.generation == record.generation).map_or(0, |last| last.quick_exits);
         let quick_exits = match record.phase {
-            Phase::Exited if lived_long => 0,
+            Phase::Stopped | Phase::Suspended => 0,
+            Phase::Exited | Phase::Lost if lived_long => 0,
             Phase::Exited | Phase::Failed => so_far.saturating_add(1),
-            Phase::Started | Phase::Stopped | Phase::Suspended | Phase::Lost => so_far,
+            Phase::Started | Phase::Lost => so_far,
         };
         Some(Self {
             session_id: record.session_id.clone(),
@@ -79,17 +80,25 @@ impl Session {
     }
 
     /// Whether it ended (or failed to start) in a way after which nobody starts it again by itself.
-    pub fn has_ended_for_good(&self, restart: Restart) -> bool {
+    pub fn has_ended_for_good(&self, actor: &Actor) -> bool {
         match self.phase {
             Phase::Started | Phase::Stopped | Phase::Suspended | Phase::Lost => false,
             Phase::Failed => true,
-            Phase::Exited => match restart {
+            Phase::Exited => match actor.restart {
+                _ if self.may_lack_a_conversation(actor) => false,
                 Restart::Never => true,
                 _ if self.quick_exits >= limit::QUICK_EXITS_MAX => true,
                 Restart::OnFailure => self.exit_code == Some(0),
                 Restart::Always => false,
             },
         }
+    }
+
+    /// Whether it was told to go on with its last conversation and ended at once with an error, as claude does where there
+    /// is none. It is then started once more, without being told so.
+    fn may_lack_a_conversation(&self, actor: &Actor) -> bool {
+        let goes_on = actor.resume == Resume::Last && runtime::can_resume(&actor.command);
+        goes_on && self.quick_exits == 1 && self.exit_code.is_some_and(|code| code != 0)
     }
 
     /// How it ended, in words; `None` while it runs.
@@ -129,6 +138,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn record(session_id: &str, generation: u64, phase: Phase) -> event::Session {
         let exit_code = (phase == Phase::Exited).then_some(1);
@@ -196,6 +206,11 @@ mod tests {
             ("e", 9, Started, 3 * minute),
         ]);
         let last = follow(&records).0.unwrap();
+        for (phase, wanted) in [(Phase::Stopped, [0, 0]), (Phase::Suspended, [0, 0]), (Phase::Lost, [1, 0])] {
+            let ended = |lived| [("a", 1, Exited, 0), ("b", 1, Started, 10), ("b", 1, phase, 10 + lived)];
+            let left = [1, minute].map(|lived| follow(&ended(lived)).0.unwrap().quick_exits);
+            assert_eq!(left, wanted, "{phase} does not end a program by itself, or not quickly");
+        }
         assert_eq!((last.quick_exits, last.token_sha256.as_deref()), (0, Some("hash")), "a new wish begins anew");
     }
 
@@ -214,12 +229,33 @@ mod tests {
             (Phase::Lost,       None,    0,     false, false,      false),
             (Phase::Suspended,  Some(0), 0,     false, false,      false),
         ];
+        let actor = |restart, resume, command: &str| {
+            let row = json!({"v": 1, "id": "a", "runtime": "custom", "created_at": "", "updated_at": "", "command": [command]});
+            Actor { restart, resume, ..serde_json::from_value(row).unwrap() }
+        };
         for (phase, exit_code, quick_exits, never, on_failure, always) in cases {
             let mut session = Session::after(None, &record("s", 1, phase), "", 0).unwrap();
             (session.exit_code, session.quick_exits) = (exit_code, quick_exits);
-            let ended = [Never, OnFailure, Always].map(|restart| session.has_ended_for_good(restart));
+            let ended = [Never, OnFailure, Always]
+                .map(|restart| session.has_ended_for_good(&actor(restart, Resume::default(), "claude")));
             assert_eq!(ended, [never, on_failure, always], "{phase} {exit_code:?}");
             assert_eq!(session.ending().is_none(), phase == Phase::Started);
+        }
+        #[rustfmt::skip]
+        let cases = [
+            // one that is to go on    code     quick  for good
+            ("claude",                 Some(1), 1,     false),
+            ("claude",                 Some(1), 2,     true),
+            ("claude",                 Some(1), 0,     true),
+            ("claude",                 Some(0), 1,     true),
+            ("claude",                 None,    1,     true),
+            ("cat",                    Some(1), 1,     true),
+        ];
+        for (command, exit_code, quick_exits, for_good) in cases {
+            let mut session = Session::after(None, &record("s", 1, Phase::Exited), "", 0).unwrap();
+            (session.exit_code, session.quick_exits) = (exit_code, quick_exits);
+            let ended = session.has_ended_for_good(&actor(Never, Resume::Last, command));
+            assert_eq!(ended, for_good, "{command} {exit_code:?} {quick_exits}");
         }
     }
 }

@@ -97,9 +97,13 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
 }
 
 /// Whether to go on with the last conversation: there was a session, and not one that ended at once, perhaps for want of
-/// a conversation.
+/// a conversation. Of one that did not even start, only where something was said before: the last conversation in the
+/// directory may be somebody else's.
 fn resumes(place: &Place) -> bool {
-    let has_lived = place.session.as_ref().is_some_and(|last| last.quick_exits == 0 && last.phase != Phase::Failed);
+    let has_lived = place.session.as_ref().is_some_and(|last| match last.phase {
+        Phase::Failed => last.quick_exits <= 1 && !place.handed_at.is_empty(),
+        _ => last.quick_exits == 0,
+    });
     place.actor.resume == Resume::Last && has_lived
 }
 

@@ -73,7 +73,8 @@ pub struct Add {
     /// A word of [`crate::contract::document::Deliver`]; `auto` when empty.
     #[serde(deserialize_with = "lenient::text")]
     pub deliver: String,
-    /// Whether a new session goes on with the program's last conversation: no (when missing) or last.
+    /// Whether a new session goes on with the program's last conversation in the directory: no (when missing) or last,
+    /// which is refused of a program that is not known to be able to.
     #[serde(deserialize_with = "lenient::text")]
     pub resume: String,
 }
@@ -105,7 +106,7 @@ pub struct Update {
     /// Which actor.
     #[serde(deserialize_with = "lenient::text")]
     pub actor_id: String,
-    /// `title command env default_scope_key submit enabled runner runtime restart deliver`.
+    /// `title command env default_scope_key submit enabled runner runtime restart deliver resume`.
     #[serde(deserialize_with = "lenient::object")]
     pub patch: Option<Map<String, Value>>,
     /// Profile to link it to.

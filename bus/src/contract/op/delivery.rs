@@ -53,7 +53,8 @@ pub struct Place {
     /// session of this generation neither failed to start nor ended by itself for good. One that ended by itself
     /// and whose `restart` policy covers that ending (`on-failure`: any ending but exit code 0) is still wanted,
     /// up to [`crate::contract::limit::QUICK_EXITS_MAX`] quick exits; ptyd waits longer before each next start, by
-    /// [`LastSession::quick_exits`].
+    /// [`LastSession::quick_exits`]. One that was to go on with its last conversation and failed at once is wanted once
+    /// more under every policy: there may have been no conversation.
     pub wanted: bool,
     /// Seq of the event that last asked for a (new) session. A session of an older generation is replaced, so
     /// starting an actor whose session is alive does not raise it.

@@ -1,6 +1,10 @@
 //! Ops about actors: their rows, and whether they should run.
 
 use super::world::World;
+use crate::op::row::{default_command, difference};
+use crate::state::seat::Seat;
+use bus::contract::Actor;
+use bus::contract::document::{Deliver, Restart, Resume, Runner, Submit};
 use serde_json::{Value, json};
 
 #[test]
@@ -103,6 +107,64 @@ fn an_actor_that_cannot_be_started_is_added_and_says_why() {
     assert!(!world.group(&group_id).running);
 }
 
+/// A setting that would do nothing is refused, whether it comes before or after the program that makes nothing of it.
+#[test]
+fn only_a_program_that_can_go_on_with_its_conversation_is_asked_to() {
+    let (mut world, group_id) = World::with_team();
+    #[rustfmt::skip]
+    let cases = [
+        // what is added, and how it is changed                                        refused with
+        (json!({"runtime": "amp", "resume": "last"}),     json!(null),                 "actor_add_failed"),
+        (json!({"runtime": "claude", "resume": "last"}),  json!({"runtime": "amp"}),   "actor_update_failed"),
+        (json!({"runtime": "claude", "resume": "last"}),  json!({"command": ["sh", "-c", "claude"]}), "actor_update_failed"),
+        (json!({"runtime": "amp"}),                       json!({"resume": "last"}),   "actor_update_failed"),
+        (json!({"runtime": "amp"}),                       json!({"runtime": "codex", "resume": "last"}), ""),
+        (json!({"runtime": "codex", "resume": "last"}),   json!({"runtime": "amp", "resume": null}), ""),
+        (json!({"command": ["/x/opencode"], "resume": "last"}), json!({"title": "t"}), ""),
+        (json!({"runtime": "amp", "runner": "headless", "resume": "last"}), json!({"runner": "pty"}), "actor_update_failed"),
+    ];
+    for (number, (row, patch, wanted)) in cases.into_iter().enumerate() {
+        let mut add = json!({"group_id": group_id, "actor_id": format!("a{number}")});
+        add.as_object_mut().unwrap().extend(row.as_object().unwrap().clone());
+        let update = json!({"group_id": group_id, "actor_id": format!("a{number}"), "patch": patch});
+        let answer = world.ask("user", "actor_add", add).and_then(|_| world.ask("user", "actor_update", update));
+        let code = answer.as_ref().map_or_else(|error| error.code.word(), |_| "");
+        assert_eq!(code, wanted, "{row} {patch}: {answer:?}");
+        let sentence = answer.err().map_or_else(String::new, |error| error.message);
+        assert!(wanted.is_empty() || sentence.contains("only how claude, codex, opencode are"), "{sentence}");
+    }
+}
+
+/// Whatever can be changed of a row is changed in the state, too: a new field that is forgotten there would be accepted,
+/// stored, and without any effect.
+#[test]
+fn every_field_that_is_stored_has_its_effect() {
+    let row = json!({"v": 1, "id": "a", "runtime": "codex", "created_at": "", "updated_at": "", "enabled": false});
+    let before: Actor = serde_json::from_value(row).unwrap();
+    let after = Actor {
+        v: 1,
+        id: "a".into(),
+        title: "T".into(),
+        command: vec!["x".into()],
+        env: [("A".into(), "1".into())].into(),
+        default_scope_key: "s".into(),
+        submit: Submit::Newline,
+        enabled: true,
+        runner: Runner::Headless,
+        runtime: "custom".into(),
+        restart: Restart::Always,
+        deliver: Deliver::Typed,
+        resume: Resume::Last,
+        created_at: String::new(),
+        updated_at: String::new(),
+        profile_id: None,
+        profile_revision_applied: Some(3),
+    };
+    let mut seat = Seat::new(before.clone(), 0);
+    seat.patch(&difference(&before, &after), 1);
+    assert_eq!(seat.actor, after);
+}
+
 #[test]
 fn a_patch_is_stored_worked_out() {
     let (mut world, group_id) = World::with_team();
@@ -116,6 +178,9 @@ fn a_patch_is_stored_worked_out() {
         (json!({"env": {"A": "1"}}),                        json!({"env": {"A": "1"}})),
         (json!({"env": null, "restart": "on-failure"}),     json!({"env": {}, "restart": "on-failure"})),
         (json!({"deliver": "typed", "enabled": "no"}),      json!({"deliver": "typed", "enabled": false})),
+        (json!({"runtime": "codex", "command": null, "resume": "last"}), json!({"runtime": "codex",
+            "command": default_command("codex"), "resume": "last"})),
+        (json!({"resume": null}),                           json!({"resume": "no"})),
         (json!({"path": super::world::PATH}),               json!({"default_scope_key": "$here"})),
     ];
     let here = world.group(&group_id).active_scope_key.clone();
