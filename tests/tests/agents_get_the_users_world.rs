@@ -253,4 +253,18 @@ fn programs_are_looked_for_where_agents_find_them() {
     stack.ask("actor_add", &args);
     let wanted = format!("it is not on the session's PATH, which is {}:{path}", program::folder().display());
     until("the reason", || stack.events(&group_id).iter().any(|event| event.to_string().contains(&wanted)));
+
+    // Whoever adds or starts one is told at once.
+    for (words, tells_in) in [
+        (&["actor", "add", "b", "--runtime", "gemini", "-g", &group_id][..], "standard output"),
+        (&["actor", "start", "b", "-g", &group_id], "standard error"),
+        (&["actor", "restart", "b", "-g", &group_id], "standard error"),
+        (&["group", "start", "-g", &group_id], "standard output"),
+    ] {
+        let output = stack.command("cccc").args(words).output().unwrap();
+        let said = if tells_in == "standard output" { output.stdout } else { output.stderr };
+        let said = String::from_utf8_lossy(&said);
+        let wanted = format!("gemini: {wanted}; install it, or name another program with `cccc actor update b");
+        assert!(said.contains(&wanted), "{words:?}: {said}");
+    }
 }

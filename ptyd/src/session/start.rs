@@ -107,14 +107,18 @@ fn resumes(place: &Place) -> bool {
     place.actor.resume == Resume::Last && has_lived
 }
 
-/// Says also where a program was looked for that is not there, unless that is a secret.
+/// Says also where a program was looked for that is not there, unless that is a secret, and what to do.
 fn explained(error: &HoldError, spec: &Spec, private: &Variables) -> String {
+    let HoldError::Program { .. } = error else { return error.to_string() };
     let is_looked_for = spec.command.first().is_some_and(|program| !program.contains('/'));
-    match (error, spec.environment.get("PATH")) {
-        (HoldError::Program { .. }, Some(path)) if is_looked_for && !private.0.contains_key("PATH") => {
-            format!("{error}, which is {}", beginning(path, PATH_BYTES_SHOWN))
-        }
-        _ => error.to_string(),
+    let way_out = format!(
+        "; install it, or name another program with `cccc actor update {} --command \"<words>\"` (`cccc runtime list` shows \
+         what is installed), and start it again with `cccc actor start {0}`",
+        spec.actor_id
+    );
+    match spec.environment.get("PATH").filter(|_| is_looked_for && !private.0.contains_key("PATH")) {
+        Some(path) => format!("{error}, which is {}{way_out}", beginning(path, PATH_BYTES_SHOWN)),
+        None => format!("{error}{way_out}"),
     }
 }
 
@@ -125,6 +129,10 @@ fn failed(message: String) -> StartError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bus::contract::Actor;
+    use bus::contract::document::Role;
+    use bus::contract::op::delivery::LastSession;
+    use serde_json::json;
     use std::collections::BTreeMap;
 
     #[test]
@@ -132,7 +140,7 @@ mod tests {
         let spec = |program: &str| Spec {
             session_id: String::new(),
             group_id: String::new(),
-            actor_id: String::new(),
+            actor_id: "a".into(),
             generation: 0,
             command: vec![program.into()],
             directory: "/".into(),
@@ -147,15 +155,64 @@ mod tests {
         let other = || HoldError::Start { why: "no terminal".into() };
         #[rustfmt::skip]
         let cases = [
-            (program(), spec("x"),    Variables::default(), true),
-            (program(), spec("/x"),   Variables::default(), false),
-            (program(), spec("x"),    secret,               false),
-            (other(),   spec("x"),    Variables::default(), false),
+            // error    program       secrets               path   way out
+            (program(), spec("x"),    Variables::default(), true,  true),
+            (program(), spec("/x"),   Variables::default(), false, true),
+            (program(), spec("x"),    secret,               false, true),
+            (other(),   spec("x"),    Variables::default(), false, false),
         ];
-        for (error, spec, private, is_shown) in cases {
+        for (error, spec, private, is_shown, has_way_out) in cases {
             let said = explained(&error, &spec, &private);
-            assert_eq!(said.ends_with("PATH, which is /a:/b"), is_shown, "{said}");
+            assert_eq!(said.contains("PATH, which is /a:/b;"), is_shown, "{said}");
             assert_eq!(said.contains("/a:/b"), is_shown, "{said}");
+            assert_eq!(
+                said.contains("; install it, or name another program with `cccc actor update a"),
+                has_way_out,
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_session_goes_on_unless_the_last_one_has_shown_that_it_cannot() {
+        let row =
+            json!({"v": 1, "id": "a", "runtime": "claude", "created_at": "", "updated_at": "", "command": ["claude"]});
+        let place = |resume, last: Option<(Phase, u32)>, handed_at: &str| {
+            let session = last.map(|(phase, quick_exits)| LastSession {
+                session_id: "s".into(),
+                generation: 1,
+                phase,
+                ts: String::new(),
+                quick_exits,
+            });
+            Place {
+                actor: Actor { resume, ..serde_json::from_value(row.clone()).unwrap() },
+                role: Role::Peer,
+                directory: Ok("/".into()),
+                wanted: true,
+                generation: 1,
+                session,
+                handed_at: handed_at.into(),
+                queue: Vec::new(),
+                queue_len: 0,
+                unread: 0,
+            }
+        };
+        #[rustfmt::skip]
+        let cases = [
+            // setting       last session, and quick ends    handed over   goes on
+            (Resume::Never, Some((Phase::Stopped, 0)),       "then",       false),
+            (Resume::Last,  None,                            "",           false),
+            (Resume::Last,  Some((Phase::Stopped, 0)),       "",           true),
+            (Resume::Last,  Some((Phase::Lost, 0)),          "then",       true),
+            (Resume::Last,  Some((Phase::Exited, 0)),        "then",       true),
+            (Resume::Last,  Some((Phase::Exited, 1)),        "then",       false),
+            (Resume::Last,  Some((Phase::Failed, 1)),        "then",       true),
+            (Resume::Last,  Some((Phase::Failed, 1)),        "",           false),
+            (Resume::Last,  Some((Phase::Failed, 2)),        "then",       false),
+        ];
+        for (resume, last, handed_at, wanted) in cases {
+            assert_eq!(resumes(&place(resume, last, handed_at)), wanted, "{resume} {last:?} {handed_at:?}");
         }
     }
 }
