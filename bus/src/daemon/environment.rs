@@ -15,6 +15,16 @@ use std::ffi::{OsStr, OsString};
 /// Names only, never values. A daemon that is started from inside that agent does not take them over.
 pub const GIVEN: &str = "CCCC_ACTOR_GIVEN";
 
+/// Variables that a daemon, and any agent of its, can hardly do without. Where an actor's own value stands in front of the
+/// one that was inherited, that one is [kept](before) for a daemon that is started from inside the agent. No others: an
+/// actor may have been given another key so that it does not see the user's.
+pub const NEEDED: [&str; 7] = ["HOME", "PATH", "USER", "LOGNAME", "SHELL", "TMPDIR", "LANG"];
+
+/// The name under which an agent has what a [needed](NEEDED) variable was before it was given another value.
+pub fn before(name: &str) -> String {
+    format!("CCCC_ACTOR_BEFORE_{name}")
+}
+
 /// The variable by which everything is found that an agent has started. A daemon that is started from inside an agent
 /// belongs to nobody, and is known by not having it.
 pub const SESSION_VARIABLE: &str = "CCCC_SESSION_ID";
@@ -159,14 +169,20 @@ const TAKEN_OUT: &[Kind] = &[
 ];
 
 /// What a daemon of ours takes over of an environment: everything but what the table names, and what an actor
-/// [was given](GIVEN).
+/// [was given](GIVEN), in place of which it has what was there [before], where that is kept.
 pub fn for_daemon(inherited: impl IntoIterator<Item = (OsString, OsString)>) -> BTreeMap<OsString, OsString> {
     let mut ours: BTreeMap<OsString, OsString> = inherited.into_iter().collect();
     let list = ours.remove(OsStr::new(GIVEN)).unwrap_or_default();
     let list = list.to_string_lossy();
     let given: HashSet<&str> = list.split(' ').collect();
+    let instead: Vec<_> = NEEDED
+        .iter()
+        .filter(|name| given.contains(*name))
+        .filter_map(|name| Some((OsString::from(name), ours.remove(OsStr::new(&before(name)))?)))
+        .collect();
     // A name that is not text is none of the table's.
     ours.retain(|name, _| name.to_str().is_none_or(|name| !given.contains(name) && why_not(name).is_none()));
+    ours.extend(instead);
     ours
 }
 
@@ -251,6 +267,11 @@ mod tests {
     fn what_an_actor_was_given_is_taken_out_by_name() {
         let env = [(GIVEN, "KEY LANG"), ("KEY", "secret"), ("LANG", "C"), ("KEYS", "kept"), ("HOME", "/h")];
         assert_eq!(kept(&env), ["HOME", "KEYS"]);
+        let env = env.into_iter().chain([("CCCC_ACTOR_BEFORE_LANG", "de"), ("CCCC_ACTOR_BEFORE_KEY", "x")]);
+        let env: Vec<_> = env.chain([("CCCC_ACTOR_BEFORE_HOME", "/of nobody")]).collect();
+        assert_eq!(kept(&env), ["HOME", "KEYS", "LANG"], "what it had before is taken up again");
+        let all = for_daemon(env.iter().map(|(name, value)| (name.into(), value.into())));
+        assert_eq!((&all[OsStr::new("LANG")], &all[OsStr::new("HOME")]), (&"de".into(), &"/h".into()));
         assert!(is_an_actors(env.iter().map(|(name, _)| name.into())));
         assert!(!is_an_actors(["HOME", "CCCC_HOME"].iter().map(OsString::from)));
     }

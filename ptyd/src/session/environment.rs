@@ -2,7 +2,7 @@
 
 use bus::contract::Actor;
 use bus::contract::private::Variables;
-use bus::daemon::environment::{GIVEN, PATH_DEFAULT, for_daemon};
+use bus::daemon::environment::{GIVEN, NEEDED, PATH_DEFAULT, before, for_daemon};
 use bus::home::Home;
 use ptyd::hold::descendants::SESSION_VARIABLE;
 use std::collections::BTreeMap;
@@ -58,6 +58,11 @@ pub fn environment(
     // The home is everybody's below it.
     let names: Vec<&str> = given.keys().map(String::as_str).filter(|name| *name != "CCCC_HOME").collect();
     let names = names.join(" ");
+    for name in NEEDED.iter().filter(|name| given.contains_key(**name)) {
+        if let Some(inherited) = env.get(*name).cloned() {
+            env.insert(before(name), inherited);
+        }
+    }
     env.extend(given);
     if let Some(programs) = programs {
         let path = env.remove("PATH").unwrap_or_else(|| PATH_DEFAULT.into());
@@ -118,6 +123,7 @@ mod tests {
         let env = environment(&home, identity, "/w", inherited, Some(Path::new("/ours")), Path::new("/h/run/inputrc"));
         #[rustfmt::skip]
         let wanted = [
+            ("CCCC_ACTOR_BEFORE_LANG", "de"),
             ("CCCC_ACTOR_GIVEN", "CCCC_ACTOR_ID CCCC_ACTOR_TOKEN CCCC_SESSION_ID EDITOR INPUTRC KEY LANG PWD TERM"),
             ("CCCC_ACTOR_ID", "a"), ("CCCC_ACTOR_TOKEN", "t"), ("CCCC_GROUP_ID", "g_1"), ("CCCC_HOME", "/h"),
             ("CCCC_SESSION_ID", "s"),
@@ -126,5 +132,28 @@ mod tests {
         ];
         let shown: Vec<(&str, &str)> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(shown, wanted);
+    }
+
+    /// The environment of an actor without a private one, started by `daemon` below a folder of programs.
+    fn of(row: serde_json::Value, daemon: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let mut whole = json!({"v": 1, "id": "a", "runtime": "custom", "created_at": "", "updated_at": ""});
+        whole.as_object_mut().unwrap().extend(row.as_object().unwrap().clone());
+        let actor: Actor = serde_json::from_value(whole).unwrap();
+        let home = Home::find(Some(Path::new("/h"))).unwrap();
+        let private = Variables::default();
+        let identity = Identity { group_id: "g_1", actor: &actor, private: &private, token: "t", session_id: "s" };
+        let inherited = daemon.iter().map(|(name, value)| (name.into(), value.into()));
+        environment(&home, identity, "/w", inherited, Some(Path::new("/ours")), Path::new("/h/run/inputrc"))
+    }
+
+    #[test]
+    fn a_daemon_that_is_started_from_inside_has_what_ours_has() {
+        let daemon = [("HOME", "/root"), ("PATH", "/bin"), ("KEY", "the user's")];
+        let agent = of(json!({"env": {"HOME": "/elsewhere", "PATH": "/opt/bin", "KEY": "another"}}), &daemon);
+        assert_eq!((&*agent["HOME"], &*agent["PATH"]), ("/elsewhere", "/ours:/opt/bin"));
+        assert!(!agent.values().any(|value| value.contains("the user's")));
+        let inside = for_daemon(agent.into_iter().map(|(name, value)| (name.into(), value.into())));
+        let of_inside = |name: &str| inside.get(std::ffi::OsStr::new(name)).and_then(|value| value.to_str());
+        assert_eq!(["HOME", "PATH", "KEY"].map(of_inside), [Some("/root"), Some("/bin"), None]);
     }
 }
