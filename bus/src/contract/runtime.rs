@@ -83,7 +83,7 @@ pub struct Runtime {
     /// Executable looked up on `PATH`; empty when the user must give a command.
     pub executable: &'static str,
     /// Command of an actor that names none. Where a program asks at its start whether to update itself and has a switch
-    /// against it, the switch is in it.
+    /// against it, the switch is in it; where that is a variable, it is among the [`variables`].
     pub command: &'static [&'static str],
     /// How its terminal takes text.
     pub terminal: Terminal,
@@ -144,6 +144,16 @@ const SWITCHES: &[(&str, &str, [&str; 2])] = &[
     ("codex", "check_for_update_on_startup", ["-c", "check_for_update_on_startup=false"]),
     ("codex", "shell_environment_policy.inherit", ["-c", "shell_environment_policy.inherit=all"]),
 ];
+
+/// Environment variables that a program is started with unless it has them anyway: the executable, the name, the value.
+/// OpenCode opens a dialog over its composer when there is a new version.
+const VARIABLES: &[(&str, &str, &str)] = &[("opencode", "OPENCODE_DISABLE_AUTOUPDATE", "1")];
+
+/// Environment variables, name and value, for the program of a command; whatever the user or the actor has set comes first.
+pub fn variables(command: &[String]) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let name = executable(command);
+    VARIABLES.iter().filter(move |row| name == Some(row.0)).map(|(_, variable, value)| (*variable, *value))
+}
 
 /// How a program goes on with its own last conversation in the directory: the executable, and the words that come first
 /// among the arguments. Seen in what the programs say of themselves, in the versions of [`Composer`].
@@ -206,6 +216,13 @@ mod tests {
         let resumed = |text: &str| launched(&words(text), true).join(" ");
         assert_eq!(resumed(&own), own.replacen("codex", "codex resume --last", 1));
         assert_eq!((resumed("claude -x"), resumed("mine")), ("claude --continue -x".into(), "mine".into()));
+    }
+
+    #[test]
+    fn a_program_gets_its_variables_by_its_executable() {
+        let names = |command: &str| variables(&[command.into()]).map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names("/opt/bin/opencode"), ["OPENCODE_DISABLE_AUTOUPDATE"]);
+        assert!(names("claude").is_empty() && names("").is_empty() && variables(&[]).next().is_none());
     }
 
     #[test]

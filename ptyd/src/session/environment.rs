@@ -1,7 +1,7 @@
 //! The environment an agent starts with: the user's, without what is ours alone, with what tells the agent who it is.
 
-use bus::contract::Actor;
 use bus::contract::private::Variables;
+use bus::contract::{Actor, runtime};
 use bus::daemon::environment::{GIVEN, NEEDED, PATH_DEFAULT, before, for_daemon};
 use bus::home::Home;
 use ptyd::hold::descendants::SESSION_VARIABLE;
@@ -31,7 +31,7 @@ pub struct Identity<'a> {
 }
 
 /// Puts an environment together; what comes later wins: `inherited` [as far as daemons take it over](for_daemon), the
-/// actor's own, its private one, where and who it is.
+/// actor's own, its private one, where and who it is. What its [program needs](runtime::variables) comes before all of it.
 ///
 /// `directory` is where it starts. `programs` is the folder of our own programs: it comes first on the `PATH`, so that
 /// an agent's `cccc` is the one that serves it. `inputrc` keeps plain readline programs from bracketed paste. The names
@@ -51,6 +51,8 @@ pub fn environment(
         .filter(|(name, _)| !name.starts_with(OURS))
         .collect();
     let mut given = BTreeMap::from([("TERM".into(), TERM.into())]);
+    let needed = runtime::variables(&identity.actor.command).filter(|(name, _)| !env.contains_key(*name));
+    given.extend(needed.map(|(name, value)| (name.to_owned(), value.to_owned())));
     given.insert("INPUTRC".into(), inputrc.to_string_lossy().into_owned());
     given.extend(identity.actor.env.clone());
     given.extend(identity.private.0.clone());
@@ -155,5 +157,21 @@ mod tests {
         let inside = for_daemon(agent.into_iter().map(|(name, value)| (name.into(), value.into())));
         let of_inside = |name: &str| inside.get(std::ffi::OsStr::new(name)).and_then(|value| value.to_str());
         assert_eq!(["HOME", "PATH", "KEY"].map(of_inside), [Some("/root"), Some("/bin"), None]);
+    }
+
+    #[test]
+    fn a_program_gets_the_variables_of_its_row_unless_somebody_has_set_them() {
+        const NAME: &str = "OPENCODE_DISABLE_AUTOUPDATE";
+        #[rustfmt::skip]
+        let cases = [
+            // actor                                                        daemon              what it has
+            (json!({"command": ["opencode"]}),                              &[][..],            Some("1")),
+            (json!({"command": ["opencode"]}),                              &[(NAME, "false")], Some("false")),
+            (json!({"command": ["opencode"], "env": {NAME: "0"}}),          &[],                Some("0")),
+            (json!({"command": ["claude"]}),                                &[],                None),
+        ];
+        for (actor, daemon, wanted) in cases {
+            assert_eq!(of(actor.clone(), daemon).get(NAME).map(String::as_str), wanted, "{actor}");
+        }
     }
 }
