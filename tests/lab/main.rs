@@ -5,6 +5,7 @@
 
 mod model;
 mod program;
+mod quick_start;
 
 use model::Model;
 use program::{CLAUDE, CODEX, OPENCODE, Program, World};
@@ -92,6 +93,22 @@ fn while_it_asks_for_permission(program: &Program) {
     assert!(world.has_file("precious"));
 }
 
+/// One that is to go on with its last conversation: it starts also where there is none, and otherwise knows what was said.
+fn with_its_last_conversation(program: &Program) {
+    let world = World::set_up(program);
+    until("the composer", || world.state() == "ready");
+    world.update(&["--resume"]);
+    world.restart();
+    until("the composer of one that had no conversation", || world.state() == "ready");
+    world.until_handed(&world.send("First of all."));
+    until("the model", || world.model().count("First of all.") > 0);
+    until("the composer after the answer", || world.state() == "ready");
+    world.restart();
+    until("the composer of one that had a conversation", || world.state() == "ready");
+    world.until_handed(&world.send("Then go on."));
+    until("both in one request", || world.model().count_both("First of all.", "Then go on.") > 0);
+}
+
 macro_rules! lab {
     ($($name:ident $program:expr;)*) => { $(mod $name {
         use super::*;
@@ -102,6 +119,14 @@ macro_rules! lab {
         }
 
         #[test]
+        fn the_quick_start_word_for_word() {
+            if $program.asks_first.is_some() {
+                quick_start::typed_in(&$program, &World::empty(&$program));
+            }
+            quick_start::typed_in(&$program, &World::empty_and_set_up(&$program));
+        }
+
+        #[test]
         fn takes_messages_once_it_is_set_up() {
             once_it_is_set_up(&$program);
         }
@@ -109,6 +134,11 @@ macro_rules! lab {
         #[test]
         fn puts_a_draft_aside_if_it_can() {
             with_a_draft_that_is_handed_over(&$program);
+        }
+
+        #[test]
+        fn goes_on_with_its_last_conversation() {
+            with_its_last_conversation(&$program);
         }
 
         #[test]

@@ -46,6 +46,12 @@ impl Model {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|body| body.contains(text)).count()
     }
 
+    /// How many requests had two texts in them.
+    pub fn count_both(&self, one: &str, other: &str) -> usize {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.iter().filter(|body| body.contains(one) && body.contains(other)).count()
+    }
+
     fn serve(&self, connection: TcpStream) -> io::Result<()> {
         let mut reader = BufReader::new(connection.try_clone()?);
         let mut writer = connection;

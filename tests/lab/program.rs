@@ -4,13 +4,16 @@ use crate::model::Model;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tests::{DEADLINE, Person, Stack};
 
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// How long two programs at once may take to start: without a network, some wait long for what they look for there.
+const BOTH_WITHIN: Duration = Duration::from_secs(300);
 
 /// One agent program.
 #[derive(Debug)]
@@ -96,14 +99,28 @@ pub struct World {
     stack: Stack,
     model: Model,
     group_id: String,
+    is_set_up: bool,
 }
 
 impl World {
     /// A user who has never started it.
     pub fn fresh(program: &Program) -> Self {
-        // Without an account, one that asks nothing would look for a model elsewhere.
-        let files = if program.asks_first.is_none() { program.files } else { &[] };
-        Self::start(program, files, None)
+        Self::start(program, Self::files_of_the_first_start(program), None)
+    }
+
+    /// A user of a program that asks something first, with nothing attached and nobody added.
+    pub fn empty(program: &Program) -> Self {
+        Self::bare(program, Self::files_of_the_first_start(program))
+    }
+
+    /// A user who has set it up, with nothing attached and nobody added.
+    pub fn empty_and_set_up(program: &Program) -> Self {
+        Self::bare(program, program.files)
+    }
+
+    /// Without an account, one that asks nothing would look for a model elsewhere.
+    fn files_of_the_first_start(program: &Program) -> &'static [(&'static str, &'static str)] {
+        if program.asks_first.is_none() { program.files } else { &[] }
     }
 
     /// A user who has set it up.
@@ -118,6 +135,21 @@ impl World {
     }
 
     fn start(program: &Program, files: &[(&str, &str)], command: Option<&[&str]>) -> Self {
+        let mut world = Self::bare(program, files);
+        let stack = &world.stack;
+        let attached = stack.ask("attach", &json!({"path": stack.work()}));
+        let group_id = attached["group_id"].as_str().expect("a group id").to_owned();
+        let mut args = json!({"group_id": group_id, "actor_id": "a", "runtime": program.runtime});
+        if let Some(command) = command {
+            args["command"] = json!(command);
+        }
+        stack.ask("actor_add", &args);
+        stack.ask("group_start", &json!({"group_id": group_id}));
+        world.group_id = group_id;
+        world
+    }
+
+    fn bare(program: &Program, files: &[(&str, &str)]) -> Self {
         let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(".lab").join(program.path);
         assert!(installed.exists(), "{} is not installed; `make lab` does that", installed.display());
         let (mut stack, model) = (Stack::new(), Model::start());
@@ -153,15 +185,48 @@ impl World {
             .stderr(Stdio::null());
         stack.adopt(command_line.spawn().expect("the supervisor starts"));
         stack.until_answered();
-        let attached = stack.ask("attach", &json!({"path": stack.work()}));
-        let group_id = attached["group_id"].as_str().expect("a group id").to_owned();
-        let mut args = json!({"group_id": group_id, "actor_id": "a", "runtime": program.runtime});
-        if let Some(command) = command {
-            args["command"] = json!(command);
+        Self { stack, model, group_id: String::new(), is_set_up: !files.is_empty() }
+    }
+
+    /// Whether its user has set the program up.
+    pub fn is_set_up(&self) -> bool {
+        self.is_set_up
+    }
+
+    /// A line that is typed into a shell in the folder, on whose `PATH` our programs are.
+    pub fn shell(&self, line: &str) -> Command {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(self.stack.work()).stdin(Stdio::null());
+        command.env("PATH", format!("{}:{path}", tests::program::folder().display()));
+        command.env("CCCC_HOME", self.stack.home()).env("NO_COLOR", "1");
+        for name in ["CCCC_GROUP_ID", "CCCC_ACTOR_ID", "CCCC_ACTOR_TOKEN", "CCCC_SESSION_ID", "CCCC_OUTPUT"] {
+            command.env_remove(name);
         }
-        stack.ask("actor_add", &args);
-        stack.ask("group_start", &json!({"group_id": group_id}));
-        Self { stack, model, group_id }
+        command
+    }
+
+    /// Waits until an actor has a message.
+    pub fn until_at(&self, actor: &str, id: &str) {
+        let end = Instant::now() + BOTH_WITHIN;
+        while self.stage(id, actor) != "handed" {
+            let seen = || self.stack.ok(&["terminal", "tail", actor]) + &self.stack.ok(&["status"]);
+            assert!(Instant::now() < end, "{actor} has not got it: {}", seen());
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// How far a message has come to an actor.
+    pub fn stage(&self, id: &str, actor: &str) -> String {
+        let groups = self.stack.json(&["groups"]);
+        let group_id = groups["groups"][0]["group_id"].as_str().unwrap_or_default().to_owned();
+        let is = |event: &Value| {
+            let data = &event["data"];
+            let is_its = data["event_ids"].as_array().is_some_and(|ids| ids.iter().any(|of| of == id));
+            event["kind"] == "x.cccc.delivery" && data["actor_id"] == actor && is_its
+        };
+        let last = self.stack.events(&group_id).into_iter().rev().find(is);
+        last.map(|event| event["data"]["stage"].as_str().unwrap_or_default().to_owned()).unwrap_or_default()
     }
 
     /// The stack.
@@ -172,6 +237,16 @@ impl World {
     /// The model.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// Changes the actor as a person does.
+    pub fn update(&self, words: &[&str]) {
+        self.stack.ok(&[&["actor", "update", "a", "-g", &self.group_id], words].concat());
+    }
+
+    /// Ends its program and starts it again.
+    pub fn restart(&self) {
+        self.stack.ok(&["actor", "restart", "a", "-g", &self.group_id]);
     }
 
     /// Somebody at its terminal.
