@@ -176,7 +176,8 @@ fn resume(command: &[String]) -> Option<&'static [&'static str]> {
     RESUMES.iter().find(|(executable, _)| *executable == name).map(|(_, words)| *words)
 }
 
-fn executable(command: &[String]) -> Option<&str> {
+/// The name of the program that a command starts.
+pub fn executable(command: &[String]) -> Option<&str> {
     command.first()?.rsplit('/').next()
 }
 

@@ -63,6 +63,14 @@ pub fn of_no_resume(actor: &Actor, place: &str) -> String {
     )
 }
 
+/// What a person can do about two actors of which the first goes on with what may be the other's conversation.
+pub fn of_shared_conversation([one, other]: [&str; 2], place: &str) -> String {
+    format!(
+        "`cccc actor update {one} --scope <path>{place}` gives {one} a folder of its own: the last conversation in this one \
+         may be that of {other}"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

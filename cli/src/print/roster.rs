@@ -2,8 +2,9 @@
 
 use super::table::{Cell, Table, cell};
 use super::{Page, Tone, hint, safe};
-use bus::contract::document::{ActorView, Role, Runner, TerminalState};
+use bus::contract::document::{ActorView, Resume, Role, Runner, TerminalState};
 use bus::contract::held::Reason;
+use bus::contract::{Actor, runtime};
 
 /// One line per actor, in roster order, and below them what to do about what holds messages.
 pub fn text(page: &Page, actors: &[ActorView], indent: usize) -> String {
@@ -89,11 +90,29 @@ fn remedies(page: &Page, actors: &[ActorView], indent: usize) -> String {
         asks.then(|| hint::of_waiting(Reason::Elsewhere, &view.actor.id, &page.place)).flatten()
     };
     let mut remedies: Vec<_> = actors.iter().filter_map(|view| asks(view).or_else(|| remedy(view))).collect();
+    remedies.extend(shared_conversation(actors).map(|both| hint::of_shared_conversation(both, &page.place)));
     let starts_afresh = |view: &&ActorView| view.actor.cannot_resume();
     remedies.extend(actors.iter().filter(starts_afresh).map(|view| hint::of_no_resume(&view.actor, &page.place)));
     remedies.dedup();
     let line = |remedy: &String| format!("{}{}\n", " ".repeat(indent), page.paint(Tone::Quiet, &format!("→ {remedy}")));
     remedies.iter().map(line).collect()
+}
+
+/// Two actors that run the same program in the same folder, one of which goes on with the last conversation there.
+fn shared_conversation(actors: &[ActorView]) -> Option<[&str; 2]> {
+    let in_one_place = |one: &Actor, other: &Actor| {
+        let program = |actor: &Actor| runtime::executable(&actor.command).map(str::to_owned);
+        one.id != other.id
+            && other.runner == Runner::Pty
+            && program(one) == program(other)
+            && one.default_scope_key == other.default_scope_key
+    };
+    actors.iter().map(|view| &view.actor).filter(|one| one.resume == Resume::Last && !one.cannot_resume()).find_map(
+        |one| {
+            let other = actors.iter().map(|view| &view.actor).find(|other| in_one_place(one, other))?;
+            Some([one.id.as_str(), other.id.as_str()])
+        },
+    )
 }
 
 #[cfg(test)]
@@ -144,5 +163,24 @@ pub mod tests {
                       → `cccc actor update f --resume no -g g_1` settles it: x cannot be told to go on with its last \
                       conversation\n";
         assert_eq!(text(&page().about(" -g g_1"), &actors, 2), wanted);
+    }
+
+    #[test]
+    fn whose_conversation_may_be_another_actors_is_told() {
+        let here = |id, command, resume| view(id, json!({"command": [command], "resume": resume}));
+        let there = view("b", json!({"command": ["claude"], "default_scope_key": "s_2"}));
+        #[rustfmt::skip]
+        let cases = [
+            (vec![here("a", "claude", "last"), here("b", "/x/claude", "no")], Some(["a", "b"])),
+            (vec![here("a", "claude", "no"), here("b", "claude", "last")],    Some(["b", "a"])),
+            (vec![here("a", "claude", "no"), here("b", "claude", "no")],      None),
+            (vec![here("a", "claude", "last"), here("b", "codex", "last")],   None),
+            (vec![here("a", "claude", "last"), there],                        None),
+        ];
+        for (actors, wanted) in cases {
+            assert_eq!(shared_conversation(&actors), wanted);
+        }
+        let told = text(&page().about(""), &[here("a", "claude", "last"), here("b", "claude", "last")], 0);
+        assert!(told.contains("the last conversation in this one may be that of b"), "{told}");
     }
 }
