@@ -8,6 +8,8 @@ pub mod gate;
 pub mod preamble;
 pub mod sanitise;
 pub mod sight;
+
+mod look;
 mod terminal;
 mod verdict;
 

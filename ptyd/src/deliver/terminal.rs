@@ -11,10 +11,10 @@ use super::sanitise::Form;
 use super::verdict::{
     DISTURBED, DROPPED, ENDED, GONE, HIDDEN, Left, REPLACED, STANDS, STOOD, TOUCHED, UNKNOWN, evidence,
 };
-use super::{Channel, Outcome, Parcel};
-use crate::screen::composer::{Sighting, Spot};
+use super::{Channel, Outcome, Parcel, look};
+use crate::screen::composer::Sighting;
 use crate::screen::excerpt::excerpt;
-use crate::session::memo::{Draft, Memo, PASTE, Progress, Typing};
+use crate::session::memo::{Course, Draft, Memo, PASTE, Progress, Typing};
 use crate::session::turn::Turn;
 use crate::session::{Live, foreground};
 use bus::contract::time;
@@ -23,8 +23,6 @@ use serde_json::{Map, Value};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
-use tokio::time::timeout;
 
 /// How long a program may leave text unread before it counts as stuck, which is then on record at once. Before that its
 /// keyboard may be another's for as long at most, and so may the rest of an answer take.
@@ -39,28 +37,6 @@ const READ_LOOK_MAX: Duration = Duration::from_secs(1);
 /// How long the keyboard is kept while a text does not appear. Afterwards it is free, and the text is looked for
 /// whenever the screen changes.
 const APPEARS_WITHIN: Duration = Duration::from_millis(2_500);
-
-/// A text stands where it is seen twice, so far apart at least: a program that draws may pass through anything.
-const STANDS_FOR: Duration = Duration::from_millis(30);
-
-/// How long the keyboard is kept after the submit key: most programs have taken the text by then. Afterwards people may
-/// type, and we only look.
-const KEPT_FOR: Duration = Duration::from_millis(1_500);
-
-/// How long a program may take to take a text that was submitted.
-const LEAVES_WITHIN: Duration = Duration::from_secs(10);
-
-/// A text has left when it is not seen for so long by a program that goes on drawing …
-const GONE_FOR: Duration = Duration::from_millis(250);
-
-/// … or for so long, and by one that has been silent as long.
-const SILENT_FOR: Duration = Duration::from_millis(80);
-
-/// Shortest pause between two looks.
-const LOOK_PAUSE: Duration = Duration::from_millis(8);
-
-/// Longest pause between two looks while a text is on its way.
-const LOOK_EVERY: Duration = Duration::from_millis(25);
 
 /// An agent's terminal.
 #[derive(Debug)]
@@ -91,78 +67,9 @@ impl Terminal {
         }
     }
 
-    /// What is seen of a text at the cursor.
-    fn sees(&self, typing: &Typing) -> Option<Sighting> {
-        self.live.screen().view().shows(typing.text(), &typing.setting, &self.live.composer())
-    }
-
     /// Whether the program is in the foreground for which a text was meant.
     fn is_in_front(&self, typing: &Typing) -> bool {
         typing.group == 0 || foreground::group(self.live.pid()).is_none_or(|group| group == typing.group)
-    }
-
-    /// Waits for the next look at the screen.
-    async fn next_look(changes: &mut watch::Receiver<u64>) {
-        // A change that was missed is looked at a moment later; a program that draws without end is not looked at more often.
-        let _ = timeout(LOOK_EVERY, changes.changed()).await;
-        tokio::time::sleep(LOOK_PAUSE).await;
-    }
-
-    /// Waits until a text stands at the cursor.
-    async fn appears(&self, typing: &Typing, within: Duration) -> Option<Sighting> {
-        let (begin, mut changes) = (Instant::now(), self.live.changes());
-        let mut since: Option<Instant> = None;
-        loop {
-            match (self.sees(typing), since) {
-                (Some(seen), Some(since)) if since.elapsed() >= STANDS_FOR => return Some(seen),
-                (Some(_), None) => since = Some(Instant::now()),
-                (Some(_), Some(_)) => {}
-                (None, _) => since = None,
-            }
-            if begin.elapsed() >= within && since.is_none() || self.live.ended().is_some() {
-                return None;
-            }
-            Self::next_look(&mut changes).await;
-        }
-    }
-
-    /// Waits until a text has left the composer, and says how it stands after its submit key. The keyboard is given back
-    /// when that takes long. A person who then types while the text stands there still, or is hidden, may send it, delete it
-    /// or add to it: from then on nothing that is seen says what our key has done.
-    async fn leaves(&self, typing: &Typing, turn: &mut Turn<'_>) -> Left {
-        let touched = self.live.touched();
-        let (begin, mut changes) = (Instant::now(), self.live.changes());
-        let (mut gone, mut size): (Option<Instant>, _) = (None, self.live.screen().size());
-        loop {
-            if self.live.ended().is_some() {
-                return Left::Ended;
-            }
-            if begin.elapsed() >= KEPT_FOR {
-                turn.end().await;
-            }
-            let was_gone = gone.is_some();
-            let (now, silent) = {
-                let screen = self.live.screen();
-                (screen.size(), screen.since_last_output().is_none_or(|since| since >= SILENT_FOR))
-            };
-            let stands = self.sees(typing).is_some();
-            // Behind a question the text may stand still, and a window of another size is drawn anew first.
-            let is_hidden = matches!(self.live.spot(), Spot::Question | Spot::Blank) || now != size;
-            size = now;
-            // Counted behind the look: what was seen before anybody has typed is our key's doing.
-            if !was_gone && self.live.touched() != touched {
-                return Left::Touched;
-            }
-            gone = if stands || is_hidden { None } else { gone.or(Some(Instant::now())) };
-            let for_long = gone.map(|gone| gone.elapsed());
-            if for_long.is_some_and(|gone| gone >= GONE_FOR || (silent && gone >= SILENT_FOR)) {
-                return Left::Gone;
-            }
-            if gone.is_none() && begin.elapsed() >= LEAVES_WITHIN {
-                return if stands { Left::Stands } else { Left::Hidden };
-            }
-            Self::next_look(&mut changes).await;
-        }
     }
 
     /// Types what is left of a text, and submits it when it is seen. The keyboard is ours, and the gate was open a moment
@@ -170,6 +77,10 @@ impl Terminal {
     async fn finish(&self, typing: &Typing, is_begun: bool, turn: &mut Turn<'_>) -> Result<Outcome, HoldError> {
         let status = self.live.hold().status().await?;
         let done = match typing.progress(status.typed) {
+            Progress::Whole if typing.course == Course::Left => {
+                return Ok(Outcome::Handed(self.evidence_of(typing, None, true)));
+            }
+            Progress::Whole if typing.course == Course::Touched => return Ok(self.left(typing, None, Left::Touched)),
             Progress::Whole if !typing.key().is_empty() => return Ok(self.submitted(typing, None, turn).await),
             Progress::Whole => typing.payload.len() as u64,
             Progress::Unknown => return Ok(Outcome::Uncertain(DISTURBED, self.evidence(typing))),
@@ -193,13 +104,15 @@ impl Terminal {
                 return Ok(outcome);
             }
         }
-        match self.appears(typing, APPEARS_WITHIN).await {
+        match look::appears(&self.live, typing, APPEARS_WITHIN).await {
             Some(seen) => self.submit(typing, seen, turn).await,
             None if self.live.ended().is_some() => Ok(self.ended(typing)),
-            None => Ok(match self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.unseen = true)) {
-                Ok(()) => Outcome::Unseen,
-                Err(error) => self.unnoted(&error),
-            }),
+            None => Ok(
+                match self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Unseen)) {
+                    Ok(()) => Outcome::Unseen,
+                    Err(error) => self.unnoted(&error),
+                },
+            ),
         }
     }
 
@@ -222,7 +135,7 @@ impl Terminal {
             }
             let again = self.live.composer().submits_again && typing.more_keys == 0;
             let touched = self.live.touched();
-            match self.leaves(&typing, turn).await {
+            match look::leaves(&self.live, &typing, turn).await {
                 Left::Stands if again => {}
                 left => return Ok(self.left(&typing, Some(seen), left)),
             }
@@ -230,11 +143,11 @@ impl Terminal {
                 return Ok(self.left(&typing, Some(seen), Left::Stands));
             }
             // Whoever came to the keyboard before us has made something else of the text, and sees to it.
-            if self.live.touched() != touched || self.sees(&typing).is_none() {
+            if self.live.touched() != touched || look::sees(&self.live, &typing).is_none() {
                 return Ok(self.left(&typing, Some(seen), Left::Touched));
             }
             // It stands there still, so the first key was not heard. What the terminal has answered meanwhile is noted.
-            typing.submitted = self.live.typing().is_some_and(|typing| typing.submitted);
+            typing.course = self.live.typing().map_or(typing.course, |typing| typing.course);
             typing.more_keys += 1;
             tracing::info!(session_id = self.live.id(), "a text stands after its submit key; pressing it once more");
             if let Err(error) = self.live.note(|memo| memo.typing = Some(typing.clone())) {
@@ -245,13 +158,21 @@ impl Terminal {
 
     /// What became of a text whose submit key was pressed.
     async fn submitted(&self, typing: &Typing, seen: Option<Sighting>, turn: &mut Turn<'_>) -> Outcome {
-        let left = self.leaves(typing, turn).await;
+        let left = look::leaves(&self.live, typing, turn).await;
         self.left(typing, seen, left)
     }
 
     fn left(&self, typing: &Typing, seen: Option<Sighting>, left: Left) -> Outcome {
         let why = match left {
-            Left::Gone => return Outcome::Handed(self.evidence_of(typing, seen, true)),
+            Left::Gone => {
+                // Until its delivery is on record; whoever looks again could be shown anything.
+                let noted =
+                    self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Left));
+                if let Err(error) = noted {
+                    tracing::warn!(session_id = self.live.id(), %error, "the notes about a session cannot be written");
+                }
+                return Outcome::Handed(self.evidence_of(typing, seen, true));
+            }
             Left::Stands => STANDS,
             Left::Touched => TOUCHED,
             Left::Hidden => HIDDEN,
@@ -271,10 +192,12 @@ impl Terminal {
 
     /// Looks for a text that had not been seen when it was typed. The keyboard is ours.
     async fn look_again(&self, typing: &Typing, turn: &mut Turn<'_>) -> Result<Outcome, HoldError> {
-        let Some(seen) = self.appears(typing, STANDS_FOR * 2).await else { return Ok(Outcome::Unseen) };
+        let Some(seen) = look::appears(&self.live, typing, look::STANDS_FOR * 2).await else {
+            return Ok(Outcome::Unseen);
+        };
         let typed_before = self.live.hold().status().await?.typed.saturating_sub(typing.payload.len() as u64);
         // From here on the count says again how far it has come.
-        let typing = Typing { unseen: false, typed_before, ..typing.clone() };
+        let typing = Typing { course: Course::Counted, typed_before, ..typing.clone() };
         match self.live.note(|memo| memo.typing = Some(typing.clone())) {
             Ok(()) => self.submit(&typing, seen, turn).await,
             Err(error) => Ok(self.unnoted(&error)),
@@ -283,7 +206,11 @@ impl Terminal {
 
     /// The session has ended before the text was submitted.
     fn ended(&self, typing: &Typing) -> Outcome {
-        if typing.stood { Outcome::Uncertain(STOOD, self.evidence(typing)) } else { Outcome::Unsubmitted }
+        if typing.course == Course::Stood {
+            Outcome::Uncertain(STOOD, self.evidence(typing))
+        } else {
+            Outcome::Unsubmitted
+        }
     }
 
     fn evidence(&self, typing: &Typing) -> Map<String, Value> {
@@ -358,17 +285,18 @@ impl Terminal {
 
     /// A text waits to be seen, and is not there, or not for us to submit. The keyboard is left alone.
     fn waits(&self, typing: &Typing) -> Option<Outcome> {
-        if !typing.unseen || self.live.ended().is_some() {
+        if !typing.course.is_unseen() || self.live.ended().is_some() {
             return None;
         }
-        match (self.sees(typing), self.live.person_busy()) {
+        match (look::sees(&self.live, typing), self.live.person_busy()) {
             (Some(_), None) => None,
-            (Some(_), Some(_)) if typing.stood => Some(Outcome::Unseen),
+            (Some(_), Some(_)) if typing.course == Course::Stood => Some(Outcome::Unseen),
             (Some(_), Some(_)) => {
-                let stood = self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.stood = true));
+                let stood =
+                    self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Stood));
                 Some(stood.map_or_else(|error| self.unnoted(&error), |()| Outcome::Unseen))
             }
-            (None, _) if typing.stood => Some(Outcome::Uncertain(STOOD, self.evidence(typing))),
+            (None, _) if typing.course == Course::Stood => Some(Outcome::Uncertain(STOOD, self.evidence(typing))),
             (None, _) => Some(Outcome::Unseen),
         }
     }

@@ -10,6 +10,7 @@ use crate::desk::{Facts, Orders};
 use crate::screen::composer::Spot;
 use crate::session::Live;
 use crate::session::foreground::Kind;
+use crate::session::memo::Course;
 use bus::contract::Event;
 use bus::contract::document::{Stage, Submit};
 use bus::contract::held::Reason;
@@ -139,7 +140,7 @@ impl Seat {
     /// there empty for a while. When that is not plain, or does not help, it is given up, so that others can follow.
     async fn look_for(&mut self, facts: &Facts, place: &Place, live: &Arc<Live>) -> Next {
         let Some(typing) = live.typing() else { return Next::Now };
-        if let (true, Some(left)) = (typing.stood, live.person_busy()) {
+        if let (true, Some(left)) = (typing.course == Course::Stood, live.person_busy()) {
             return self.hold(place, Some(live), Reason::Person, Some(left)).await;
         }
         let sight = self.sight(facts, place, Some(live));

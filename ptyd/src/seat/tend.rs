@@ -6,7 +6,7 @@ use crate::desk::Orders;
 use crate::reconcile::{self, Step, Wish};
 use crate::screen::excerpt::excerpt;
 use crate::session::ended;
-use crate::session::memo::{Notes, Typing};
+use crate::session::memo::{Course, Notes, Typing};
 use crate::session::start::start;
 use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
@@ -271,16 +271,23 @@ impl Seat {
     async fn give_up_typing(&mut self, session_id: &str) -> bool {
         let notes = Notes::open(self.house.home(), session_id);
         // What was never submitted is the next session's, unless a person may have done it.
-        let is_open = |typing: &Typing| !typing.unseen || typing.stood;
+        let is_open = |typing: &Typing| typing.course != Course::Unseen;
         if let Some(typing) = notes.memo().typing.clone().filter(is_open)
-            && !self
-                .record_delivery(typing.event_ids.clone(), Stage::Uncertain, UNCERTAIN, evidence(session_id, &typing))
-                .await
+            && !self.record_last(session_id, &typing).await
         {
             return false;
         }
         notes.remove();
         true
+    }
+
+    /// Records what is known of the last text of a session that is gone.
+    async fn record_last(&mut self, session_id: &str, typing: &Typing) -> bool {
+        let (stage, reason) = match typing.course {
+            Course::Left => (Stage::Handed, ""),
+            _ => (Stage::Uncertain, UNCERTAIN),
+        };
+        self.record_delivery(typing.event_ids.clone(), stage, reason, evidence(session_id, typing)).await
     }
 
     /// Records how far messages have come. Nothing to say about none.

@@ -6,7 +6,7 @@
 
 use super::Live;
 use super::line::Line;
-use super::memo::{Draft, Progress};
+use super::memo::{Course, Draft, Progress};
 use super::report::is_report;
 use crate::screen::composer::Spot;
 use bus::contract::time;
@@ -127,7 +127,7 @@ impl Live {
         let _turn = self.keyboard.lock().await;
         if !self.make_way().await? {
             // A delivery got stuck half-way, and the person sees to it. How far it came cannot be counted any more.
-            self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.disturbed = true))
+            self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Disturbed))
                 .map_err(|source| self.unnoted(source))?;
         }
         self.take_lease(LeaseKind::Person, "a viewer").await?;
@@ -135,6 +135,10 @@ impl Live {
         let (line, last_pressed) = Line::after(keys, before);
         let line = self.note_draft(line).map_err(|source| self.unnoted(source))?;
         let busy = self.lock_person().types(line, Instant::now());
+        if busy.is_some() && self.typing().is_some_and(|typing| typing.course == Course::Submitted) {
+            self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Touched))
+                .map_err(|source| self.unnoted(source))?;
+        }
         busy.into_iter().for_each(|busy| self.note_person(busy));
         let typed = self.write_keys(keys).await;
         self.lock_person().last_pressed = last_pressed;
@@ -225,7 +229,10 @@ impl Live {
             Progress::Unseen => return Ok(true),
             // Its time has not come; it is put into words again when it has.
             Progress::Bytes(0) => self.note(|memo| memo.typing = None),
-            Progress::Whole => self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.submitted = true)),
+            Progress::Whole if typing.course != Course::Counted => return Ok(true),
+            Progress::Whole => {
+                self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Submitted))
+            }
         };
         noted.map(|()| true).map_err(|source| self.unnoted(source))
     }
@@ -239,7 +246,8 @@ impl Live {
             // Whether it has, the screen tells. A text of ours that is looked for may have been sent by it, too.
             Line::Done => self.note(|memo| {
                 memo.draft.iter_mut().for_each(|draft| draft.is_sent = true);
-                memo.typing.iter_mut().for_each(|typing| typing.stood |= typing.unseen && !asks);
+                let unseen = memo.typing.iter_mut().filter(|typing| typing.course == Course::Unseen && !asks);
+                unseen.for_each(|typing| typing.course = Course::Stood);
             })?,
             // One that is on the screen already need not be noted.
             Line::Begun if self.memo().draft.is_none_or(|draft| draft.is_sent) && spot != Spot::Draft => {

@@ -91,6 +91,34 @@ pub struct Paste {
     pub group: i32,
 }
 
+/// What says how far a text has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Course {
+    /// The holder's count of typed bytes.
+    #[default]
+    Counted,
+    /// Nothing: a person has typed in the middle of it.
+    Disturbed,
+    /// The screen: all of the text is typed, was not seen, and nothing was submitted. The keyboard is free meanwhile.
+    Unseen,
+    /// The same, and it was seen in the composer while it was not for us to submit it.
+    Stood,
+    /// All of it had been typed, the key that submits included, before somebody else typed.
+    Submitted,
+    /// The same, and it was a person who typed, before it was seen to leave.
+    Touched,
+    /// It was submitted, and seen to leave.
+    Left,
+}
+
+impl Course {
+    /// Whether the text was typed and waits to be seen.
+    pub fn is_unseen(self) -> bool {
+        matches!(self, Self::Unseen | Self::Stood)
+    }
+}
+
 /// A text on its way into the terminal. With the holder's count of typed bytes it says exactly how far it has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Typing {
@@ -104,11 +132,9 @@ pub struct Typing {
     pub typed_before: u64,
     /// Where the output was before the first one.
     pub offset: u64,
-    /// Whether a person has typed in the middle of it: the count says nothing any more.
-    pub disturbed: bool,
-    /// Whether all of it had been typed before somebody else typed: the count need not be asked any more.
+    /// What says how far it has come.
     #[serde(default)]
-    pub submitted: bool,
+    pub course: Course,
     /// What stood around the cursor before it was typed.
     #[serde(default)]
     pub setting: Setting,
@@ -118,13 +144,6 @@ pub struct Typing {
     /// It, or what stands for it, has been anywhere on the screen.
     #[serde(default)]
     pub shown: bool,
-    /// All of the text is typed, was not seen, and nothing was submitted. The keyboard is free meanwhile, so the count says
-    /// nothing; the screen does.
-    #[serde(default)]
-    pub unseen: bool,
-    /// It was seen in the composer while it was not for us to submit it.
-    #[serde(default)]
-    pub stood: bool,
     /// Submit keys that were pressed after the first.
     #[serde(default)]
     pub more_keys: u8,
@@ -174,9 +193,9 @@ impl Typing {
     /// How far it has come, by the holder's count of typed bytes.
     pub fn progress(&self, typed: u64) -> Progress {
         match typed.checked_sub(self.typed_before) {
-            _ if self.submitted => Progress::Whole,
-            _ if self.disturbed => Progress::Unknown,
-            _ if self.unseen => Progress::Unseen,
+            _ if matches!(self.course, Course::Submitted | Course::Touched | Course::Left) => Progress::Whole,
+            _ if self.course == Course::Disturbed => Progress::Unknown,
+            _ if self.course.is_unseen() => Progress::Unseen,
             Some(done) if done == self.total() => Progress::Whole,
             Some(done) if done < self.total() => Progress::Bytes(done),
             Some(_) | None => Progress::Unknown,
@@ -293,29 +312,25 @@ mod tests {
 
     #[test]
     fn the_count_says_how_far_a_text_has_come_until_somebody_else_types() {
-        let typing = |disturbed, submitted| Typing {
-            event_ids: Vec::new(),
-            payload: "four".into(),
-            submit: Submit::Enter,
-            typed_before: 100,
-            offset: 0,
-            disturbed,
-            submitted,
-            ..Typing::default()
-        };
+        use Course::{Counted, Disturbed, Left, Stood, Submitted, Touched, Unseen};
+        let typing = |course| Typing { payload: "four".into(), typed_before: 100, course, ..Typing::default() };
         #[rustfmt::skip]
         let cases = [
-            // disturbed, submitted, count, progress
-            (false,       false,     100,   Progress::Bytes(0)),
-            (false,       false,     104,   Progress::Bytes(4)),
-            (false,       false,     105,   Progress::Whole),
-            (false,       false,     106,   Progress::Unknown),
-            (false,       false,     99,    Progress::Unknown),
-            (true,        false,     105,   Progress::Unknown),
-            (false,       true,      999,   Progress::Whole),
+            // course    count  progress
+            (Counted,    100,   Progress::Bytes(0)),
+            (Counted,    104,   Progress::Bytes(4)),
+            (Counted,    105,   Progress::Whole),
+            (Counted,    106,   Progress::Unknown),
+            (Counted,    99,    Progress::Unknown),
+            (Disturbed,  105,   Progress::Unknown),
+            (Unseen,     900,   Progress::Unseen),
+            (Stood,      900,   Progress::Unseen),
+            (Submitted,  999,   Progress::Whole),
+            (Touched,    999,   Progress::Whole),
+            (Left,       999,   Progress::Whole),
         ];
-        for (disturbed, submitted, count, progress) in cases {
-            assert_eq!(typing(disturbed, submitted).progress(count), progress, "{disturbed} {submitted} {count}");
+        for (course, count, progress) in cases {
+            assert_eq!(typing(course).progress(count), progress, "{course:?} {count}");
         }
     }
 
@@ -326,8 +341,6 @@ mod tests {
         assert_eq!(typing(two).hallmark(), "#1a2b3c4d");
         assert_eq!(typing("[cccc] You are a, foreman of the group").hallmark(), "[cccc]Youarea,foremanoft");
         assert_eq!((typing("\x1b[200~x\x1b[201~").text(), typing("x").text()), ("x", "x"));
-        let seen_late = Typing { unseen: true, typed_before: 5, ..typing("x") };
-        assert_eq!(seen_late.progress(900), Progress::Unseen);
         assert_eq!(Typing { more_keys: 1, ..typing("x") }.progress(3), Progress::Whole);
     }
 
@@ -337,7 +350,7 @@ mod tests {
         let old = r#"{"token_sha256":"t","introduced":true,"paste":{"offset":1,"on":true},"typing":{"event_ids":["e"],
             "payload":"p","submit":"enter","typed_before":1,"offset":2,"disturbed":false}}"#;
         let memo: Memo = serde_json::from_str(old).unwrap();
-        assert!(memo.introduced && memo.typing.is_some_and(|typing| !typing.submitted));
+        assert!(memo.introduced && memo.typing.is_some_and(|typing| typing.course == Course::Counted));
     }
 
     #[test]

@@ -406,6 +406,28 @@ fn shift_and_enter_reach_the_program() {
     world.until("the keys", |world| typed(world) == keys.as_bytes());
 }
 
+/// Whoever typed while a submitted text stood there may have sent it; a ptyd that is killed then does not forget that.
+#[test]
+fn that_a_person_typed_before_a_text_left_outlives_ptyd() {
+    let mut world = habitual("deaf");
+    world.ledger.change(|state| state.send("first"));
+    world.until("the first message", |world| world.ledger.stages().len() == 1);
+    std::fs::write(world.folder.path().join("deaf"), "").unwrap();
+    let (mut viewer, _) = Viewer::join(&world, "a", "user");
+    world.ledger.change(|state| state.send("second"));
+    world.until("the message", |_| viewer.sees("second"));
+    world.ledger.go_away();
+    viewer.types("zzz");
+    world.until("the echo", |_| viewer.sees("zzz"));
+    world.end(Signal::SIGKILL);
+    std::fs::remove_file(world.folder.path().join("deaf")).unwrap();
+    world.start();
+    world.ledger.come_back();
+    world.until("the verdict", |world| world.ledger.stages().len() == 2);
+    let last = world.ledger.recorded("x.cccc.delivery").pop().unwrap();
+    assert_eq!(last["reason"], "a person typed before it was seen to leave the composer", "{last}");
+}
+
 #[test]
 fn who_may_not_look_is_told_so() {
     let world = World::with_composer();
