@@ -2,6 +2,7 @@
 
 use super::case::{Case, Pen, under};
 use super::{profile, prompt, row, ruleset};
+use crate::permission::{self, Action};
 use crate::state::group::Group;
 use crate::state::seat::Seat;
 use crate::state::settings::Settings;
@@ -99,17 +100,61 @@ impl<'a> Makeover<'a> {
         }
     }
 
+    /// Checks that whoever asks may ask for every op that this stands for.
+    ///
+    /// # Errors
+    ///
+    /// `permission_denied`; what of the template it is about is in the sentence.
+    fn check_may(&self, by: &str) -> Result<(), OpError> {
+        let group = self.group;
+        let may = |action, what: &str, id: &str| {
+            permission::check(group, by, action, id).map_err(|error| because(error, &format!("{what} {id}")))
+        };
+        if group.running {
+            may(Action::GroupStop, "stop the group", "")?;
+        }
+        for seat in self.leaving() {
+            may(Action::ActorRemove, "remove", &seat.actor.id)?;
+        }
+        for actor in self.joining() {
+            may(Action::ActorAdd, "add", &actor.id)?;
+            row::check_copy(group, by, actor).map_err(|error| because(error, &format!("add {}", actor.id)))?;
+        }
+        for (seat, _) in self.changing() {
+            may(Action::ActorUpdate, "change", &seat.actor.id)?;
+        }
+        if self.reorders() {
+            // Who is first leads. No op of its own says so: it is a change of actors.
+            may(Action::ActorUpdate, "put actors in another order", "")?;
+        }
+        if !self.settings_patch().is_empty() {
+            may(Action::GroupSettingsUpdate, "change settings", "")?;
+        }
+        let prompt = |kind: PromptKind| self.template.prompts.get(&kind).map_or("", String::as_str);
+        if PROMPTS.into_iter().any(|kind| group.prompts.own(kind).unwrap_or_default() != prompt(kind)) {
+            may(Action::Prompt, "change the guidance", "")?;
+        }
+        ruleset::check_may(group, by, &group.automation.ruleset, &self.template.automation)
+    }
+
+    /// Whether the roster is to be in another order than one that actors leave and join at the end.
+    fn reorders(&self) -> bool {
+        let stays = |id: &&String| self.template.actors.iter().any(|actor| actor.id == **id);
+        let before = self.group.seats.iter().map(|seat| &seat.actor.id).filter(stays);
+        !self.template.actors.iter().map(|actor| &actor.id).zip(before).all(|(after, before)| after == before)
+    }
+
     /// Writes it. Everything that runs is stopped first, and nothing is started again: what a template says should be
     /// looked at before it runs.
     ///
     /// # Errors
     ///
-    /// `permission_denied`: the rules are not to be changed by whoever asks. `template_apply_failed`: the secrets of
-    /// a profile are lost that an actor would have to keep.
+    /// `permission_denied`: an op that this stands for is not for whoever asks. `template_apply_failed`: the secrets
+    /// of a profile are lost that an actor would have to keep.
     pub fn write(&self, case: &Case<'_>, pen: &mut Pen<'_>) -> Result<(), OpError> {
+        self.check_may(&case.by)?;
         let group = self.group;
         let automation = &group.automation;
-        ruleset::check_may(group, &case.by, &automation.ruleset, &self.template.automation)?;
         if group.running {
             let stopped = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
             pen.write(&group.id, event::GroupStop { stopped });
@@ -174,4 +219,10 @@ impl<'a> Makeover<'a> {
         }
         Ok(())
     }
+}
+
+/// A refusal of an op that a template stands for, as one of the template.
+fn because(error: OpError, what: &str) -> OpError {
+    let message = format!("{}; the template would {}", error.message, what.trim_end());
+    OpError { code: Code::PermissionDenied, message, ..error }
 }

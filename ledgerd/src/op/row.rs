@@ -148,6 +148,15 @@ fn free_id(group: &Group, runtime_id: &str) -> String {
     (1..).map(|n| format!("{runtime_id}-{n}")).find(is_free).expect("a group has fewer actors than numbers")
 }
 
+/// Checks that a row which is already complete is one that whoever asks may add.
+///
+/// # Errors
+///
+/// `actor_add_failed`.
+pub fn check_copy(group: &Group, by: &str, actor: &Actor) -> Result<(), OpError> {
+    if permission::is_user(by) { Ok(()) } else { clone_of_the_foreman(group, &mut actor.clone()) }
+}
+
 fn clone_of_the_foreman(group: &Group, actor: &mut Actor) -> Result<(), OpError> {
     let Some(Seat { actor: foreman, .. }) = group.foreman() else { return Ok(()) };
     let differs = if actor.runtime != foreman.runtime {

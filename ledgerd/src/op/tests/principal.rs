@@ -49,7 +49,8 @@ const SYSTEM: &str = "-----+";
 const DOOR: &str = "dddddd";
 
 /// Every op: who may, and arguments with which it then succeeds. `G` stands for `"group_id": "<the group>"`, `$message`
-/// for an attention message to everybody, `$asked` for one that asks for an answer, `$notice` for a notification, `$scope` for the group's directory.
+/// for an attention message to everybody, `$asked` for one that asks for an answer, `$notice` for a notification, `$scope` for the group's directory, `$template` for what
+/// the group is exported as.
 #[rustfmt::skip]
 const WHO_MAY: &[(&str, &str, &str)] = &[
     ("ping",                         ANY,              r#"{}"#),
@@ -150,7 +151,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("im_chat_set",                  "+++--+",         r#"{G, "chat_id": "let-in", "verbose": false}"#),
     ("group_template_export",        ANY,              r#"{G}"#),
     ("group_template_preview",       MANAGE,           r#"{G, "template": "kind: cccc.group_template\nv: 1"}"#),
-    ("group_template_import_replace", MANAGE,          r#"{G, "confirm": "$group", "template": "kind: cccc.group_template\nv: 1"}"#),
+    ("group_template_import_replace", MANAGE,          r#"{G, "confirm": "$group", "template": $template}"#),
     ("group_create_from_template",   ANY,              r#"{"path": "/srv/other", "template": "kind: cccc.group_template\nv: 1"}"#),
     ("ledger_heads",                 ANY,              r#"{}"#),
     ("ledger_range",                 ANY,              r#"{G}"#),
@@ -198,7 +199,9 @@ fn fixture(args: &str) -> (World, Value) {
     world.files.push(("state/blobs/x".into(), 1));
     let other = world.ask("user", "group_create", json!({})).unwrap()["group_id"].as_str().unwrap().to_owned();
     let scope = world.group(&group_id).active_scope_key.clone();
+    let exported = world.ask("user", "group_template_export", json!({"group_id": group_id})).unwrap();
     let args = args
+        .replace("$template", &exported["template"].to_string())
         .replace("{G", &format!("{{\"group_id\": \"{group_id}\""))
         .replace("$message", &message)
         .replace("$asked", &asked)

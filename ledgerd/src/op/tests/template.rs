@@ -216,12 +216,58 @@ fn an_actor_that_follows_a_profile_is_exported_as_it_is_and_unlinked_when_a_temp
     world.check_replay();
 }
 
+/// A template is decided as the ops that it stands for: whoever may not ask for one of them may not have it done by a
+/// template either.
 #[test]
-fn a_foreman_brings_in_no_rule_that_stops_something() {
+fn a_template_does_nothing_for_a_foreman_that_it_could_not_do_itself() {
     let (mut world, group_id) = World::with_team();
+    let template = export(&mut world, &group_id);
+    let actors = template.find("actors:").unwrap();
+    let (head, rows) = template.split_at(actors + "actors:".len());
+    let with_rows = |change: &dyn Fn(&str) -> String| format!("{head}{}", change(rows));
+    let with = |from: &str, to: &str| {
+        assert!(template.contains(from), "{from}: {template}");
+        template.replacen(from, to, 1)
+    };
+    let row = |id: &str, command: &str| format!("\n  - {{id: {id}, runtime: custom, command: [{command}]}}");
+    let joins = |command: &str| {
+        with_rows(&|rows| {
+            let end = rows.find("\nautomation:").unwrap();
+            format!("{}{}{}", &rows[..end], row("copy", command), &rows[end..])
+        })
+    };
+    let first = with_rows(&|rows| format!("{}{rows}", row("copy", "agent")));
     let rule = "{id: end, trigger: {kind: at, at: 2027-01-01T00:00:00Z}, action: {kind: group_state}}";
-    let template = format!("kind: cccc.group_template\nv: 1\nautomation: {{rules: [{rule}]}}\n");
-    let refused = world.ask("lead", "group_template_import_replace", import(&group_id, &template)).unwrap_err();
-    assert_eq!(refused.code.word(), "permission_denied");
-    world.ask("user", "group_template_import_replace", import(&group_id, &template)).unwrap();
+    let (start, end) = (template.find("automation:").unwrap(), template.find("cccc_version:").unwrap());
+    let automation = format!("{}automation: {{rules: [{rule}]}}\n{}", &template[..start], &template[end..]);
+    let bare = "kind: cccc.group_template\nv: 1\n";
+    #[rustfmt::skip]
+    let cases = [
+        // what the template would do              the template                                  the foreman
+        ("nothing",                                template.clone(),                             true),
+        ("settings",                               with("min_interval_seconds: 0", "min_interval_seconds: 7"), true),
+        ("its own title",                          with("The Lead", "The Boss"),                 false),
+        ("an actor is removed",                    bare.to_owned(),                              false),
+        ("a copy of the foreman joins",            joins("agent"),                               true),
+        ("an actor with another command joins",    joins("sh, -c, anything"),                    false),
+        ("another actor leads",                    first,                                        false),
+        ("a rule stops the group",                 automation,                                   false),
+        ("another command for an actor",           with("agent", "other"),                       false),
+    ];
+    for (what, template, may) in cases {
+        let (mut world, group_id) = World::with_team();
+        let before = World::snapshots(&world.state);
+        match world.ask("lead", "group_template_import_replace", import(&group_id, &template)) {
+            Ok(_) => assert!(may, "{what}"),
+            Err(refusal) => {
+                assert!(!may && refusal.is_denied(), "{what}: {refusal:?}");
+                assert!(World::snapshots(&world.state) == before, "{what}");
+                world.ask("user", "group_template_import_replace", import(&group_id, &template)).unwrap();
+            }
+        }
+        // In a group that is only made, nobody but the user may add, change or set anything.
+        let create = json!({"path": "/srv/other", "template": template});
+        let created = world.ask("lead", "group_create_from_template", create);
+        assert_eq!(created.is_ok(), what == "an actor is removed", "{what}: {created:?}");
+    }
 }
