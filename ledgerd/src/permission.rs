@@ -2,7 +2,7 @@
 
 use crate::state::State;
 use crate::state::group::Group;
-use bus::contract::{Access, Code, OpError, Principal, Proof, Request, id, limit};
+use bus::contract::{Access, Code, OpError, Principal, Proof, Request, id, limit, name};
 
 /// What needs more than being there. Everything that is not named here anybody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,17 +212,22 @@ pub fn check_system(principal: &Principal) -> Result<(), OpError> {
 /// `permission_denied`: the token is nobody's, or another group's; the name is an actor's, without a proof, and the
 /// home wants one. A limit.
 pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
-    let group_id = request.op.group_id();
-    let token = match &request.principal.proof {
+    speaker_in(state, &request.principal, request.op.group_id(), request.op.row().access)
+}
+
+/// The same for a group that was found by something else than its name.
+///
+/// # Errors
+///
+/// As [`speaker`].
+pub fn speaker_in(state: &State, principal: &Principal, group_id: &str, access: Access) -> Result<String, OpError> {
+    let token = match &principal.proof {
         Proof::Claim | Proof::Daemon => {
-            let by = &request.principal.by;
-            if by.len() > limit::TITLE_BYTES_MAX {
-                return Err(OpError::too_large("by", by.len(), limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX"));
+            let by = believed(state, group_id, &principal.by)?;
+            if principal.proof == Proof::Claim {
+                check_claim(state, group_id, &by)?;
             }
-            if request.principal.proof == Proof::Claim {
-                check_claim(state, group_id, by)?;
-            }
-            return Ok(by.clone());
+            return Ok(by);
         }
         Proof::Token(token) => token,
     };
@@ -240,7 +245,7 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
     if group_id.is_empty() {
         return Ok(actor_id);
     }
-    match request.op.row().access {
+    match access {
         Access::Read => Ok(format!("{home_id}/{actor_id}")),
         Access::Write | Access::Store => {
             let sentence = format!("permission denied: {actor_id} belongs to {home_id} and cannot act in {group_id}");
@@ -249,15 +254,37 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
     }
 }
 
+/// The name that is meant, in its plain form, so that it is compared with what is then shown.
+///
+/// # Errors
+///
+/// `invalid_request`: something in it is not to be seen. A limit.
+fn believed(state: &State, group_id: &str, by: &str) -> Result<String, OpError> {
+    if by.len() > limit::TITLE_BYTES_MAX {
+        return Err(OpError::too_large("by", by.len(), limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX"));
+    }
+    // An actor of an older home may have a name that no new one is given.
+    if state.group(group_id).is_ok_and(|group| group.seat(by).is_some()) {
+        return Ok(by.to_owned());
+    }
+    name::check("by", by).map_err(|sentence| OpError::new(Code::InvalidRequest, sentence))?;
+    Ok(name::normal(by))
+}
+
 /// Checks that nobody only says to be an actor, where the home wants a proof of that.
 ///
 /// An actor of the group that is asked about is meant by its id; of any other group, by `<group>/<actor>`, as
-/// [`speaker`] calls it; where no group is asked about, an actor of any group is.
+/// [`speaker`] calls it; where no group is asked about, an actor of any group is. A name that can be mistaken for an
+/// actor's counts as that.
 fn check_claim(state: &State, group_id: &str, by: &str) -> Result<(), OpError> {
     if !state.home.strict_principals {
         return Ok(());
     }
-    let is_actor_of = |group_id: &str, name: &str| state.group(group_id).is_ok_and(|group| group.seat(name).is_some());
+    let is_actor_of = |group_id: &str, by: &str| {
+        let outline = name::outline(by);
+        let looks_like = |group: &Group| group.seats.iter().any(|seat| name::outline(&seat.actor.id) == outline);
+        state.group(group_id).is_ok_and(looks_like)
+    };
     let is_actor = match by.split_once('/') {
         Some((group_id, name)) => is_actor_of(group_id, name),
         None if group_id.is_empty() => state.groups().any(|group_id| is_actor_of(group_id, by)),
@@ -267,7 +294,7 @@ fn check_claim(state: &State, group_id: &str, by: &str) -> Result<(), OpError> {
         return Ok(());
     }
     let sentence = format!(
-        "permission denied: {by} is an actor, and this home takes nobody's word for that; ask from inside its session, \
+        "permission denied: {by} is an actor or looks like one, and this home takes nobody's word for that; ask from inside its session, \
          where CCCC_ACTOR_TOKEN proves it; a headless actor is given that by `cccc actor token`"
     );
     Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by))

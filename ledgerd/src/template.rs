@@ -4,7 +4,7 @@
 //! Fields that we do not know are passed over, but for those of rules: a template may come from a later version, and
 //! a rule that is only half understood must not fire.
 
-use crate::op::{row, rule};
+use crate::op::{row, rule, title};
 use crate::state::group::Group;
 use crate::state::settings::{self, Settings};
 use crate::yaml;
@@ -207,6 +207,9 @@ fn actors(given: Option<&Value>, now: &str) -> Result<Vec<Actor>, OpError> {
             return Err(invalid(format!("actor {} is there twice", actor.id)));
         }
         actors.push(actor);
+    }
+    for actor in &actors {
+        title::check(&actors, actor).map_err(|error| invalid(error.message))?;
     }
     Ok(actors)
 }

@@ -1,5 +1,6 @@
 //! Ids: how they are made and how they are checked (`[A-Za-z0-9]` forms of the wire standard).
 
+use super::name;
 use sha2::{Digest, Sha256};
 use std::io;
 
@@ -67,6 +68,9 @@ pub fn is_group(id: &str) -> bool {
 /// that. `@foreman` stays the role, and `foreman` is the actor.
 pub const RESERVED_ACTORS: &[&str] = &["user", "all", "system", "peers", "admin", "root", "cccc"];
 
+/// Titles that stand for several or for a role, besides [`RESERVED_ACTORS`].
+const RESERVED_TITLES: &[&str] = &["@foreman"];
+
 /// Longest actor id, in characters.
 pub const ACTOR_CHARS_MAX: usize = 32;
 
@@ -85,8 +89,32 @@ pub fn check_actor(id: &str) -> Result<(), String> {
     if let Some(bad) = id.chars().find(|c| !(c.is_alphanumeric() || *c == '_' || *c == '-')) {
         return Err(format!("invalid actor id: {id:?} contains {bad:?}; use letters, digits, '-' and '_'"));
     }
-    if RESERVED_ACTORS.iter().any(|name| name.eq_ignore_ascii_case(id)) {
+    name::check("the id", id).map_err(|sentence| format!("invalid actor id: {sentence}"))?;
+    let plain = name::normal(id);
+    if plain != id {
+        return Err(format!("invalid actor id: {id:?} can be mistaken for {plain:?}; write it like that"));
+    }
+    if is_reserved(id) {
         return Err(format!("invalid actor id: {id:?} is reserved"));
+    }
+    Ok(())
+}
+
+/// Whether a name is one that no actor may have, or looks like one.
+pub fn is_reserved(text: &str) -> bool {
+    let outline = name::outline(text);
+    RESERVED_ACTORS.contains(&outline.trim_start_matches('@').trim())
+}
+
+/// Checks a title: agents are also found by it, so it must not be a name that stands for somebody else.
+///
+/// # Errors
+///
+/// The sentence for the person who chose the title.
+pub fn check_title(title: &str) -> Result<(), String> {
+    name::check("the title", title)?;
+    if is_reserved(title) || RESERVED_TITLES.contains(&name::outline(title).as_str()) {
+        return Err(format!("the title {title:?} is reserved, because messages are addressed by titles, too"));
     }
     Ok(())
 }
@@ -120,11 +148,25 @@ mod tests {
         let cases = [
             ("foreman-1", true), ("foreman", true), ("审阅", true), ("a", true), ("A_b-9", true),
             ("", false), ("-a", false), ("_a", false), ("a b", false), ("a.b", false), ("../x", false),
-            ("user", false), ("CCCC", false), ("@all", false),
+            ("user", false), ("CCCC", false), ("@all", false), ("uſer", false), ("ｕｓｅｒ", false), ("üser", false),
+            ("ｚ", false), ("z\u{3164}", false), ("z\u{115f}", false), ("é", true), ("\u{ff8c}", false),
             ("abcdefghijklmnopqrstuvwxyz123456", true), ("abcdefghijklmnopqrstuvwxyz1234567", false),
         ];
         for (id, good) in cases {
             assert_eq!(check_actor(id).is_ok(), good, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn titles_are_checked() {
+        #[rustfmt::skip]
+        let cases = [
+            ("", true), ("The Lead", true), ("Foreman", true), ("User research", true), ("审阅", true),
+            ("user", false), ("User", false), ("ＵＳＥＲ", false), (" @user ", false), ("us\u{200b}er", false), ("All", false),
+            ("@foreman", false), ("@Ｆoreman", false), ("system", false), ("Lead\u{202e}", false), ("a\nb", false),
+        ];
+        for (title, good) in cases {
+            assert_eq!(check_title(title).is_ok(), good, "{title:?}");
         }
     }
 

@@ -16,6 +16,7 @@ pub mod im;
 pub mod lenient;
 pub mod limit;
 pub mod mode;
+pub mod name;
 pub mod nesting;
 pub mod op;
 pub mod private;

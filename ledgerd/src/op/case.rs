@@ -11,7 +11,7 @@ use crate::state::secret::{Kept, Secrets};
 use bus::contract::event::{ActorSecrets, ProfileSecrets};
 use bus::contract::private::Variables;
 use bus::contract::time::{self, Micros};
-use bus::contract::{Body, Code, Event, OpError, Principal, Request};
+use bus::contract::{Body, Code, Event, OpError, Principal, Request, limit, name};
 
 /// One request that is being decided or answered.
 pub struct Case<'a> {
@@ -232,6 +232,16 @@ pub fn required(value: &str, code: Code) -> Result<(), OpError> {
 /// `invalid_request`, which names the limit.
 pub fn within(what: &str, text: &str, limit: usize, name: &str) -> Result<(), OpError> {
     if text.len() <= limit { Ok(()) } else { Err(OpError::too_large(what, text.len(), limit, name)) }
+}
+
+/// Checks that a name or a title keeps within its limit and has nothing in it that nobody sees.
+///
+/// # Errors
+///
+/// `invalid_request`.
+pub fn named(what: &str, text: &str) -> Result<(), OpError> {
+    within(what, text, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    name::check(what, text).map_err(|sentence| OpError::new(Code::InvalidRequest, sentence))
 }
 
 /// The same refusal under an op's own code; what it was is kept in the details.

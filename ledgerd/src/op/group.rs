@@ -1,6 +1,6 @@
 //! Ops about groups: what they are called, whether they work, and whether they are.
 
-use super::case::{Case, required, within, written, written_as};
+use super::case::{Case, named, required, within, written, written_as};
 use super::profile;
 use super::registry;
 use crate::decision::Decision;
@@ -67,7 +67,7 @@ pub fn check_room(state: &State) -> Result<(), OpError> {
 }
 
 fn check_names(title: &str, topic: &str) -> Result<(), OpError> {
-    within("the title", title, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    named("the title", title)?;
     within("the topic", topic, limit::TOPIC_BYTES_MAX, "TOPIC_BYTES_MAX")
 }
 

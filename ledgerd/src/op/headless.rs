@@ -1,13 +1,13 @@
 //! Ops about headless actors, who say themselves how they are. Each for itself; the foreman and the user for everybody.
 
-use super::case::{Case, required, within, written};
+use super::case::{Case, named, required, written};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::document::HeadlessStatus;
 use bus::contract::op::headless;
-use bus::contract::{Body, Code, Event, OpError, Reply, event, limit};
+use bus::contract::{Body, Code, Event, OpError, Reply, event};
 
 /// `headless_status`
 ///
@@ -40,7 +40,7 @@ pub fn set_status(case: &Case<'_>, args: &headless::SetStatus) -> Result<Decisio
     })?;
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    within("task_id", &args.task_id, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    named("task_id", &args.task_id)?;
     let group = case.group(&args.group_id)?;
     let before = session(group, &args.actor_id)?;
     permission::check(group, &case.by, Action::Headless, &args.actor_id)?;
@@ -72,7 +72,7 @@ pub fn ack_message(case: &Case<'_>, args: &headless::AckMessage) -> Result<Decis
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     required(&args.message_id, Code::MissingMessageId)?;
-    within("message_id", &args.message_id, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    named("message_id", &args.message_id)?;
     let group = case.group(&args.group_id)?;
     session(group, &args.actor_id)?;
     permission::check(group, &case.by, Action::Headless, &args.actor_id)?;

@@ -4,7 +4,7 @@
 //! written anew with every change, and in the ledger there is its hash. Keys are compared by their hashes, so the time
 //! that takes says nothing about them.
 
-use super::case::{Case, required, within, written_as};
+use super::case::{Case, named, required, within, written_as};
 use crate::decision::{Answer, Decision};
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -15,7 +15,7 @@ use bus::contract::im::{Asking, Chat, Platform, chat_key};
 use bus::contract::op::im;
 use bus::contract::private::{Hidden, Variables};
 use bus::contract::time::Micros;
-use bus::contract::{Body, Code, Event, Op, OpError, Reply, id, limit};
+use bus::contract::{Body, Code, Event, Op, OpError, Reply, id, limit, name};
 
 /// How long a key counts.
 const KEY_SECONDS: i64 = 600;
@@ -58,8 +58,11 @@ pub fn ask(case: &Case<'_>, args: &im::PendingAdd) -> Result<Decision, OpError> 
         let sentence = format!("invalid platform: {:?}; use one of: {}", args.platform, Platform::WORDS.join(", "));
         OpError::new(Code::InvalidRequest, sentence)
     })?;
-    let texts = [&args.chat_id, &args.chat_title, &args.from_user, &args.from_user_id];
-    for text in texts {
+    for text in [&args.chat_id, &args.from_user_id] {
+        named("an id of the chat", text)?;
+    }
+    // Strangers call themselves and their chats what they like: that keeps nobody from asking.
+    for text in [&args.chat_title, &args.from_user] {
         within("a name of the chat", text, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
     }
     let thread_id = args.thread_id.unwrap_or(0);
@@ -91,8 +94,8 @@ pub fn ask(case: &Case<'_>, args: &im::PendingAdd) -> Result<Decision, OpError> 
         chat_id: args.chat_id.clone(),
         thread_id,
         platform,
-        chat_title: args.chat_title.clone(),
-        from_user: args.from_user.clone(),
+        chat_title: name::visible(&args.chat_title),
+        from_user: name::visible(&args.from_user),
         from_user_id: args.from_user_id.clone(),
         created_at,
         expires_at: created_at + KEY_SECONDS,

@@ -2,7 +2,7 @@
 
 use super::actor::start_event;
 use super::attachment;
-use super::case::{Case, Pen, required, within, written};
+use super::case::{Case, Pen, named, required, written};
 use super::enclosure::Enclosure;
 use super::profile;
 use super::scope::scope_of;
@@ -13,7 +13,7 @@ use crate::state::group::Group;
 use bus::contract::document::{GroupState, MessageMode, NotifyKind, NotifyPriority, Priority, Runner};
 use bus::contract::event::{self, ChatMessage, SystemNotify};
 use bus::contract::op::message;
-use bus::contract::{Body, Code, Event, OpError, Reply, limit};
+use bus::contract::{Body, Code, Event, OpError, Reply};
 use serde_json::{Map, Value};
 
 /// How much of an answered text is quoted.
@@ -44,6 +44,14 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
     enclosed.check_insight(args.require_peer_insight, &to)?;
     let woken = woken(&lineup, case, group, &to, mode)?;
     let scope_key = scope_of(group, &args.path, args.scope.as_ref())?;
+    for (what, text) in [
+        ("src_group_id", &args.src_group_id),
+        ("src_event_id", &args.src_event_id),
+        ("dst_group_id", &args.dst_group_id),
+    ] {
+        named(what, text)?;
+    }
+    args.dst_to.iter().try_for_each(|to| named("dst_to", to))?;
     // Where a message came from is known whole or not at all.
     let is_relayed = !args.src_group_id.is_empty() && !args.src_event_id.is_empty();
     let is_record = !args.dst_group_id.is_empty();
@@ -139,7 +147,7 @@ fn format(word: &str) -> String {
 
 fn client_id(client_id: Option<&String>) -> Result<Option<String>, OpError> {
     let client_id = client_id.cloned();
-    within("client_id", client_id.as_deref().unwrap_or_default(), limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    named("client_id", client_id.as_deref().unwrap_or_default())?;
     Ok(client_id)
 }
 

@@ -44,6 +44,7 @@ mod template;
 mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod title;
 mod tracked;
 mod variable;
 

@@ -1,6 +1,6 @@
 //! Ops about notifications.
 
-use super::case::{Case, required, within, written};
+use super::case::{Case, named, required, within, written};
 use crate::decision::Decision;
 use crate::permission;
 use bus::contract::document::{NotifyKind, NotifyPriority};
@@ -15,8 +15,8 @@ use bus::contract::{Body, Code, Event, OpError, Reply, limit};
 /// `missing_group_id`, `group_not_found`, a limit.
 pub fn notify(case: &Case<'_>, args: &notify::Notify) -> Result<Decision, OpError> {
     let group = case.group(&args.group_id)?;
-    within("the title", &args.title, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
-    within("target_actor_id", &args.target_actor_id, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    named("the title", &args.title)?;
+    named("target_actor_id", &args.target_actor_id)?;
     within("the message", &args.message, limit::TEXT_INLINE_BYTES_MAX, "TEXT_INLINE_BYTES_MAX")?;
     let mut pen = case.pen();
     pen.write(

@@ -3,7 +3,7 @@
 //! A linked actor has a copy of its profile's configuration in its row, which is made anew when it is linked and whenever
 //! it is to start; the profile's secrets it has no copy of, they are read when it starts.
 
-use super::case::{Case, Pen, required, within, written_as};
+use super::case::{Case, Pen, named, required, written_as};
 use super::row;
 use crate::decision::Decision;
 use crate::permission;
@@ -93,7 +93,9 @@ pub fn upsert(case: &Case<'_>, args: &profile::Upsert) -> Result<Decision, OpErr
     let mut profile = before.cloned().unwrap_or_else(|| new_profile(profile_id, &now));
     (profile.revision, profile.updated_at) = (revision + 1, now);
     change(&mut profile, given).map_err(refused)?;
-    within("the name", &profile.name, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    if before.is_none_or(|before| before.name != profile.name) {
+        named("the name", &profile.name)?;
+    }
     row::check_command(&profile.command)?;
     pen.home(event::ProfileSet { profile });
     Ok(pen.done())

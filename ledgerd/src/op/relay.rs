@@ -9,7 +9,7 @@ use crate::decision::Decision;
 use bus::contract::document::MessageMode;
 use bus::contract::event::{ChatMessage, CrossGroup};
 use bus::contract::op::message;
-use bus::contract::{Body, Code, Event, OpError, Reply};
+use bus::contract::{Body, Code, Event, OpError, Reply, name};
 use serde_json::Value;
 
 /// `send_cross_group`: everything is checked in both groups before anything is written in either.
@@ -37,8 +37,10 @@ pub fn send(case: &Case<'_>, args: &message::CrossSend) -> Result<Decision, OpEr
         return Err(OpError::new(Code::InvalidDstGroupId, sentence));
     }
     let (src, dst) = (case.group(&args.group_id)?, case.group(&args.dst_group_id)?);
-    // An actor there of the same name is somebody else, who is to get the message.
-    let by = if dst.seat(&case.by).is_some() { format!("{}/{}", src.id, case.by) } else { case.by.clone() };
+    // An actor there of the same name, or one that looks like it, is somebody else, who is to get the message.
+    let outline = name::outline(&case.by);
+    let is_taken = dst.seats.iter().any(|seat| name::outline(&seat.actor.id) == outline);
+    let by = if is_taken { format!("{}/{}", src.id, case.by) } else { case.by.clone() };
     let lineup = dst.lineup();
     let to = lineup.for_send(&args.to, &args.text, dst.settings().broadcasts())?;
     let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;

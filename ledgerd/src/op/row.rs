@@ -1,10 +1,10 @@
 //! Ops that make and change an actor's row.
 
 use super::actor::{allowed, start_event};
-use super::case::{Case, under, within, written, written_as};
+use super::case::{Case, named, under, within, written, written_as};
 use super::profile::{self, CONVERT, applied, unlink};
 use super::scope::attached_key;
-use super::variable;
+use super::{title, variable};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -111,6 +111,7 @@ pub fn new_row(
     } else {
         attached_key(&group.scopes, &args.path, args.scope.as_ref())?
     };
+    named("default_scope_key", &default_scope_key)?;
     let mut actor = Actor {
         v: 1,
         id: actor_id,
@@ -138,6 +139,7 @@ pub fn new_row(
     }
     complete(&mut actor).map_err(refused)?;
     check_resume(&actor).map_err(refused)?;
+    title::check(group.actors(), &actor).map_err(|error| under(Code::ActorAddFailed, error))?;
     check_size(&actor)?;
     Ok(actor)
 }
@@ -305,6 +307,9 @@ pub fn update(case: &Case<'_>, args: &actor::Update) -> Result<Decision, OpError
     if let Some(path) = patch.get("path").and_then(Value::as_str) {
         after.default_scope_key = attached_key(&group.scopes, path.trim(), args.scope.as_ref())?;
     }
+    if after.default_scope_key != before.default_scope_key {
+        named("default_scope_key", &after.default_scope_key)?;
+    }
     if let Some(kept) = profile {
         after = applied(&after, &kept.profile);
     }
@@ -312,6 +317,9 @@ pub fn update(case: &Case<'_>, args: &actor::Update) -> Result<Decision, OpError
     // One that was let in by a change of its profile can still be changed in other ways.
     if !before.cannot_resume() || patch.contains_key("resume") {
         check_resume(&after).map_err(refused)?;
+    }
+    if after.title != before.title {
+        title::check(group.actors(), &after).map_err(|error| under(Code::ActorUpdateFailed, error))?;
     }
     check_size(&after)?;
     let mut pen = case.pen();

@@ -6,7 +6,7 @@
 use super::case::within;
 use crate::schedule;
 use bus::contract::automation::{Action, Rule, RuleScope, Ruleset, Trigger};
-use bus::contract::{Code, OpError, limit};
+use bus::contract::{Code, OpError, limit, name};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -160,6 +160,9 @@ fn tokens(given: Vec<String>) -> Vec<String> {
 
 fn check(rule: &Rule) -> Result<(), String> {
     check_id("rule", &rule.id)?;
+    if let Action::Notify { title, .. } = &rule.action {
+        name::check("the title", title)?;
+    }
     if rule.scope == RuleScope::Personal && rule.owner_actor_id.as_deref().is_none_or(str::is_empty) {
         return Err("it is personal, so give owner_actor_id".into());
     }
@@ -186,10 +189,7 @@ fn check_id(what: &str, id: &str) -> Result<(), String> {
         let max = limit::AUTOMATION_ID_BYTES_MAX;
         return Err(format!("the name of a {what} has {} bytes, the limit AUTOMATION_ID_BYTES_MAX is {max}", id.len()));
     }
-    if id.chars().any(char::is_control) {
-        return Err(format!("the name {id:?} of a {what} has a control character in it"));
-    }
-    Ok(())
+    name::check(&format!("the name {id:?} of a {what}"), id)
 }
 
 /// Checks that a ruleset keeps within its limits, each text and all of it.
@@ -250,7 +250,9 @@ mod tests {
             (json!([]),                                                                          "not an object"),
             (with(json!({"id": " "})),                                                           "without a name"),
             (with(json!({"id": "x".repeat(65)})),                                                "AUTOMATION_ID_BYTES_MAX"),
-            (with(json!({"id": "a\nb"})),                                                        "control character"),
+            (with(json!({"id": "a\nb"})),                                                        "control or format character"),
+            (with(json!({"id": "a\u{200b}"})),                                                     "U+200B"),
+            (with(json!({"action": {"kind": "notify", "title": "\u{202e}x", "message": "m"}})),      "U+202E"),
             (json!({"id": "r"}),                                                                 "no trigger"),
             (with(json!({"color": "red"})),                                                      "the rule has no color"),
             (with(json!({"name": "x"})),                                                         "old way to write it; give id"),

@@ -8,7 +8,7 @@ use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::event;
 use bus::contract::op::group;
-use bus::contract::{Body, Code, Event, OpError, Reply, Scope, id, limit};
+use bus::contract::{Body, Code, Event, OpError, Reply, Scope, id, limit, name};
 use std::path::Path;
 
 /// `attach`: makes a directory the active one of a group, and the group the one that the directory means.
@@ -39,7 +39,7 @@ pub fn attach(case: &Case<'_>, args: &group::Attach) -> Result<Decision, OpError
         Err(_) => {
             check_room(case.state)?;
             let title = if scope.label.is_empty() { UNTITLED } else { &scope.label };
-            let title = title.chars().take(limit::TITLE_BYTES_MAX / 4).collect();
+            let title = name::visible(title).chars().take(limit::TITLE_BYTES_MAX / 4).collect();
             pen.write(&group_id, event::GroupCreate { title, topic: String::new() });
         }
     }

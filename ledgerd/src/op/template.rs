@@ -1,6 +1,6 @@
 //! Ops about templates. An import is one decision: all of it is on disk, or none.
 
-use super::case::{Case, required, within, written_as};
+use super::case::{Case, named, required, within, written_as};
 use super::group::{UNTITLED, check_room};
 use super::makeover::Makeover;
 use super::scope::identified;
@@ -123,7 +123,7 @@ pub fn create(case: &Case<'_>, args: &wire::Create) -> Result<Decision, OpError>
         return Err(OpError::new(Code::ScopeAlreadyAttached, sentence).with("group_id", group_id.as_str()));
     }
     check_room(case.state)?;
-    within("the title", &args.title, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    named("the title", &args.title)?;
     within("the topic", &args.topic, limit::TOPIC_BYTES_MAX, "TOPIC_BYTES_MAX")?;
     let group_id = format!("g_{}", id::digest12(&pen.id()));
     let title = if args.title.is_empty() { UNTITLED } else { &args.title }.to_owned();

@@ -1,6 +1,6 @@
 //! Work that is handed on: a task and the message that says so, in one decision.
 
-use super::case::{Case, within, written};
+use super::case::{Case, named, written};
 use super::context;
 use super::enclosure::Enclosure;
 use super::message::{plain, say, woken};
@@ -13,7 +13,7 @@ use bus::contract::document::{MessageMode, Priority};
 use bus::contract::event::{self, ChatMessage};
 use bus::contract::op::context::Sync;
 use bus::contract::op::tracked::{Send, Sent};
-use bus::contract::{Body, Code, Event, OpError, Reply, Request, id, limit};
+use bus::contract::{Body, Code, Event, OpError, Reply, Request, id, name};
 use serde_json::{Value, json};
 
 /// What a reference to a task is called.
@@ -36,7 +36,7 @@ pub fn known(state: &State, group: &Group, request: &Request, args: &Send) -> Op
 /// else, and as `send`.
 pub fn send(case: &Case<'_>, args: &Send) -> Result<Decision, OpError> {
     let group = case.group(&args.group_id)?;
-    within("idempotency_key", &args.idempotency_key, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
+    named("idempotency_key", &args.idempotency_key)?;
     let digest = digest(args);
     let mut pen = case.pen();
     if let Some(kept) = group.tracked.find(&case.by, &args.idempotency_key) {
@@ -82,7 +82,7 @@ fn task(group: &Group, args: &Send, to: &[String]) -> Value {
     let only = if let [one] = to { group.seat(one).map(|seat| seat.actor.id.as_str()) } else { None };
     json!({
         "op": "task.create",
-        "title": title.unwrap_or_else(|| first_line.chars().take(TITLE_CHARS).collect()),
+        "title": title.unwrap_or_else(|| name::visible(first_line).chars().take(TITLE_CHARS).collect()),
         "outcome": args.outcome,
         "status": args.status,
         "assignee": if args.assignee.is_empty() { only.unwrap_or_default() } else { &args.assignee },

@@ -101,6 +101,11 @@ impl Group {
         self.seats.iter().find(|seat| seat.actor.id == actor_id)
     }
 
+    /// Rows of its actors, in roster order.
+    pub fn actors(&self) -> impl Iterator<Item = &bus::contract::Actor> {
+        self.seats.iter().map(|seat| &seat.actor)
+    }
+
     /// The first enabled actor.
     pub fn foreman(&self) -> Option<&Seat> {
         self.seats.iter().find(|seat| seat.actor.enabled)

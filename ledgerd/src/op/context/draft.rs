@@ -1,6 +1,6 @@
 //! A context while a batch works on it: what is there, and what the batch has made of it so far.
 
-use crate::op::case::within;
+use crate::op::case::{named, within};
 use crate::state::context::{Context, Entry, number, weight};
 use crate::state::group::Group;
 use bus::contract::context::{Milestone, Note, Patch, Presence, Reference, Task};
@@ -202,7 +202,7 @@ fn keep_changes<T: Entry>(patch: &mut Patch, context: &Context) {
 ///
 /// A limit.
 pub fn short(what: &str, text: &str) -> Result<(), OpError> {
-    within(what, text, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")
+    named(what, text)
 }
 
 /// Checks a long text, such as a description.

@@ -1,0 +1,79 @@
+//! Names, titles and ids with something in them that nobody sees: refused wherever one is taken.
+
+use super::world::World;
+use serde_json::{Value, json};
+
+/// Every op that takes a name which is kept and shown: with a hole for the name.
+#[rustfmt::skip]
+const TAKEN: &[(&str, &str)] = &[
+    ("group_create",                r#"{"title": "$name"}"#),
+    ("group_update",                r#"{G, "patch": {"title": "$name"}}"#),
+    ("group_create_from_template",  r#"{"path": "/srv/other", "title": "$name", "template": "kind: cccc.group_template\nv: 1"}"#),
+    ("actor_add",                   r#"{G, "actor_id": "$name", "runtime": "custom", "command": ["a"]}"#),
+    ("actor_add",                   r#"{G, "actor_id": "new", "title": "$name", "runtime": "custom", "command": ["a"]}"#),
+    ("actor_update",                r#"{G, "actor_id": "peer", "patch": {"title": "$name"}}"#),
+    ("actor_profile_upsert",        r#"{"profile": {"id": "$name"}}"#),
+    ("actor_profile_upsert",        r#"{"profile": {"id": "p", "name": "$name"}}"#),
+    ("send",                        r#"{G, "text": "x", "client_id": "$name"}"#),
+    ("send",                        r#"{G, "text": "x", "src_group_id": "$name", "src_event_id": "e"}"#),
+    ("send",                        r#"{G, "text": "x", "src_group_id": "g", "src_event_id": "$name"}"#),
+    ("send",                        r#"{G, "text": "x", "dst_group_id": "$name"}"#),
+    ("send",                        r#"{G, "text": "x", "dst_group_id": "g", "dst_to": ["$name"]}"#),
+    ("tracked_send",                r#"{G, "text": "x", "title": "$name"}"#),
+    ("tracked_send",                r#"{G, "text": "x", "assignee": "$name"}"#),
+    ("tracked_send",                r#"{G, "text": "x", "idempotency_key": "$name"}"#),
+    ("system_notify",               r#"{G, "title": "$name"}"#),
+    ("system_notify",               r#"{G, "title": "T", "target_actor_id": "$name"}"#),
+    ("context_sync",                r#"{G, "ops": [{"op": "task.create", "name": "$name"}]}"#),
+    ("context_sync",                r#"{G, "ops": [{"op": "milestone.create", "name": "$name"}]}"#),
+    ("headless_set_status",         r#"{G, "actor_id": "bot", "status": "working", "task_id": "$name"}"#),
+    ("headless_ack_message",        r#"{G, "actor_id": "bot", "message_id": "$name"}"#),
+    ("group_automation_manage",     r#"{G, "actions": [{"type": "create_rule", "rule": {"id": "$name",
+        "trigger": {"kind": "interval", "every_seconds": 60}, "action": {"kind": "notify", "message": "m"}}}]}"#),
+    ("group_automation_manage",     r#"{G, "actions": [{"type": "create_rule", "rule": {"id": "r",
+        "trigger": {"kind": "interval", "every_seconds": 60}, "action": {"kind": "notify", "title": "$name", "message": "m"}}}]}"#),
+    ("group_automation_update",     r#"{G, "ruleset": {"rules": [], "snippets": {"$name": "text"}}}"#),
+];
+
+fn args(group_id: &str, args: &str, name: &str) -> Value {
+    let name = json!(name).to_string();
+    let text = args.replace("{G", &format!("{{\"group_id\": \"{group_id}\"")).replace("\"$name\"", &name);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[test]
+fn what_nobody_sees_is_in_no_new_name() {
+    for (op, form) in TAKEN {
+        let (mut world, group_id) = World::with_team();
+        for hidden in ["z\0", "z\u{200b}y", "\u{202e}z", "z\u{2066}y", "z\u{feff}y", "z\u{e0041}", "z\ty", "z\u{3164}y"]
+        {
+            let refused = world.ask("user", op, args(&group_id, form, hidden));
+            let refusal = refused.expect_err(&format!("{op} {form} {hidden:?}"));
+            assert!(world.last.is_empty() && !refusal.message.is_empty(), "{op} {hidden:?}: {refusal:?}");
+        }
+        world.ask("user", op, args(&group_id, form, "zoe")).unwrap_or_else(|error| panic!("{op} {form}: {error:?}"));
+        world.check_replay();
+    }
+}
+
+/// What is made into a name by us must not be refused for it.
+#[test]
+fn a_name_that_we_make_has_nothing_hidden_in_it() {
+    let (mut world, group_id) = World::with_team();
+    let work = json!({"group_id": group_id, "text": "look\u{200b} at\u{202e} this\nmore"});
+    let sent = world.ask("user", "tracked_send", work).unwrap();
+    assert_eq!(sent["task_ref"]["title"], "look at this");
+    let attached = world.ask("user", "attach", json!({"path": "/srv/a\u{200b}b"})).unwrap();
+    assert_eq!(attached["title"], "ab");
+}
+
+#[test]
+fn an_actor_of_the_other_group_is_not_taken_for_a_sender_whose_name_looks_like_its_own() {
+    let (mut world, group_id) = World::with_team();
+    let other = world.ask("user", "group_create", json!({})).unwrap()["group_id"].as_str().unwrap().to_owned();
+    let sent = json!({"group_id": other, "dst_group_id": group_id, "text": "x", "to": ["user"]});
+    for (by, wanted) in [("PEER", format!("{other}/PEER")), ("zoe", "zoe".to_owned())] {
+        let sent = world.ask(by, "send_cross_group", sent.clone()).unwrap();
+        assert_eq!(sent["dst_event"]["by"], wanted.as_str());
+    }
+}

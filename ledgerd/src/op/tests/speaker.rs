@@ -1,0 +1,63 @@
+//! Whom a name stands for, where it looks like another one.
+
+use super::world::World;
+use bus::contract::{Body, Principal};
+use serde_json::json;
+
+/// A name is typed into terminals and shown in browsers: what looks like an actor's name there is taken for one here.
+#[test]
+fn a_name_that_can_be_mistaken_for_an_actors_needs_the_same_proof() {
+    let (mut world, group_id) = World::with_team();
+    world.add(&group_id, "zoé", json!({}));
+    let say = |group_id: &str| json!({"group_id": group_id, "text": "x", "to": ["user"]});
+    #[rustfmt::skip]
+    let cases = [
+        // name               in a home that believes, as      in a strict one
+        ("peer\0",             Err("invalid_request"),          Err("invalid_request")),
+        ("pe\u{200b}er",       Err("invalid_request"),          Err("invalid_request")),
+        ("\u{202e}reep",       Err("invalid_request"),          Err("invalid_request")),
+        ("peer\u{feff}",       Err("invalid_request"),          Err("invalid_request")),
+        ("peer\u{e0041}",      Err("invalid_request"),          Err("invalid_request")),
+        ("ｐｅｅｒ",            Ok("peer"),                      Err("permission_denied")),
+        ("PEER",              Ok("PEER"),                      Err("permission_denied")),
+        ("pe\u{301}er",        Ok("péer"),                      Err("permission_denied")),
+        ("zoe\u{301}",         Ok("zoé"),                       Err("permission_denied")),
+        ("zoe",               Ok("zoe"),                       Err("permission_denied")),
+        ("zo",                Ok("zo"),                        Ok("zo")),
+        ("ｕｓｅｒ",            Ok("user"),                      Ok("user")),
+        ("\u{2003}zo ",        Ok("zo"),                        Ok("zo")),
+    ];
+    for strict in [false, true] {
+        world.ask("user", "principals_set", json!({"strict": strict})).unwrap();
+        for (by, believing, in_strict) in cases {
+            let wanted = if strict { in_strict } else { believing };
+            let told = world.ask_as(Principal::claimed(by), "send", say(&group_id));
+            match wanted {
+                Ok(name) => assert_eq!(told.unwrap()["event"]["by"], name, "{by:?}, strict: {strict}"),
+                Err(code) => assert_eq!(told.unwrap_err().code.word(), code, "{by:?}, strict: {strict}"),
+            }
+        }
+        // Also where the name is one in all of the home.
+        let told = world.ask_as(Principal::claimed("ｐｅｅｒ"), "groups", json!({}));
+        assert_eq!(told.is_err(), strict);
+    }
+    world.check_replay();
+}
+
+/// A ledger of an earlier version may have names that no new actor is given.
+#[test]
+fn an_actor_of_an_older_ledger_keeps_its_name() {
+    let (mut world, group_id) = World::with_team();
+    let of = world.of(&group_id).find(|event| event.kind() == "actor.add").unwrap().body.clone();
+    let Body::ActorAdd(mut added) = of else { panic!("an actor was added") };
+    for id in ["ｏｌｄ", "old\u{200b}"] {
+        added.actor.actor.id = id.into();
+        added.actor.actor.title = "User".into();
+        world.happens(&group_id, added.clone());
+        let said = json!({"group_id": group_id, "text": "x", "to": ["user"]});
+        assert_eq!(world.ask(id, "send", said).unwrap()["event"]["by"], id);
+        let renamed = json!({"group_id": group_id, "actor_id": id, "patch": {"command": ["other"]}});
+        world.ask("user", "actor_update", renamed).unwrap();
+    }
+    world.check_replay();
+}
