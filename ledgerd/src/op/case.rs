@@ -11,7 +11,7 @@ use crate::state::secret::{Kept, Secrets};
 use bus::contract::event::{ActorSecrets, ProfileSecrets};
 use bus::contract::private::Variables;
 use bus::contract::time::{self, Micros};
-use bus::contract::{Body, Code, Event, OpError, Principal, Request, limit, name};
+use bus::contract::{Access, Body, Code, Event, OpError, Principal, Request, limit, name};
 
 /// One request that is being decided or answered.
 pub struct Case<'a> {
@@ -36,6 +36,17 @@ impl<'a> Case<'a> {
     pub fn new(state: &'a State, stamp: &'a Stamp, request: &'a Request, known: &'a Known) -> Result<Self, OpError> {
         let by = permission::speaker(state, request)?;
         Ok(Self { state, stamp, by, principal: &request.principal, known })
+    }
+
+    /// The same case in a group that was found by something else than its name, such as a directory: there, too, it must
+    /// be allowed to whoever speaks.
+    ///
+    /// # Errors
+    ///
+    /// `permission_denied`: a proven actor of another group.
+    pub fn acting_in(&self, group_id: &str) -> Result<Self, OpError> {
+        let by = permission::speaker_in(self.state, self.principal, group_id, Access::Write)?;
+        Ok(Self { by, ..*self })
     }
 
     /// The group that is named.

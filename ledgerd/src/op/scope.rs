@@ -6,6 +6,7 @@ use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
+use crate::state::home::Home;
 use bus::contract::event;
 use bus::contract::op::group;
 use bus::contract::{Body, Code, Event, OpError, Reply, Scope, id, limit, name};
@@ -18,7 +19,8 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// `missing_path`, `invalid_path`, `group_not_found`, a limit.
+/// `missing_path`, `invalid_path`, `group_not_found`, a limit. `permission_denied`: a proven actor of another group; an
+/// actor, for a directory that means another group.
 pub fn attach(case: &Case<'_>, args: &group::Attach) -> Result<Decision, OpError> {
     let scope = identified(&args.path, args.scope.as_ref())?;
     let home = &case.state.home;
@@ -31,6 +33,9 @@ pub fn attach(case: &Case<'_>, args: &group::Attach) -> Result<Decision, OpError
     let mut pen = case.pen();
     match case.state.group(&group_id) {
         Ok(group) => {
+            let there = case.acting_in(&group_id)?;
+            check_default(home, group, &scope, &there.by)?;
+            pen = there.pen();
             let is_attached = group.scopes.iter().any(|known| known.scope_key == scope.scope_key);
             if !is_attached && group.scopes.len() >= limit::SCOPES_MAX {
                 return Err(OpError::too_large("the group", group.scopes.len(), limit::SCOPES_MAX, "SCOPES_MAX"));
@@ -52,6 +57,23 @@ pub fn attach(case: &Case<'_>, args: &group::Attach) -> Result<Decision, OpError
         pen.home(event::ScopeDefault { scope_key, default_group_id: group_id });
     }
     Ok(pen.done())
+}
+
+/// Checks that an actor does not take over for its group what means another one. That group's scopes are not its own.
+///
+/// # Errors
+///
+/// `permission_denied`.
+fn check_default(home: &Home, group: &Group, scope: &Scope, by: &str) -> Result<(), OpError> {
+    let meant = home.scope_defaults.get(&scope.scope_key).filter(|group_id| home.groups.contains(*group_id));
+    match meant.filter(|meant| **meant != group.id && group.seat(by).is_some()) {
+        None => Ok(()),
+        Some(meant) => {
+            let sentence =
+                format!("permission denied: {} belongs to {meant}; only the user can give it away", scope.url);
+            Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by).with("group_id", meant.as_str()))
+        }
+    }
 }
 
 /// The group that carries a directory's own digits.

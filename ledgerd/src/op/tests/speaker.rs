@@ -1,8 +1,12 @@
-//! Whom a name stands for, where it looks like another one.
+//! Whom a name stands for, where it looks like another one, and where a group is not called by its own.
 
-use super::world::World;
-use bus::contract::{Body, Principal};
+use super::world::{PATH, World};
+use bus::contract::{Body, Principal, Proof};
 use serde_json::json;
+
+fn token(token: &str) -> Principal {
+    Principal { by: "user".into(), proof: Proof::Token(token.into()) }
+}
 
 /// A name is typed into terminals and shown in browsers: what looks like an actor's name there is taken for one here.
 #[test]
@@ -58,6 +62,38 @@ fn an_actor_of_an_older_ledger_keeps_its_name() {
         assert_eq!(world.ask(id, "send", said).unwrap()["event"]["by"], id);
         let renamed = json!({"group_id": group_id, "actor_id": id, "patch": {"command": ["other"]}});
         world.ask("user", "actor_update", renamed).unwrap();
+    }
+    world.check_replay();
+}
+
+/// An op that finds its group by something else than its name asks for leave there.
+#[test]
+fn a_token_does_not_reach_another_group_by_its_directory() {
+    let (mut world, group_id) = World::with_team();
+    let attach = json!({"path": "/srv/other"});
+    let other = world.ask("user", "attach", attach.clone()).unwrap()["group_id"].as_str().unwrap().to_owned();
+    world.add(&other, "other", json!({}));
+    world.start_session(&group_id, "peer", "token-of-peer");
+    world.start_session(&other, "other", "token-of-other");
+    let (own, into_own) = (json!({"path": PATH}), json!({"group_id": group_id, "path": "/srv/other"}));
+    #[rustfmt::skip]
+    let cases = [
+        // who                          what                                     may
+        (token("token-of-peer"),        attach.clone(),                          false),
+        (token("token-of-peer"),        into_own.clone(),                        false),
+        (Principal::claimed("peer"),    into_own.clone(),                        false),
+        (token("token-of-other"),       attach.clone(),                          true),
+        (token("token-of-peer"),        own,                                     true),
+        (token("token-of-peer"),        json!({"path": "/srv/new"}),             true),
+        (Principal::claimed("user"),    into_own,                                true),
+        (token("token-of-other"),       attach,                                  false),
+    ];
+    for (principal, args, may) in cases {
+        let case = format!("{principal:?} {args}");
+        match world.ask_as(principal, "attach", args) {
+            Ok(_) => assert!(may, "{case}"),
+            Err(refusal) => assert!(!may && refusal.is_denied() && world.last.is_empty(), "{case}: {refusal:?}"),
+        }
     }
     world.check_replay();
 }
