@@ -6,34 +6,38 @@
 use std::ops::RangeInclusive;
 use unicode_normalization::UnicodeNormalization;
 
-/// Characters that show nothing by themselves: Unicode's format characters, and what it lets a font ignore.
+/// Characters that show nothing by themselves: Unicode's format characters but for a few, and what it lets a font ignore.
 const INVISIBLE: &[RangeInclusive<char>] = &[
     '\u{ad}'..='\u{ad}',
     '\u{34f}'..='\u{34f}',
-    '\u{600}'..='\u{605}',
     '\u{61c}'..='\u{61c}',
-    '\u{6dd}'..='\u{6dd}',
-    '\u{70f}'..='\u{70f}',
-    '\u{890}'..='\u{891}',
-    '\u{8e2}'..='\u{8e2}',
     '\u{115f}'..='\u{1160}',
     '\u{17b4}'..='\u{17b5}',
     '\u{180b}'..='\u{180f}',
     '\u{200b}'..='\u{200f}',
     '\u{2028}'..='\u{202e}',
     '\u{2060}'..='\u{206f}',
-    '\u{2800}'..='\u{2800}',
     '\u{3164}'..='\u{3164}',
     '\u{fe00}'..='\u{fe0f}',
     '\u{feff}'..='\u{feff}',
     '\u{ffa0}'..='\u{ffa0}',
     '\u{fff0}'..='\u{fffb}',
-    '\u{110bd}'..='\u{110bd}',
-    '\u{110cd}'..='\u{110cd}',
-    '\u{13430}'..='\u{1345f}',
     '\u{1bca0}'..='\u{1bca3}',
     '\u{1d173}'..='\u{1d17a}',
     '\u{e0000}'..='\u{e0fff}',
+];
+
+/// The few format characters that are seen, in texts of their scripts, and the blank of Braille. No name needs them.
+const SEEN: &[RangeInclusive<char>] = &[
+    '\u{600}'..='\u{605}',
+    '\u{6dd}'..='\u{6dd}',
+    '\u{70f}'..='\u{70f}',
+    '\u{890}'..='\u{891}',
+    '\u{8e2}'..='\u{8e2}',
+    '\u{2800}'..='\u{2800}',
+    '\u{110bd}'..='\u{110bd}',
+    '\u{110cd}'..='\u{110cd}',
+    '\u{13430}'..='\u{1345f}',
 ];
 
 /// Marks that decorate whatever letter they stand behind, in no script of their own.
@@ -72,7 +76,7 @@ pub fn stray(text: &str) -> Option<char> {
         // A picture is followed by what chooses its colours and then by what joins it to the next.
         let joins = joins || *c == '\u{200d}' && ('\u{fe00}'..='\u{fe0f}').contains(&before);
         before = *c;
-        is_invisible(*c) && !joins
+        (is_invisible(*c) || is_in(SEEN, *c)) && !joins
     })
 }
 
@@ -108,7 +112,7 @@ pub fn outline(text: &str) -> String {
     if text.is_ascii() {
         return visible(text).trim().to_ascii_lowercase();
     }
-    let seen = text.nfkd().filter(|c| !is_invisible(*c) && !is_in(DECORATION, *c));
+    let seen = text.nfkd().filter(|c| !is_invisible(*c) && !is_in(SEEN, *c) && !is_in(DECORATION, *c));
     let lower: String = seen.flat_map(char::to_lowercase).collect();
     // A capital may have become a letter with its mark apart.
     lower.nfkd().filter(|c| !is_in(DECORATION, *c)).collect::<String>().trim().to_owned()
@@ -138,6 +142,7 @@ mod tests {
             ("z\u{3164}",                      Some('\u{3164}')),
             ("z\u{e0041}",                     Some('\u{e0041}')),
             ("z\u{34f}",                       Some('\u{34f}')),
+            ("z\u{2800}",                      Some('\u{2800}')),
             ("a\u{2028}b",                     Some('\u{2028}')),
         ];
         for (name, wanted) in cases {

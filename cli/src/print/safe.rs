@@ -3,9 +3,7 @@
 //!
 //! What is taken out stays visible (`␛` for an escape), so that nobody wonders what a text tried to do.
 
-/// Marks that change the direction of what follows: a name or command could be made to look like another.
-const DIRECTION_MARKS: [std::ops::RangeInclusive<char>; 4] =
-    ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}', '\u{61c}'..='\u{61c}'];
+use bus::contract::name::{is_invisible, is_joining};
 
 /// Keeps line ends and tabs; every other control character becomes visible.
 pub fn text(text: &str) -> String {
@@ -22,8 +20,8 @@ fn visible(c: char) -> char {
         // The pictures of control characters stand in the same order as the characters.
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
         '\u{7f}' => '␡',
-        '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => char::REPLACEMENT_CHARACTER,
-        c if DIRECTION_MARKS.iter().any(|marks| marks.contains(&c)) => char::REPLACEMENT_CHARACTER,
+        // With what turns a text's direction, or is not seen, a name could be made to look like another.
+        c if is_invisible(c) && !is_joining(c) => char::REPLACEMENT_CHARACTER,
         c => c,
     }
 }
@@ -43,6 +41,7 @@ mod tests {
             ("\u{1b}]52;c;cGF5\u{7}",               "␛]52;c;cGF5␇",             "␛]52;c;cGF5␇"),
             ("\u{1b}[201~rm\u{8}\u{7f}\0",          "␛[201~rm␈␡␀",              "␛[201~rm␈␡␀"),
             ("\u{9b}2J\u{85}",                      "�2J�",                     "�2J�"),
+            ("us\u{200b}er\u{e0041} 👩\u{200d}💻",    "us�er� 👩\u{200d}💻",        "us�er� 👩\u{200d}💻"),
             ("exe\u{202e}txt.\u{2066}x\u{200f}",    "exe�txt.�x�",              "exe�txt.�x�"),
         ];
         for (written, as_text, as_line) in cases {
