@@ -5,10 +5,11 @@
 //! That makes a killed ledgerd invisible to clients, but for the wait.
 
 mod place;
+mod retry;
 
 pub use place::{fill, path_of};
 
-use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, id, op};
+use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, op};
 use crate::home::Home;
 use crate::link::{Answer, CallError, Caller, Json, LinkError};
 use std::path::PathBuf;
@@ -44,9 +45,11 @@ pub struct Question {
 }
 
 impl Question {
-    /// Asks as somebody, with a new request id and the usual patience.
+    /// Asks as somebody, with the usual patience and a new request id; a message that its client has named itself is
+    /// the same request under the same name.
     pub fn new(principal: Principal, op: Op) -> Self {
-        Self { op, principal, request_id: id::unique(), patience: PATIENCE, base: None }
+        let request_id = retry::request_id(&principal, &op);
+        Self { op, principal, request_id, patience: PATIENCE, base: None }
     }
 
     /// Whether it asks who answers.

@@ -84,13 +84,15 @@ async fn say(
     request_id: Option<String>,
 ) -> Result<Event, OpError> {
     let StreamEmit { group_id, text, format, to, reply_to, client_id, .. } = request.clone();
+    let is_named = client_id.as_ref().is_some_and(|client_id| !client_id.trim().is_empty());
     let op = if reply_to.is_empty() {
         Op::Send(message::Send { group_id, text, format, to, client_id, ..message::Send::default() })
     } else {
         Op::Reply(message::Reply { group_id, reply_to, text, format, to, client_id, ..message::Reply::default() })
     };
     let own = format!("stream:{}", id::digest12(&format!("{}\n{by}\n{stream_id}", request.group_id)));
-    let question = Question::new(principal, op).with_id(Some(request_id.unwrap_or(own)));
+    // A client that names the message means it, whichever stream it tries again with.
+    let question = Question::new(principal, op).with_id(request_id.or_else(|| (!is_named).then_some(own)));
     match door.peers().ask(question).await? {
         Reply::Send(sent) => Ok(sent.event),
         Reply::Reply(replied) => Ok(replied.event),

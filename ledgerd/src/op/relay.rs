@@ -2,7 +2,7 @@
 //!
 //! Both ledgers are written before the home's, whose line stands for the whole.
 
-use super::case::{Case, required, written, written_as};
+use super::case::{Case, named, required, written, written_as};
 use super::enclosure::Enclosure;
 use super::message::{MODES, mode, plain, priority, say, woken};
 use crate::decision::Decision;
@@ -28,6 +28,7 @@ pub fn send(case: &Case<'_>, args: &message::CrossSend) -> Result<Decision, OpEr
         let sentence = "a message to another group takes no attachments; store them there and send from there";
         return Err(OpError::new(Code::AttachmentsNotSupported, sentence));
     }
+    named("client_id", args.client_id.as_deref().unwrap_or_default())?;
     let (priority, mode) = (priority(&args.priority)?, mode(&args.message_mode, &MODES)?);
     let reply_required = args.reply_required || mode == Some(MessageMode::RequestReply);
     required(&args.group_id, Code::MissingGroupId)?;

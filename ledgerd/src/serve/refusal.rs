@@ -7,7 +7,7 @@ use tracing::error;
 
 /// The same request id came with another op.
 pub fn request_id_reused() -> OpError {
-    let sentence = "this request id was used for something else; use a new one";
+    let sentence = "this request_id or client_id was used for something else; use a new one";
     OpError::new(Code::RequestIdReused, sentence)
 }
 

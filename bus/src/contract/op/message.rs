@@ -32,7 +32,8 @@ pub struct Send {
     /// say it.
     #[serde(deserialize_with = "lenient::text")]
     pub message_mode: String,
-    /// The client's own id of the message.
+    /// The client's own id of the message. The same one again, from the same speaker in the same group, is the same
+    /// request, as if it were its `request_id`; that one counts where both are given.
     #[serde(deserialize_with = "lenient::optional_text")]
     pub client_id: Option<String>,
     /// Directory the message is about; made absolute by the client.
@@ -105,7 +106,8 @@ pub struct Reply {
     /// Newer clients' word for how it is handed over: `send` or `mail`; empty where the fields above say it.
     #[serde(deserialize_with = "lenient::text")]
     pub message_mode: String,
-    /// The client's own id of the message.
+    /// The client's own id of the message. The same one again, from the same speaker in the same group, is the same
+    /// request, as if it were its `request_id`; that one counts where both are given.
     #[serde(deserialize_with = "lenient::optional_text")]
     pub client_id: Option<String>,
     /// Stored files: a list of objects.
@@ -186,6 +188,10 @@ pub struct CrossSend {
     /// `send`, `request_reply` or `mail`; in place of `reply_required` when it is there.
     #[serde(deserialize_with = "lenient::text")]
     pub message_mode: String,
+    /// The client's own id of the message. The same one again, from the same speaker in the same group, is the same
+    /// request. It is not kept with the message.
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub client_id: Option<String>,
     /// Must be empty: a stored file belongs to one group.
     #[serde(deserialize_with = "lenient::raw")]
     pub attachments: Value,
@@ -235,7 +241,8 @@ pub struct SendFiles {
     /// What the sender thinks of it, for its recipients to weigh.
     #[serde(deserialize_with = "lenient::text")]
     pub insight: String,
-    /// The client's own id of the message.
+    /// The client's own id of the message. The same one again, from the same speaker in the same group, is the same
+    /// request, as if it were its `request_id`; that one counts where both are given.
     #[serde(deserialize_with = "lenient::optional_text")]
     pub client_id: Option<String>,
 }
