@@ -8,7 +8,7 @@ use bus::contract::document::StreamStep;
 use bus::contract::op::core::{StreamEmit, StreamEmitted};
 use bus::contract::op::message;
 use bus::contract::op::principal::Speaker;
-use bus::contract::{Code, Event, Op, OpError, Principal, Reply, id, limit, time};
+use bus::contract::{Code, Event, Op, OpError, Principal, Reply, id, limit, name, time};
 use bus::peer::Question;
 use serde_json::json;
 
@@ -47,6 +47,8 @@ pub async fn emit(
             format!("permission denied: {by} belongs to another group and cannot act in {}", request.group_id);
         return Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by));
     }
+    name::check("stream_id", &stream_id).map_err(|sentence| OpError::new(Code::InvalidRequest, sentence))?;
+    door.authors().claim(&request.group_id, &stream_id, &by)?;
     let event = match step {
         StreamStep::Start | StreamStep::Update => {
             let (has, max) = (request.text.len(), limit::TEXT_INLINE_BYTES_MAX);

@@ -3,7 +3,7 @@
 //! Pure, so that every odd line a client may send is a row of a table below. The rules are the wire
 //! standard's: an object with `op`, `args` and `v` and nothing else.
 
-use bus::contract::{Code, Op, OpError, Principal, Proof, Reply, lenient, limit, nesting, surrogate, version};
+use bus::contract::{Code, Op, OpError, Principal, Proof, Reply, lenient, limit, name, nesting, surrogate, version};
 use bus::link::Json;
 use serde::Serialize;
 use serde::de::IgnoredAny;
@@ -99,8 +99,8 @@ fn request_id(value: Option<Value>) -> Result<Option<String>, OpError> {
         Some(Value::String(id)) if id.len() > limit::REQUEST_ID_BYTES_MAX => {
             Err(OpError::too_large("request_id", id.len(), limit::REQUEST_ID_BYTES_MAX, "REQUEST_ID_BYTES_MAX"))
         }
-        Some(Value::String(id)) if id.chars().any(char::is_control) => {
-            Err(invalid("request_id must not contain control characters"))
+        Some(Value::String(id)) if name::stray(&id).is_some() => {
+            Err(invalid("request_id must not contain control or format characters"))
         }
         Some(Value::String(id)) => Ok(Some(id).filter(|id| !id.trim().is_empty())),
         Some(_) => Err(invalid("request_id must be a string")),

@@ -7,6 +7,7 @@
 pub mod line;
 
 mod attach;
+mod author;
 mod connection;
 mod descriptor;
 mod emit;
@@ -21,6 +22,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use author::Authors;
 use bus::contract::{Code, OpError, limit};
 use bus::daemon::{Daemon, Loudness};
 use bus::home::Home;
@@ -66,6 +68,7 @@ struct Door {
     home: Home,
     peers: Arc<Peers>,
     feed: Arc<Feed>,
+    authors: Authors,
     places: Arc<Semaphore>,
     long_lines: Arc<Semaphore>,
     closing: watch::Sender<bool>,
@@ -88,6 +91,10 @@ impl Door {
 
     fn feed(&self) -> &Arc<Feed> {
         &self.feed
+    }
+
+    fn authors(&self) -> &Authors {
+        &self.authors
     }
 
     fn places(&self) -> &Arc<Semaphore> {
@@ -198,6 +205,7 @@ async fn serve(home: Home, ready: impl FnOnce(), stop: impl Future<Output = ()>)
     let door = Arc::new(Door {
         feed: Feed::new(Arc::clone(&peers)),
         peers,
+        authors: Authors::default(),
         places: Arc::new(Semaphore::new(limit::CONNECTIONS_MAX)),
         long_lines: Arc::new(Semaphore::new(reader::LONG_LINES_MAX)),
         closing: watch::Sender::new(false),

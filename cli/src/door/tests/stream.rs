@@ -204,6 +204,10 @@ async fn people_see_a_text_while_it_is_written_and_everybody_its_end_once() {
         (emit("update", json!({"text": "x".repeat(32_001)})),           "invalid_request"),
         (emit("start", json!({"stream_id": "x".repeat(129)})),          "invalid_request"),
         (emit("update", json!({"to": ["x".repeat(256_000)]})),          "invalid_request"),
+        (emit("start", json!({"stream_id": "s\u{200b}2"})),              "invalid_request"),
+        (emit("start", json!({"by": "peer"})),                          "permission_denied"),
+        (emit("update", json!({"by": "peer", "text": "x"})),            "permission_denied"),
+        (emit("end", json!({"by": "user", "text": "x", "to": ["peer"]})), "permission_denied"),
     ];
     for (args, code) in refusals {
         let refusal = world.ask("stream_emit", args).await;
