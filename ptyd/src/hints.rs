@@ -49,7 +49,11 @@ pub async fn follow(house: &Arc<House>, loudness: &Loudness, mut hints: Subscrib
         match body::read::<Hint>(&bytes) {
             Ok(hint) => {
                 loudness.note(&hint);
-                heard.moved(hint).iter().for_each(|group_id| house.group(group_id).wake());
+                let moved = heard.moved(hint);
+                moved.iter().for_each(|group_id| house.group(group_id).wake());
+                if !moved.is_empty() {
+                    house.tell_moved();
+                }
             }
             Err(error) => tracing::warn!(%error, "a hint cannot be read"),
         }

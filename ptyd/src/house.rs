@@ -34,6 +34,7 @@ pub struct House {
     reads: Semaphore,
     tails: Semaphore,
     suspending: watch::Sender<bool>,
+    moved: watch::Sender<()>,
 }
 
 impl House {
@@ -51,7 +52,18 @@ impl House {
             reads: Semaphore::new(READS_MAX),
             tails: Semaphore::new(TAILS_MAX),
             suspending: watch::Sender::new(false),
+            moved: watch::Sender::new(()),
         })
+    }
+
+    /// Says that something has happened in a group.
+    pub fn tell_moved(&self) {
+        self.moved.send_replace(());
+    }
+
+    /// Wakes whenever something has happened in any group from now on.
+    pub fn moves(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
     }
 
     /// The home.

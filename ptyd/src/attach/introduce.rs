@@ -1,11 +1,11 @@
 //! The introduction: who wants to see whose terminal, and the answer.
 
+use super::right::Right;
 use crate::house::House;
 use crate::serve::terminal::not_running;
 use crate::session::{Live, Viewing};
-use bus::contract::op::terminal::{Introduced, Introduction, Tail};
-use bus::contract::{Code, Op, OpError, limit};
-use bus::peer::Question;
+use bus::contract::op::terminal::{Introduced, Introduction};
+use bus::contract::{Code, OpError, limit};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +16,6 @@ use tokio::time::timeout;
 /// How long the introduction may take.
 const LINE_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long ledgerd may take to say whether the caller may look.
-const PERMISSION_PATIENCE: Duration = Duration::from_secs(8);
-
 /// A viewer that was let in.
 #[derive(Debug)]
 pub struct Guest {
@@ -26,6 +23,8 @@ pub struct Guest {
     pub live: Arc<Live>,
     /// It is counted if its keys count. The terminal of somebody who may not type cannot answer the program either.
     pub counted: Option<Viewing>,
+    /// What lets it look.
+    pub right: Right,
 }
 
 impl Guest {
@@ -70,7 +69,7 @@ pub async fn introduce(house: &House, socket: &mut UnixStream) -> io::Result<Opt
     }
 }
 
-/// Who may see the last lines of a terminal may see the terminal. Who speaks as an agent may only look.
+/// Who speaks as an agent may only look.
 async fn admit(house: &House, introduction: Introduction) -> Result<Guest, OpError> {
     let principal = introduction.principal();
     let Introduction { group_id, actor_id, by, token, write } = introduction;
@@ -82,16 +81,15 @@ async fn admit(house: &House, introduction: Introduction) -> Result<Guest, OpErr
     }
     let is_person = token.is_none() && matches!(by.as_str(), "" | "user" | "cli");
     let seats = house.seats(&group_id);
-    let question = Op::TerminalTail(Tail { group_id, actor_id: actor_id.clone(), ..Tail::default() });
-    let allowed = house.ask(Question::new(principal, question).within(PERMISSION_PATIENCE)).await;
-    allowed.map_err(|error| match error.code {
+    let right = Right { principal, group_id, actor_id: actor_id.clone() };
+    right.check(house).await.map_err(|error| match error.code {
         // Whatever has no terminal to show does not run, as far as a viewer is concerned.
         Code::GroupNotFound | Code::ActorNotFound | Code::NotPtyActor => not_running(&actor_id),
         _ => error,
     })?;
     let live = seats.and_then(|seats| seats.live(&actor_id)).ok_or_else(|| not_running(&actor_id))?;
     let counted = (write && is_person).then(|| live.count_viewer());
-    Ok(Guest { live, counted })
+    Ok(Guest { live, counted, right })
 }
 
 /// Byte by byte, because what follows the line belongs to the terminal.

@@ -6,6 +6,7 @@
 //! viewer.
 
 mod introduce;
+mod right;
 mod viewer;
 
 use crate::house::House;
@@ -15,7 +16,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 
 /// Viewers at the same time, of all terminals together. Who comes later waits for a place.
@@ -56,6 +57,10 @@ impl Attach {
         loop {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match self.listener.accept().await {
+                // The folder's mode keeps others out already; this holds when somebody has changed it.
+                Ok((socket, _)) if !is_ours(&socket) => {
+                    tracing::warn!("another user's connection was refused");
+                }
                 Ok((socket, _)) => {
                     number += 1;
                     let house = Arc::clone(house);
@@ -80,4 +85,9 @@ impl Attach {
             tracing::debug!(%error, "the attach socket's file stays behind");
         }
     }
+}
+
+/// Whether a program of our own user is at the other end.
+fn is_ours(socket: &UnixStream) -> bool {
+    socket.peer_cred().is_ok_and(|peer| peer.uid() == nix::unistd::geteuid().as_raw())
 }

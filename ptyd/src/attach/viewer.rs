@@ -27,7 +27,7 @@ const BELL: &[u8] = b"\x07";
 /// Shortest time between two bells.
 const BELL_PAUSE: Duration = Duration::from_secs(1);
 
-/// Serves a viewer until it leaves or the session ends.
+/// Serves a viewer until it leaves, its right to look ends, or the session does.
 ///
 /// # Errors
 ///
@@ -41,6 +41,7 @@ pub async fn serve(house: &House, mut socket: UnixStream, number: u64) -> io::Re
     let shown = tokio::select! {
         shown = show(&live, to, bells) => shown,
         gone = typing => gone,
+        () = guest.right.ended(house) => Ok(()),
     };
     live.leave_keyboard(number);
     guest.leave().await;

@@ -34,6 +34,8 @@ pub struct State {
     pub min_interval_seconds: u64,
     pub is_deleted: bool,
     pub is_damaged: bool,
+    /// Who may not look at terminals any more.
+    pub barred: Option<String>,
     /// How often its desk was asked for.
     pub desks: usize,
 }
@@ -274,7 +276,9 @@ impl State {
                 self.is_deleted = true;
                 Reply::GroupDelete(group::Deleted { group_id: GROUP.into() })
             }
-            Op::TerminalTail(op) if request.principal.by == "stranger" => {
+            Op::TerminalTail(op)
+                if request.principal.by == "stranger" || self.barred.as_ref() == Some(&request.principal.by) =>
+            {
                 return Err(OpError::new(Code::PermissionDenied, format!("not {}", op.actor_id)));
             }
             Op::TerminalTail(op) => {

@@ -51,6 +51,23 @@ impl Viewer {
     }
 }
 
+/// Who may look is asked again whenever the group moves: an actor is gone, or may not see the others any more.
+#[test]
+fn a_view_ends_when_its_right_ends() {
+    let world = World::with_composer();
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let (mut peer, _) = Viewer::join_to(&world, "a", "peer", false);
+    let (mut user, _) = Viewer::join(&world, "a", "user");
+    world.until("the prompt", |_| peer.sees("> ") && user.sees("> "));
+    world.ledger.change(|state| {
+        state.barred = Some("peer".into());
+        state.touch();
+    });
+    world.until("the end of the view", |_| matches!(peer.socket.read(&mut [0; 4096]), Ok(0)));
+    user.types("still here");
+    world.until("the other view", |_| user.sees("still here"));
+}
+
 #[test]
 fn viewers_see_the_screen_and_one_of_them_types() {
     let world = World::with_composer();
