@@ -1,14 +1,17 @@
-//! A window on an agent's live terminal: its bytes to ours, our keys to it, until Ctrl-\.
+//! A window on an agent's live terminal: its bytes to ours, our keys to it, until Ctrl-\. What would reach the person's
+//! clipboard, or have our terminal type what a program has chosen, is left out on the way.
 //!
 //! Our terminal is put back as it was on every way out, signals and panics among them, and nothing that it says late
 //! reaches the shell behind us. When ptyd is started anew, the window waits for it and is drawn again.
 
+mod filter;
 mod keys;
 mod raw;
 
 use super::{Context, Failure, stack};
 use bus::contract::op::terminal::{Attach, Introduced, Introduction, Resize};
 use bus::contract::{Code, Op, Principal, limit, mode};
+use filter::Filter;
 use keys::Keys;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
@@ -236,6 +239,7 @@ impl Window<'_> {
 
     fn carry(&self, raw: &Raw, ptyd: &mut UnixStream, person: &mut Person) -> io::Result<Break> {
         let (mut read, mut shown, mut keys) = ([0; 4 * 1024], vec![0; 32 * 1024], Keys::default());
+        let mut filter = Filter::default();
         loop {
             let ends = [person.stdin.as_fd(), ptyd.as_fd(), person.resized.as_fd(), person.ended.as_fd()];
             let [is_typed, is_shown, is_resized, is_ended] = wait(ends, None)?;
@@ -251,8 +255,9 @@ impl Window<'_> {
                 match ptyd.read(&mut shown) {
                     Ok(0) | Err(_) => return Ok(Break::HungUp),
                     Ok(count) => {
-                        raw.looks_for_colours(&shown[..count]);
-                        say(&shown[..count])?;
+                        let passed = filter.take(&shown[..count]);
+                        raw.looks_for_colours(&passed);
+                        say(&passed)?;
                     }
                 }
             }

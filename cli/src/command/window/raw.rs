@@ -9,8 +9,9 @@ use std::os::fd::AsFd;
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long the terminal may take to answer that it has heard everything. Most do so at once; a far one takes a while.
-const ANSWER_PATIENCE: Duration = Duration::from_millis(700);
+/// How long the terminal may take to answer that it has heard everything. Most do so at once, a far one takes a while,
+/// and what comes after that is typed into a shell.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Asks the terminal what it is. Everything that it says about what came before, it says before it answers.
 const QUESTION: &[u8] = b"\x1b[c";
