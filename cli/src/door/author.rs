@@ -23,20 +23,29 @@ struct Known {
 }
 
 impl Authors {
-    /// Takes a stream that nobody has, and checks that one which somebody has is the speaker's.
+    /// Checks that a stream is the speaker's, or nobody's yet.
     ///
     /// # Errors
     ///
     /// `permission_denied`.
-    pub fn claim(&self, group_id: &str, stream_id: &str, by: &str) -> Result<(), OpError> {
+    pub fn check(&self, group_id: &str, stream_id: &str, by: &str) -> Result<(), OpError> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.by.get(&(group_id.to_owned(), stream_id.to_owned())) {
+            Some(author) if author != by => {
+                let sentence =
+                    format!("permission denied: the stream {stream_id} is not one of {by}; start another one");
+                Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Remembers whose a stream is that something was shown of. What is refused makes nobody its author.
+    pub fn note(&self, group_id: &str, stream_id: &str, by: &str) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let stream = (group_id.to_owned(), stream_id.to_owned());
-        if let Some(author) = known.by.get(&stream) {
-            if author == by {
-                return Ok(());
-            }
-            let sentence = format!("permission denied: the stream {stream_id} is not one of {by}; start another one");
-            return Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by));
+        if known.by.contains_key(&stream) {
+            return;
         }
         if known.order.len() == STREAMS_MAX
             && let Some(oldest) = known.order.pop_front()
@@ -45,7 +54,6 @@ impl Authors {
         }
         known.order.push_back(stream.clone());
         known.by.insert(stream, by.to_owned());
-        Ok(())
     }
 }
 
@@ -67,12 +75,13 @@ mod tests {
             ("h",     "s",    "b",    true),
         ];
         for (group_id, stream_id, by, may) in cases {
-            let claimed = authors.claim(group_id, stream_id, by);
-            assert_eq!(claimed.is_ok(), may, "{group_id} {stream_id} {by}");
-            assert!(may || claimed.unwrap_err().is_denied());
+            let checked = authors.check(group_id, stream_id, by);
+            assert_eq!(checked.is_ok(), may, "{group_id} {stream_id} {by}");
+            assert!(may || checked.unwrap_err().is_denied());
+            authors.note(group_id, stream_id, by);
         }
-        (0..STREAMS_MAX).for_each(|number| authors.claim("g", &format!("n{number}"), "a").unwrap());
+        (0..STREAMS_MAX).for_each(|number| authors.note("g", &format!("n{number}"), "a"));
         assert_eq!(authors.0.lock().unwrap().by.len(), STREAMS_MAX);
-        authors.claim("g", "s", "b").unwrap();
+        authors.check("g", "s", "b").unwrap();
     }
 }

@@ -48,7 +48,7 @@ pub async fn emit(
         return Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by));
     }
     name::check("stream_id", &stream_id).map_err(|sentence| OpError::new(Code::InvalidRequest, sentence))?;
-    door.authors().claim(&request.group_id, &stream_id, &by)?;
+    door.authors().check(&request.group_id, &stream_id, &by)?;
     let event = match step {
         StreamStep::Start | StreamStep::Update => {
             let (has, max) = (request.text.len(), limit::TEXT_INLINE_BYTES_MAX);
@@ -72,6 +72,7 @@ pub async fn emit(
     if event.is_none() && has > max {
         return Err(OpError::too_large("the piece with its recipients", has, max, "LEDGER_LINE_BYTES_MAX"));
     }
+    door.authors().note(&request.group_id, &stream_id, &by);
     door.feed().show(&request.group_id, line);
     Ok(Reply::StreamEmit(StreamEmitted { stream_id, op: step, event }))
 }
