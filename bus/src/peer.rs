@@ -35,7 +35,7 @@ const PAUSE_MIN: Duration = Duration::from_millis(20);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
 /// One thing to ask.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Question {
     op: Op,
     principal: Principal,
@@ -55,6 +55,12 @@ impl Question {
     /// Whether it asks who answers.
     pub fn is_ping(&self) -> bool {
         matches!(self.op, Op::Ping(_))
+    }
+
+    /// The same question for the page that follows an answer; `None` when nothing follows.
+    fn after(&self, reply: &Reply) -> Option<Self> {
+        let op = self.op.after(reply)?;
+        Some(Self { op, request_id: id::unique(), ..self.clone() })
     }
 
     /// Uses the client's own request id, so that the client may ask again, too.
@@ -131,6 +137,32 @@ impl Peers {
     /// As [`Peers::ask`].
     pub async fn ask_for_json(&self, question: Question) -> Result<Json, OpError> {
         self.ask_for(question).await
+    }
+
+    /// Asks for every page of a list, and gives them as one answer. The patience is that of each page.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peers::ask`].
+    pub async fn ask_all(&self, question: Question) -> Result<Reply, OpError> {
+        let mut all = self.ask(question.clone()).await?;
+        while let Some(next) = question.after(&all) {
+            all.join(self.ask(next).await?)?;
+        }
+        Ok(all)
+    }
+
+    /// The same for a program without a runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peers::ask`].
+    pub fn ask_all_blocking(&self, question: Question) -> Result<Reply, OpError> {
+        let mut all = self.ask_blocking(question.clone())?;
+        while let Some(next) = question.after(&all) {
+            all.join(self.ask_blocking(next)?)?;
+        }
+        Ok(all)
     }
 
     async fn ask_for<T: Answer>(&self, question: Question) -> Result<T, OpError> {

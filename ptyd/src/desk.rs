@@ -1,8 +1,13 @@
 //! What ledgerd says about a group, in the form in which the group's seats need it.
 
-use bus::contract::document::{GroupState, Role};
-use bus::contract::op::delivery::{Desk, Place};
+use bus::contract::document::GroupState;
+use bus::contract::op::delivery::{self, Desk};
+use bus::contract::{Code, Event, OpError};
+use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
 use std::sync::Arc;
+
+pub use bus::contract::op::delivery::Member;
 
 /// What every seat of a group knows about the group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,15 +26,30 @@ pub struct Facts {
     pub team: Vec<Member>,
 }
 
-/// One actor as the others see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// Its id.
-    pub actor_id: String,
-    /// Its role now.
-    pub role: Role,
-    /// Whether it should run when the group runs.
-    pub enabled: bool,
+/// One actor's place, and what waits for it: what ledgerd said, with the texts that it only named.
+#[derive(Debug, Clone)]
+pub struct Place {
+    said: delivery::Place,
+    /// The oldest messages and notifications that wait, in order.
+    pub queue: Vec<Queued>,
+}
+
+/// One message that waits. Whoever else waits for it has the same.
+#[derive(Debug, Clone)]
+pub struct Queued {
+    /// The message or notification.
+    pub event: Arc<Event>,
+    /// The reason recorded with `held`, or `""`.
+    pub held: String,
+}
+
+/// A place is what was said of it, and more.
+impl Deref for Place {
+    type Target = delivery::Place;
+
+    fn deref(&self) -> &delivery::Place {
+        &self.said
+    }
 }
 
 /// What one seat is told: the newest state of its actor. Only the latest counts.
@@ -52,17 +72,106 @@ impl Orders {
     }
 }
 
-/// Takes a desk apart.
-pub fn split(desk: Desk) -> (u64, Arc<Facts>, Vec<Arc<Place>>) {
-    let member =
-        |place: &Place| Member { actor_id: place.actor.id.clone(), role: place.role, enabled: place.actor.enabled };
-    let facts = Facts {
-        team: desk.places.iter().map(member).collect(),
-        group_id: desk.group_id,
-        title: desk.title,
-        topic: desk.topic,
-        state: desk.state,
-        min_interval_seconds: desk.min_interval_seconds,
-    };
-    (desk.head_seq, Arc::new(facts), desk.places.into_iter().map(Arc::new).collect())
+/// A desk that is put together from its pages.
+#[derive(Debug)]
+pub struct Whole {
+    /// Sequence number of the last event that every page knows.
+    pub head_seq: u64,
+    /// What every seat knows.
+    pub facts: Arc<Facts>,
+    /// In roster order, as far as read.
+    pub places: Vec<Arc<Place>>,
+    missing: Vec<String>,
+}
+
+impl Whole {
+    /// Begins with the page of everybody.
+    ///
+    /// # Errors
+    ///
+    /// As [`Whole::add`].
+    pub fn begin(mut page: Desk) -> Result<Self, OpError> {
+        let facts = Facts {
+            team: std::mem::take(&mut page.team),
+            group_id: std::mem::take(&mut page.group_id),
+            title: std::mem::take(&mut page.title),
+            topic: std::mem::take(&mut page.topic),
+            state: page.state,
+            min_interval_seconds: page.min_interval_seconds,
+        };
+        let missing = facts.team.iter().map(|member| member.actor_id.clone()).collect();
+        let (head_seq, facts) = (page.head_seq, Arc::new(facts));
+        page.team.clone_from(&facts.team);
+        let mut whole = Self { head_seq, facts, places: Vec::new(), missing };
+        whole.add(page)?;
+        Ok(whole)
+    }
+
+    /// Whose places are still to be asked for; none when it is whole.
+    pub fn missing(&self) -> &[String] {
+        &self.missing
+    }
+
+    /// Takes the page with some of those that were missing. Whoever has left since is missed no more.
+    ///
+    /// # Errors
+    ///
+    /// `internal_error`: nothing of it was missing, so asking on would never end.
+    pub fn add(&mut self, page: Desk) -> Result<(), OpError> {
+        let before = self.missing.len();
+        let there: HashSet<&str> = page.team.iter().map(|member| member.actor_id.as_str()).collect();
+        let said: HashSet<&str> = page.places.iter().map(|place| place.actor.id.as_str()).collect();
+        self.missing.retain(|actor_id| there.contains(actor_id.as_str()) && !said.contains(actor_id.as_str()));
+        if before > 0 && self.missing.len() == before {
+            let sentence = format!("ledgerd tells nothing of {}", self.missing.join(", "));
+            return Err(OpError::new(Code::InternalError, sentence));
+        }
+        let texts: HashMap<u64, Arc<Event>> =
+            page.messages.into_iter().map(|event| (event.seq, Arc::new(event))).collect();
+        for mut said in page.places {
+            let queue = std::mem::take(&mut said.queue).into_iter();
+            // In order, so nothing is told before what it follows.
+            let queue = queue.map_while(|one| Some(Queued { event: texts.get(&one.seq)?.clone(), held: one.held }));
+            let queue = queue.collect();
+            self.places.push(Arc::new(Place { said, queue }));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn page(team: &[&str], places: &[&str]) -> Desk {
+        let member = |id: &&str| json!({"actor_id": id, "role": "peer", "enabled": true});
+        let place = |id: &&str| {
+            json!({"actor": {"v": 1, "id": id, "runtime": "custom", "created_at": "", "updated_at": ""}, "role": "peer",
+                   "directory": {"Ok": "/"}, "wanted": true, "generation": 1, "session": null, "handed_at": "",
+                   "queue": [{"seq": 7, "held": ""}, {"seq": 8, "held": ""}], "queue_len": 2})
+        };
+        let message = json!({"seq": 7, "id": "e", "ts": "", "kind": "chat.message", "group_id": "g", "by": "user",
+                             "data": {"text": "t"}});
+        let desk = json!({"group_id": "g", "title": "", "topic": "", "head_seq": 9, "state": "active", "running": true,
+                          "min_interval_seconds": 0, "team": team.iter().map(member).collect::<Value>(),
+                          "places": places.iter().map(place).collect::<Value>(), "messages": [message]});
+        serde_json::from_value(desk).unwrap()
+    }
+
+    #[test]
+    fn a_desk_is_whole_when_everybody_who_is_there_was_told_of() {
+        let mut whole = Whole::begin(page(&["a", "b", "c", "d"], &["a"])).unwrap();
+        assert_eq!(whole.missing(), ["b", "c", "d"]);
+        whole.add(page(&["a", "b", "d"], &["b"])).unwrap();
+        assert_eq!(whole.missing(), ["d"], "c has left meanwhile");
+        assert_eq!(whole.add(page(&["a", "b", "d"], &[])).unwrap_err().code, Code::InternalError);
+        whole.add(page(&["a", "b", "d"], &["d"])).unwrap();
+        assert!(whole.missing().is_empty());
+        let ids: Vec<_> = whole.places.iter().map(|place| place.actor.id.as_str()).collect();
+        assert_eq!((ids, whole.facts.team.len()), (vec!["a", "b", "d"], 4));
+        let queue: Vec<_> = whole.places[1].queue.iter().map(|queued| queued.event.seq).collect();
+        assert_eq!(queue, [7], "what was not sent along is told later");
+        assert!(Whole::begin(page(&[], &[])).unwrap().missing().is_empty());
+    }
 }

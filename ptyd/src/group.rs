@@ -2,11 +2,11 @@
 //!
 //! Wakes are coalesced: however many hints come, there is one read under way and one to follow.
 
-use crate::desk::{self, Orders};
+use crate::desk::{Orders, Whole};
 use crate::house::House;
 use crate::seat::{Seat, Standing};
 use crate::session::Live;
-use bus::contract::Code;
+use bus::contract::{Code, OpError};
 use ptyd::hold;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,7 +29,16 @@ pub struct Group {
     id: String,
     wake: Notify,
     reads_begun: AtomicU64,
+    /// The last read, when it failed.
+    trouble: watch::Sender<Option<Trouble>>,
     seats: Mutex<HashMap<String, Chair>>,
+}
+
+/// A read of the desk that failed.
+#[derive(Debug)]
+struct Trouble {
+    read: u64,
+    error: OpError,
 }
 
 /// A seat's task, as its group sees it.
@@ -70,6 +79,7 @@ impl Group {
             id: group_id.to_owned(),
             wake: Notify::new(),
             reads_begun: AtomicU64::new(0),
+            trouble: watch::Sender::default(),
             seats: Mutex::default(),
         });
         tokio::spawn(Arc::clone(&group).run(Arc::clone(house)));
@@ -99,17 +109,39 @@ impl Group {
         self.reads_begun.load(Ordering::Relaxed) + 1
     }
 
-    /// Waits until an actor's seat has done what the ledger said up to `head_seq`, and says how things are then.
-    /// Waits for ever for an actor that never gets a seat.
-    pub async fn settled(&self, actor_id: &str, head_seq: u64) -> Standing {
-        loop {
-            self.wake();
-            if let Some(standing) = self.standing(actor_id, head_seq).await {
-                return standing;
+    /// Waits until an actor's seat has done what the ledger said up to `head_seq`, and says how things are then; `None`
+    /// when the desk cannot be read, see [`Group::trouble`]. Waits for ever for an actor that never gets a seat.
+    pub async fn settled(&self, actor_id: &str, head_seq: u64) -> Option<Standing> {
+        let read = self.next_read();
+        let standing = async {
+            loop {
+                self.wake();
+                if let Some(standing) = self.standing(actor_id, head_seq).await {
+                    return standing;
+                }
+                // The seat is made by the read that has just been asked for.
+                tokio::time::sleep(READ_PAUSE).await;
             }
-            // The seat is made by the read that has just been asked for.
-            tokio::time::sleep(READ_PAUSE).await;
+        };
+        tokio::select! {
+            standing = standing => Some(standing),
+            () = self.fails(read) => None,
         }
+    }
+
+    /// Waits for a read, this one or a later one, to fail for good. That ledgerd is away for a while is no failure.
+    async fn fails(&self, read: u64) {
+        let mut trouble = self.trouble.subscribe();
+        let is_so = |last: &Option<Trouble>| {
+            last.as_ref().is_some_and(|last| last.read >= read && last.error.code != Code::DaemonUnavailable)
+        };
+        // We hold the sender.
+        let _ = trouble.wait_for(is_so).await;
+    }
+
+    /// Why the desk cannot be read now, when it cannot: nothing is started, ended or typed meanwhile.
+    pub fn trouble(&self) -> Option<OpError> {
+        self.trouble.borrow().as_ref().map(|trouble| trouble.error.clone())
     }
 
     /// Waits until nothing of an actor runs that the ledger has removed by `head_seq`.
@@ -141,23 +173,27 @@ impl Group {
             match house.desk(&self.id).await {
                 Ok(desk) => {
                     pause = RETRY_MIN;
+                    self.note(&house, None);
                     self.seat(&house, read, desk);
                     self.wake.notified().await;
                     tokio::time::sleep(READ_PAUSE).await;
                 }
                 Err(error) if error.code == Code::GroupNotFound => {
+                    house.note_trouble(&self.id, None);
                     self.dismiss(&house, read).await;
                     return;
                 }
                 Err(error) if error.code == Code::GroupDamaged => {
                     // Whatever runs is left alone. A ledger is mended while ledgerd is away, whose return wakes us.
                     tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read");
+                    self.note(&house, Some(Trouble { read, error }));
                     self.wake.notified().await;
                     tokio::time::sleep(RETRY_MIN).await;
                 }
                 Err(error) => {
                     // Whatever runs is left alone meanwhile.
                     tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read; trying again");
+                    self.note(&house, Some(Trouble { read, error }));
                     tokio::time::sleep(RETRY_MIN).await;
                     tokio::select! {
                         () = self.wake.notified() => {}
@@ -169,9 +205,16 @@ impl Group {
         }
     }
 
+    /// Notes how the last read of the desk went. That ledgerd is away is said elsewhere.
+    fn note(&self, house: &House, trouble: Option<Trouble>) {
+        let lasting = trouble.as_ref().filter(|trouble| trouble.error.code != Code::DaemonUnavailable);
+        house.note_trouble(&self.id, lasting.map(|trouble| trouble.error.to_string()));
+        self.trouble.send_replace(trouble);
+    }
+
     /// Tells every seat, and makes seats for those that have none.
-    fn seat(self: &Arc<Self>, house: &Arc<House>, read: u64, desk: bus::contract::op::delivery::Desk) {
-        let (head_seq, facts, places) = desk::split(desk);
+    fn seat(self: &Arc<Self>, house: &Arc<House>, read: u64, desk: Whole) {
+        let Whole { head_seq, facts, places, .. } = desk;
         let mut wanted: HashMap<String, Orders> =
             self.strays(house).into_iter().map(|actor_id| (actor_id, Orders::gone(read))).collect();
         for place in places {

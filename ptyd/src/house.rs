@@ -1,5 +1,6 @@
 //! What all tasks of ptyd share: the home, the way uphill to ledgerd, and which groups there are.
 
+use crate::desk::Whole;
 use crate::group::{Group, Seats};
 use bus::contract::op::delivery::{Desk, DeskGet, Recorded};
 use bus::contract::op::ledger::{Heads, HeadsAre};
@@ -10,7 +11,7 @@ use bus::contract::{Code, Op, OpError, Principal, Reply};
 use bus::home::Home;
 use bus::peer::{Peers, Question};
 use ptyd::hold::{self, Found, HoldError};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
@@ -35,6 +36,8 @@ pub struct House {
     tails: Semaphore,
     suspending: watch::Sender<bool>,
     moved: watch::Sender<()>,
+    /// Groups whose desk cannot be read, and why.
+    troubles: watch::Sender<BTreeMap<String, String>>,
 }
 
 impl House {
@@ -53,6 +56,7 @@ impl House {
             tails: Semaphore::new(TAILS_MAX),
             suspending: watch::Sender::new(false),
             moved: watch::Sender::new(()),
+            troubles: watch::Sender::default(),
         })
     }
 
@@ -110,14 +114,28 @@ impl House {
         self.uphill.ask(question).await
     }
 
-    /// Reads the desk of a group.
+    /// Reads the desk of a group, page by page.
     ///
     /// # Errors
     ///
     /// `group_not_found` when the group is gone; anything else says that it cannot be read now.
-    pub async fn desk(&self, group_id: &str) -> Result<Desk, OpError> {
+    pub async fn desk(&self, group_id: &str) -> Result<Whole, OpError> {
         let _place = self.reads.acquire().await.expect("nobody closes it");
-        let op = Op::DeskGet(DeskGet { group_id: group_id.into() });
+        let mut whole = Whole::begin(self.desk_page(group_id, &[]).await?)?;
+        while !whole.missing().is_empty() {
+            let page = self.desk_page(group_id, whole.missing()).await?;
+            whole.add(page)?;
+        }
+        Ok(whole)
+    }
+
+    /// Reads one page of a group's desk, with the places of these actors, as far as they fit; of all when none is named.
+    ///
+    /// # Errors
+    ///
+    /// As [`House::desk`].
+    pub async fn desk_page(&self, group_id: &str, actor_ids: &[String]) -> Result<Desk, OpError> {
+        let op = Op::DeskGet(DeskGet { group_id: group_id.into(), actor_ids: actor_ids.to_vec() });
         match self.ask(Question::new(Principal::system(), op)).await? {
             Reply::DeskGet(desk) => Ok(desk),
             other => Err(unexpected(&other)),
@@ -213,6 +231,19 @@ impl House {
         for group in groups {
             group.suspended().await;
         }
+    }
+
+    /// Notes whether the desk of a group can be read, and why not.
+    pub fn note_trouble(&self, group_id: &str, trouble: Option<String>) {
+        self.troubles.send_if_modified(|troubles| match trouble {
+            Some(trouble) => troubles.insert(group_id.to_owned(), trouble.clone()).as_ref() != Some(&trouble),
+            None => troubles.remove(group_id).is_some(),
+        });
+    }
+
+    /// Groups whose desk cannot be read, and why.
+    pub fn troubles(&self) -> watch::Receiver<BTreeMap<String, String>> {
+        self.troubles.subscribe()
     }
 
     /// Whether every agent is to be ended.

@@ -21,7 +21,7 @@ mod serve;
 mod session;
 
 use attach::Attach;
-use bus::daemon::{Daemon, Loudness};
+use bus::daemon::{Daemon, Loudness, TROUBLE};
 use bus::home::Home;
 use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
@@ -36,6 +36,9 @@ use std::time::Duration;
 
 /// How long ending all agents may take; the supervisor waits a little longer.
 const SUSPEND_PATIENCE: Duration = Duration::from_secs(12);
+
+/// What it says of itself when all is well.
+const STATUS: &str = "serving terminals";
 
 /// Why ptyd ended.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +81,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let hints = Subscriber::connect(&home.hint_socket())?;
     let loudness = Loudness::default();
     take_over(&house, home)?;
-    daemon.ready("serving terminals");
+    daemon.ready(STATUS);
 
     tokio::select! {
         () = serve::answer(&house, incoming) => {}
@@ -86,6 +89,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         gone = hints::follow(&house, &loudness, hints) => gone?,
         () = loudness.follow(house.uphill()) => {}
         () = prove_life(daemon) => {}
+        () = tell_troubles(daemon, &house) => {}
         () = daemon.stopped() => {}
     }
     if daemon.is_stopped_with_programs() {
@@ -116,6 +120,21 @@ async fn prove_life(daemon: &Daemon) {
     loop {
         daemon.alive();
         tokio::time::sleep(watchdog).await;
+    }
+}
+
+/// Has the supervisor show which groups nothing can be done in.
+async fn tell_troubles(daemon: &Daemon, house: &House) {
+    let mut troubles = house.troubles();
+    // The house outlives us.
+    while troubles.changed().await.is_ok() {
+        let status = match troubles.borrow_and_update().first_key_value() {
+            None => STATUS.to_owned(),
+            Some((group_id, why)) => {
+                format!("{STATUS}{TROUBLE}nothing is typed or started in {group_id}, whose desk cannot be read: {why}")
+            }
+        };
+        daemon.status(&status);
     }
 }
 

@@ -16,6 +16,10 @@ pub const CONNECTIONS_MAX: usize = 1_000;
 /// Largest message on the bus.
 pub const BUS_MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Bytes of the rows of one page of a list; at least one row is always returned. With all that comes beside it, an answer
+/// stays below [`BUS_MESSAGE_BYTES_MAX`].
+pub const PAGE_BYTES_MAX: usize = 1_500_000;
+
 /// Longest line a ledger accepts, newline included.
 pub const LEDGER_LINE_BYTES_MAX: usize = 256_000;
 
@@ -199,6 +203,12 @@ pub const REPLAY_WINDOW_HOURS: i64 = 24;
 
 /// How many answers to write requests are remembered at the least.
 pub const REPLAY_WINDOW_REQUESTS_MIN: usize = 100_000;
+
+/// Columns of a terminal that can be asked for. With [`TERMINAL_ROWS_MAX`], its model takes 10 MB.
+pub const TERMINAL_COLS_MAX: u16 = 1_000;
+
+/// Rows of a terminal that can be asked for.
+pub const TERMINAL_ROWS_MAX: u16 = 300;
 
 /// Bytes of a Unix socket path (`sun_path` without its terminating zero).
 pub const SOCKET_PATH_BYTES_MAX: usize = 107;

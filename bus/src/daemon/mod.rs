@@ -28,6 +28,9 @@ use std::time::Duration;
 /// Everything a daemon makes is for its user only.
 const PRIVATE_UMASK: Mode = Mode::from_bits_truncate(0o077);
 
+/// What a daemon says in its status before what is wrong with it: everything behind these words is for a person to act on.
+pub const TROUBLE: &str = "; trouble: ";
+
 /// Exit code for arguments that cannot be understood.
 const EXIT_USAGE: u8 = 2;
 

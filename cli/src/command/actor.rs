@@ -147,7 +147,7 @@ pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
     let one = |place: &Place| context.group(place);
     let (op, speaker) = match command {
         Actor::List { place, speaker } => {
-            (Op::ActorList(actor::List { group_id: one(&place)?, include_unread: true }), speaker)
+            (Op::ActorList(actor::List { group_id: one(&place)?, include_unread: true, ..Default::default() }), speaker)
         }
         Actor::Add(add) => (Op::ActorAdd(add.row.into_add(one(&add.place)?, add.actor_id)), add.speaker),
         Actor::Update(update) => {

@@ -100,7 +100,7 @@ impl Context {
         Ok(self.peers.get_or_init(|| peers))
     }
 
-    /// Asks as the one who was named, or as who we are, or as the op's usual speaker.
+    /// Asks as the one who was named, or as who we are, or as the op's usual speaker. A list is asked for to its end.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Context {
     /// As [`Context::ask`].
     pub fn ask_as(&self, op: Op, principal: Principal) -> Result<Reply, Failure> {
         let here = std::env::current_dir().ok();
-        Ok(self.peers()?.ask_blocking(Question::new(principal, op).relative_to(here))?)
+        Ok(self.peers()?.ask_all_blocking(Question::new(principal, op).relative_to(here))?)
     }
 
     /// Asks for something to look at, without the patience that a change deserves.
@@ -127,7 +127,7 @@ impl Context {
     /// As [`Context::ask`].
     pub fn look(&self, op: Op) -> Result<Reply, Failure> {
         let principal = self.identity.speaker(None, op.row().speaker)?;
-        Ok(self.peers()?.ask_blocking(Question::new(principal, op).within(LOOK_PATIENCE))?)
+        Ok(self.peers()?.ask_all_blocking(Question::new(principal, op).within(LOOK_PATIENCE))?)
     }
 
     /// Asks, and shows the answer.

@@ -191,7 +191,7 @@ pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
         }
         Group::Show { group } => {
             let group_id = context.group(&Place { group })?;
-            (Op::GroupShow(group::Show { group_id }), Speaker::default())
+            (Op::GroupShow(group::Show { group_id, ..Default::default() }), Speaker::default())
         }
         Group::Update { place, title, topic, speaker } => {
             let given = [("title", title), ("topic", topic)];
@@ -248,7 +248,7 @@ impl Doomed {
 
 fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {
     let group_id = context.group(place)?;
-    let reply = context.ask(Op::GroupShow(group::Show { group_id: group_id.clone() }), None)?;
+    let reply = context.ask(Op::GroupShow(group::Show { group_id: group_id.clone(), ..Default::default() }), None)?;
     let settings = answer!(reply, GroupShow)?.group.settings;
     context.present(&json!({"group_id": group_id, "settings": settings}), |page| match settings.is_empty() {
         true => page.paint(print::Tone::Quiet, "all settings are as they were made") + "\n",
@@ -262,7 +262,7 @@ fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {
 ///
 /// Nobody answers.
 pub fn list(context: &Context) -> Result<(), Failure> {
-    let reply = context.ask(Op::Groups(group::List {}), None)?;
+    let reply = context.ask(Op::Groups(group::List::default()), None)?;
     if context.output() == Output::Json {
         return context.show(&reply);
     }

@@ -164,7 +164,9 @@ pub fn run(context: &Context, command: Im) -> Result<(), Failure> {
         Im::Reject { key, at } => {
             at.ask(context, |group_id| Op::ImRejectPending(im::Reject { group_id, key: Hidden::from(key) }))
         }
-        Im::Authorized(at) => at.ask(context, |group_id| Op::ImListAuthorized(im::ListAuthorized { group_id })),
+        Im::Authorized(at) => {
+            at.ask(context, |group_id| Op::ImListAuthorized(im::ListAuthorized { group_id, ..Default::default() }))
+        }
         Im::Revoke { chat: WhichChat { chat_id, thread_id }, at } => {
             let thread_id = Some(thread_id);
             at.ask(context, |group_id| Op::ImRevokeChat(im::Revoke { group_id, chat_id, thread_id }))

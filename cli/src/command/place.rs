@@ -114,7 +114,7 @@ impl Context {
     ///
     /// Nobody answers.
     pub fn groups(&self) -> Result<Vec<GroupRow>, Failure> {
-        let reply = self.ask(Op::Groups(group::List {}), None)?;
+        let reply = self.ask(Op::Groups(group::List::default()), None)?;
         Ok(answer!(reply, Groups)?.groups)
     }
 
@@ -146,7 +146,7 @@ impl Context {
 
     /// A group that cannot be opened is not the one of this directory.
     fn open(&self, group_id: &str) -> Option<Group> {
-        match self.ask(Op::GroupShow(group::Show { group_id: group_id.into() }), None) {
+        match self.ask(Op::GroupShow(group::Show { group_id: group_id.into(), ..Default::default() }), None) {
             Ok(Reply::GroupShow(shown)) => Some(shown.group),
             _ => None,
         }

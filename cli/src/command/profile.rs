@@ -98,8 +98,10 @@ const OF_A_CHANGE: [&str; 5] = ["set", "set_from_stdin", "unset", "clear", "keys
 /// The refusal.
 pub fn run(context: &Context, command: Profile) -> Result<(), Failure> {
     let (op, speaker) = match command {
-        Profile::List { speaker } => (Op::ActorProfileList(profile::List {}), speaker),
-        Profile::Show { profile_id, speaker } => (Op::ActorProfileGet(profile::Get { profile_id }), speaker),
+        Profile::List { speaker } => (Op::ActorProfileList(profile::List::default()), speaker),
+        Profile::Show { profile_id, speaker } => {
+            (Op::ActorProfileGet(profile::Get { profile_id, ..Default::default() }), speaker)
+        }
         Profile::Set(set) => {
             let expected_revision = set.revision;
             let speaker = set.speaker.clone();

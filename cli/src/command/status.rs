@@ -41,12 +41,12 @@ pub fn run(context: &Context) -> Result<(), Failure> {
 
 fn teams(context: &Context) -> Result<(String, Vec<Team>), Failure> {
     let active = answer!(context.look(Op::ActiveGet(group::ActiveGet {}))?, ActiveGet)?.active_group_id;
-    let groups = answer!(context.look(Op::Groups(group::List {}))?, Groups)?.groups;
+    let groups = answer!(context.look(Op::Groups(group::List::default()))?, Groups)?.groups;
     let mut teams = Vec::new();
     for group in groups {
-        let list = actor::List { group_id: group.group_id.clone(), include_unread: true };
+        let list = actor::List { group_id: group.group_id.clone(), include_unread: true, ..Default::default() };
         let (actors, trouble) = match context.look(Op::ActorList(list)).and_then(|reply| answer!(reply, ActorList)) {
-            Ok(listed) => (listed.actors, String::new()),
+            Ok(listed) => (listed.actors, listed.trouble.unwrap_or_default()),
             // One group that cannot be shown hides no other.
             Err(failure) => (Vec::new(), failure.sentence()),
         };

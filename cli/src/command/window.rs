@@ -216,7 +216,8 @@ impl Window<'_> {
         }
         let Some((width, height)) = terminal_size::terminal_size_of(io::stdout()) else { return };
         let Attach { group_id, actor_id } = self.request.clone();
-        let resize = Resize { group_id, actor_id, cols: Some(i64::from(width.0)), rows: Some(i64::from(height.0)) };
+        let (cols, rows) = (width.0.min(limit::TERMINAL_COLS_MAX), height.0.min(limit::TERMINAL_ROWS_MAX));
+        let resize = Resize { group_id, actor_id, cols: Some(cols.into()), rows: Some(rows.into()) };
         drop(self.context.ask_as(Op::TermResize(resize), self.principal.clone()));
     }
 

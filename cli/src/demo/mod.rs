@@ -174,7 +174,10 @@ impl Show {
         self.command("inbox --kind-filter chat", Op::InboxList(list))?;
         let read = inbox::MarkAllRead { group_id: group_id.clone(), actor_id, kind_filter: "all".into() };
         self.command("read --all", Op::InboxMarkAllRead(read))?;
-        self.command("actor list", Op::ActorList(actor::List { group_id, include_unread: true }))?;
+        self.command(
+            "actor list",
+            Op::ActorList(actor::List { group_id, include_unread: true, ..Default::default() }),
+        )?;
         self.tell(Tone::Plain, "\n")
     }
 }

@@ -53,8 +53,8 @@ pub async fn send(
     if request.paths.len() > limit::ATTACHMENTS_MAX {
         return Err(OpError::too_large("paths", request.paths.len(), limit::ATTACHMENTS_MAX, "ATTACHMENTS_MAX"));
     }
-    let show = Op::GroupShow(group::Show { group_id: request.group_id.clone() });
-    let shown = match door.peers().ask(Question::new(principal.clone(), show)).await? {
+    let show = Op::GroupShow(group::Show { group_id: request.group_id.clone(), ..Default::default() });
+    let shown = match door.peers().ask_all(Question::new(principal.clone(), show)).await? {
         Reply::GroupShow(shown) => shown.group,
         other => return Err(feed::unexpected(&other)),
     };

@@ -271,8 +271,8 @@ pub async fn speaker(peers: &Peers, group_id: &str, principal: Principal) -> Res
 }
 
 async fn roster(peers: &Peers, group_id: &str) -> Result<Vec<bus::contract::document::ActorView>, OpError> {
-    let list = actor::List { group_id: group_id.into(), include_unread: false };
-    match peers.ask(Question::new(Principal::system(), Op::ActorList(list))).await? {
+    let list = actor::List { group_id: group_id.into(), include_unread: false, ..Default::default() };
+    match peers.ask_all(Question::new(Principal::system(), Op::ActorList(list))).await? {
         Reply::ActorList(listed) => Ok(listed.actors),
         other => Err(feed::unexpected(&other)),
     }

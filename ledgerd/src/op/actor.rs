@@ -1,6 +1,7 @@
 //! Ops about actors that are there: who they are, and whether they should run.
 
 use super::case::{Case, required, under, written};
+use super::page::{self, Page};
 use super::{profile, ruleset};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
@@ -15,11 +16,13 @@ use bus::contract::{Actor, Body, Code, Event, OpError, Reply};
 ///
 /// # Errors
 ///
-/// `missing_group_id`, `group_not_found`.
+/// `missing_group_id`, `group_not_found`; `invalid_request` for what is no cursor.
 pub fn list(case: &Case<'_>, args: &actor::List) -> Result<Reply, OpError> {
     let group = case.group(&args.group_id)?;
-    let actors = group.seats.iter().map(|seat| group.view(seat, args.include_unread)).collect();
-    Ok(Reply::ActorList(actor::Listed { actors }))
+    let start = page::resume(group.seats.iter().map(|seat| seat.actor.id.as_str()), &args.cursor)?;
+    let views = group.seats.iter().skip(start).map(|seat| group.view(seat, args.include_unread));
+    let Page { rows: actors, cursor: next_cursor } = page::fill(start, views, |view| view.actor.id.clone());
+    Ok(Reply::ActorList(actor::Listed { actors, trouble: None, has_more: next_cursor.is_some(), next_cursor }))
 }
 
 /// The group and the actor an op is about, if whoever speaks may do it.

@@ -4,6 +4,7 @@
 //! uncertain or undeliverable, and was not read in another way in the meantime (see `state::queue`).
 
 use super::case::{Case, required};
+use super::page::room;
 use crate::decision::{Answer, Decision, HOME};
 use crate::permission;
 use crate::state::group::Group;
@@ -13,7 +14,7 @@ use bus::contract::document::{KindFilter, NotifyKind, NotifyPriority, Phase, Sta
 use bus::contract::event::{self, SystemNotify};
 use bus::contract::held::Reason;
 use bus::contract::id::short;
-use bus::contract::op::delivery::{self, Desk, Place, Queued};
+use bus::contract::op::delivery::{self, Desk, Member, Place, Queued};
 use bus::contract::{Body, Code, Event, OpError, limit};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,40 +31,80 @@ const LAST_LINES_MAX: usize = 8;
 /// Characters of such a line.
 const LAST_LINE_CHARS_MAX: usize = 200;
 
-/// What is not shown of an actor's queue, because its predecessors are too large, is shown once those have gone.
-fn places(group: &Group) -> Vec<(Place, Vec<(u64, String)>)> {
-    let place = |seat: &Seat| {
-        let waiting: Vec<_> = seat.queue.iter().take(QUEUE_MAX).map(|(seq, held)| (seq, held.to_owned())).collect();
-        let place = Place {
-            actor: seat.actor.clone(),
-            role: group.role(&seat.actor.id),
-            directory: group.directory(seat).map(str::to_owned),
-            wanted: group.running && seat.wants_session(),
-            generation: seat.generation,
-            session: seat.session.as_ref().map(Session::summary),
-            handed_at: seat.handed_at.clone(),
-            queue: Vec::new(),
-            queue_len: seat.queue.len() as u64,
-            unread: group.unread.count(group.reader(&seat.actor.id), KindFilter::All),
-        };
-        (place, waiting)
+/// Bytes of the places of one page, as JSON. With the texts they fit into one message, also when a place is larger
+/// than this alone.
+const PLACES_BYTES_MAX: usize = 1_000_000;
+
+/// A place, and what waits for it: sequence numbers, and why each is held.
+type Waiting = (Place, Vec<Queued>);
+
+fn place(group: &Group, seat: &Seat) -> Waiting {
+    let queue = seat.queue.iter().take(QUEUE_MAX).map(|(seq, held)| Queued { seq, held: held.to_owned() }).collect();
+    let place = Place {
+        actor: seat.actor.clone(),
+        role: group.role(&seat.actor.id),
+        directory: group.directory(seat).map(str::to_owned),
+        wanted: group.running && seat.wants_session(),
+        generation: seat.generation,
+        session: seat.session.as_ref().map(Session::summary),
+        handed_at: seat.handed_at.clone(),
+        queue: Vec::new(),
+        queue_len: seat.queue.len() as u64,
+        unread: group.unread.count(group.reader(&seat.actor.id), KindFilter::All),
     };
-    group.seats.iter().map(place).collect()
+    (place, queue)
 }
 
-/// In which order the messages of a desk are read: those that can go out first, and of each actor the oldest first.
-/// So a desk that is too large still lets everybody move on.
-fn reading_order(places: &[(Place, Vec<(u64, String)>)]) -> Vec<u64> {
+/// As many of the places asked for as fit, at least one.
+fn page(group: &Group, actor_ids: &[String]) -> Vec<Waiting> {
+    let asked: Vec<&Seat> = match actor_ids {
+        [] => group.seats.iter().collect(),
+        ids => ids.iter().filter_map(|id| group.seat(id)).collect(),
+    };
+    let mut places = Vec::new();
+    let mut taken = 0;
+    for waiting in asked.into_iter().map(|seat| place(group, seat)) {
+        taken += room(&waiting);
+        if taken > PLACES_BYTES_MAX && !places.is_empty() {
+            break;
+        }
+        places.push(waiting);
+    }
+    places
+}
+
+/// In which order the messages of a page are read: first what is next for each place, because a place is not shown
+/// without it; then those that can go out first, and of each actor the oldest first.
+fn reading_order(places: &[Waiting]) -> Vec<u64> {
     let is_down = |place: &Place| place.session.as_ref().is_none_or(|session| session.phase != Phase::Started);
     let mut ranked: Vec<_> = places
         .iter()
-        .flat_map(|(place, waiting)| {
-            waiting.iter().enumerate().map(move |(rank, (seq, _))| (is_down(place), rank, *seq))
+        .enumerate()
+        .flat_map(|(number, (place, queue))| {
+            let rank = move |(rank, queued): (usize, &Queued)| match rank {
+                0 => (0, false, number, queued.seq),
+                rank => (rank, is_down(place), 0, queued.seq),
+            };
+            queue.iter().enumerate().map(rank)
         })
         .collect();
     ranked.sort_unstable();
     let mut seen = BTreeSet::new();
-    ranked.into_iter().map(|(_, _, seq)| seq).filter(|seq| seen.insert(*seq)).collect()
+    ranked.into_iter().map(|(.., seq)| seq).filter(|seq| seen.insert(*seq)).collect()
+}
+
+/// The places with what was read of their queues, up to the first place whose next message was not.
+fn with_queues(places: Vec<Waiting>, messages: &[Event]) -> Vec<Place> {
+    let read: BTreeSet<u64> = messages.iter().map(|event| event.seq).collect();
+    let is_whole = |queue: &[Queued]| queue.first().is_none_or(|queued| read.contains(&queued.seq));
+    let with_queue = |(number, (place, queue)): (usize, Waiting)| {
+        // Whoever asks is always told of one, so that it gets on.
+        let is_shown = number == 0 || is_whole(&queue);
+        // Up to the first that was not read: order is kept.
+        let queue = queue.into_iter().take_while(|queued| read.contains(&queued.seq)).collect();
+        is_shown.then_some(Place { queue, ..place })
+    };
+    places.into_iter().enumerate().map_while(with_queue).collect()
 }
 
 /// `desk_get`
@@ -82,8 +123,13 @@ pub fn desk(case: &Case<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError
         return Err(OpError::new(Code::GroupDamaged, sentence));
     }
     let group = group?;
-    let places = places(group);
+    let places = page(group, &args.actor_ids);
     let seqs = reading_order(&places);
+    let member = |seat: &Seat| Member {
+        actor_id: seat.actor.id.clone(),
+        role: group.role(&seat.actor.id),
+        enabled: seat.actor.enabled,
+    };
     let mut desk = Desk {
         group_id: group.id.clone(),
         title: group.title.clone(),
@@ -92,17 +138,15 @@ pub fn desk(case: &Case<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError
         state: group.state,
         running: group.running,
         min_interval_seconds: group.settings().min_interval_seconds(),
+        team: group.seats.iter().map(member).collect(),
         places: Vec::new(),
+        messages: Vec::new(),
     };
-    let finish = move |events: Vec<Event>| {
-        let events: BTreeMap<u64, Event> = events.into_iter().map(|event| (event.seq, event)).collect();
-        let with_queue = |(place, waiting): (Place, Vec<(u64, String)>)| {
-            // Up to the first that was not read: order is kept.
-            let queue =
-                waiting.into_iter().map_while(|(seq, held)| Some(Queued { event: events.get(&seq)?.clone(), held }));
-            Place { queue: queue.collect(), ..place }
-        };
-        desk.places = places.into_iter().map(with_queue).collect();
+    let finish = move |messages: Vec<Event>| {
+        desk.places = with_queues(places, &messages);
+        let named: BTreeSet<u64> =
+            desk.places.iter().flat_map(|place| place.queue.iter().map(|queued| queued.seq)).collect();
+        desk.messages = messages.into_iter().filter(|event| named.contains(&event.seq)).collect();
         bus::contract::Reply::DeskGet(desk)
     };
     Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: limit::RANGE_BYTES_MAX, finish: Box::new(finish) })

@@ -1,6 +1,7 @@
 //! Ops about groups: what they are called, whether they work, and whether they are.
 
 use super::case::{Case, named, required, within, written, written_as};
+use super::page::{self, Page};
 use super::profile;
 use super::registry;
 use crate::decision::Decision;
@@ -8,33 +9,98 @@ use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
 use crate::state::settings;
-use bus::contract::document::{GroupRow, GroupState};
+use bus::contract::document::{self, GroupRow, GroupState};
 use bus::contract::event;
 use bus::contract::op::group;
-use bus::contract::{Body, Code, Event, OpError, Reply, id, limit, time};
+use bus::contract::time::Micros;
+use bus::contract::{Actor, Body, Code, Event, OpError, Reply, Scope, id, limit, time};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::cmp::Reverse;
 
 /// Title of a group that nobody has named.
 pub const UNTITLED: &str = "working-group";
 
-/// `groups`: last touched first.
-pub fn list(case: &Case<'_>) -> Reply {
-    let health = registry::health(case.state);
-    let readable = case.state.groups().filter(|group_id| !health.corrupt_group_ids.iter().any(|bad| bad == group_id));
-    let mut groups: Vec<GroupRow> =
-        readable.filter_map(|group_id| case.state.group(group_id).ok()).map(Group::row).collect();
-    groups.sort_by_cached_key(|row: &GroupRow| Reverse((time::parse(&row.updated_at), time::parse(&row.created_at))));
-    Reply::Groups(group::Listed { groups, registry_health: health })
+/// Where a group is in the list: last touched first.
+type Touched<'a> = (Reverse<Option<Micros>>, Reverse<Option<Micros>>, &'a str);
+
+/// `groups`: last touched first. A cursor says when its group had been touched, because a group that is touched moves to
+/// the front, and those behind it must not be listed for that once more.
+///
+/// # Errors
+///
+/// `invalid_request` for what is no cursor.
+pub fn list(case: &Case<'_>, args: &group::List) -> Result<Reply, OpError> {
+    let registry_health = registry::health(case.state);
+    let is_readable = |group_id: &&str| !registry_health.corrupt_group_ids.iter().any(|bad| bad == group_id);
+    let readable = case.state.groups().filter(is_readable).filter_map(|group_id| case.state.group(group_id).ok());
+    let mut groups: Vec<(Touched<'_>, &Group)> = readable.map(|group| (touched(group), group)).collect();
+    groups.sort_unstable_by_key(|(touched, _)| *touched);
+    let listed = last_listed(&args.cursor)?;
+    let rest = groups.into_iter().filter(|(touched, _)| listed.is_none_or(|listed| *touched > listed));
+    let Page { rows, cursor } = page::fill(0, rest.map(|(_, group)| group.row()), |row: &GroupRow| {
+        format!("{} {} {}", row.updated_at, row.created_at, row.group_id)
+    });
+    let next_cursor = cursor.and_then(|cursor| Some(cursor.split_once(':')?.1.to_owned()));
+    Ok(Reply::Groups(group::Listed { groups: rows, registry_health, has_more: next_cursor.is_some(), next_cursor }))
+}
+
+fn touched(group: &Group) -> Touched<'_> {
+    (Reverse(time::parse(&group.touched_at)), Reverse(time::parse(&group.created_at)), &group.id)
+}
+
+/// Where the group of a cursor was in the list.
+fn last_listed(cursor: &str) -> Result<Option<Touched<'_>>, OpError> {
+    if cursor.is_empty() {
+        return Ok(None);
+    }
+    let mut words = cursor.splitn(3, ' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some(updated), Some(created), Some(id)) => {
+            Ok(Some((Reverse(time::parse(updated)), Reverse(time::parse(created)), id)))
+        }
+        _ => Err(page::unreadable(cursor)),
+    }
 }
 
 /// `group_show`
 ///
 /// # Errors
 ///
-/// `missing_group_id`, `group_not_found`.
+/// `missing_group_id`, `group_not_found`; `invalid_request` for what is no cursor.
 pub fn show(case: &Case<'_>, args: &group::Show) -> Result<Reply, OpError> {
-    Ok(Reply::GroupShow(group::Shown { group: case.group(&args.group_id)?.document() }))
+    let group = case.group(&args.group_id)?;
+    let scopes = group.scopes.iter().map(|scope| scope.scope_key.as_str());
+    let rows = scopes.chain(group.seats.iter().map(|seat| seat.actor.id.as_str()));
+    let (group, next_cursor) = document(group, page::resume(rows, &args.cursor)?);
+    Ok(Reply::GroupShow(group::Shown { group, has_more: next_cursor.is_some(), next_cursor }))
+}
+
+/// What a document has many of.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Row {
+    Scope(Scope),
+    Actor(Actor),
+}
+
+/// The document of a group with its directories, and then its actors, from this number on, as many as fit; and the cursor
+/// for the rest.
+fn document(group: &Group, start: usize) -> (document::Group, Option<String>) {
+    let scopes = group.scopes.iter().cloned().map(Row::Scope);
+    let rows = scopes.chain(group.seats.iter().map(|seat| Row::Actor(seat.actor.clone()))).skip(start);
+    let Page { rows, cursor } = page::fill(start, rows, |row| match row {
+        Row::Scope(scope) => scope.scope_key.clone(),
+        Row::Actor(actor) => actor.id.clone(),
+    });
+    let mut document = group.document();
+    for row in rows {
+        match row {
+            Row::Scope(scope) => document.scopes.push(scope),
+            Row::Actor(actor) => document.actors.push(actor),
+        }
+    }
+    (document, cursor)
 }
 
 /// `group_create`: an empty group under a new id.
@@ -80,7 +146,7 @@ pub fn created(state: &State, events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::GroupCreate(_)))?;
     let group = state.group(&event.group_id)?;
     let (group_id, title) = (group.id.clone(), group.title.clone());
-    Ok(Reply::GroupCreate(group::Created { group_id, title, event, group: group.document() }))
+    Ok(Reply::GroupCreate(group::Created { group_id, title, event, group: document(group, 0).0 }))
 }
 
 /// `group_update`: title and topic. A blank title is ignored, a blank topic clears.
@@ -117,7 +183,7 @@ pub fn update(case: &Case<'_>, args: &group::Update) -> Result<Decision, OpError
 /// The group has been deleted since.
 pub fn updated(state: &State, args: &group::Update, events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::GroupUpdate(_)))?;
-    let group = state.group(&args.group_id)?.document();
+    let (group, _) = document(state.group(&args.group_id)?, 0);
     Ok(Reply::GroupUpdate(group::Updated { group_id: group.group_id.clone(), group, event }))
 }
 

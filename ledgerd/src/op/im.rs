@@ -5,6 +5,7 @@
 //! that takes says nothing about them.
 
 use super::case::{Case, named, required, within, written_as};
+use super::page::{self, Page};
 use crate::decision::{Answer, Decision};
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -261,10 +262,14 @@ pub fn pending(case: &Case<'_>, args: &im::ListPending) -> Result<Answer, OpErro
 ///
 /// # Errors
 ///
-/// `missing_group_id`, `group_not_found`.
+/// `missing_group_id`, `group_not_found`; `invalid_request` for what is no cursor.
 pub fn authorized(case: &Case<'_>, args: &im::ListAuthorized) -> Result<Reply, OpError> {
-    let authorized = case.group(&args.group_id)?.im.chats.values().cloned().collect();
-    Ok(Reply::ImListAuthorized(im::Authorized { authorized }))
+    let chats = &case.group(&args.group_id)?.im.chats;
+    let start = page::resume(chats.keys().map(String::as_str), &args.cursor)?;
+    let rows = chats.values().skip(start).cloned();
+    let page = page::fill(start, rows, |chat| chat_key(&chat.chat_id, chat.thread_id));
+    let Page { rows: authorized, cursor: next_cursor } = page;
+    Ok(Reply::ImListAuthorized(im::Authorized { authorized, has_more: next_cursor.is_some(), next_cursor }))
 }
 
 /// `im_revoke_chat`: nothing is written when the chat was not let in.

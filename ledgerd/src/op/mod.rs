@@ -25,6 +25,7 @@ mod message;
 mod notify;
 mod obligation;
 mod observability;
+mod page;
 mod principal;
 mod profile;
 pub mod prompt;
@@ -199,14 +200,14 @@ table! {
     read  DebugSnapshot                    { observability::snapshot(case, args) }
     read  DebugTailLogs                    { observability::tail_logs(case, args) }
     read  DebugClearLogs                   { observability::clear_logs(case, args) }
-    read  Groups                           { group::list(case) }
+    read  Groups                           { group::list(case, args) }
     read  GroupShow                        { group::show(case, args) }
     read  GroupPromptGet                   { prompt::get(case, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }
     read  GroupPreambleGet                 { prompt::get(case, &args.group_id, preamble()).map(Reply::GroupPreambleGet) }
     read  ActiveGet                        { scope::active(case) }
     read  ActorList                        { actor::list(case, args) }
     read  ActorEnvPrivateKeys              { secret::env_keys(case, args) }
-    read  ActorProfileList                 { profile::list(case) }
+    read  ActorProfileList                 { profile::list(case, args) }
     read  ActorProfileGet                  { profile::get(case, args) }
     read  ActorProfileSecretKeys           { secret::profile_keys(case, args) }
     read  SecretsGet                       { secret::get(case, args) }

@@ -3,7 +3,8 @@
 //! A linked actor has a copy of its profile's configuration in its row, which is made anew when it is linked and whenever
 //! it is to start; the profile's secrets it has no copy of, they are read when it starts.
 
-use super::case::{Case, Pen, named, required, written_as};
+use super::case::{Case, Pen, named, required, within, written_as};
+use super::page::{self, Page};
 use super::row;
 use crate::decision::Decision;
 use crate::permission;
@@ -29,36 +30,47 @@ pub const FIELDS: [&str; 5] = ["runtime", "runner", "command", "submit", "env"];
 const ID_BYTES_MAX: usize = 64;
 
 /// `actor_profile_list`
-pub fn list(case: &Case<'_>) -> Reply {
-    let listing = |kept: &Kept| {
-        let usage_count = case.state.linked(&kept.profile.id).count() as u64;
-        Listing { profile: kept.profile.clone(), usage_count }
-    };
-    let mut profiles: Vec<Listing> = case.state.home.profiles.values().map(listing).collect();
-    profiles.sort_by_cached_key(|listing| (listing.profile.name.to_lowercase(), listing.profile.id.clone()));
-    Reply::ActorProfileList(profile::Listed { profiles })
+///
+/// # Errors
+///
+/// `invalid_request` for what is no cursor.
+pub fn list(case: &Case<'_>, args: &profile::List) -> Result<Reply, OpError> {
+    let mut profiles: Vec<&Profile> = case.state.home.profiles.values().map(|kept| &kept.profile).collect();
+    profiles.sort_by_cached_key(|profile| (profile.name.to_lowercase(), profile.id.clone()));
+    let start = page::resume(profiles.iter().map(|profile| profile.id.as_str()), &args.cursor)?;
+    let listings = profiles.into_iter().skip(start).map(|profile| Listing {
+        profile: profile.clone(),
+        usage_count: case.state.linked(&profile.id).count() as u64,
+    });
+    let Page { rows: profiles, cursor: next_cursor } = page::fill(start, listings, |one| one.profile.id.clone());
+    Ok(Reply::ActorProfileList(profile::Listed { profiles, has_more: next_cursor.is_some(), next_cursor }))
 }
 
 /// `actor_profile_get`
 ///
 /// # Errors
 ///
-/// `missing_profile_id`, `actor_profile_get_failed`, `profile_not_found`.
+/// `missing_profile_id`, `actor_profile_get_failed`, `profile_not_found`; `invalid_request` for what is no cursor.
 pub fn get(case: &Case<'_>, args: &profile::Get) -> Result<Reply, OpError> {
     required(&args.profile_id, Code::MissingProfileId)?;
     check_id(&args.profile_id).map_err(|sentence| OpError::new(Code::ActorProfileGetFailed, sentence))?;
     let profile = case.profile(&args.profile_id)?.profile.clone();
-    Ok(Reply::ActorProfileGet(profile::Got { usage: usage(case.state, &profile.id), profile }))
+    let Page { rows: usage, cursor: next_cursor } = usage(case.state, &profile.id, &args.cursor)?;
+    Ok(Reply::ActorProfileGet(profile::Got { profile, usage, has_more: next_cursor.is_some(), next_cursor }))
 }
 
-fn usage(state: &State, profile_id: &str) -> Vec<Usage> {
-    let usage = |(group, seat): (&Group, &Seat)| Usage {
+fn usage(state: &State, profile_id: &str, cursor: &str) -> Result<Page<Usage>, OpError> {
+    let name = |group_id: &str, actor_id: &str| format!("{group_id}/{actor_id}");
+    let linked: Vec<(&Group, &Seat)> = state.linked(profile_id).collect();
+    let names: Vec<String> = linked.iter().map(|(group, seat)| name(&group.id, &seat.actor.id)).collect();
+    let start = page::resume(names.iter().map(String::as_str), cursor)?;
+    let usage = linked.into_iter().skip(start).map(|(group, seat)| Usage {
         group_id: group.id.clone(),
         group_title: group.title.clone(),
         actor_id: seat.actor.id.clone(),
         actor_title: seat.actor.title.clone(),
-    };
-    state.linked(profile_id).map(usage).collect()
+    });
+    Ok(page::fill(start, usage, |one| name(&one.group_id, &one.actor_id)))
 }
 
 /// `actor_profile_upsert`
@@ -194,10 +206,11 @@ pub fn upserted(events: &[Event]) -> Result<Reply, OpError> {
 pub fn delete(case: &Case<'_>, args: &profile::Delete) -> Result<Decision, OpError> {
     permission::check_user(&case.by)?;
     let kept = case.profile(&args.profile_id)?;
-    let usage = usage(case.state, &args.profile_id);
-    if !usage.is_empty() && !args.force_detach {
-        let sentence = format!("profile {} has linked actors ({}); use force_detach", args.profile_id, usage.len());
-        let usage = serde_json::to_value(usage).expect("plain data");
+    let linked = case.state.linked(&args.profile_id).count();
+    if linked > 0 && !args.force_detach {
+        let sentence = format!("profile {} has linked actors ({linked}); use force_detach", args.profile_id);
+        // Whoever wants them all asks for the profile.
+        let usage = serde_json::to_value(usage(case.state, &args.profile_id, "")?.rows).expect("plain data");
         return Err(OpError::new(Code::ProfileInUse, sentence).with("usage", usage));
     }
     let mut pen = case.pen();
@@ -218,8 +231,8 @@ pub fn deleted(args: &profile::Delete, events: &[Event]) -> Reply {
         }
         _ => None,
     });
-    let detached: Vec<Detached> = detached.collect();
-    let (profile_id, detached_count) = (args.profile_id.clone(), detached.len() as u64);
+    let (profile_id, detached_count) = (args.profile_id.clone(), detached.clone().count() as u64);
+    let detached = page::fill(0, detached, |one| one.actor_id.clone()).rows;
     Reply::ActorProfileDelete(profile::Deleted { deleted: true, profile_id, detached_count, detached })
 }
 

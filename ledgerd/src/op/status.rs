@@ -1,6 +1,7 @@
 //! How far messages have come with each of their recipients.
 
 use super::case::{Case, required};
+use super::page::{self, Page};
 use crate::decision::Answer;
 use crate::permission;
 use crate::recipient::is_addressed;
@@ -18,14 +19,19 @@ const BYTES_MAX: usize = 32 * 1024 * 1024;
 ///
 /// # Errors
 ///
-/// `missing_group_id`, `group_not_found`, a limit.
+/// `missing_group_id`, `group_not_found`, a limit; `invalid_request` for what is no cursor.
 pub fn statuses(case: &Case<'_>, args: &status::Statuses) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     let group = case.group(&args.group_id)?;
     if args.event_ids.len() > limit::EVENT_IDS_MAX {
         return Err(OpError::too_large("event_ids", args.event_ids.len(), limit::EVENT_IDS_MAX, "EVENT_IDS_MAX"));
     }
-    let seqs: Vec<u64> = args.event_ids.iter().filter_map(|event_id| group.index.find(event_id)).collect();
+    // Once each, so that a cursor means one place.
+    let mut seen = BTreeSet::new();
+    let event_ids: Vec<String> = args.event_ids.iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
+    let start = page::resume(event_ids.iter().map(String::as_str), &args.cursor)?;
+    let seqs: Vec<u64> = event_ids.iter().skip(start).filter_map(|event_id| group.index.find(event_id)).collect();
+    let seqs_len = seqs.len();
     let roster: Vec<Member> = Member::all(group);
     let facts: BTreeMap<u64, Facts> = seqs.iter().map(|seq| (*seq, Facts::of(group, *seq))).collect();
     let finish = move |events: Vec<Event>| {
@@ -33,7 +39,14 @@ pub fn statuses(case: &Case<'_>, args: &status::Statuses) -> Result<Answer, OpEr
             Body::ChatMessage(message) => Some(status(event, message, &roster, facts.get(&event.seq)?)),
             _ => None,
         };
-        Reply::MessageStatuses(status::StatusesAre { statuses: events.iter().filter_map(of).collect() })
+        let number = |event_id: &str| event_ids.iter().position(|asked| asked == event_id).unwrap_or_default();
+        let Page { rows: statuses, cursor } =
+            page::fill(start, events.iter().filter_map(of), |status| status.event_id.clone());
+        // What was left unread for its size is asked for in the next page, too.
+        let last = events.last().filter(|_| events.len() < seqs_len);
+        let unread = last.map(|last| format!("{}:{}", number(&last.id) + 1, last.id));
+        let next_cursor = cursor.or(unread);
+        Reply::MessageStatuses(status::StatusesAre { statuses, has_more: next_cursor.is_some(), next_cursor })
     };
     Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: BYTES_MAX, finish: Box::new(finish) })
 }

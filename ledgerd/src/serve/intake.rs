@@ -2,8 +2,9 @@
 
 use super::call::{Call, Caller};
 use super::owner::Task;
+use super::unfit::Unfit;
 use bus::contract::{Code, OpError, Request, Response, Server, limit};
-use bus::link::{Incoming, Responder, body};
+use bus::link::{Incoming, LinkError, Responder, body};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tracing::debug;
 
@@ -14,21 +15,30 @@ pub const QUEUE_CALLS_MAX: usize = 4_096;
 #[derive(Debug, Clone)]
 pub struct Intake {
     queue: SyncSender<Task>,
+    unfit: Unfit,
 }
 
 impl Intake {
     /// An intake, and the queue it fills.
     pub fn new() -> (Self, Receiver<Task>) {
         let (queue, tasks) = sync_channel(QUEUE_CALLS_MAX);
-        (Self { queue }, tasks)
+        (Self { queue, unfit: Unfit::default() }, tasks)
+    }
+
+    /// The answers that did not fit.
+    pub fn unfit(&self) -> Unfit {
+        self.unfit.clone()
     }
 
     /// Takes a request off the bus. Never blocks: a full queue is an answer, too.
     pub fn take(&self, incoming: Incoming) {
         let Incoming { bytes, reply } = incoming;
         match decode(&bytes) {
-            Ok(request) => self.queue(request, Caller::new(|response| send(reply, &response))),
-            Err(refusal) => send(reply, &Err(refusal)),
+            Ok(request) => {
+                let (op, unfit) = (request.op.row().name, self.unfit.clone());
+                self.queue(request, Caller::new(move |response| send(reply, &response, |bytes| unfit.note(op, bytes))));
+            }
+            Err(refusal) => send(reply, &Err(refusal), |_| {}),
         }
     }
 
@@ -66,9 +76,10 @@ fn decode(bytes: &[u8]) -> Result<Request, OpError> {
     }
 }
 
-fn send(reply: Responder, response: &Response) {
-    let bytes = body::write(response);
-    if let Err(error) = reply.send(&bytes) {
-        debug!(%error, "an answer was not taken");
+fn send(reply: Responder, response: &Response, is_unfit: impl FnOnce(usize)) {
+    match reply.send(&body::write(response)) {
+        Ok(()) => {}
+        Err(LinkError::TooBig { bytes, .. }) => is_unfit(bytes),
+        Err(error) => debug!(%error, "an answer was not taken"),
     }
 }

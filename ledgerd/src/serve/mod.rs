@@ -15,6 +15,7 @@ mod owner;
 mod refusal;
 #[cfg(test)]
 mod tests;
+mod unfit;
 mod write;
 
 use crate::decision::Head;
@@ -65,7 +66,8 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     let outlet = Outlet::start()?;
     let publisher = Publisher::bind(&home.hint_socket())?;
     let publish = move |hint: &Hint| publisher.publish(&body::write(hint));
-    let mut owner = Owner::start(state, store, covered, outlet, Box::new(publish))?;
+    let unfit = intake.unfit();
+    let mut owner = Owner::start(state, store, covered, outlet, Box::new(publish), unfit)?;
     let stop = intake.clone();
     let server = Server::bind(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(incoming))?;
     daemon.ready(&owner.summary());

@@ -6,7 +6,7 @@ use crate::deliver::gate::{self, Gate, Sight};
 use crate::deliver::preamble::{Scene, preamble};
 use crate::deliver::sanitise::Form;
 use crate::deliver::{Channel, Outcome, Parcel, READ_PATIENCE, Terminal, sight};
-use crate::desk::{Facts, Orders};
+use crate::desk::{Facts, Orders, Place, Queued};
 use crate::screen::composer::Spot;
 use crate::session::Live;
 use crate::session::foreground::Kind;
@@ -14,7 +14,6 @@ use crate::session::memo::Course;
 use bus::contract::Event;
 use bus::contract::document::{Stage, Submit};
 use bus::contract::held::Reason;
-use bus::contract::op::delivery::{Place, Queued};
 use bus::contract::time::{self, Micros};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -74,7 +73,7 @@ impl Seat {
         let sight = self.sight(facts, place, live.as_deref());
         match (gate::check(&sight), &live, sight.session) {
             (Gate::Open, Some(live), Some(seen)) => {
-                let events: Vec<&Event> = queue.iter().map(|queued| &queued.event).collect();
+                let events: Vec<&Event> = queue.iter().map(|queued| &*queued.event).collect();
                 self.hand(facts, place, live, &seen, &events).await
             }
             (Gate::Open, ..) => self.hold(place, None, Reason::NoSession, None).await,

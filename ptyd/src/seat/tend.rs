@@ -2,7 +2,7 @@
 
 use super::{Next, RECORD_RETRY, Seat};
 use crate::deliver::{Channel, Outcome, Terminal, evidence};
-use crate::desk::Orders;
+use crate::desk::{Orders, Place};
 use crate::reconcile::{self, Step, Wish};
 use crate::screen::excerpt::excerpt;
 use crate::session::ended;
@@ -10,7 +10,7 @@ use crate::session::memo::{Course, Notes, Typing};
 use crate::session::start::start;
 use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
-use bus::contract::op::delivery::{DeliveryRecord, Place, SessionRecord};
+use bus::contract::op::delivery::{DeliveryRecord, SessionRecord};
 use bus::contract::{Op, id, time};
 use ptyd::hold::{self, Exit, Found, HoldError, State};
 use std::sync::Arc;

@@ -8,7 +8,6 @@ use crate::session::start::directory;
 use bus::contract::document::Runner;
 use bus::contract::op::actor;
 use bus::contract::{Actor, Code, Op, OpError, Reply, Response};
-use std::time::Duration;
 
 /// `actor_list`: ledgerd lists them; how their terminals are can only be seen here.
 pub async fn list(asked: &Asked<'_>, op: actor::List) -> Response {
@@ -21,6 +20,8 @@ pub async fn list(asked: &Asked<'_>, op: actor::List) -> Response {
                 let live = live.filter(|live| live.ended().is_none());
                 view.terminal_state = Some(sight::state(live.as_deref(), &view.actor));
             }
+            // Whoever looks at a group has its desk read, so that its trouble is known.
+            listed.trouble = asked.house.group(&group_id).trouble().map(|trouble| trouble.to_string());
             Ok(Reply::ActorList(listed))
         }
         other => Err(mixed_up(&other)),
@@ -94,7 +95,7 @@ pub async fn stop(asked: &Asked<'_>, op: actor::Stop) -> Response {
     match asked.forward(Op::ActorStop(op)).await? {
         Reply::ActorStop(changed) => match settle(asked, &group_id, &changed.actor.id, changed.event.seq).await {
             Some(Standing { pid: None, .. }) => Ok(Reply::ActorStop(changed)),
-            _ => Err(unfinished(Code::ActorStopFailed, &changed.actor.id, "has not ended yet", asked.patience())),
+            _ => Err(unfinished(asked, Code::ActorStopFailed, &group_id, &changed.actor.id, "has not ended yet")),
         },
         other => Err(mixed_up(&other)),
     }
@@ -104,7 +105,7 @@ pub async fn stop(asked: &Asked<'_>, op: actor::Stop) -> Response {
 pub async fn restart(asked: &Asked<'_>, op: actor::Restart) -> Response {
     let (group_id, actor_id) = (op.group_id.clone(), op.actor_id.clone());
     // Where there is no directory, the running program is left alone.
-    if let Ok(desk) = asked.house.desk(&group_id).await
+    if let Ok(desk) = asked.house.desk_page(&group_id, std::slice::from_ref(&actor_id)).await
         && let Some(place) = desk.places.iter().find(|place| place.actor.id == actor_id)
         && desk.running
         && place.actor.runner == Runner::Pty
@@ -119,7 +120,7 @@ pub async fn restart(asked: &Asked<'_>, op: actor::Restart) -> Response {
                     Err(OpError::new(Code::ActorRestartFailed, error.message))
                 }
                 Some(_) => Ok(Reply::ActorRestart(changed)),
-                None => Err(unfinished(Code::ActorRestartFailed, &actor_id, "does not run yet", asked.patience())),
+                None => Err(unfinished(asked, Code::ActorRestartFailed, &group_id, &actor_id, "does not run yet")),
             }
         }
         other => Err(mixed_up(&other)),
@@ -135,7 +136,7 @@ async fn outcome(asked: &Asked<'_>, group_id: &str, actor: &Actor, head_seq: u64
         Some(Standing { failure: Some(error), .. }) => Err(OpError::new(error.code, error.message)),
         Some(Standing { pid: Some(_), .. }) => Ok(()),
         Some(_) => Err(OpError::new(Code::ActorStartFailed, ended_at_once(asked, group_id, &actor.id))),
-        None => Err(unfinished(Code::ActorStartFailed, &actor.id, "does not run yet", asked.patience())),
+        None => Err(unfinished(asked, Code::ActorStartFailed, group_id, &actor.id, "does not run yet")),
     }
 }
 
@@ -152,13 +153,20 @@ fn ended_at_once(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> String {
     }
 }
 
-/// Waits until the actor's seat has done what the ledger says; `None` when that takes too long.
+/// Waits until the actor's seat has done what the ledger says; `None` when that takes too long, or what the ledger says
+/// cannot be read.
 async fn settle(asked: &Asked<'_>, group_id: &str, actor_id: &str, head_seq: u64) -> Option<Standing> {
     let group = asked.house.group(group_id);
-    tokio::time::timeout(asked.patience(), group.settled(actor_id, head_seq)).await.ok()
+    tokio::time::timeout(asked.patience(), group.settled(actor_id, head_seq)).await.ok().flatten()
 }
 
-fn unfinished(code: Code, actor_id: &str, what: &str, patience: Duration) -> OpError {
-    let sentence = format!("the program of {actor_id} {what} after {} s; `cccc status` will tell", patience.as_secs());
+fn unfinished(asked: &Asked<'_>, code: Code, group_id: &str, actor_id: &str, what: &str) -> OpError {
+    let sentence = match asked.house.group(group_id).trouble() {
+        Some(trouble) => format!("the program of {actor_id} {what}: what should run cannot be read: {trouble}"),
+        None => {
+            let seconds = asked.patience().as_secs();
+            format!("the program of {actor_id} {what} after {seconds} s; `cccc status` will tell")
+        }
+    };
     OpError::new(code, sentence)
 }

@@ -1,10 +1,10 @@
 //! Ops about all programs of a group.
 
 use super::{Asked, mixed_up};
+use crate::desk::Whole;
 use crate::seat::Standing;
 use crate::session::start::directory;
 use bus::contract::document::Runner;
-use bus::contract::op::delivery::Desk;
 use bus::contract::op::group;
 use bus::contract::{Code, Op, OpError, Reply, Response};
 use serde_json::Value;
@@ -29,7 +29,10 @@ pub async fn start(asked: &Asked<'_>, op: group::Start) -> Response {
                     Some(Standing { failure: Some(error), .. }) => error.message,
                     Some(Standing { pid: Some(_), .. }) => continue,
                     Some(_) => "its program has ended again at once".to_owned(),
-                    None => "it does not run yet; `cccc status` will tell".to_owned(),
+                    None => match asked.house.group(&group_id).trouble() {
+                        Some(trouble) => format!("what should run cannot be read: {trouble}"),
+                        None => "it does not run yet; `cccc status` will tell".to_owned(),
+                    },
                 };
                 started.started.retain(|id| *id != actor_id);
                 started.failed.insert(actor_id, Value::String(reason));
@@ -52,7 +55,11 @@ pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Response {
             if left.is_empty() {
                 return Ok(Reply::GroupStop(stopped));
             }
-            let sentence = format!("the group is stopped, but these programs have not ended yet: {}", left.join(", "));
+            let mut sentence =
+                format!("the group is stopped, but these programs have not ended yet: {}", left.join(", "));
+            if let Some(trouble) = asked.house.group(&group_id).trouble() {
+                sentence += &format!(" (what should run cannot be read: {trouble})");
+            }
             Err(OpError::new(Code::GroupStopFailed, sentence))
         }
         other => Err(mixed_up(&other)),
@@ -77,7 +84,7 @@ pub async fn remove(asked: &Asked<'_>, op: Op) -> Response {
     }
 }
 
-fn check_directories(desk: &Desk) -> Result<(), OpError> {
+fn check_directories(desk: &Whole) -> Result<(), OpError> {
     // An actor without any directory is refused by ledgerd, which knows why.
     let with_directory =
         desk.places.iter().filter(|place| place.actor.runner == Runner::Pty && place.directory.is_ok());
@@ -100,7 +107,7 @@ async fn settle_all(
     let mut standings = Vec::new();
     // One after the other costs no more than the slowest: they settle by themselves.
     for actor_id in actors {
-        let standing = tokio::time::timeout_at(deadline, group.settled(&actor_id, head_seq)).await.ok();
+        let standing = tokio::time::timeout_at(deadline, group.settled(&actor_id, head_seq)).await.ok().flatten();
         standings.push((actor_id, standing));
     }
     standings

@@ -1,7 +1,7 @@
 //! Delivery: once, in order, at the right moment, whatever dies.
 
 use super::composer;
-use super::world::World;
+use super::world::{World, add_composer};
 use bus::contract::document::{Deliver, GroupState};
 use nix::sys::signal::Signal;
 use serde_json::json;
@@ -42,6 +42,21 @@ fn a_paused_group_holds_with_the_reason_and_resumes_in_order() {
     let all = world.told("a").concat();
     let places: Vec<_> = (0..40).map(|number| all.find(&format!("<{number}>")).expect("every message")).collect();
     assert!(places.is_sorted(), "{places:?}");
+}
+
+/// A desk may be too large for one message, so it comes in pages.
+#[test]
+fn everybody_is_told_however_many_pages_their_desk_has() {
+    let world = World::with(|state, folder| {
+        state.places_per_page = 1;
+        ["a", "b", "c"].into_iter().for_each(|id| add_composer(state, folder, id));
+    });
+    let id = world.ledger.change(|state| state.send("to all pages"));
+    world.until("the deliveries", |world| world.ledger.stages().len() == 3);
+    assert_eq!(world.ledger.stages(), vec![(id, "handed".to_owned()); 3]);
+    for name in ["a", "b", "c"] {
+        world.until("the submission", |world| world.told(name).concat().contains("to all pages"));
+    }
 }
 
 #[test]

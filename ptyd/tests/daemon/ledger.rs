@@ -2,7 +2,7 @@
 
 use super::world::GROUP;
 use bus::contract::document::{Actor, ActorView, GroupState, Phase, Restart, Role, Stage};
-use bus::contract::op::delivery::{Desk, LastSession, Place, Queued, Recorded};
+use bus::contract::op::delivery::{Desk, DeskGet, LastSession, Member, Place, Queued, Recorded};
 use bus::contract::op::{actor, group, ledger, observability, prompt, secret, terminal};
 use bus::contract::private::Variables;
 use bus::contract::prompt::{Prompt, PromptKind, PromptSource};
@@ -10,6 +10,7 @@ use bus::contract::{Body, Code, Event, Op, OpError, Reply, Request, Response, id
 use bus::home::Home;
 use bus::link::{Hint, Incoming, Publisher, Server, body};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -38,6 +39,8 @@ pub struct State {
     pub barred: Option<String>,
     /// How often its desk was asked for.
     pub desks: usize,
+    /// Places that one page of its desk has at most; 0 is any number.
+    pub places_per_page: usize,
 }
 
 impl Ledger {
@@ -156,7 +159,7 @@ impl State {
     pub fn send(&mut self, text: &str) -> String {
         let event = self.append("chat.message", json!({"text": text}));
         for place in &mut self.places {
-            place.queue.push(Queued { event: event.clone(), held: String::new() });
+            place.queue.push(Queued { seq: event.seq, held: String::new() });
         }
         event.id
     }
@@ -193,12 +196,12 @@ impl State {
             Op::LedgerHeads(_) => {
                 Reply::LedgerHeads(ledger::HeadsAre { epoch: 1, heads: vec![(GROUP.into(), self.events.len() as u64)] })
             }
-            Op::DeskGet(_) => {
+            Op::DeskGet(op) => {
                 self.desks += 1;
                 if self.is_damaged {
                     return Err(OpError::new(Code::GroupDamaged, "line 7 is damaged"));
                 }
-                Reply::DeskGet(self.desk())
+                Reply::DeskGet(self.desk(&op))
             }
             Op::GroupPreambleGet(op) => {
                 let (kind, source) = (PromptKind::Preamble, PromptSource::Builtin);
@@ -226,22 +229,25 @@ impl State {
                 Reply::SessionRecord(Recorded { event: Some(event) })
             }
             Op::DeliveryRecord(mut record) => {
+                let known = self.events.iter().filter(|event| record.event_ids.contains(&event.id));
+                let seqs: BTreeMap<String, u64> = known.map(|event| (event.id.clone(), event.seq)).collect();
                 let place = self.place(&record.actor_id)?;
                 // As in ledgerd: what is on record already is not recorded again. A ptyd that is killed before it
                 // hears the answer asks twice.
                 let is_news = |queued: &Queued| record.stage != Stage::Held || queued.held != record.reason;
-                let waiting = |id: &String| place.queue.iter().find(|queued| queued.event.id == *id);
+                let waiting = |id: &String| place.queue.iter().find(|queued| seqs.get(id) == Some(&queued.seq));
                 record.event_ids.retain(|id| waiting(id).is_some_and(is_news));
                 if record.event_ids.is_empty() {
                     return Ok(Reply::DeliveryRecord(Recorded { event: None }));
                 }
+                let meant: Vec<u64> = record.event_ids.iter().map(|id| seqs[id]).collect();
                 match record.stage {
                     Stage::Held => {
-                        let meant = place.queue.iter_mut().filter(|queued| record.event_ids.contains(&queued.event.id));
+                        let meant = place.queue.iter_mut().filter(|queued| meant.contains(&queued.seq));
                         meant.for_each(|queued| queued.held.clone_from(&record.reason));
                     }
                     _ => {
-                        place.queue.retain(|queued| !record.event_ids.contains(&queued.event.id));
+                        place.queue.retain(|queued| !meant.contains(&queued.seq));
                         place.handed_at = time::format(time::now());
                     }
                 }
@@ -335,12 +341,18 @@ impl State {
         })
     }
 
-    fn desk(&self) -> Desk {
+    fn desk(&self, op: &DeskGet) -> Desk {
         let first = |place: &Place| Place {
             queue: place.queue.iter().take(32).cloned().collect(),
             queue_len: place.queue.len() as u64,
             ..place.clone()
         };
+        let is_asked_for = |place: &&Place| op.actor_ids.is_empty() || op.actor_ids.contains(&place.actor.id);
+        let max = if self.places_per_page == 0 { usize::MAX } else { self.places_per_page };
+        let places: Vec<Place> = self.places.iter().filter(is_asked_for).take(max).map(first).collect();
+        let is_named = |event: &&Event| places.iter().any(|place| place.queue.iter().any(|one| one.seq == event.seq));
+        let member =
+            |place: &Place| Member { actor_id: place.actor.id.clone(), role: place.role, enabled: place.actor.enabled };
         Desk {
             group_id: GROUP.into(),
             title: "a group".into(),
@@ -349,7 +361,9 @@ impl State {
             state: self.state,
             running: true,
             min_interval_seconds: self.min_interval_seconds,
-            places: self.places.iter().map(first).collect(),
+            team: self.places.iter().map(member).collect(),
+            messages: self.events.iter().filter(is_named).cloned().collect(),
+            places,
         }
     }
 }

@@ -17,6 +17,9 @@ pub struct List {
     /// Whether to count what each has not read.
     #[serde(deserialize_with = "lenient::flag")]
     pub include_unread: bool,
+    /// The `next_cursor` of the answer before; empty begins.
+    #[serde(deserialize_with = "lenient::text")]
+    pub cursor: String,
 }
 
 /// Answer of `actor_list`.
@@ -24,6 +27,16 @@ pub struct List {
 pub struct Listed {
     /// In roster order.
     pub actors: Vec<ActorView>,
+    /// Why nothing is started, ended or typed in this group; absent when all is well, or ptyd could not be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// Whether there is more; absent when this is all. An answer has at most
+    /// [`crate::contract::limit::PAGE_BYTES_MAX`] bytes of rows, and at least one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// `actor_add`

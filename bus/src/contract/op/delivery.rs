@@ -10,16 +10,20 @@ use crate::contract::lenient;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// `desk_get`
+/// `desk_get`: one page of a group's desk.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeskGet {
     /// Which group.
     #[serde(deserialize_with = "lenient::text")]
     pub group_id: String,
+    /// Whose places, in this order; none means everybody's. Actors that are gone are passed over.
+    #[serde(deserialize_with = "lenient::texts")]
+    pub actor_ids: Vec<String>,
 }
 
-/// Answer of `desk_get`: everything ptyd needs to know about one group.
+/// Answer of `desk_get`: what ptyd needs to know about one group, and as many of the places that were asked for as fit
+/// into one message, in the order asked for and at least one. Whoever misses some, by the team, asks for those.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Desk {
     /// Which group.
@@ -36,8 +40,23 @@ pub struct Desk {
     pub running: bool,
     /// Seconds between two deliveries to one actor (`min_interval_seconds`).
     pub min_interval_seconds: u64,
-    /// The roster, in order.
+    /// Everybody in brief, in roster order.
+    pub team: Vec<Member>,
+    /// Those asked for, as far as they fit.
     pub places: Vec<Place>,
+    /// The messages and notifications that the queues of these places name, each once, however many wait for it.
+    pub messages: Vec<Event>,
+}
+
+/// One actor as the others see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its id.
+    pub actor_id: String,
+    /// Its role now.
+    pub role: Role,
+    /// Whether it should run when the group runs.
+    pub enabled: bool,
 }
 
 /// One actor on the desk.
@@ -63,7 +82,8 @@ pub struct Place {
     pub session: Option<LastSession>,
     /// When messages were last typed for it, or `""` when none were.
     pub handed_at: String,
-    /// The oldest messages and notifications that were not handed over yet, in order; at most 32, whole.
+    /// The oldest messages and notifications that were not handed over yet, in order; at most 32, and fewer where the
+    /// page has no room for more. The first is there whenever anything waits.
     pub queue: Vec<Queued>,
     /// How many there are in all.
     pub queue_len: u64,
@@ -88,10 +108,10 @@ pub struct LastSession {
 }
 
 /// One message that waits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queued {
-    /// The message or notification.
-    pub event: Event,
+    /// Sequence number of the message or notification, which is among the messages of the page.
+    pub seq: u64,
     /// The reason recorded with `held`, or `""`.
     pub held: String,
 }

@@ -33,9 +33,14 @@ pub struct Attached {
     pub event: Event,
 }
 
-/// `groups`
+/// `groups`. A group that is touched between two pages moves to the front, where only a new listing shows it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct List {}
+#[serde(default)]
+pub struct List {
+    /// The `next_cursor` of the answer before; empty begins.
+    #[serde(deserialize_with = "lenient::text")]
+    pub cursor: String,
+}
 
 /// Answer of `groups`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +49,13 @@ pub struct Listed {
     pub groups: Vec<GroupRow>,
     /// Groups that cannot be shown.
     pub registry_health: RegistryHealth,
+    /// Whether there is more; absent when this is all. An answer has at most
+    /// [`crate::contract::limit::PAGE_BYTES_MAX`] bytes of rows, and at least one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// Groups that cannot be shown.
@@ -62,13 +74,24 @@ pub struct Show {
     /// Which group.
     #[serde(deserialize_with = "lenient::text")]
     pub group_id: String,
+    /// The `next_cursor` of the answer before; empty begins.
+    #[serde(deserialize_with = "lenient::text")]
+    pub cursor: String,
 }
 
 /// Answer of `group_show`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
-    /// The whole document, without secrets.
+    /// The whole document, without secrets. Where `has_more` says so, its directories and actors go on in the next page,
+    /// directories first.
     pub group: Group,
+    /// Whether there is more; absent when this is all. An answer has at most
+    /// [`crate::contract::limit::PAGE_BYTES_MAX`] bytes of rows, and at least one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// `group_create`

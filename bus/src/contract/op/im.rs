@@ -50,6 +50,9 @@ pub struct ListAuthorized {
     /// Which group.
     #[serde(deserialize_with = "lenient::text")]
     pub group_id: String,
+    /// The `next_cursor` of the answer before; empty begins.
+    #[serde(deserialize_with = "lenient::text")]
+    pub cursor: String,
 }
 
 /// Answer of `im_list_authorized`.
@@ -57,6 +60,13 @@ pub struct ListAuthorized {
 pub struct Authorized {
     /// By chat and thread.
     pub authorized: Vec<Chat>,
+    /// Whether there is more; absent when this is all. An answer has at most
+    /// [`crate::contract::limit::PAGE_BYTES_MAX`] bytes of rows, and at least one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// `im_list_pending`

@@ -9,13 +9,25 @@ use std::collections::BTreeMap;
 
 /// `actor_profile_list`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct List {}
+#[serde(default)]
+pub struct List {
+    /// The `next_cursor` of the answer before; empty begins.
+    #[serde(deserialize_with = "lenient::text")]
+    pub cursor: String,
+}
 
 /// Answer of `actor_profile_list`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Listed {
     /// Sorted by name, whatever its case.
     pub profiles: Vec<Listing>,
+    /// Whether there is more; absent when this is all. An answer has at most
+    /// [`crate::contract::limit::PAGE_BYTES_MAX`] bytes of rows, and at least one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// One profile in the list.
@@ -41,7 +53,19 @@ macro_rules! one_profile {
     )*};
 }
 
-one_profile!("actor_profile_get" Get, "actor_profile_secret_keys" SecretKeys);
+one_profile!("actor_profile_secret_keys" SecretKeys);
+
+/// `actor_profile_get`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Get {
+    /// Which profile.
+    #[serde(deserialize_with = "lenient::text")]
+    pub profile_id: String,
+    /// The `next_cursor` of the answer before; empty begins.
+    #[serde(deserialize_with = "lenient::text")]
+    pub cursor: String,
+}
 
 /// Answer of `actor_profile_get`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +74,13 @@ pub struct Got {
     pub profile: Profile,
     /// Actors that are linked to it.
     pub usage: Vec<Usage>,
+    /// Whether there is more; absent when this is all. An answer has at most
+    /// [`crate::contract::limit::PAGE_BYTES_MAX`] bytes of rows, and at least one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// An actor that is linked to a profile.
@@ -105,7 +136,7 @@ pub struct Deleted {
     pub profile_id: String,
     /// How many actors were unlinked.
     pub detached_count: u64,
-    /// Which ones.
+    /// Which ones, as many as fit into [`crate::contract::limit::PAGE_BYTES_MAX`].
     pub detached: Vec<Detached>,
 }
 

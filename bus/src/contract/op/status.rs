@@ -15,6 +15,9 @@ pub struct Statuses {
     /// Which messages, up to [`crate::contract::limit::EVENT_IDS_MAX`].
     #[serde(deserialize_with = "lenient::texts_or_one")]
     pub event_ids: Vec<String>,
+    /// The `next_cursor` of the answer before; empty begins.
+    #[serde(deserialize_with = "lenient::text")]
+    pub cursor: String,
 }
 
 /// Answer of `message_statuses`.
@@ -22,6 +25,13 @@ pub struct Statuses {
 pub struct StatusesAre {
     /// Those of the events that are messages of the group, in the order asked for.
     pub statuses: Vec<Status>,
+    /// Whether there is more; absent when this is all. An answer has at most
+    /// [`crate::contract::limit::PAGE_BYTES_MAX`] bytes of rows, and at least one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// How far one message has come. Recipients are the actors of now to whom it is addressed in their roles of now, but

@@ -5,6 +5,7 @@ use crate::command::{Context, Failure, answer, stack};
 use crate::supervise::{Report, Running};
 use bus::contract::op::{core, group, terminal};
 use bus::contract::{Code, Op, version};
+use bus::daemon::TROUBLE;
 use bus::home::Home;
 use std::fs;
 use std::os::unix::net::UnixStream;
@@ -66,6 +67,12 @@ fn supervisor(running: Option<&Running>) -> Check {
         let seen = format!("{} is {} ({reason})", process.name, process.state);
         return Check::failed("supervisor", seen, format!("read {}", process.log.display()));
     }
+    if let Some((process, trouble)) =
+        report.processes.iter().find_map(|one| Some((one, one.status.split_once(TROUBLE)?.1)))
+    {
+        let remedy = format!("read {}; `cccc status` shows more", process.log.display());
+        return Check::failed("supervisor", format!("{}: {trouble}", process.name), remedy);
+    }
     if report.version != version::PRODUCT {
         let seen = format!("version {} runs, this is {}", report.version, version::PRODUCT);
         return Check::failed("supervisor", seen, "`cccc daemon restart`; the agents go on working meanwhile");
@@ -126,7 +133,7 @@ fn ptyd(context: &Context) -> Check {
 }
 
 fn groups(context: &Context) -> Check {
-    let listed = match context.look(Op::Groups(group::List {})).and_then(|reply| answer!(reply, Groups)) {
+    let listed = match context.look(Op::Groups(group::List::default())).and_then(|reply| answer!(reply, Groups)) {
         Ok(listed) => listed,
         Err(failure) => return Check::failed("groups", failure.sentence(), "`cccc daemon status` says why"),
     };
@@ -160,19 +167,20 @@ mod tests {
 
     #[test]
     fn a_sick_or_old_process_is_found() {
-        let running = |version: &str, state: &str| {
+        let running = |version: &str, state: &str, status: &str| {
             let report = json!({"v": 1, "pid": 7, "version": version, "home": "/h", "started_at": "", "condition": "ready",
                 "processes": [{"name": "ptyd", "purpose": "", "state": state, "pid": 8, "started_at": null, "restarts": 0,
-                               "status": "", "last_end": "exit code 1", "log": "/h/logs/ptyd.log"}]});
+                               "status": status, "last_end": "exit code 1", "log": "/h/logs/ptyd.log"}]});
             Some(Running { pid: 7, report: serde_json::from_value(report).unwrap() })
         };
         #[rustfmt::skip]
         let cases = [
             (None,                                           Verdict::Note),
             (Some(Running { pid: 7, report: None }),         Verdict::Note),
-            (running(version::PRODUCT, "ready"),             Verdict::Good),
-            (running(version::PRODUCT, "backoff"),           Verdict::Failed),
-            (running("0.0.1", "ready"),                      Verdict::Failed),
+            (running(version::PRODUCT, "ready", "fine"),     Verdict::Good),
+            (running(version::PRODUCT, "ready", "fine; trouble: the desk"), Verdict::Failed),
+            (running(version::PRODUCT, "backoff", ""),       Verdict::Failed),
+            (running("0.0.1", "ready", ""),                  Verdict::Failed),
         ];
         for (running, verdict) in cases {
             let check = supervisor(running.as_ref());

@@ -255,7 +255,12 @@ impl State {
             }
             Op::Whoami(_) => Reply::Whoami(Speaker { by, proven: false, role: None }),
             Op::ActorList(list) if list.group_id != GROUP => return Err(OpError::group_not_found(&list.group_id)),
-            Op::ActorList(_) => Reply::ActorList(actor::Listed { actors: self.actors() }),
+            Op::ActorList(_) => Reply::ActorList(actor::Listed {
+                actors: self.actors(),
+                trouble: None,
+                has_more: false,
+                next_cursor: None,
+            }),
             Op::LedgerRange(range) => {
                 self.ranges += 1;
                 let after = usize::try_from(range.after_seq.unwrap_or(0)).unwrap_or(usize::MAX);

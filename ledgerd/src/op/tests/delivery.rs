@@ -1,12 +1,18 @@
 //! The desk of ptyd: what should run, what waits, and what became of it.
 
-use super::world::World;
+use super::world::{World, id_of};
+use bus::contract::limit;
 use serde_json::{Value, json};
 
+/// The place of an actor, its queue with the texts.
 fn desk(world: &mut World, group_id: &str, actor_id: &str) -> Value {
-    let desk = world.ask_daemon("desk_get", json!({"group_id": group_id})).unwrap();
-    let place = |place: &&Value| place["actor"]["id"] == actor_id;
-    desk["places"].as_array().unwrap().iter().find(place).unwrap().clone()
+    let mut desk = world.ask_daemon("desk_get", json!({"group_id": group_id, "actor_ids": [actor_id]})).unwrap();
+    let (mut place, messages) = (desk["places"][0].take(), desk["messages"].take());
+    for queued in place["queue"].as_array_mut().unwrap() {
+        let seq = queued["seq"].clone();
+        queued["event"] = messages.as_array().unwrap().iter().find(|event| event["seq"] == seq).unwrap().clone();
+    }
+    place
 }
 
 fn waiting(world: &mut World, group_id: &str, actor_id: &str) -> Vec<(String, String)> {
@@ -122,6 +128,66 @@ fn delivery_moves_the_cursor_where_the_group_wants_it() {
     world.ask("user", "group_settings_update", json!({"group_id": group_id, "patch": patch})).unwrap();
     record(&mut world, &group_id, &[&second], "handed", "");
     assert!(world.unread(&group_id, "peer").is_empty());
+}
+
+/// Five terminals, and as many long messages to all of them as a desk shows.
+#[test]
+fn a_message_to_many_is_on_their_desk_once() {
+    let (mut world, group_id) = World::with_team();
+    ["c", "d", "e"].into_iter().for_each(|id| drop(world.add(&group_id, id, json!({}))));
+    let text = "x".repeat(31_000);
+    let sent: Vec<_> = (0..32).map(|_| world.send(&group_id, "user", json!({"to": "@all", "text": text}))).collect();
+    let page = world.ask_daemon("desk_get", json!({"group_id": group_id})).unwrap();
+    assert!(page.to_string().len() < limit::BUS_MESSAGE_BYTES_MAX, "{}", page.to_string().len());
+    let messages: Vec<_> = page["messages"].as_array().unwrap().iter().map(id_of).collect();
+    assert_eq!(messages, sent);
+    for place in page["places"].as_array().unwrap().iter().filter(|place| place["actor"]["runner"] == "pty") {
+        assert_eq!(place["queue"].as_array().unwrap().len(), 32, "{}", place["actor"]["id"]);
+    }
+}
+
+/// The largest roster, of the longest rows, and a long message of its own for each: every place is told of, in some
+/// page, with what is next for it.
+#[test]
+fn a_desk_is_told_in_pages_that_fit() {
+    let (mut world, group_id) = World::with_team();
+    // A control character is the longest one in JSON.
+    let (words, value) = ("\u{1}".repeat(limit::COMMAND_BYTES_MAX - 10), "\u{2}".repeat(limit::ENV_BYTES_MAX - 10));
+    world
+        .ask(
+            "user",
+            "group_update",
+            json!({"group_id": group_id, "patch": {"topic": "\u{3}".repeat(limit::TOPIC_BYTES_MAX)}}),
+        )
+        .unwrap();
+    let mut names: Vec<String> = ["lead", "peer", "off", "bot"].map(str::to_owned).to_vec();
+    for number in names.len()..limit::ACTORS_MAX {
+        let id = format!("actor{number}");
+        // Long rows and short ones take turns.
+        let more = if number % 16 == 0 { json!({"command": [words], "env": {"A": value}}) } else { json!({}) };
+        world.add(&group_id, &id, more);
+        names.push(id);
+    }
+    let text = "\u{4}".repeat(31_000);
+    for id in names.iter().filter(|id| *id != "bot") {
+        (0..2).for_each(|_| drop(world.send(&group_id, "user", json!({"to": id, "text": text}))));
+    }
+    let mut missing = names.clone();
+    while !missing.is_empty() {
+        let page = world.ask_daemon("desk_get", json!({"group_id": group_id, "actor_ids": missing})).unwrap();
+        assert!(page.to_string().len() < limit::BUS_MESSAGE_BYTES_MAX, "{}", page.to_string().len());
+        let (places, team) = (page["places"].as_array().unwrap(), page["team"].as_array().unwrap());
+        assert!(!places.is_empty() && team.len() == limit::ACTORS_MAX);
+        for place in places {
+            let id = place["actor"]["id"].as_str().unwrap();
+            let first = &place["queue"][0]["seq"];
+            let is_told = page["messages"].as_array().unwrap().iter().any(|event| event["seq"] == *first);
+            assert!(is_told || id == "bot", "{id} is told of its next message");
+            assert_eq!(missing.remove(0), id, "in the order asked for");
+        }
+    }
+    let gone = world.ask_daemon("desk_get", json!({"group_id": group_id, "actor_ids": ["nobody", "peer"]})).unwrap();
+    assert_eq!(gone["places"].as_array().unwrap().len(), 1, "whoever is gone is passed over");
 }
 
 #[test]
@@ -282,12 +348,12 @@ fn who_sent_what_may_not_have_arrived_is_told_once() {
     assert_eq!(world.kinds(), ["x.cccc.delivery"], "good news is no news");
 
     // The notice itself may get lost as well; that is on record, and nobody is told of it.
-    let notice = world.ask_daemon("desk_get", json!({"group_id": group_id})).unwrap()["places"][0]["queue"]
+    let notice = desk(&mut world, &group_id, "lead")["queue"]
         .as_array()
         .unwrap()
         .iter()
         .find(|queued| queued["event"]["kind"] == "system.notify")
-        .map(|queued| queued["event"]["id"].as_str().unwrap().to_owned())
+        .map(|queued| id_of(&queued["event"]))
         .unwrap();
     let args =
         json!({"group_id": group_id, "actor_id": "lead", "event_ids": [notice], "stage": "failed", "reason": "x"});

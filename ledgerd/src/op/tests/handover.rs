@@ -1,6 +1,6 @@
 //! Handing over a message that exists.
 
-use super::world::World;
+use super::world::{World, id_of};
 use serde_json::{Value, json};
 
 fn deliver(world: &mut World, group_id: &str, event_id: &str, to: &[&str], force: bool) -> Value {
@@ -13,8 +13,9 @@ fn waiting(world: &mut World, group_id: &str) -> Vec<String> {
     let desk = world.ask_daemon("desk_get", json!({"group_id": group_id})).unwrap();
     let places = desk["places"].as_array().unwrap();
     let place = places.iter().find(|place| place["actor"]["id"] == "peer").unwrap();
-    let queue = place["queue"].as_array().unwrap();
-    queue.iter().map(|queued| queued["event"]["id"].as_str().unwrap().to_owned()).collect()
+    let seqs = place["queue"].as_array().unwrap().iter().map(|queued| queued["seq"].clone());
+    let messages = desk["messages"].as_array().unwrap();
+    seqs.map(|seq| id_of(messages.iter().find(|event| event["seq"] == seq).unwrap())).collect()
 }
 
 fn record(world: &mut World, group_id: &str, event_id: &str, stage: &str) {

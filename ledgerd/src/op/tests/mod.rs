@@ -12,6 +12,7 @@ mod headless;
 mod history;
 mod im;
 mod inbox;
+mod largest;
 mod ledger;
 mod maintenance;
 mod message;

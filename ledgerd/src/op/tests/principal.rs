@@ -52,7 +52,7 @@ const DOOR: &str = "dddddd";
 /// for an attention message to everybody, `$asked` for one that asks for an answer, `$notice` for a notification, `$scope` for the group's directory, `$template` for what
 /// the group is exported as.
 #[rustfmt::skip]
-const WHO_MAY: &[(&str, &str, &str)] = &[
+pub const WHO_MAY: &[(&str, &str, &str)] = &[
     ("ping",                         ANY,              r#"{}"#),
     ("whoami",                       ANY,              r#"{G}"#),
     ("principals_get",               ANY,              r#"{}"#),
@@ -172,12 +172,12 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("terminal_history",             MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
     ("terminal_release",             USER,             r#"{G, "actor_id": "peer"}"#),
     ("terminal_clear",               MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer"}"#),
-    ("term_resize",                  ANY,              r#"{G, "actor_id": "peer", "cols": 80, "rows": 24}"#),
+    ("term_resize",                  MANAGE_OR_ITSELF, r#"{G, "actor_id": "peer", "cols": 80, "rows": 24}"#),
     ("term_attach",                  DOOR,             r#"{G, "actor_id": "peer"}"#),
 ];
 
 /// A group in which everything the table needs is there, and the arguments of an op in it.
-fn fixture(args: &str) -> (World, Value) {
+pub fn fixture(args: &str) -> (World, Value) {
     let (mut world, group_id) = World::with_team();
     for actor_id in ["lead", "peer"] {
         world.start_session(&group_id, actor_id, &format!("token-of-{actor_id}"));

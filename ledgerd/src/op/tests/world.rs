@@ -7,7 +7,7 @@ use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::event::Opened;
 use bus::contract::private::Variables;
-use bus::contract::{Access, Body, Event, Op, OpError, Principal, Proof, Request, id, time};
+use bus::contract::{Access, Body, Event, Op, OpError, Principal, Proof, Request, id, limit, time};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,8 +107,14 @@ impl World {
         if request.op.row().access != Access::Write {
             return Ok(match op::read(&self.state, &stamp, request)? {
                 Answer::Now(reply) => reply,
-                Answer::Fetch { ledger, seqs, finish, .. } => {
-                    finish(seqs.iter().map(|seq| self.event(&ledger, *seq).clone()).collect())
+                Answer::Fetch { ledger, seqs, bytes_max, finish } => {
+                    let mut bytes = 0;
+                    let events =
+                        seqs.iter().map(|seq| self.event(&ledger, *seq)).enumerate().take_while(|(n, event)| {
+                            bytes += weight(event);
+                            *n == 0 || bytes <= bytes_max
+                        });
+                    finish(events.map(|(_, event)| event.clone()).collect())
                 }
                 Answer::Long(Long::Search { search, finish }) => finish(self.search(&search)),
                 Answer::Long(Long::Take { piece, finish }) => finish(self.store(&piece)),
@@ -123,8 +129,13 @@ impl World {
                 Answer::Long(Long::Log { finish, .. }) => finish(LogPiece { path: "a log".into(), lines: vec![] }),
                 Answer::Secrets { version, finish, .. } => finish(self.secret(&version))?,
                 Answer::Range { ledger, after_seq, events_max, finish } => {
-                    let after = self.of(&ledger).filter(|event| event.seq > after_seq);
-                    finish(after.take(events_max).cloned().collect())
+                    let mut bytes = 0;
+                    let after = self.of(&ledger).filter(|event| event.seq > after_seq).enumerate();
+                    let fits = after.take(events_max.min(limit::RANGE_EVENTS_MAX)).take_while(|(number, event)| {
+                        bytes += weight(event);
+                        *number == 0 || bytes <= limit::RANGE_BYTES_MAX
+                    });
+                    finish(fits.map(|(_, event)| event.clone()).collect())
                 }
             }
             .to_value());
@@ -174,11 +185,19 @@ impl World {
     fn search(&self, search: &Search) -> Found {
         let meant = self.of(&search.ledger).filter(|event| search.seqs.contains(&event.seq));
         let mut events: Vec<_> = meant.filter(|event| search.query.matches(event, |_| None)).cloned().collect();
-        let has_more = events.len() > search.events_max;
         if search.newest_first {
-            events.drain(..events.len().saturating_sub(search.events_max));
-        } else {
-            events.truncate(search.events_max);
+            events.reverse();
+        }
+        let mut bytes = 0;
+        let fits = events.iter().take(search.events_max).take_while(|event| {
+            bytes += weight(event);
+            bytes - weight(event) <= limit::RANGE_BYTES_MAX
+        });
+        let fits = fits.count();
+        let has_more = fits < events.len();
+        events.truncate(fits);
+        if search.newest_first {
+            events.reverse();
         }
         let end = if search.newest_first { events.first() } else { events.last() };
         let looked_to = end.filter(|_| has_more).map(|event| event.id.clone());
@@ -309,6 +328,11 @@ impl World {
         }
         self.check_replay();
     }
+}
+
+/// Bytes of an event.
+fn weight(event: &Event) -> usize {
+    serde_json::to_vec(event).expect("an event is plain data").len()
 }
 
 /// The id of an event in a reply.
