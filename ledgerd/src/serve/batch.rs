@@ -4,6 +4,7 @@ use super::call::{Call, Caller};
 use super::refusal::{no_space, request_id_reused};
 use super::write::{Alone, Written};
 use crate::decision::LedgerName;
+use crate::store::Shortage;
 use crate::store::answered::{Answered, Key};
 use crate::store::line::OpDigest;
 use bus::contract::{Event, Response};
@@ -84,13 +85,13 @@ impl Batch {
         std::mem::take(&mut self.secrets_of)
     }
 
-    /// Ends the batch: everything is on disk but what touches `without_room`.
-    pub fn settle(self, without_room: &[String]) -> Outcome {
+    /// Ends the batch: everything is on disk but what touches `without_room`, for want of something.
+    pub fn settle(self, without_room: &[String], shortage: Shortage) -> Outcome {
         let mut outcome = Outcome::default();
         for entry in self.entries {
             let lost = entry.answered.iter().find(|(ledger, _)| without_room.contains(ledger));
             let response = match lost {
-                Some((ledger, _)) => Err(no_space(ledger)),
+                Some((ledger, _)) => Err(no_space(ledger, shortage)),
                 None => {
                     outcome.answered.extend(entry.answered);
                     entry.response

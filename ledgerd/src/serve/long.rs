@@ -15,8 +15,9 @@ impl Owner {
     pub(super) fn work(&self, caller: Caller, long: Long) {
         let work: Work = match long {
             Long::Search { search, finish } => match self.store.hunt(search) {
-                None => return caller.answer(Ok(finish(Found::default()))),
-                Some(hunt) => Box::new(move || hunt.run().map(finish).map_err(|e| unreadable(&e))),
+                Err(error) => return caller.answer(Err(unreadable(&error))),
+                Ok(None) => return caller.answer(Ok(finish(Found::default()))),
+                Ok(Some(hunt)) => Box::new(move || hunt.run().map(finish).map_err(|e| unreadable(&e))),
             },
             Long::Save { ledger, finish } => match self.store.save::<State>(&ledger) {
                 Err(error) => return caller.answer(Err(unreadable(&error))),

@@ -8,7 +8,8 @@ use super::batch::Batch;
 use super::call::Call;
 use super::herald::Herald;
 use super::outlet::{Outlet, Read};
-use super::refusal::unreadable_secrets;
+use super::refusal::{unreadable, unreadable_secrets};
+use super::unfit::Unfit;
 use super::write::{Alone, Trouble};
 use crate::decision::Answer;
 use crate::op;
@@ -18,7 +19,7 @@ use crate::store::snapshots::{Covered, Snapshots};
 use crate::store::upload::Uploads;
 use crate::store::{Store, StoreError};
 use bus::contract::{Access, limit};
-use bus::daemon::log_at;
+use bus::daemon::{TROUBLE, log_at};
 use bus::link::Hint;
 use std::io;
 use std::sync::Arc;
@@ -54,6 +55,7 @@ pub struct Owner {
     herald: Herald,
     /// The last ledger that the last heartbeat named, when it did not reach the end.
     named: Option<String>,
+    unfit: Unfit,
 }
 
 /// What the owner tells its supervisor.
@@ -76,11 +78,12 @@ impl Owner {
         covered: Covered,
         outlet: Outlet,
         publish: Box<dyn Fn(&Hint)>,
+        unfit: Unfit,
     ) -> io::Result<Self> {
         let snapshots = Snapshots::start::<State>(&store, covered, Instant::now())?;
         let herald = Herald::new(store.epoch(), publish);
         let uploads = Arc::new(Uploads::new(store.layout().clone()));
-        let owner = Self { state, store, snapshots, outlet, uploads, herald, named: None };
+        let owner = Self { state, store, snapshots, outlet, uploads, herald, named: None, unfit };
         // What a crash has left of secrets between a file and its event.
         owner.store.heads().for_each(|(ledger, _)| owner.sweep(ledger));
         log_at(owner.state.home.observability.level());
@@ -93,7 +96,8 @@ impl Owner {
             1 => "1 group".to_owned(),
             count => format!("{count} groups"),
         };
-        format!("{groups}, epoch {}", self.store.epoch())
+        let trouble = self.unfit.text().map(|text| format!("{TROUBLE}{text}")).unwrap_or_default();
+        format!("{groups}, epoch {}{trouble}", self.store.epoch())
     }
 
     /// How many groups there are: every ledger but the home's is one.
@@ -120,15 +124,16 @@ impl Owner {
     /// A write failed: nobody knows what is on disk, and nothing may be answered any more.
     pub fn run(&mut self, tasks: &Receiver<Task>, beat: Duration, watcher: &impl Watcher) -> Result<(), StoreError> {
         let mut next_beat = Instant::now();
-        let mut groups = self.groups();
+        let mut told = self.summary();
         loop {
             let now = Instant::now();
             if now >= next_beat {
                 self.beat(now);
                 watcher.alive();
-                if groups != self.groups() {
-                    groups = self.groups();
-                    watcher.changed(&self.summary());
+                let summary = self.summary();
+                if told != summary {
+                    watcher.changed(&summary);
+                    told = summary;
                 }
                 next_beat = now + beat;
             }
@@ -224,7 +229,7 @@ impl Owner {
             self.sweep(&ledger);
         }
         log_at(self.state.home.observability.level());
-        let outcome = batch.settle(&without_room);
+        let outcome = batch.settle(&without_room, self.store.shortage());
         for group in removes_groups.into_iter().filter(|_| without_room.is_empty()) {
             // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.
             self.herald.moved(&group, self.store.head(&group) + 1);
@@ -259,7 +264,11 @@ impl Owner {
             }
             Ok(Answer::Long(long)) => return self.work(caller, long),
             Ok(Answer::Fetch { ledger, seqs, bytes_max, finish }) => {
-                let found = self.store.spans(&ledger, &seqs).map(|(file, mut spans)| {
+                let found = match self.store.spans(&ledger, &seqs) {
+                    Ok(found) => found,
+                    Err(error) => return caller.answer(Err(unreadable(&error))),
+                };
+                let found = found.map(|(file, mut spans)| {
                     let mut taken = 0;
                     let fits = spans.iter().take_while(|span| {
                         taken += span.bytes;
@@ -273,8 +282,10 @@ impl Owner {
             }
             Ok(Answer::Range { ledger, after_seq, events_max, finish }) => {
                 let events_max = events_max.min(limit::RANGE_EVENTS_MAX);
-                let found = self.store.span_after(&ledger, after_seq, events_max, limit::RANGE_BYTES_MAX as u64);
-                (ledger, found.map(|(file, span)| (file, vec![span])), finish)
+                match self.store.span_after(&ledger, after_seq, events_max, limit::RANGE_BYTES_MAX as u64) {
+                    Ok(found) => (ledger, found, finish),
+                    Err(error) => return caller.answer(Err(unreadable(&error))),
+                }
             }
         };
         let (file, spans) = found.map_or_else(|| (None, Vec::new()), |(file, spans)| (Some(file), spans));

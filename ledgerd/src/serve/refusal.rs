@@ -1,7 +1,7 @@
 //! What a caller is told when the store could not do what was asked: refusals with the store's reasons.
 
 use crate::store::upload::UploadError;
-use crate::store::{Closed, StoreError};
+use crate::store::{Closed, Shortage, StoreError, shortage};
 use bus::contract::{Code, OpError};
 use tracing::error;
 
@@ -11,16 +11,24 @@ pub fn request_id_reused() -> OpError {
     OpError::new(Code::RequestIdReused, sentence)
 }
 
-/// The disk is full.
-pub fn no_space(ledger: &str) -> OpError {
-    let sentence = format!("no space left on the disk of {ledger}; nothing was written: make room and ask again");
+/// There is no more of something.
+pub fn no_space(ledger: &str, shortage: Shortage) -> OpError {
+    let sentence = match shortage {
+        Shortage::Room => {
+            format!("no space left on the disk of {ledger}; nothing was written: make room and ask again")
+        }
+        Shortage::Descriptors => format!(
+            "ledgerd may open no more files, so {ledger} cannot be written; nothing was written: ask again, or raise the \
+             limit (`ulimit -Hn`) and restart"
+        ),
+    };
     OpError::new(Code::NoSpace, sentence).with("ledger", ledger)
 }
 
 /// A ledger takes no events.
 pub fn refusal_of(ledger: &str, closed: Closed) -> OpError {
     match closed {
-        Closed::Full => no_space(ledger),
+        Closed::Full(shortage) => no_space(ledger, shortage),
         Closed::Damaged(why) => {
             let sentence = format!("the ledger of {ledger} is damaged and can only be read: {why}");
             OpError::new(Code::GroupDamaged, sentence).with("ledger", ledger)
@@ -30,6 +38,9 @@ pub fn refusal_of(ledger: &str, closed: Closed) -> OpError {
 
 /// Events that cannot be read.
 pub fn unreadable(error: &StoreError) -> OpError {
+    if let StoreError::NoSpace { .. } = error {
+        return OpError::new(Code::DaemonUnavailable, format!("{error}; ask again"));
+    }
     error!(%error, "cannot read events");
     OpError::new(Code::InternalError, format!("{error}; see `cccc ledger verify`"))
 }
@@ -70,7 +81,7 @@ pub fn not_taken(group_id: &str, error: &UploadError) -> OpError {
         UploadError::TooMuch { .. } => {
             OpError::new(Code::InvalidRequest, error.to_string()).with("limit", "GROUP_BLOBS_BYTES_MAX")
         }
-        UploadError::Store(StoreError::NoSpace { .. }) => no_space(group_id),
+        UploadError::Store(StoreError::NoSpace { source, .. }) => no_space(group_id, shortage(source)),
         UploadError::Store(broken) => {
             error!(error = %broken, "cannot store a file");
             OpError::new(Code::InternalError, broken.to_string())

@@ -10,6 +10,7 @@ mod reset;
 use super::call::{Call, Caller};
 use super::outlet::Outlet;
 use super::owner::{Owner, Task, Watcher};
+use super::unfit::Unfit;
 use crate::decision::HOME;
 use crate::state::State;
 use crate::store::Store;
@@ -35,7 +36,8 @@ impl Home {
         let (store, covered) = Store::open(root, &mut state).unwrap();
         let (publish, hints) = channel();
         let publish = move |hint: &Hint| publish.send(hint.clone()).unwrap();
-        let owner = Owner::start(state, store, covered, Outlet::start().unwrap(), Box::new(publish)).unwrap();
+        let owner =
+            Owner::start(state, store, covered, Outlet::start().unwrap(), Box::new(publish), Unfit::default()).unwrap();
         Self { owner, hints }
     }
 

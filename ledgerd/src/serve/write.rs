@@ -10,7 +10,7 @@ use crate::stamp::Stamp;
 use crate::store::answered::Answered;
 use crate::store::answers::{Piece, Seen};
 use crate::store::line::Req;
-use crate::store::{StoreError, blob, secret};
+use crate::store::{StoreError, blob, secret, shortage};
 use bus::contract::{Event, OpError, Response, limit, time};
 use std::collections::BTreeSet;
 
@@ -164,13 +164,17 @@ impl Owner {
     ) -> Result<Vec<(String, Answered)>, Trouble> {
         for blob in blobs {
             match blob::store(self.store.layout(), blob) {
-                Err(StoreError::NoSpace { .. }) => return Err(no_space(&blob.group_id).into()),
+                Err(StoreError::NoSpace { source, .. }) => {
+                    return Err(no_space(&blob.group_id, shortage(&source)).into());
+                }
                 other => other?,
             }
         }
         for secret in secrets {
             match secret::store(self.store.layout(), secret) {
-                Err(StoreError::NoSpace { .. }) => return Err(no_space(&secret.ledger).into()),
+                Err(StoreError::NoSpace { source, .. }) => {
+                    return Err(no_space(&secret.ledger, shortage(&source)).into());
+                }
                 other => other?,
             }
         }

@@ -14,7 +14,7 @@
 
 use super::ledger::Ledger;
 use super::scan::Place;
-use super::{Fold, Store, StoreError, restore};
+use super::{Fold, Shortage, Store, StoreError, restore, shortage};
 use std::collections::BTreeMap;
 use tracing::warn;
 
@@ -50,7 +50,7 @@ impl Store {
                 done.into_iter().filter_map(|(name, before)| before.is_none().then_some(name)).collect()
             };
         for name in &refused {
-            warn!(ledger = %name, "no space left: the batch was taken back");
+            warn!(ledger = %name, "{}: the batch was taken back", self.shortage.words());
             self.full.insert(name.clone());
             self.drop_if_new(name);
         }
@@ -77,6 +77,9 @@ impl Store {
     pub fn replay<F: Fold>(&mut self, fold: &mut F, name: &str) -> Result<(), StoreError> {
         fold.forget(name);
         let Some(ledger) = self.ledgers.get(name) else { return Ok(()) };
+        if self.shortage == Shortage::Descriptors {
+            self.files.clear();
+        }
         let bytes_max = Some(ledger.settled().offset);
         restore::restore(&self.layout, name, fold, &|_| true, bytes_max)?;
         if let Some(why) = ledger.damage() {
@@ -88,11 +91,21 @@ impl Store {
     /// Writes and syncs some ledgers. For each: where it was before, or `None` when it had no room and is as before.
     fn write_all(&mut self, names: &[String]) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
         let mut done = BTreeMap::new();
+        // A file that is written stays open until it is synced, so there is a number of them.
+        for some in names.chunks(self.files.open_max()) {
+            done.extend(self.write_some(some)?);
+        }
+        Ok(done)
+    }
+
+    fn write_some(&mut self, names: &[String]) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
+        let mut done = BTreeMap::new();
         for name in names {
             let ledger = self.ledgers.get_mut(name).expect("what is staged has a ledger");
             match ledger.write() {
                 Ok(()) => done.insert(name.clone(), Some(ledger.settled())),
-                Err(StoreError::NoSpace { .. }) => {
+                Err(StoreError::NoSpace { source, .. }) => {
+                    self.shortage = shortage(&source);
                     ledger.retreat(ledger.settled())?;
                     done.insert(name.clone(), None)
                 }

@@ -4,10 +4,11 @@
 //! Only then are they *settled*: readers never see an event that is not. A torn tail is cut off before the first
 //! write, never by a reader, so no reader ever sees one.
 
+use super::files::Files;
 use super::index::{Index, Span};
 use super::line::{self, Req, TooLong};
 use super::scan::Place;
-use super::{StoreError, is_full, layout};
+use super::{StoreError, is_short, layout};
 use bus::contract::{Event, time};
 use std::fs::{self, File};
 use std::io;
@@ -20,8 +21,11 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
-    /// `None` until the first write to a new ledger.
-    file: Option<Arc<File>>,
+    files: Arc<Files>,
+    /// False until the first write to a new ledger.
+    is_made: bool,
+    /// Its file, from a write until what was written is settled or taken back: it is synced as it was written.
+    written: Option<Arc<File>>,
     /// Of settled and of staged events.
     index: Index,
     /// After the last settled event.
@@ -46,21 +50,22 @@ pub struct Cut {
 
 impl Ledger {
     /// A ledger that does not exist yet. Its file is made by the first [`Ledger::write`].
-    pub fn new(path: PathBuf) -> Self {
-        Self::restored(path, None, Index::default(), Place::START, None, 0)
+    pub fn new(path: PathBuf, files: Arc<Files>) -> Self {
+        Self::restored(path, files, false, Index::default(), Place::START, None, 0)
     }
 
     /// A ledger as it was found on disk: `index` and `settled` end with its last whole request.
     pub fn restored(
         path: PathBuf,
-        file: Option<File>,
+        files: Arc<Files>,
+        is_made: bool,
         index: Index,
         settled: Place,
         damage: Option<String>,
         torn_bytes: u64,
     ) -> Self {
-        let file = file.map(Arc::new);
-        Self { path, file, index, sum: settled.sum, settled, staged: Vec::new(), torn_bytes, damage }
+        let (sum, staged, written) = (settled.sum, Vec::new(), None);
+        Self { path, files, is_made, written, index, settled, sum, staged, torn_bytes, damage }
     }
 
     /// After the last event that is safe on disk.
@@ -79,8 +84,16 @@ impl Ledger {
     }
 
     /// The open file, for reading elsewhere; `None` when there is none yet.
-    pub fn file(&self) -> Option<Arc<File>> {
-        self.file.clone()
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened.
+    pub fn file(&self) -> Result<Option<Arc<File>>, StoreError> {
+        if !self.is_made {
+            return Ok(None);
+        }
+        let file = self.written.clone().map_or_else(|| self.files.get(&self.path), Ok);
+        file.map(Some).map_err(|e| self.failed("open", e))
     }
 
     /// Where settled events lie; `None` when one of them is not settled.
@@ -109,8 +122,8 @@ impl Ledger {
     ///
     /// As [`Ledger::event`].
     pub fn record(&self, seq: u64) -> Result<Option<line::Record>, StoreError> {
-        let (Some(span), Some(file)) = (self.span(seq..=seq), &self.file) else { return Ok(None) };
-        let bytes = read_span(file, span).map_err(|e| StoreError::io("read", &self.path, e))?;
+        let (Some(span), Some(file)) = (self.span(seq..=seq), self.file()?) else { return Ok(None) };
+        let bytes = read_span(&file, span).map_err(|e| StoreError::io("read", &self.path, e))?;
         let record = line::read_loose(bytes.strip_suffix(b"\n").unwrap_or(&bytes));
         record.map(Some).map_err(|why| StoreError::Unreadable { path: self.path.clone(), seq, why })
     }
@@ -164,7 +177,7 @@ impl Ledger {
     ///
     /// [`StoreError::Io`]: nobody knows what is on disk.
     pub fn sync(&self) -> Result<(), StoreError> {
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(file) = &self.written else { return Ok(()) };
         file.sync_data().map_err(|e| StoreError::io("sync", &self.path, e))
     }
 
@@ -173,6 +186,7 @@ impl Ledger {
         let before = self.settled;
         self.settled = Place { seq: self.index.len(), offset: self.index.end(), sum: self.sum };
         self.staged.clear();
+        self.written = None;
         before
     }
 
@@ -189,15 +203,17 @@ impl Ledger {
     ///
     /// The file cannot be cut: nobody knows what is on disk.
     pub fn retreat(&mut self, to: Place) -> Result<(), StoreError> {
+        let is_longer = self.written.is_some() || to.offset < self.settled.offset;
         self.settled = to;
         self.unstage();
-        match &self.file {
-            // A torn tail that could not be saved stays where it is.
-            Some(file) if self.torn_bytes == 0 => {
-                file.set_len(to.offset).map_err(|e| StoreError::io("cut back", &self.path, e))
-            }
-            _ => Ok(()),
+        // A torn tail that could not be saved stays where it is.
+        if is_longer && self.torn_bytes == 0 {
+            let file = self.written.take().map_or_else(|| self.files.get(&self.path), Ok);
+            let cut = file.and_then(|file| file.set_len(to.offset));
+            cut.map_err(|e| StoreError::io("cut back", &self.path, e))?;
         }
+        self.written = None;
+        Ok(())
     }
 
     /// Copies a torn tail aside and cuts it off, if there is one.
@@ -206,18 +222,19 @@ impl Ledger {
     ///
     /// [`StoreError::NoSpace`]: it is still there, and [`Ledger::write`] will try again.
     pub fn save_torn(&mut self) -> Result<Option<Cut>, StoreError> {
-        let (Some(file), bytes @ 1..) = (&self.file, self.torn_bytes) else { return Ok(None) };
+        let bytes @ 1.. = self.torn_bytes else { return Ok(None) };
+        let Some(file) = self.file()? else { return Ok(None) };
         let stamp = time::format(time::now()).replace([':', '-'], "");
         let saved_as = format!("{}.torn-{stamp}", self.path.file_name().unwrap_or_default().to_string_lossy());
         let path = self.path.with_file_name(&saved_as);
-        let copied = copy_tail(file, self.settled.offset, &path);
+        let copied = copy_tail(&file, self.settled.offset, &path);
         if copied.is_err() {
             // Half a copy helps nobody; that it cannot be removed is not worth another error.
             let _ = fs::remove_file(&path);
         }
         copied.map_err(|e| self.failed("save the torn tail of", e))?;
         file.set_len(self.settled.offset).map_err(|e| StoreError::io("cut back", &self.path, e))?;
-        self.sync()?;
+        file.sync_data().map_err(|e| StoreError::io("sync", &self.path, e))?;
         self.torn_bytes = 0;
         Ok(Some(Cut { bytes, saved_as }))
     }
@@ -244,23 +261,25 @@ impl Ledger {
     #[cfg(test)]
     pub fn lose_disk(&mut self) {
         let device = File::options().read(true).write(true).open("/dev/null").expect("every system has it");
-        self.file = Some(Arc::new(device));
+        self.files.put(&self.path, Arc::new(device));
     }
 
     fn make_file(&mut self) -> Result<Arc<File>, StoreError> {
-        if let Some(file) = &self.file {
-            return Ok(file.clone());
+        if let Some(file) = self.file()? {
+            self.written = Some(Arc::clone(&file));
+            return Ok(file);
         }
         let folder = self.path.parent().expect("a ledger lies in a folder");
         let made = layout::make_folder(folder).and_then(|()| layout::open_private(&self.path));
         let file = Arc::new(made.map_err(|e| self.failed("make", e))?);
         layout::sync_folder(folder).map_err(|e| self.failed("sync the folder of", e))?;
-        self.file = Some(file.clone());
+        self.files.put(&self.path, file.clone());
+        (self.is_made, self.written) = (true, Some(file.clone()));
         Ok(file)
     }
 
     fn failed(&self, action: &'static str, source: io::Error) -> StoreError {
-        if is_full(&source) {
+        if is_short(&source) {
             return StoreError::NoSpace { path: self.path.clone(), source };
         }
         StoreError::io(action, &self.path, source)

@@ -39,7 +39,7 @@ impl Lock {
         held.set_len(0).and_then(|()| held.rewind()).map_err(fail("write"))?;
         match writeln!(held, "{pid}") {
             // The pid is for people only. A full disk must not keep us from reading.
-            Err(e) if !super::is_full(&e) => Err(fail("write")(e)),
+            Err(e) if !super::is_short(&e) => Err(fail("write")(e)),
             _ => Ok(Self { _held: held }),
         }
     }

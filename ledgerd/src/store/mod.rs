@@ -8,6 +8,7 @@ pub mod answers;
 pub mod blob;
 mod catalogue;
 mod commit;
+mod files;
 mod index;
 pub mod layout;
 mod ledger;
@@ -36,6 +37,7 @@ pub use ledger::read_span;
 use crate::decision::{HOME, Head};
 use answers::Answers;
 use bus::contract::{Body, Event, limit, time};
+use files::Files;
 use layout::Layout;
 use ledger::Ledger;
 use line::Req;
@@ -61,8 +63,8 @@ pub enum StoreError {
         /// Why not.
         source: io::Error,
     },
-    /// The disk is full.
-    #[error("no space left for {}", path.display())]
+    /// The disk is full, or so many files are open that the system opens no more.
+    #[error("{} for {}", shortage(source).words(), path.display())]
     NoSpace {
         /// What needed it.
         path: PathBuf,
@@ -120,10 +122,38 @@ fn holder_text(holder: Option<u32>) -> String {
     holder.map_or_else(|| "another process".into(), |pid| format!("process {pid}"))
 }
 
-/// Whether the system says that there is no room: on the disk, in the quota, or in the size a file may have.
-pub fn is_full(error: &io::Error) -> bool {
-    use nix::libc::{EDQUOT, EFBIG, ENOSPC};
-    matches!(error.raw_os_error(), Some(ENOSPC | EDQUOT | EFBIG))
+/// What the system has no more of. Nothing is broken, and it passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortage {
+    /// Room: on the disk, in the quota, or in the size a file may have.
+    Room,
+    /// Descriptors, in this process or in the whole system.
+    Descriptors,
+}
+
+impl Shortage {
+    /// What to call it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Room => "no space left",
+            Self::Descriptors => "too many files are open",
+        }
+    }
+}
+
+/// Whether the system says that it has no more of something.
+pub fn is_short(error: &io::Error) -> bool {
+    use nix::libc::{EDQUOT, EFBIG, EMFILE, ENFILE, ENOSPC};
+    matches!(error.raw_os_error(), Some(ENOSPC | EDQUOT | EFBIG | EMFILE | ENFILE))
+}
+
+/// Of what the system has no more.
+pub fn shortage(error: &io::Error) -> Shortage {
+    use nix::libc::{EMFILE, ENFILE};
+    match error.raw_os_error() {
+        Some(EMFILE | ENFILE) => Shortage::Descriptors,
+        _ => Shortage::Room,
+    }
 }
 
 /// What events add up to. Each ledger is folded by itself, so that it can be forgotten and replayed by itself.
@@ -149,8 +179,8 @@ pub trait Fold: Default {
 pub enum Closed {
     /// It is damaged; the sentence says where and how.
     Damaged(String),
-    /// The disk is full.
-    Full,
+    /// There is no more of something that it needs.
+    Full(Shortage),
 }
 
 /// What the store has done since it was opened.
@@ -164,15 +194,21 @@ pub struct Stats {
     pub syncs: u64,
 }
 
+/// A file, and pieces of it.
+pub type Spans = (Arc<File>, Vec<Span>);
+
 /// All ledgers of one home.
 #[derive(Debug)]
 pub struct Store {
     layout: Layout,
     ledgers: BTreeMap<String, Ledger>,
+    files: Arc<Files>,
     /// Ledgers with something staged.
     staged: Vec<String>,
     /// Ledgers that had no room when they were last written.
     full: HashSet<String>,
+    /// Of what there was too little, the last time.
+    shortage: Shortage,
     answers: Answers,
     epoch: u64,
     /// What the home's ledger has to say about this start, but had no room for yet.
@@ -232,15 +268,36 @@ impl Store {
     }
 
     /// Where single settled events lie: a file that stays open, and a piece of it for each event that exists.
-    pub fn spans(&self, ledger: &str, seqs: &[u64]) -> Option<(Arc<File>, Vec<Span>)> {
-        let ledger = self.ledgers.get(ledger)?;
-        Some((ledger.file()?, seqs.iter().filter_map(|seq| ledger.span(*seq..=*seq)).collect()))
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened.
+    pub fn spans(&self, ledger: &str, seqs: &[u64]) -> Result<Option<Spans>, StoreError> {
+        let Some(ledger) = self.ledgers.get(ledger) else { return Ok(None) };
+        let spans = seqs.iter().filter_map(|seq| ledger.span(*seq..=*seq)).collect();
+        Ok(ledger.file()?.map(|file| (file, spans)))
     }
 
     /// Where the settled events after `after` lie, as many as both limits allow; `None` when there is none.
-    pub fn span_after(&self, ledger: &str, after: u64, events_max: usize, bytes_max: u64) -> Option<(Arc<File>, Span)> {
-        let ledger = self.ledgers.get(ledger)?;
-        Some((ledger.file()?, ledger.span_after(after, events_max, bytes_max)?))
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened.
+    pub fn span_after(
+        &self,
+        ledger: &str,
+        after: u64,
+        events_max: usize,
+        bytes_max: u64,
+    ) -> Result<Option<Spans>, StoreError> {
+        let Some(ledger) = self.ledgers.get(ledger) else { return Ok(None) };
+        let Some(span) = ledger.span_after(after, events_max, bytes_max) else { return Ok(None) };
+        Ok(ledger.file()?.map(|file| (file, vec![span])))
+    }
+
+    /// Of what there was too little when a ledger was last not written.
+    pub fn shortage(&self) -> Shortage {
+        self.shortage
     }
 
     /// Whether a ledger takes events. One that had no room is tried again.
@@ -255,7 +312,7 @@ impl Store {
         }
         if self.full.contains(name) {
             if !ledger.has_room(ROOM_BYTES)? {
-                return Ok(Err(Closed::Full));
+                return Ok(Err(Closed::Full(self.shortage)));
             }
             self.full.remove(name);
         }
@@ -272,7 +329,7 @@ impl Store {
             Some(ledger) => ledger.stage(events, req)?,
             // One that begins with what is refused has never been.
             None => {
-                let mut ledger = Ledger::new(self.layout.ledger(name));
+                let mut ledger = Ledger::new(self.layout.ledger(name), Arc::clone(&self.files));
                 ledger.stage(events, req)?;
                 self.ledgers.insert(name.to_owned(), ledger);
             }

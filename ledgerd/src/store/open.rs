@@ -10,12 +10,13 @@ use super::line::Req;
 use super::lock::Lock;
 use super::restore::{Restored, restore};
 use super::scan::{Ending, Place};
-use super::{Fold, Stats, Store, StoreError, event, index::Index, remove};
+use super::{Fold, Shortage, Stats, Store, StoreError, event, index::Index, remove};
 use crate::decision::{HOME, Head};
 use bus::contract::event::{GroupKnown, Opened, Recovered};
 use bus::contract::{Body, Event, id, time, version};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use tracing::{info, warn};
 
 /// How far the snapshots of the ledgers reach.
@@ -48,8 +49,10 @@ impl Store {
         let mut store = Self {
             layout,
             ledgers: BTreeMap::new(),
+            files: Arc::default(),
             staged: Vec::new(),
             full: HashSet::new(),
+            shortage: Shortage::Room,
             answers: Answers::default(),
             epoch: 0,
             owed: Vec::new(),
@@ -123,7 +126,11 @@ impl Store {
         }
         let torn_bytes = if damage.is_some() { 0 } else { found.rest_bytes };
         self.answers.restore(name, found.answered);
-        let ledger = Ledger::restored(path, found.file, found.index, found.place, damage, torn_bytes);
+        let (is_made, files) = (found.file.is_some(), Arc::clone(&self.files));
+        if let Some(file) = found.file {
+            files.put(&path, Arc::new(file));
+        }
+        let ledger = Ledger::restored(path, files, is_made, found.index, found.place, damage, torn_bytes);
         self.ledgers.insert(name.to_owned(), ledger);
         torn_bytes > 0
     }
@@ -205,7 +212,8 @@ impl Store {
         warn!(%group, %why, "a group cannot be used");
         fold.forget(group);
         fold.set_damaged(group, why.clone());
-        let ledger = Ledger::restored(self.layout.ledger(group), None, Index::default(), Place::START, Some(why), 0);
+        let (path, files) = (self.layout.ledger(group), Arc::clone(&self.files));
+        let ledger = Ledger::restored(path, files, false, Index::default(), Place::START, Some(why), 0);
         self.ledgers.insert(group.to_owned(), ledger);
     }
 

@@ -45,6 +45,7 @@ impl Store {
         for cached in [self.layout.snapshot(group_id), self.layout.catalogue(group_id)] {
             gone(fs::remove_file(&cached)).map_err(|e| StoreError::io("remove", &cached, e))?;
         }
+        self.files.forget(&self.layout.ledger(group_id));
         let folder = self.layout.folder(group_id);
         let aside = self.layout.removed(group_id, bus::contract::time::now());
         match fs::rename(&folder, &aside) {

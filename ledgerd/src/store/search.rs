@@ -31,24 +31,23 @@ pub struct Hunt {
 
 impl Store {
     /// Prepares a search; `None` when there is nothing to look through.
-    pub fn hunt(&self, search: Search) -> Option<Hunt> {
-        let ledger = self.ledgers.get(&search.ledger)?;
-        let span = ledger.span(search.seqs.clone())?;
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be opened.
+    pub fn hunt(&self, search: Search) -> Result<Option<Hunt>, StoreError> {
+        let Some(ledger) = self.ledgers.get(&search.ledger) else { return Ok(None) };
+        let (Some(span), Some(file)) = (ledger.span(search.seqs.clone()), ledger.file()?) else { return Ok(None) };
         let (from, to) = (span.offset, span.offset + span.bytes);
-        Some(Hunt {
-            layout: self.layout.clone(),
-            ledger: search.ledger.clone(),
-            file: ledger.file()?,
-            from,
-            to,
-            search,
-        })
+        let (layout, name) = (self.layout.clone(), search.ledger.clone());
+        Ok(Some(Hunt { layout, ledger: name, file, from, to, search }))
     }
 
     /// Whether much of a ledger is not in its catalogue.
     pub(super) fn is_badly_catalogued(&self, ledger: &str) -> bool {
         let Some(found) = self.ledgers.get(ledger) else { return false };
-        found.file().is_some_and(|file| catalogue::lags(&self.layout, ledger, &file, found.settled().offset))
+        let file = found.file().ok().flatten();
+        file.is_some_and(|file| catalogue::lags(&self.layout, ledger, &file, found.settled().offset))
     }
 }
 

@@ -2,7 +2,7 @@
 //! whole and is what its hash says, and is removed when nobody has gone on with it for a day.
 
 use super::layout::{self, Layout};
-use super::{StoreError, blob, is_full};
+use super::{StoreError, blob, is_short};
 use crate::decision::{Piece, Received};
 use bus::contract::{id, limit};
 use std::fs::{self, File};
@@ -147,7 +147,7 @@ impl Uploads {
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> UploadError {
     let path = path.to_path_buf();
-    UploadError::Store(if is_full(&source) {
+    UploadError::Store(if is_short(&source) {
         StoreError::NoSpace { path, source }
     } else {
         StoreError::Io { action, path, source }

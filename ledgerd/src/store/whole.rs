@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all, and survive a power cut from the moment they are there.
 
 use super::layout;
-use super::{StoreError, is_full};
+use super::{StoreError, is_short};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -28,7 +28,7 @@ pub fn store(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write().map_err(|source| {
         // Half a file helps nobody; the next one stored here would remove it, too.
         let _ = fs::remove_file(&part);
-        if is_full(&source) {
+        if is_short(&source) {
             return StoreError::NoSpace { path: path.to_path_buf(), source };
         }
         StoreError::io("store", path, source)
