@@ -6,7 +6,7 @@ use crate::state::group::Group;
 use crate::state::seat::Seat;
 use bus::contract::document::{Role, Runner};
 use bus::contract::op::terminal;
-use bus::contract::{Code, OpError, Reply};
+use bus::contract::{Code, OpError, Reply, limit};
 
 /// What a client is told with every tail.
 const WARNING: &str = "terminal output may hold anything an agent has seen, secrets included";
@@ -179,20 +179,23 @@ fn check_may_look(group: &Group, by: &str, target: &str) -> Result<(), OpError> 
 ///
 /// # Errors
 ///
-/// Missing ids, `invalid_size`, `group_not_found`, `actor_not_found`.
+/// Missing ids, `invalid_size`, `group_not_found`, `actor_not_found`; `permission_denied` to whoever may not see it.
 pub fn resize(case: &Case<'_>, args: &terminal::Resize) -> Result<Reply, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let fits = |size: Option<i64>, min: i64| {
-        size.and_then(|size| u16::try_from(size).ok()).filter(|size| i64::from(*size) >= min)
+    let (cols_max, rows_max) = (limit::TERMINAL_COLS_MAX, limit::TERMINAL_ROWS_MAX);
+    let fits = |size: Option<i64>, min: i64, max: u16| {
+        size.and_then(|size| u16::try_from(size).ok()).filter(|size| i64::from(*size) >= min && *size <= max)
     };
-    let (Some(cols), Some(rows)) = (fits(args.cols, SIZE_MIN.0), fits(args.rows, SIZE_MIN.1)) else {
-        let sentence =
-            format!("a terminal has {} to {} columns and {} to {} rows", SIZE_MIN.0, u16::MAX, SIZE_MIN.1, u16::MAX);
+    let (Some(cols), Some(rows)) = (fits(args.cols, SIZE_MIN.0, cols_max), fits(args.rows, SIZE_MIN.1, rows_max))
+    else {
+        let (cols_min, rows_min) = SIZE_MIN;
+        let sentence = format!("a terminal has {cols_min} to {cols_max} columns and {rows_min} to {rows_max} rows");
         return Err(OpError::new(Code::InvalidSize, sentence));
     };
     let group = case.group(&args.group_id)?;
     group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    check_may_look(group, &case.by, &args.actor_id)?;
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
     Ok(Reply::TermResize(terminal::Resized { group_id, actor_id, cols, rows }))
 }

@@ -18,9 +18,6 @@ const CHARS_MAX: i64 = 200_000;
 /// Output that is looked at for a tail: enough for the most characters, escape sequences included.
 const TAIL_BYTES_MAX: u64 = 1024 * 1024;
 
-/// Largest terminal.
-const SIZE_MAX: u16 = ptyd::hold::document::SIZE_MAX;
-
 /// `terminal_tail`: ledgerd says whether the caller may look, and what to warn of.
 pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
     let mut tailed = match asked.forward(Op::TerminalTail(op.clone())).await? {
@@ -105,17 +102,13 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Response {
     Ok(Reply::TerminalRelease(released))
 }
 
-/// `term_resize`: ledgerd says whether there is such an actor. One that does not run has nothing to resize, which is fine.
+/// `term_resize`: ledgerd says whether it may be, and to which size. An actor that does not run has nothing to resize, which is fine.
 pub async fn resize(asked: &Asked<'_>, op: Resize) -> Response {
     let resized = match asked.forward(Op::TermResize(op)).await? {
         Reply::TermResize(resized) => resized,
         other => return Err(mixed_up(&other)),
     };
     let Resized { group_id, actor_id, cols, rows } = &resized;
-    if (*cols).max(*rows) > SIZE_MAX {
-        let sentence = format!("a terminal has at most {SIZE_MAX} columns and rows");
-        return Err(OpError::new(Code::InvalidSize, sentence));
-    }
     if let Some(live) = asked.house.seats(group_id).and_then(|seats| seats.live(actor_id)) {
         match live.resize(*cols, *rows, &asked.id).await {
             Ok(()) | Err(HoldError::Exited | HoldError::Lost { .. }) => {}

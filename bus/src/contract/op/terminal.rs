@@ -153,10 +153,10 @@ pub struct Resize {
     /// Which actor.
     #[serde(deserialize_with = "lenient::text")]
     pub actor_id: String,
-    /// Columns, 10 at least.
+    /// Columns, 10 to [`crate::contract::limit::TERMINAL_COLS_MAX`].
     #[serde(deserialize_with = "lenient::integer")]
     pub cols: Option<i64>,
-    /// Rows, 2 at least.
+    /// Rows, 2 to [`crate::contract::limit::TERMINAL_ROWS_MAX`].
     #[serde(deserialize_with = "lenient::integer")]
     pub rows: Option<i64>,
 }

@@ -153,6 +153,9 @@ fn terminals_are_seen_by_whom_the_group_allows() {
         (9, 24, Some("invalid_size")),
         (80, 1, Some("invalid_size")),
         (70_000, 2, Some("invalid_size")),
+        (1_000, 300, None),
+        (1_001, 2, Some("invalid_size")),
+        (80, 301, Some("invalid_size")),
     ] {
         let args = json!({"group_id": group_id, "actor_id": "peer", "cols": cols, "rows": rows});
         assert_eq!(
