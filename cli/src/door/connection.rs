@@ -1,6 +1,7 @@
 //! One client's connection: requests are answered in their order, until the client has no more, stops reading,
 //! or turns the connection into a stream or a terminal.
 
+use super::crowd::Place;
 use super::line::{self, Asked, Fault};
 use super::reader::{Next, Reader};
 use super::socket::Socket;
@@ -50,24 +51,28 @@ enum Answered {
 }
 
 /// Serves a connection to its end. A broken one is its own client's trouble and nobody else's.
-pub async fn serve<S: Socket>(door: &Door, mut socket: S) {
-    if let Err(error) = converse(door, &mut socket).await {
+pub async fn serve<S: Socket>(door: &Door, mut socket: S, place: &Place) {
+    if let Err(error) = converse(door, &mut socket, place).await {
         tracing::debug!(%error, "a connection ended");
     }
 }
 
-async fn converse<S: Socket>(door: &Door, socket: &mut S) -> io::Result<()> {
+async fn converse<S: Socket>(door: &Door, socket: &mut S, place: &Place) -> io::Result<()> {
     let mut closing = door.closing();
     let mut reader = Reader::new(door.patience(), door.long_lines());
     loop {
         let next = tokio::select! {
             next = reader.next(socket) => next?,
             () = closing.wait() => return Ok(()),
+            // It has said nothing whole for a while; whoever keeps a connection connects again.
+            () = place.is_needed() => return Ok(()),
         };
+        place.busy();
         let answered = match next {
             // The place for a long line is held until its answer is known.
             Next::Line(line, _place) => answer(door, socket, &line).await,
             Next::TooLong => Answered::LastLine(line::refusal(&line::too_long())),
+            Next::Stalled => Answered::LastLine(line::refusal(&line::stalled())),
             Next::End => return Ok(()),
         };
         match answered {
@@ -84,6 +89,7 @@ async fn converse<S: Socket>(door: &Door, socket: &mut S) -> io::Result<()> {
                 return told;
             }
         }
+        place.idle();
     }
 }
 

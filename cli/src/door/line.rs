@@ -128,6 +128,12 @@ pub fn too_long() -> OpError {
         .with("max", limit::REQUEST_LINE_BYTES_MAX as u64)
 }
 
+/// The refusal of a long line that stopped coming while others waited to send theirs.
+pub fn stalled() -> OpError {
+    let sentence = "the line stopped coming, and other long ones wait; send it again at once";
+    OpError::new(Code::DaemonUnavailable, sentence).with("limit", "LONG_LINES_MAX")
+}
+
 #[derive(Serialize)]
 struct Answer<'a> {
     v: u32,

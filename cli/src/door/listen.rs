@@ -3,7 +3,7 @@
 use super::socket::Socket;
 use super::{Door, connection, line};
 use crate::door::descriptor::Descriptor;
-use bus::contract::{Code, OpError, lenient, limit};
+use bus::contract::lenient;
 use bus::home::Home;
 use serde_json::Value;
 use std::fs;
@@ -143,27 +143,18 @@ impl Listener {
     }
 }
 
-/// Serves a client in a task of its own, or tells it that there are too many.
+/// Serves a client in a task of its own, or tells it that there is no place for it.
 fn admit<S: Socket>(door: &Arc<Door>, mut socket: S) {
-    let place = Arc::clone(door.places()).try_acquire_owned();
     let door = Arc::clone(door);
     tokio::spawn(async move {
-        match place {
-            Ok(_place) => connection::serve(&door, socket).await,
-            Err(_) => {
+        match door.crowd().admit(socket.client_process()).await {
+            Ok(place) => connection::serve(&door, socket, &place).await,
+            Err(refusal) => {
                 // A client that does not read this is closed all the same.
-                let _ = timeout(FAREWELL, socket.write_all(&line::refusal(&full()))).await;
+                let _ = timeout(FAREWELL, socket.write_all(&line::refusal(&refusal))).await;
             }
         }
     });
-}
-
-fn full() -> OpError {
-    let sentence =
-        format!("{0} connections are open, the limit CONNECTIONS_MAX is {0}; try again later", limit::CONNECTIONS_MAX);
-    OpError::new(Code::DaemonUnavailable, sentence)
-        .with("limit", "CONNECTIONS_MAX")
-        .with("max", limit::CONNECTIONS_MAX as u64)
 }
 
 /// The folder's mode keeps others out already; this holds when somebody has changed it.

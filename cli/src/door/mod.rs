@@ -9,6 +9,7 @@ pub mod line;
 mod attach;
 mod author;
 mod connection;
+mod crowd;
 mod descriptor;
 mod emit;
 mod feed;
@@ -23,22 +24,23 @@ mod view;
 mod tests;
 
 use author::Authors;
-use bus::contract::{Code, OpError, limit};
+use bus::contract::{Code, OpError};
 use bus::daemon::{Daemon, Loudness};
 use bus::home::Home;
 use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
+use crowd::Crowd;
 use feed::Feed;
 use listen::{Listener, Transport};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
-use reader::Patience;
+use reader::{LongLines, Patience};
 use std::fs;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// Silence after which a stream says that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -69,8 +71,8 @@ struct Door {
     peers: Arc<Peers>,
     feed: Arc<Feed>,
     authors: Authors,
-    places: Arc<Semaphore>,
-    long_lines: Arc<Semaphore>,
+    crowd: Arc<Crowd>,
+    long_lines: Arc<LongLines>,
     closing: watch::Sender<bool>,
     heartbeat: Duration,
     supervisor: Option<Pid>,
@@ -97,11 +99,11 @@ impl Door {
         &self.authors
     }
 
-    fn places(&self) -> &Arc<Semaphore> {
-        &self.places
+    fn crowd(&self) -> &Arc<Crowd> {
+        &self.crowd
     }
 
-    fn long_lines(&self) -> Arc<Semaphore> {
+    fn long_lines(&self) -> Arc<LongLines> {
         Arc::clone(&self.long_lines)
     }
 
@@ -206,8 +208,8 @@ async fn serve(home: Home, ready: impl FnOnce(), stop: impl Future<Output = ()>)
         feed: Feed::new(Arc::clone(&peers)),
         peers,
         authors: Authors::default(),
-        places: Arc::new(Semaphore::new(limit::CONNECTIONS_MAX)),
-        long_lines: Arc::new(Semaphore::new(reader::LONG_LINES_MAX)),
+        crowd: Crowd::of_this_process(),
+        long_lines: LongLines::new(reader::LONG_LINES_MAX),
         closing: watch::Sender::new(false),
         heartbeat: heartbeat(),
         supervisor: supervisor(&home),
@@ -230,8 +232,7 @@ async fn serve(home: Home, ready: impl FnOnce(), stop: impl Future<Output = ()>)
     descriptor.remove(&door.home);
     listener.remove();
     door.closing.send_replace(true);
-    let all = u32::try_from(limit::CONNECTIONS_MAX).unwrap_or(u32::MAX);
-    if tokio::time::timeout(FAREWELL, door.places.acquire_many(all)).await.is_err() {
+    if tokio::time::timeout(FAREWELL, door.crowd.emptied()).await.is_err() {
         tracing::info!("some clients were still waiting for an answer");
     }
     listening.abort();

@@ -5,6 +5,7 @@
 use bus::contract::limit;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,6 +16,55 @@ const SHORT_LINE_BYTES_MAX: usize = 64 * 1024;
 
 /// Long lines being read at once, in all connections together: 32 of 2 MB are what we keep memory for.
 pub const LONG_LINES_MAX: usize = 32;
+
+/// While others wait for a place, a long line must come forward within this time…
+const STALL: Duration = Duration::from_secs(2);
+
+/// …by so many bytes.
+const STALL_BYTES: usize = 64 * 1024;
+
+/// The places for long lines.
+#[derive(Debug)]
+pub struct LongLines {
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+impl LongLines {
+    /// So many places.
+    pub fn new(places: usize) -> Arc<Self> {
+        Arc::new(Self { places: Arc::new(Semaphore::new(places)), waiting: AtomicUsize::new(0) })
+    }
+
+    /// Waits for a place until the deadline.
+    async fn place(&self, deadline: Instant) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Some(place);
+        }
+        let _waiting = Waiting::begin(&self.waiting);
+        timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await.ok()?.ok()
+    }
+
+    fn are_waited_for(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// Somebody waits, until this is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// What is asked of the system in one read.
 const READ_BYTES: usize = 8 * 1024;
@@ -47,6 +97,8 @@ pub enum Next {
     Line(Vec<u8>, Option<OwnedSemaphorePermit>),
     /// A line that has no end within [`limit::REQUEST_LINE_BYTES_MAX`].
     TooLong,
+    /// A long line that did not come forward while others waited for its place.
+    Stalled,
     /// The client has closed its side, or has taken too long.
     End,
 }
@@ -56,13 +108,13 @@ pub enum Next {
 pub struct Reader {
     buffer: Vec<u8>,
     patience: Patience,
-    long_lines: Arc<Semaphore>,
+    long_lines: Arc<LongLines>,
     is_first: bool,
 }
 
 impl Reader {
     /// A reader of a new connection; `long_lines` is shared by all of them.
-    pub fn new(patience: Patience, long_lines: Arc<Semaphore>) -> Self {
+    pub fn new(patience: Patience, long_lines: Arc<LongLines>) -> Self {
         Self { buffer: Vec::new(), patience, long_lines, is_first: true }
     }
 
@@ -77,6 +129,8 @@ impl Reader {
         let mut deadline = Instant::now() + if self.buffer.is_empty() { idle } else { self.patience.line };
         let mut permit = None;
         let mut seen = 0;
+        // Since when, and from where on, a long line is watched.
+        let mut watched = (Instant::now(), 0);
         loop {
             if let Some(end) = memchr::memchr(b'\n', &self.buffer[seen..]) {
                 return Ok(self.cut(seen + end, permit));
@@ -86,16 +140,34 @@ impl Reader {
                 return Ok(Next::TooLong);
             }
             if seen > SHORT_LINE_BYTES_MAX && permit.is_none() {
-                match timeout_at(deadline, Arc::clone(&self.long_lines).acquire_owned()).await {
-                    Ok(place) => permit = place.ok(),
-                    Err(_) => return Ok(Next::End),
+                match self.long_lines.place(deadline).await {
+                    Some(place) => permit = Some(place),
+                    None => return Ok(Next::End),
                 }
+                watched = (Instant::now(), seen);
             }
             // Doubling keeps a long line from being copied again and again; the limit keeps it from growing further.
             let room = seen.clamp(READ_BYTES, SHORT_LINE_BYTES_MAX).min(limit::REQUEST_LINE_BYTES_MAX - seen);
             self.buffer.reserve(room);
             let mut part = (&mut *connection).take(room as u64);
-            let Ok(read) = timeout_at(deadline, part.read_buf(&mut self.buffer)).await else { return Ok(Next::End) };
+            let look_at = if permit.is_some() { deadline.min(watched.0 + STALL) } else { deadline };
+            let Ok(read) = timeout_at(look_at, part.read_buf(&mut self.buffer)).await else {
+                if Instant::now() >= deadline {
+                    return Ok(Next::End);
+                }
+                if self.long_lines.are_waited_for() {
+                    return Ok(Next::Stalled);
+                }
+                watched = (Instant::now(), seen);
+                continue;
+            };
+            if permit.is_some() && watched.0.elapsed() >= STALL {
+                // A byte now and then is no progress either.
+                if self.buffer.len() - watched.1 < STALL_BYTES && self.long_lines.are_waited_for() {
+                    return Ok(Next::Stalled);
+                }
+                watched = (Instant::now(), self.buffer.len());
+            }
             if read? == 0 {
                 let last = std::mem::take(&mut self.buffer);
                 return Ok(if last.trim_ascii().is_empty() { Next::End } else { Next::Line(last, permit) });
@@ -125,7 +197,7 @@ mod tests {
     use tokio::io::AsyncWriteExt;
 
     fn reader(patience: Patience) -> Reader {
-        Reader::new(patience, Arc::new(Semaphore::new(1)))
+        Reader::new(patience, LongLines::new(1))
     }
 
     async fn lines_of(input: Vec<u8>) -> Vec<String> {
@@ -141,6 +213,7 @@ mod tests {
                 Next::Line(line, _) if line.len() > 1_000 => lines.push(format!("{} bytes", line.len())),
                 Next::Line(line, _) => lines.push(String::from_utf8(line).unwrap()),
                 Next::TooLong => lines.push("too long".into()),
+                Next::Stalled => lines.push("stalled".into()),
                 Next::End => break,
             }
             if lines.last().is_some_and(|line| line == "too long") {
@@ -186,14 +259,43 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn memory_is_kept_for_few_long_lines_only() {
-        let places = Arc::new(Semaphore::new(1));
+        let places = LongLines::new(1);
         let long = vec![b'x'; SHORT_LINE_BYTES_MAX * 3];
         let (mut near, mut far) = tokio::io::duplex(long.len() * 2);
         far.write_all(&long).await.unwrap();
-        let held = Arc::clone(&places).acquire_owned().await.unwrap();
+        let held = Arc::clone(&places.places).acquire_owned().await.unwrap();
         let mut reader = Reader::new(Patience::default(), Arc::clone(&places));
         assert!(matches!(reader.next(&mut near).await.unwrap(), Next::End));
         assert!(reader.into_rest().len() <= SHORT_LINE_BYTES_MAX * 2);
         drop(held);
+    }
+
+    /// Whether it brings nothing more, or a byte now and then.
+    #[tokio::test(start_paused = true)]
+    async fn a_stalled_line_loses_its_place_when_others_wait() {
+        for pause in [Duration::from_secs(600), Duration::from_millis(700)] {
+            let places = LongLines::new(1);
+            let long = vec![b'x'; SHORT_LINE_BYTES_MAX * 2];
+            let (mut near, mut far) = tokio::io::duplex(long.len() * 2);
+            far.write_all(&long).await.unwrap();
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(pause).await;
+                    // The reader gives up in the end.
+                    let _ = far.write_all(b"x").await;
+                }
+            });
+            let mut stalled = Reader::new(Patience::default(), Arc::clone(&places));
+            let first = tokio::spawn(async move { (stalled.next(&mut near).await.unwrap(), Instant::now()) });
+            tokio::time::sleep(STALL * 2).await;
+            assert!(!first.is_finished(), "nobody needs its place");
+            let (mut near, mut far) = tokio::io::duplex(long.len() * 2);
+            far.write_all(&[&long[..], b"\n"].concat()).await.unwrap();
+            let begin = Instant::now();
+            let next = Reader::new(Patience::default(), places).next(&mut near).await.unwrap();
+            assert!(matches!(next, Next::Line(line, _) if line.len() == long.len()), "{pause:?}");
+            assert!(begin.elapsed() <= STALL * 2, "{pause:?}: {:?}", begin.elapsed());
+            assert!(matches!(first.await.unwrap().0, Next::Stalled), "{pause:?}");
+        }
     }
 }

@@ -12,13 +12,20 @@ pub trait Socket: AsyncRead + AsyncWrite + AsFd + Unpin + Send + Sync + 'static 
     /// The client's working directory, which its relative paths mean; unknown for clients from afar.
     fn client_directory(&self) -> Option<PathBuf>;
 
+    /// The client's process, where it is one of this machine.
+    fn client_process(&self) -> Option<i32>;
+
     /// Whether the client is gone, and has not only said its last word.
     fn is_hung_up(&self) -> impl Future<Output = bool> + Send;
 }
 
 impl Socket for UnixStream {
+    fn client_process(&self) -> Option<i32> {
+        self.peer_cred().ok()?.pid()
+    }
+
     fn client_directory(&self) -> Option<PathBuf> {
-        let pid = self.peer_cred().ok()?.pid()?;
+        let pid = self.client_process()?;
         std::fs::read_link(format!("/proc/{pid}/cwd")).ok()
     }
 
@@ -28,6 +35,10 @@ impl Socket for UnixStream {
 }
 
 impl Socket for TcpStream {
+    fn client_process(&self) -> Option<i32> {
+        None
+    }
+
     fn client_directory(&self) -> Option<PathBuf> {
         None
     }

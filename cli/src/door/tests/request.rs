@@ -1,6 +1,6 @@
 //! Requests and answers: order, limits, patience, and what happens while ledgerd is away.
 
-use super::world::{GROUP, World, here, until};
+use super::world::{DEADLINE, GROUP, World, here, until};
 use bus::contract::limit;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
@@ -76,29 +76,47 @@ async fn what_is_too_large_is_refused_and_the_next_client_is_served() {
     assert_eq!(code(&world.ask("send", json!({"group_id": GROUP, "text": text})).await), "ok");
 }
 
+/// This process is one client to the door, however many connections it has.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_client_that_is_one_too_many_is_told() {
     bus::daemon::inherit::raise_open_files().unwrap();
     let world = World::open().await;
-    let mut clients = Vec::new();
-    for _ in 0..limit::CONNECTIONS_MAX {
+    let share = limit::CONNECTIONS_MAX * 4 / 5;
+    let mut streams = Vec::new();
+    for _ in 0..share {
         let mut client = world.client().await;
-        client.say(b"{").await;
-        clients.push(client);
+        assert_eq!(code(&client.ask("events_stream", json!({"group_id": GROUP})).await), "ok");
+        streams.push(client);
     }
     let mut late = world.client().await;
     let answer = late.hear().await.unwrap();
-    assert_eq!(
-        (code(&answer), &answer["error"]["details"]["limit"]),
-        ("daemon_unavailable", &json!("CONNECTIONS_MAX"))
-    );
-    assert_eq!(late.hear().await, None);
-    drop(clients);
+    let details = &answer["error"]["details"];
+    assert_eq!((code(&answer), &details["limit"]), ("daemon_unavailable", &json!("CONNECTIONS_MAX")), "{answer}");
+    assert_eq!((&details["max"], late.hear().await), (&json!(share), None));
+    drop(streams);
     loop {
         let answer = world.client().await.hear_or_ask().await;
         if code(&answer) == "ok" {
             break;
         }
+    }
+}
+
+/// They say something now and then, and never anything whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_idle_give_way() {
+    bus::daemon::inherit::raise_open_files().unwrap();
+    let world = World::open().await;
+    let mut idle = Vec::new();
+    for _ in 0..limit::CONNECTIONS_MAX {
+        let mut client = UnixStream::connect(world.home.door_socket()).await.unwrap();
+        // One that came too late for a place is told so, and gone.
+        let _ = client.write_all(b" ").await;
+        idle.push(client);
+    }
+    let begin = std::time::Instant::now();
+    while code(&world.client().await.hear_or_ask().await) != "ok" {
+        assert!(begin.elapsed() < DEADLINE, "nobody gives way");
     }
 }
 
