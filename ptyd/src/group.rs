@@ -205,9 +205,9 @@ impl Group {
         }
     }
 
-    /// Notes how the last read of the desk went. That ledgerd is away is said elsewhere.
+    /// Notes how the last read of the desk went. That ledgerd is away, or a ledger damaged, is shown elsewhere.
     fn note(&self, house: &House, trouble: Option<Trouble>) {
-        let lasting = trouble.as_ref().filter(|trouble| trouble.error.code != Code::DaemonUnavailable);
+        let lasting = trouble.as_ref().filter(|trouble| !is_shown_elsewhere(trouble.error.code));
         house.note_trouble(&self.id, lasting.map(|trouble| trouble.error.to_string()));
         self.trouble.send_replace(trouble);
     }
@@ -272,4 +272,8 @@ impl Group {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Chair>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_shown_elsewhere(code: Code) -> bool {
+    matches!(code, Code::DaemonUnavailable | Code::GroupDamaged)
 }

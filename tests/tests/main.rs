@@ -20,6 +20,7 @@ mod every_refusal_of_the_door_has_an_example;
 mod everything_we_write_is_private;
 mod example_programs_work;
 mod idle_means_idle;
+mod limits_are_reached;
 mod logs_are_as_loud_as_asked;
 mod messages_wait_for_the_right_moment;
 mod nothing_of_an_agent_stays_behind;

@@ -18,7 +18,7 @@ pub mod message;
 pub mod notify;
 pub mod obligation;
 pub mod observability;
-mod paged;
+mod page;
 pub mod principal;
 pub mod profile;
 pub mod prompt;

@@ -1,6 +1,7 @@
 //! The machine: git, terminals, the clock, open files, agent programs.
 
 use super::check::Check;
+use super::descriptor::OPEN_FILES_MIN;
 use crate::command::runtime::{self, Search};
 use bus::contract::time;
 use bus::home::Home;
@@ -9,9 +10,6 @@ use nix::sys::resource::{Resource, getrlimit};
 
 /// A clock that shows an earlier time was never set: this version is younger than that.
 const EARLIEST_SANE: &str = "2026-01-01T00:00:00Z";
-
-/// Open files that a small group needs.
-const OPEN_FILES_MIN: u64 = 1024;
 
 /// Looks at the machine.
 pub fn checks(home: &Home) -> Vec<Check> {

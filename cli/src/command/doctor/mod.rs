@@ -1,6 +1,7 @@
 //! `cccc doctor`: looks at everything that can be wrong, and says what to do about what is.
 
 mod check;
+mod descriptor;
 mod home;
 mod machine;
 mod process;

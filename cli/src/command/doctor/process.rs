@@ -1,6 +1,7 @@
 //! The processes: whether they are installed, run, answer, are of one version, and left nothing stale behind.
 
 use super::check::Check;
+use super::descriptor;
 use crate::command::{Context, Failure, answer, stack};
 use crate::supervise::{Report, Running};
 use bus::contract::op::{core, group, terminal};
@@ -31,6 +32,7 @@ pub fn checks(context: &Context) -> Vec<Check> {
         }
     };
     checks.push(supervisor(running.as_ref()));
+    checks.extend(running.as_ref().and_then(|running| descriptor::check(running.report.as_ref()?)));
     checks.extend(stale_pid(home, running.is_some()));
     let is_up = stack::ensure(context).is_ok();
     // A running bus is asked, not knocked at: it takes a visitor who says nothing for a fault.

@@ -1,0 +1,121 @@
+//! What the table of limits promises is reached: a sum of things that are each allowed is answered, listed to its end and
+//! delivered, and the system's own limits are refusals and no end.
+
+use serde_json::{Value, json};
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+use tests::{Client, Stack, program, until};
+
+/// Starts a stack that may open so many files, its every process.
+fn run_with_files(stack: &mut Stack, files: u32) {
+    let cccc = stack.command("cccc");
+    let mut command = Command::new("prlimit");
+    command.arg(format!("--nofile={files}:{files}")).arg(program::path("cccc")).args(["daemon", "run"]);
+    command.envs(cccc.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
+    command.current_dir(stack.work()).stdout(Stdio::null()).stderr(Stdio::null());
+    stack.adopt(command.spawn().expect("prlimit is there"));
+    stack.until_answered();
+}
+
+/// What the processes and the groups say of themselves is well; what else a machine has is not what this is about.
+fn check_health(stack: &Stack) {
+    let said = stack.cccc(&["doctor", "--json"]).stdout;
+    let report: Value = serde_json::from_slice(&said).expect("a report");
+    for name in ["supervisor", "daemons' open files", "groups"] {
+        let checks = report["result"]["checks"].as_array().expect("checks");
+        let check = checks.iter().find(|check| check["name"] == name).expect("every check");
+        assert_ne!(check["verdict"], "failed", "{check}");
+    }
+}
+
+/// Five terminals, 32 long messages to all of them: each is typed, and the group can be stopped meanwhile.
+#[test]
+fn long_messages_to_many_are_delivered() {
+    let stack = Stack::start();
+    let names = ["a", "b", "c", "d", "e"];
+    let (group_id, logs) = stack.group(&names);
+    stack.ask("group_set_state", &json!({"group_id": group_id, "state": "paused"}));
+    let text = "x".repeat(31_000);
+    for number in 0..32 {
+        stack.ask("send", &json!({"group_id": group_id, "text": format!("<{number}> {text}"), "to": ["@all"]}));
+    }
+    stack.ask("group_set_state", &json!({"group_id": group_id, "state": "active"}));
+    for log in &logs {
+        until("the first message", || log.count("<0>") > 0);
+    }
+    stack.ok(&["group", "stop", "--group", &group_id]);
+    let listed = stack.json(&["actor", "list", "--group", &group_id]);
+    let actors = listed["actors"].as_array().unwrap();
+    assert!(actors.iter().all(|actor| actor["running"] == json!(false)), "{listed}");
+    assert!(listed.get("trouble").is_none(), "{listed}");
+    check_health(&stack);
+}
+
+/// More groups than ledgerd may open files, with topics whose sum is more than an answer holds.
+#[test]
+fn there_are_as_many_groups_as_the_limit_says_whatever_the_descriptors() {
+    let mut stack = Stack::new();
+    run_with_files(&mut stack, 128);
+    let topic = "t".repeat(16_000);
+    let mut client = stack.client();
+    let mut create = |number: usize| {
+        let made = client.ask("group_create", &json!({"title": format!("group {number}"), "topic": topic}));
+        made["group_id"].as_str().unwrap().to_owned()
+    };
+    let ids: Vec<String> = (0..300).map(&mut create).collect();
+    let check = |stack: &Stack| {
+        let listed = stack.json(&["groups"]);
+        assert_eq!(listed["groups"].as_array().unwrap().len(), ids.len(), "our own command asks to the end");
+        let first = stack.ask("groups", &json!({}));
+        let shown = first["groups"].as_array().unwrap().len();
+        assert!((1..ids.len()).contains(&shown) && first["has_more"] == json!(true), "a client that knows no cursor");
+        let next = stack.ask("groups", &json!({"cursor": first["next_cursor"]}));
+        assert_ne!(next["groups"][0]["group_id"], first["groups"][shown - 1]["group_id"]);
+        for id in [&ids[0], &ids[299]] {
+            stack.ask("group_update", &json!({"group_id": id, "patch": {"title": "again"}}));
+        }
+    };
+    check(&stack);
+    stack.stop();
+    run_with_files(&mut stack, 128);
+    check(&stack);
+    check_health(&stack);
+}
+
+/// Clients that stop in the middle of long lines do not hold up the long lines of others.
+#[test]
+fn a_stalled_line_loses_its_place() {
+    let stack = Stack::start();
+    let (group_id, _) = stack.group(&[]);
+    let mut stalled: Vec<Client> = (0..32).map(|_| stack.client()).collect();
+    for client in &mut stalled {
+        client.say(&[b"{\"op\":\"send\",\"args\":{\"text\":\"".as_slice(), &[b'x'; 200_000]].concat()).unwrap();
+    }
+    let text = "y".repeat(1_000_000);
+    // A client gives up after a minute, and a line that stops after half of that.
+    for _ in 0..8 {
+        let sent = stack.ask("send", &json!({"group_id": group_id, "text": text, "to": ["user"]}));
+        assert!(sent["event"]["id"].is_string());
+    }
+    let told =
+        |client: &mut Client| client.hear().ok().flatten().map(|answer| answer["error"]["details"]["limit"].clone());
+    let lost: Vec<Value> = stalled.iter_mut().take(1).filter_map(told).collect();
+    assert_eq!(lost, [json!("LONG_LINES_MAX")], "it is told why");
+}
+
+/// Connections that say something now and then, and never anything whole, give way to those who ask.
+#[test]
+fn idle_connections_give_way() {
+    let mut stack = Stack::new();
+    run_with_files(&mut stack, 128);
+    let socket = stack.home().join("daemon/ccccd.sock");
+    // More than there is room for; those that come too late are told so, which they do not read.
+    let idle: Vec<UnixStream> = (0..200).filter_map(|_| UnixStream::connect(&socket).ok()).collect();
+    until("an answer for somebody else", || {
+        use std::io::Write as _;
+        // Some have had to go by now.
+        idle.iter().for_each(|mut client| drop(client.write(b" ")));
+        let client = Client::connect(&stack.home()).ok();
+        client.and_then(|mut client| client.try_ask("ping", &json!({})).ok()).is_some_and(|answer| answer.is_ok())
+    });
+}
