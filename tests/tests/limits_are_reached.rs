@@ -82,6 +82,38 @@ fn there_are_as_many_groups_as_the_limit_says_whatever_the_descriptors() {
     check_health(&stack);
 }
 
+/// A ledgerd that may open nothing more refuses what it cannot write, goes on, and takes it once it may.
+#[test]
+fn a_shortage_of_descriptors_is_a_refusal() {
+    let mut stack = Stack::new();
+    run_with_files(&mut stack, 128);
+    let mut client = stack.client();
+    let mut create = |number: usize| client.ask("group_create", &json!({"title": format!("group {number}")}));
+    let first = create(0)["group_id"].as_str().unwrap().to_owned();
+    // The file of the first one is open no more after these.
+    (1..60).for_each(|number| drop(create(number)));
+    let ledgerd = stack.process("ledgerd").pid;
+    let limit = |files: &str| {
+        let set =
+            Command::new("prlimit").args(["--pid", &ledgerd.to_string(), &format!("--nofile={files}:128")]).status();
+        assert!(set.unwrap().success());
+    };
+    limit("3");
+    let mut client = stack.client();
+    let update = json!({"group_id": first, "patch": {"title": "another"}});
+    let refused = client.try_ask("group_update", &update).unwrap().unwrap_err();
+    assert_eq!(refused.code, "no_space", "{refused:?}");
+    assert!(refused.message.contains("open no more files"), "{refused:?}");
+    let refused = client.try_ask("group_create", &json!({"title": "one more"})).unwrap().unwrap_err();
+    assert_eq!(refused.code, "no_space", "{refused:?}");
+    let shown = client.ask("group_show", &json!({"group_id": first}));
+    assert_eq!(shown["group"]["title"], "group 0", "nothing of it has happened");
+    limit("128");
+    client.ask("group_update", &update);
+    assert_eq!(stack.json(&["groups"])["groups"].as_array().unwrap().len(), 60);
+    assert_eq!(stack.process("ledgerd").pid, ledgerd, "it was never broken");
+}
+
 /// Clients that stop in the middle of long lines do not hold up the long lines of others.
 #[test]
 fn a_stalled_line_loses_its_place() {

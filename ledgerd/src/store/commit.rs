@@ -14,7 +14,7 @@
 
 use super::ledger::Ledger;
 use super::scan::Place;
-use super::{Fold, Shortage, Store, StoreError, restore, shortage};
+use super::{Fold, Store, StoreError, restore, shortage};
 use std::collections::BTreeMap;
 use tracing::warn;
 
@@ -77,11 +77,11 @@ impl Store {
     pub fn replay<F: Fold>(&mut self, fold: &mut F, name: &str) -> Result<(), StoreError> {
         fold.forget(name);
         let Some(ledger) = self.ledgers.get(name) else { return Ok(()) };
-        if self.shortage == Shortage::Descriptors {
-            self.files.clear();
-        }
         let bytes_max = Some(ledger.settled().offset);
-        restore::restore(&self.layout, name, fold, &|_| true, bytes_max)?;
+        // As open as it is: when there are no more descriptors, what was decided must still be taken back.
+        if let Some(file) = ledger.file()? {
+            restore::restore_from(file, &self.layout, name, fold, &|_| true, bytes_max)?;
+        }
         if let Some(why) = ledger.damage() {
             fold.set_damaged(name, why.to_owned());
         }

@@ -310,6 +310,10 @@ impl Store {
         if let Some(why) = ledger.damage() {
             return Ok(Err(Closed::Damaged(why.to_owned())));
         }
+        // Before anything is decided, so that nothing has to be taken back.
+        if let Err(StoreError::NoSpace { source, .. }) = ledger.file() {
+            return Ok(Err(Closed::Full(shortage(&source))));
+        }
         if self.full.contains(name) {
             if !ledger.has_room(ROOM_BYTES)? {
                 return Ok(Err(Closed::Full(self.shortage)));

@@ -128,7 +128,7 @@ impl Store {
         self.answers.restore(name, found.answered);
         let (is_made, files) = (found.file.is_some(), Arc::clone(&self.files));
         if let Some(file) = found.file {
-            files.put(&path, Arc::new(file));
+            files.put(&path, file);
         }
         let ledger = Ledger::restored(path, files, is_made, found.index, found.place, damage, torn_bytes);
         self.ledgers.insert(name.to_owned(), ledger);

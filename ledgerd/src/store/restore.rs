@@ -13,6 +13,7 @@ use super::{Fold, StoreError};
 use bus::contract::Body;
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
+use std::sync::Arc;
 
 /// How much of a ledger is read at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -21,7 +22,7 @@ const READ_BYTES: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct Restored {
     /// Its file, open for reading and writing; `None` when there is none.
-    pub file: Option<File>,
+    pub file: Option<Arc<File>>,
     /// Where its events lie.
     pub index: Index,
     /// After its last whole request.
@@ -53,13 +54,28 @@ pub fn restore<F: Fold>(
     decided: &dyn Fn(&Req) -> bool,
     bytes_max: Option<u64>,
 ) -> Result<Restored, StoreError> {
+    match File::options().read(true).write(true).open(layout.ledger(ledger)) {
+        Ok(file) => restore_from(Arc::new(file), layout, ledger, fold, decided, bytes_max),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Restored::nothing()),
+        Err(e) => Err(StoreError::io("read", &layout.ledger(ledger), e)),
+    }
+}
+
+/// The same of a ledger whose file is open.
+///
+/// # Errors
+///
+/// The file cannot be read.
+pub fn restore_from<F: Fold>(
+    file: Arc<File>,
+    layout: &Layout,
+    ledger: &str,
+    fold: &mut F,
+    decided: &dyn Fn(&Req) -> bool,
+    bytes_max: Option<u64>,
+) -> Result<Restored, StoreError> {
     let path = layout.ledger(ledger);
     let fail = |source| StoreError::io("read", &path, source);
-    let file = match File::options().read(true).write(true).open(&path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Restored::nothing()),
-        Err(e) => return Err(fail(e)),
-    };
     let len = file.metadata().map_err(fail)?.len();
     let len = bytes_max.map_or(len, |max| max.min(len));
 
