@@ -9,7 +9,7 @@ mod retry;
 
 pub use place::{fill, path_of};
 
-use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, op};
+use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, id, op};
 use crate::home::Home;
 use crate::link::{Answer, CallError, Caller, Json, LinkError};
 use std::path::PathBuf;

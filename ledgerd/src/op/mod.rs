@@ -13,6 +13,7 @@ mod context;
 mod core;
 mod delivery;
 mod enclosure;
+mod fitness;
 mod group;
 mod handover;
 mod headless;

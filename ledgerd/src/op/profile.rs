@@ -3,9 +3,9 @@
 //! A linked actor has a copy of its profile's configuration in its row, which is made anew when it is linked and whenever
 //! it is to start; the profile's secrets it has no copy of, they are read when it starts.
 
-use super::case::{Case, Pen, named, required, within, written_as};
+use super::case::{Case, Pen, named, required, written_as};
 use super::page::{self, Page};
-use super::row;
+use super::{fitness, row};
 use crate::decision::Decision;
 use crate::permission;
 use crate::state::State;
@@ -108,7 +108,7 @@ pub fn upsert(case: &Case<'_>, args: &profile::Upsert) -> Result<Decision, OpErr
     if before.is_none_or(|before| before.name != profile.name) {
         named("the name", &profile.name)?;
     }
-    row::check_command(&profile.command)?;
+    fitness::check_command(&profile.command)?;
     pen.home(event::ProfileSet { profile });
     Ok(pen.done())
 }
