@@ -11,6 +11,11 @@ fn longest(bytes: usize) -> String {
     "\u{1}".repeat(bytes)
 }
 
+/// The longest characters of what is a name, where those that nobody sees are refused: each takes two bytes.
+fn longest_name(bytes: usize) -> String {
+    "\"".repeat(bytes)
+}
+
 /// What an answer may take: it must fit into a line of the client socket, too, with what comes around it.
 const ANSWER_BYTES_MAX: usize = limit::RESPONSE_LINE_BYTES_MAX - 1_000;
 
@@ -33,20 +38,20 @@ fn fill(world: &mut World, group_id: &str) {
     let ask = |world: &mut World, op: &str, args: Value| {
         world.ask("user", op, args).unwrap_or_else(|refusal| panic!("{op}: {refusal}"))
     };
-    let (title, topic) = (longest(limit::TITLE_BYTES_MAX), longest(limit::TOPIC_BYTES_MAX));
+    let (title, topic) = (longest_name(limit::TITLE_BYTES_MAX), longest(limit::TOPIC_BYTES_MAX));
     ask(world, "group_update", json!({"group_id": group_id, "patch": {"title": title, "topic": topic}}));
     for _ in 0..120 {
         ask(world, "group_create", json!({"title": title, "topic": topic}));
     }
     let command = vec![longest(limit::COMMAND_BYTES_MAX / 2); 2];
     for number in 0..80 {
-        let profile = json!({"id": format!("p{number}"), "name": format!("{number}{}", longest(900)),
+        let profile = json!({"id": format!("p{number}"), "name": format!("{number}{}", longest_name(900)),
                              "runtime": "custom", "command": command});
         ask(world, "actor_profile_upsert", json!({"profile": profile}));
     }
     for number in world.group(group_id).seats.len()..limit::ACTORS_MAX {
         let id = format!("{number}{}", "審".repeat(28));
-        let mut more = json!({"title": longest(limit::TITLE_BYTES_MAX)});
+        let mut more = json!({"title": longest_name(limit::TITLE_BYTES_MAX)});
         match number % 8 {
             0 => more["command"] = json!(command),
             1 => more["env"] = json!({"A": longest(limit::ENV_BYTES_MAX - 10)}),
@@ -64,8 +69,8 @@ fn fill(world: &mut World, group_id: &str) {
         ask(world, "group_prompt_set", json!({"group_id": group_id, "kind": kind, "content": content}));
     }
     for number in 0..limit::IM_CHATS_MAX / 2 {
-        let (key, chat_id) = (format!("a-key-for-{number}"), format!("{number}{}", longest(990)));
-        let asking = json!({"group_id": group_id, "key": key, "chat_id": chat_id, "chat_title": longest(1_000),
+        let (key, chat_id) = (format!("a-key-for-{number}"), format!("{number}{}", longest_name(990)));
+        let asking = json!({"group_id": group_id, "key": key, "chat_id": chat_id, "chat_title": longest_name(1_000),
                             "platform": "slack"});
         world.ask_daemon("im_pending_add", asking).unwrap();
         ask(world, "im_bind_chat", json!({"group_id": group_id, "key": key}));
