@@ -6,5 +6,7 @@ mod ledger;
 mod output;
 mod refusal;
 mod sessions;
+mod sizes;
+mod viewer;
 mod viewers;
 mod world;

@@ -1,55 +1,12 @@
 //! Viewers: they see the screen as it is, one of them types, and none of them holds up anybody.
 
 use super::composer;
+use super::viewer::{Viewer, until_joined};
 use super::world::{GROUP, World};
 use bus::contract::Reply;
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
-
-/// Somebody who looks on.
-struct Viewer {
-    socket: BufReader<UnixStream>,
-    seen: Vec<u8>,
-}
-
-impl Viewer {
-    fn join(world: &World, actor_id: &str, by: &str) -> (Self, Value) {
-        Self::join_to(world, actor_id, by, true)
-    }
-
-    fn join_to(world: &World, actor_id: &str, by: &str, write: bool) -> (Self, Value) {
-        let mut socket = UnixStream::connect(world.home.attach_socket()).unwrap();
-        socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-        let line = json!({"group_id": GROUP, "actor_id": actor_id, "by": by, "token": null, "write": write});
-        socket.write_all(format!("{line}\n").as_bytes()).unwrap();
-        let mut viewer = Self { socket: BufReader::new(socket), seen: Vec::new() };
-        let (mut answer, begin) = (Vec::new(), Instant::now());
-        while !answer.ends_with(b"\n") {
-            // The read timeout is short, and a loaded machine is slow.
-            let _ = viewer.socket.read_until(b'\n', &mut answer);
-            assert!(begin.elapsed() < Duration::from_secs(30), "no answer");
-        }
-        (viewer, serde_json::from_slice(&answer).unwrap())
-    }
-
-    fn sees(&mut self, text: &str) -> bool {
-        let mut bytes = [0; 4096];
-        while let Ok(count) = self.socket.read(&mut bytes) {
-            if count == 0 {
-                break;
-            }
-            self.seen.extend_from_slice(&bytes[..count]);
-        }
-        String::from_utf8_lossy(&self.seen).contains(text)
-    }
-
-    fn types(&mut self, keys: &str) {
-        self.socket.get_mut().write_all(keys.as_bytes()).unwrap();
-    }
-}
+use serde_json::json;
+use std::io::Read;
 
 /// Who may look is asked again whenever the group moves: an actor is gone, or may not see the others any more.
 #[test]
@@ -267,102 +224,6 @@ fn a_message_never_comes_in_the_middle_of_an_answer() {
     is_read_whole(&world, &["hello"]);
 }
 
-/// An agent that notes the size of its terminal again and again.
-fn measurer() -> World {
-    let world = World::with(|state, folder| {
-        let script = "while :; do stty size > new; mv new size; sleep 0.05; done";
-        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
-    });
-    // It may have measured before ptyd knows that it runs.
-    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    until_size(&world, "40 120");
-    // It may measure before ptyd has it.
-    until_joined_looking(&world);
-    world
-}
-
-/// Waits until so many viewers have left, the one of [`measurer`] among them.
-fn until_left(world: &World, count: usize) {
-    let log = |world: &World| std::fs::read_to_string(world.folder.path().join("ptyd.log")).unwrap();
-    world.until("a viewer's leaving", |world| log(world).matches("a viewer has left").count() == count);
-}
-
-fn until_size(world: &World, rows_cols: &str) {
-    let noted = |world: &World| std::fs::read_to_string(world.folder.path().join("size")).unwrap_or_default();
-    world.until(&format!("a size of {rows_cols}"), |world| noted(world).trim() == rows_cols);
-}
-
-fn resize(world: &World, cols: u16, rows: u16) {
-    world.ask("term_resize", json!({"group_id": GROUP, "actor_id": "a", "cols": cols, "rows": rows})).unwrap();
-    until_size(world, &format!("{rows} {cols}"));
-}
-
-/// A small window is nobody's terminal for ever, however its viewer left. What was asked for without one stays.
-#[test]
-fn the_size_of_a_window_goes_with_its_viewer() {
-    let world = measurer();
-    let (first, _) = Viewer::join(&world, "a", "user");
-    let (second, _) = Viewer::join(&world, "a", "user");
-    let (_looker, _) = Viewer::join_to(&world, "a", "user", false);
-    resize(&world, 12, 3);
-    resize(&world, 14, 4);
-    drop(first);
-    until_left(&world, 2);
-    until_size(&world, "4 14");
-    drop(second);
-    until_size(&world, "40 120");
-
-    resize(&world, 90, 30);
-    let (viewer, _) = Viewer::join(&world, "a", "user");
-    resize(&world, 12, 3);
-    drop(viewer);
-    until_size(&world, "30 90");
-}
-
-/// A viewer may be killed while it asks for the size of its window: what it asked for comes when it is gone, and stays
-/// behind with nobody. So it does where ptyd was killed meanwhile.
-#[test]
-fn a_size_that_comes_when_its_viewer_is_gone_changes_nothing() {
-    let mut world = measurer();
-    let late = |world: &World, id: String| {
-        let args = json!({"group_id": GROUP, "actor_id": "a", "cols": 12, "rows": 3});
-        world.ask_under(id, "term_resize", args).unwrap();
-        // Of two looks that come behind the answer, the second has begun behind it.
-        for _ in 0..2 {
-            std::fs::remove_file(world.folder.path().join("size")).unwrap();
-            let size = || std::fs::read_to_string(world.folder.path().join("size")).unwrap_or_default();
-            world.until("a look at the size", |_| !size().is_empty());
-            assert_eq!(size().trim(), "40 120");
-        }
-    };
-    let (viewer, _) = Viewer::join(&world, "a", "user");
-    let id = bus::contract::id::unique();
-    drop(viewer);
-    until_left(&world, 2);
-    late(&world, id);
-
-    let (viewer, _) = Viewer::join(&world, "a", "user");
-    let id = bus::contract::id::unique();
-    world.end(Signal::SIGKILL);
-    drop(viewer);
-    world.start();
-    until_joined_looking(&world);
-    late(&world, id);
-    resize(&world, 90, 30);
-}
-
-/// A ptyd that is killed takes its viewers with it; those that do not come back have no say any more.
-#[test]
-fn the_size_of_a_window_does_not_outlive_its_viewer_when_ptyd_is_killed() {
-    let mut world = measurer();
-    let (viewer, _) = Viewer::join(&world, "a", "user");
-    resize(&world, 12, 3);
-    world.end(Signal::SIGKILL);
-    drop(viewer);
-    world.start();
-    until_size(&world, "40 120");
-}
-
 /// What a program has switched and drawn once, megabytes ago, is so still for whoever looks after ptyd was killed.
 #[test]
 fn what_was_switched_long_ago_outlives_ptyd() {
@@ -380,28 +241,6 @@ fn what_was_switched_long_ago_outlives_ptyd() {
     for switch in ["\x1b[?1049h", "\x1b[?25l", "\x1b[5 q", "\x1b[>5u", "\x1b[2;40r", "title"] {
         assert!(viewer.sees(switch), "{}", switch.escape_debug());
     }
-}
-
-/// Joins once the agent is there.
-fn until_joined(world: &World) -> (Viewer, Value) {
-    until_let_in(world, true)
-}
-
-/// Waits until ptyd shows the agent's terminal.
-fn until_joined_looking(world: &World) {
-    drop(until_let_in(world, false));
-}
-
-fn until_let_in(world: &World, write: bool) -> (Viewer, Value) {
-    let mut joined = None;
-    world.until("a viewer", |world| {
-        if UnixStream::connect(world.home.attach_socket()).is_err() {
-            return false;
-        }
-        joined = Some(Viewer::join_to(world, "a", "user", write)).filter(|(_, answer)| answer["ok"] == true);
-        joined.is_some()
-    });
-    joined.expect("waited for")
 }
 
 /// Enter with a modifier is a key like any other, in each of the ways that terminals send it.
