@@ -320,9 +320,10 @@ impl Seat {
             let exit = live.ended().and_then(End::exit);
             ended::keep(self.house.home(), live.folder(), &meta, exit.as_ref());
         }
+        // Whoever looks from here on reads what is kept.
+        self.live.send_replace(None);
         live.forget().await;
         Notes::open(self.house.home(), live.id()).remove();
-        self.live.send_replace(None);
     }
 
     /// Everything is being stopped: ends the session and records that it is to be started again with everything else.

@@ -27,15 +27,17 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
     let live = asked.house.seats(&op.group_id).and_then(|seats| seats.live(&op.actor_id));
     let _place = asked.house.tail_place().await;
     let failed = |error: &dyn std::fmt::Display| OpError::new(Code::TerminalTailFailed, error.to_string());
-    let (bytes, (cols, rows), ended) = match live {
-        Some(live) => {
-            let bytes = look(last_output(&live)).await.map_err(|error| match error {
-                // It has ended since ledgerd looked.
-                HoldError::Lost { .. } => not_running(&op.actor_id),
-                error => failed(&error),
-            })?;
-            (bytes, live.screen().size(), String::new())
-        }
+    let shown = match live {
+        Some(live) => match look(last_output(&live)).await {
+            Ok(bytes) => Some((bytes, live.screen().size())),
+            // It has ended since ledgerd looked.
+            Err(HoldError::Lost { .. }) => None,
+            Err(error) => return Err(failed(&error)),
+        },
+        None => None,
+    };
+    let (bytes, (cols, rows), ended) = match shown {
+        Some((bytes, size)) => (bytes, size, String::new()),
         None => {
             let last = ended::latest(asked.house.home(), &op.group_id, &op.actor_id);
             let last = last.ok_or_else(|| not_running(&op.actor_id))?;
