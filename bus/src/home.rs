@@ -16,8 +16,8 @@ const SOCKET_NAME_BYTES_MAX: usize = 48;
 /// Why a home cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
-    /// `CCCC_HOME` is not set and the user has no home directory.
-    #[error("cannot find a home: set CCCC_HOME to a folder of yours")]
+    /// `CCCC_HOME` is not set, or begins with `~`, and `HOME` is not set or empty.
+    #[error("cannot find a home, because HOME is not set or empty: set CCCC_HOME to a folder of yours")]
     Nowhere,
     /// A folder could not be made or looked at.
     #[error("cannot {action} {}", path.display())]
@@ -56,11 +56,11 @@ impl Home {
         let given = asked.map(Path::to_path_buf).or_else(|| {
             std::env::var_os("CCCC_HOME").map(PathBuf::from).filter(|p| !p.to_string_lossy().trim().is_empty())
         });
-        let user_home = std::env::var_os("HOME").map(PathBuf::from);
+        let user_home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
         let path = match given {
-            Some(path) => match (path.strip_prefix("~"), &user_home) {
-                (Ok(rest), Some(home)) => home.join(rest),
-                _ => path,
+            Some(path) => match path.strip_prefix("~") {
+                Ok(rest) => user_home.ok_or(HomeError::Nowhere)?.join(rest),
+                Err(_) => path,
             },
             None => user_home.ok_or(HomeError::Nowhere)?.join(".cccc"),
         };

@@ -161,6 +161,9 @@ impl<'a> Lineup<'a> {
             Err(OpError::new(Code::NoEnabledRecipients, sentence)
                 .with("to", if to.is_empty() { vec!["@all".into()] } else { to.to_vec() }))
         };
+        if self.places.is_empty() {
+            return refusal("the group has no actor yet; add one with `cccc actor add`");
+        }
         if is_paused {
             return refusal(
                 "no recipient is enabled, and a paused group wakes nobody; set it active or start an actor",

@@ -83,6 +83,9 @@ pub struct Row {
 pub struct Add {
     /// Its id: letters, digits, - and _ [default: <runtime>-<n>]
     actor_id: Option<String>,
+    /// Do not start it yet: it can be given secrets first
+    #[arg(long)]
+    stopped: bool,
     #[command(flatten)]
     row: Row,
     #[command(flatten)]
@@ -149,7 +152,7 @@ pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
         Actor::List { place, speaker } => {
             (Op::ActorList(actor::List { group_id: one(&place)?, include_unread: true, ..Default::default() }), speaker)
         }
-        Actor::Add(add) => (Op::ActorAdd(add.row.into_add(one(&add.place)?, add.actor_id)), add.speaker),
+        Actor::Add(add) => (Op::ActorAdd(add.row.into_add(one(&add.place)?, add.actor_id, add.stopped)), add.speaker),
         Actor::Update(update) => {
             let speaker = update.speaker.clone();
             let group_id = one(&update.place)?;
@@ -198,7 +201,7 @@ impl Update {
 }
 
 impl Row {
-    fn into_add(self, group_id: String, actor_id: Option<String>) -> actor::Add {
+    fn into_add(self, group_id: String, actor_id: Option<String>, stopped: bool) -> actor::Add {
         let env = environment(&self.env);
         actor::Add {
             group_id,
@@ -214,6 +217,7 @@ impl Row {
             deliver: self.deliver.unwrap_or_default(),
             resume: self.resume.unwrap_or_default(),
             profile_id: self.profile.unwrap_or_default(),
+            enabled: stopped.then_some(false),
             ..actor::Add::default()
         }
     }

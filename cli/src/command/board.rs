@@ -1,10 +1,9 @@
 //! `cccc context`, `task` and `note`: what a group shares beside its messages. Each change is a batch of one.
 
 use super::place::{Address, Place};
-use super::{Context, Failure, word};
-use bus::contract::Op;
-use bus::contract::context::{Progress, StepProgress};
-use bus::contract::op::context;
+use super::{Context, Failure, answer, word};
+use bus::contract::context::{Progress, StepProgress, TaskView};
+use bus::contract::{Op, Reply, op};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -50,6 +49,15 @@ pub enum Shared {
 pub enum Task {
     /// List the tasks
     List {
+        /// Only those that have come so far; repeat for more
+        #[arg(long, value_parser = PossibleValuesParser::new(Progress::WORDS), ignore_case = true)]
+        status: Vec<String>,
+        /// Only those of this one
+        #[arg(long, value_name = "WHO")]
+        assignee: Option<String>,
+        /// Only those of this milestone, such as M1
+        #[arg(long)]
+        milestone: Option<String>,
         #[command(flatten)]
         place: Place,
     },
@@ -137,7 +145,7 @@ pub fn run(context: &Context, command: Shared) -> Result<(), Failure> {
     match command {
         Shared::Show { place } => {
             let group_id = context.group(&place)?;
-            context.run(Op::ContextGet(context::Get { group_id }), None)
+            context.run(Op::ContextGet(op::context::Get { group_id }), None)
         }
         Shared::Vision { text, at } => sync(context, &at, json!({"op": "vision.update", "vision": word::text(text)?})),
         Shared::Sketch { text, at } => sync(context, &at, json!({"op": "sketch.update", "sketch": word::text(text)?})),
@@ -154,8 +162,17 @@ pub fn run(context: &Context, command: Shared) -> Result<(), Failure> {
 /// As [`run`].
 pub fn task(context: &Context, command: Task) -> Result<(), Failure> {
     match command {
-        Task::List { place } => list(context, &place, String::new()),
-        Task::Show { task, place } => list(context, &place, task),
+        Task::List { status, assignee, milestone, place } => {
+            let is_meant = |TaskView { task, .. }: &TaskView| {
+                (status.is_empty() || status.iter().any(|word| word.eq_ignore_ascii_case(task.status.word())))
+                    && assignee.as_ref().is_none_or(|who| task.assignee.as_ref() == Some(who))
+                    && milestone.as_ref().is_none_or(|id| task.milestone.as_ref() == Some(id))
+            };
+            let mut listed = answer!(ask(context, &place, String::new())?, TaskList)?;
+            listed.tasks.iter_mut().for_each(|tasks| tasks.retain(is_meant));
+            context.show(&Reply::TaskList(listed))
+        }
+        Task::Show { task, place } => context.show(&ask(context, &place, task)?),
         Task::Add(Add { name, goal, step, assignee, milestone, at }) => {
             let steps: Vec<Value> = step.into_iter().map(|name| json!({"name": name})).collect();
             let op = json!({"op": "task.create", "name": name, "goal": goal, "steps": steps, "assignee": assignee,
@@ -184,15 +201,15 @@ pub fn note(context: &Context, command: Note) -> Result<(), Failure> {
     }
 }
 
-fn list(context: &Context, place: &Place, task_id: String) -> Result<(), Failure> {
+fn ask(context: &Context, place: &Place, task_id: String) -> Result<Reply, Failure> {
     let group_id = context.group(place)?;
-    context.run(Op::TaskList(context::TaskList { group_id, task_id }), None)
+    context.ask(Op::TaskList(op::context::TaskList { group_id, task_id }), None)
 }
 
 fn sync(context: &Context, at: &Address, op: Value) -> Result<(), Failure> {
     let group_id = context.group(&at.place)?;
     // The op's usual speaker is the system; a person who types is the user.
     let by = context.identity().reader(at.speaker.name()).to_owned();
-    let sync = context::Sync { group_id, ops: json!([op]), ..context::Sync::default() };
+    let sync = op::context::Sync { group_id, ops: json!([op]), ..op::context::Sync::default() };
     context.run(Op::ContextSync(sync), Some(&by))
 }

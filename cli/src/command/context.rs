@@ -24,6 +24,7 @@ pub struct Context {
     page: Page,
     identity: Identity,
     may_start: bool,
+    names_home: bool,
     peers: OnceCell<Peers>,
     place: OnceCell<String>,
 }
@@ -45,6 +46,7 @@ impl Context {
             page: Page::stdout(),
             identity,
             may_start,
+            names_home: asked.is_some(),
             peers: OnceCell::new(),
             place: OnceCell::new(),
         })
@@ -53,6 +55,11 @@ impl Context {
     /// Where everything lives.
     pub fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// Whether the home was named in the command.
+    pub fn names_home(&self) -> bool {
+        self.names_home
     }
 
     /// How answers are shown.

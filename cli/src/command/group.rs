@@ -238,11 +238,13 @@ impl Doomed {
     /// Its id. Without --group the confirmed one is meant, never one that was found by accident.
     fn group_id(&self, context: &Context) -> Result<String, Failure> {
         let Self { place, confirm } = self;
-        let group_id = if place.group.is_some() { context.group(place)? } else { confirm.clone() };
+        let group_id = if place.group.is_some() { context.group(place)? } else { context.named_group(confirm)? };
         if *confirm == group_id {
             return Ok(group_id);
         }
-        Err(Failure::Usage(format!("--confirm {confirm} is not the group {group_id}; nothing was deleted")))
+        let sentence =
+            format!("--confirm takes the id of the group, which is {group_id}, not {confirm:?}; nothing was deleted");
+        Err(Failure::Usage(sentence))
     }
 }
 

@@ -10,6 +10,8 @@ pub fn answer(error: &clap::Error, words: &[String], variable: Option<&str>) -> 
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return match error.print() {
             Ok(()) => ExitCode::SUCCESS,
+            // Whoever has read enough has closed the pipe.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             Err(error) => Failure::Failed(format!("cannot write the help: {error}")).report(Output::Text, ""),
         };
     }
@@ -18,8 +20,28 @@ pub fn answer(error: &clap::Error, words: &[String], variable: Option<&str>) -> 
     Failure::Usage(sentence(error, words)).report(Output::choose(is_json, variable), "")
 }
 
+/// Commands that belong to daemons which are not here yet, and what can be done meanwhile.
+const LATER: &[(&[&str], &str)] = &[
+    (&["im", "start"], "chat platforms are not connected by this version yet; `cccc im set` keeps what they will need"),
+    (&["im", "stop"], "chat platforms are not connected by this version yet; nothing of them runs"),
+    (&["im", "status"], "chat platforms are not connected by this version yet; `cccc im config` shows what is kept"),
+    (&["im", "logs"], "chat platforms are not connected by this version yet; there is nothing to show"),
+    (&["setup"], "this version has no MCP server yet; agents use the `cccc` command, which is on their PATH"),
+    (&["mcp"], "this version has no MCP server yet; agents use the `cccc` command, which is on their PATH"),
+    (
+        &["web"],
+        "this version has no web page yet; `cccc status`, `cccc tail -f` and `cccc attach-terminal` show what goes on",
+    ),
+];
+
 /// What is wrong with a line, and what to do.
 fn sentence(error: &clap::Error, words: &[String]) -> String {
+    let typed: Vec<_> = words.iter().skip(1).filter(|word| !word.starts_with('-')).map(String::as_str).collect();
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some((_, why)) = LATER.iter().find(|(command, _)| typed.starts_with(command))
+    {
+        return (*why).to_owned();
+    }
     let mut all = crate::Cli::command();
     all.build();
     let meant = meant(&all, words);
@@ -94,6 +116,8 @@ mod tests {
             ("actor add a --env K",                "invalid value 'K' for '--env <NAME=VALUE>': there is no `=` in it; write NAME=VALUE; see `cccc actor add --help`"),
             ("send",                               "the following required arguments were not provided: <TEXT>; see `cccc send --help`"),
             ("send x y",                           "unexpected argument 'y' found; see `cccc send --help`"),
+            ("im start",                           "chat platforms are not connected by this version yet; `cccc im set` keeps what they will need"),
+            ("setup --runtime claude",             "this version has no MCP server yet; agents use the `cccc` command, which is on their PATH"),
             ("status --jsn",                       "unexpected argument '--jsn' found, did you mean `--json`?; see `cccc status --help`"),
         ];
         for (typed, said) in cases {

@@ -45,6 +45,10 @@ pub struct Demo {
 ///
 /// The stack does not start, or the agents do not finish in time.
 pub fn run(asked: &Context, demo: &Demo) -> Result<(), Failure> {
+    if asked.names_home() {
+        let sentence = "the demo makes a home of its own and removes it; leave --home away";
+        return Err(Failure::Usage(sentence.into()));
+    }
     let stage = Stage::set()?;
     let show = Show {
         context: Context::new(Some(stage.home()), Output::Text, false)?,

@@ -101,7 +101,7 @@ pub fn text(page: &Page, reply: &Reply) -> String {
             line(format!("secrets of {profile_id}: {}", listing(keys)))
         }
         Reply::Send(message::Sent { event }) | Reply::SendFiles(message::Sent { event }) => sent(page, event),
-        Reply::SendCrossGroup(r) => sent(page, &r.dst_event) + &line(format!("in group {}", r.dst_event.group_id)),
+        Reply::SendCrossGroup(r) => sent(page, &r.dst_event),
         Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
         Reply::StreamEmit(r) => match &r.event {
             Some(event) => sent(page, event),
@@ -233,7 +233,8 @@ fn sent(page: &Page, event: &Event) -> String {
         bus::contract::Body::ChatMessage(message) => event::recipients(message),
         _ => String::new(),
     };
-    format!("sent {} to {}\n", page.paint(Tone::Name, &short(&event.id)), page.paint(Tone::Name, &to))
+    let [id, to, group_id] = [&short(&event.id), &to, &event.group_id].map(|words| page.paint(Tone::Name, words));
+    format!("sent {id} to {to} in {group_id}\n")
 }
 
 fn acknowledged(page: &Page, ack: Option<&Event>) -> String {
@@ -318,7 +319,11 @@ fn started(page: &Page, reply: &group_op::Started) -> String {
 
 fn added(page: &Page, reply: &actor::Added) -> String {
     let actor = &reply.actor.actor;
-    let running = if reply.running { ", running" } else { "" };
+    let running = match (reply.running, actor.enabled) {
+        (true, _) => ", running".to_owned(),
+        (false, true) => String::new(),
+        (false, false) => format!(", stopped: `cccc actor start {}{}` starts it", actor.id, page.place),
+    };
     changed(
         page,
         &format!("added {} ({}, {}{running})", actor.id, actor.runtime, reply.actor.role),
@@ -371,8 +376,8 @@ mod tests {
             ("actor_env_private_keys", json!({"group_id": "g_1", "actor_id": "a", "keys": ["K"], "masked_values": {"K": "ab******yz"}}), "K=ab******yz\n"),
             ("actor_env_private_update", json!({"group_id": "g_1", "actor_id": "a", "keys": []}), "private environment of a: nothing\n"),
             ("secrets_get",     json!({"variables": {"K": "hunter2"}}),                           "private environment: K\n"),
-            ("send",            json!({"event": sent}),                                           "sent #00000007 to @all\n"),
-            ("reply",           json!({"event": sent, "ack_event": sent}),                        "sent #00000007 to @all\nacknowledged, too\n"),
+            ("send",            json!({"event": sent}),                                           "sent #00000007 to @all in g_0123456789ab\n"),
+            ("reply",           json!({"event": sent, "ack_event": sent}),                        "sent #00000007 to @all in g_0123456789ab\nacknowledged, too\n"),
             ("chat_ack",        json!({"acked": true, "already": true, "event": null}),           "was acknowledged before\n"),
             ("inbox_list",      json!({"messages": [], "cursor": {"event_id": "", "ts": ""}, "unread_total": 0}), "nothing unread\n"),
             ("inbox_list",      json!({"messages": [sent], "cursor": {"event_id": "", "ts": ""}, "unread_total": 3}),

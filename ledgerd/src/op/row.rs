@@ -37,7 +37,7 @@ const PATCHABLE: [&str; 13] = [
     "role",
 ];
 
-/// `actor_add`: a row at the end of the roster, enabled, and started when state allows it.
+/// `actor_add`: a row at the end of the roster, enabled unless it is said otherwise, and started when state allows it.
 ///
 /// The foreman may only clone itself, or use a profile: it cannot give away more than it has.
 ///
@@ -122,7 +122,7 @@ pub fn new_row(
         env: args.env.as_ref().and_then(texts).unwrap_or_default(),
         default_scope_key,
         submit: word("submit", &args.submit, Submit::parse, Submit::WORDS).map_err(refused)?,
-        enabled: true,
+        enabled: args.enabled.unwrap_or(true),
         runner: word("runner", &args.runner, Runner::parse, Runner::WORDS).map_err(refused)?,
         runtime: known.id.to_owned(),
         restart: word("restart", &args.restart, Restart::parse, Restart::WORDS).map_err(refused)?,

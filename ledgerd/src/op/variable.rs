@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Characters of a value up to which nothing of it is shown.
-const HIDDEN_CHARS_MAX: usize = 6;
+const HIDDEN_CHARS_MAX: usize = 20;
 
 /// Stands for what is not shown.
 const STARS: &str = "******";
@@ -209,8 +209,10 @@ mod tests {
     }
 
     #[test]
-    fn a_preview_shows_at_most_four_characters() {
-        for (value, shown) in [("", STARS), ("abcdef", STARS), ("abcdefg", "ab******fg"), ("äöüäöüäö", "äö******äö")]
+    fn a_preview_shows_at_most_four_characters_and_nothing_of_what_is_short() {
+        const LONGEST: &str = "abcdefghijklmnopqrst";
+        for (value, shown) in
+            [("", STARS), (LONGEST, STARS), (&format!("{LONGEST}g"), "ab******tg"), (&"äö".repeat(11), "äö******äö")]
         {
             assert_eq!(preview(value), shown);
         }

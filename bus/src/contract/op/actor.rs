@@ -90,6 +90,8 @@ pub struct Add {
     /// which is refused of a program that is not known to be able to.
     #[serde(deserialize_with = "lenient::text")]
     pub resume: String,
+    /// Whether it is started; true when missing. One that is not can be given its private environment first.
+    pub enabled: Option<bool>,
 }
 
 /// Answer of `actor_add`.
