@@ -18,7 +18,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(60);
 pub struct Wish<'a> {
     /// Whether it should have a session.
     pub wanted: bool,
-    /// Which one: an older one is replaced.
+    /// Which one: any other is replaced.
     pub generation: u64,
     /// The last session that was recorded.
     pub last: Option<&'a LastSession>,
@@ -74,7 +74,8 @@ fn keep(wish: &Wish<'_>, found: &Found<'_>) -> Step {
     match (found.alive, recorded) {
         (false, None | Some(Phase::Started)) => Step::RecordEnded,
         (false, Some(Phase::Failed | Phase::Exited | Phase::Stopped | Phase::Suspended | Phase::Lost)) => Step::Forget,
-        (true, _) if !wish.wanted || found.generation < wish.generation => Step::Stop,
+        // A newer one than was ever asked for: the ledger is one out of a backup.
+        (true, _) if !wish.wanted || found.generation != wish.generation => Step::Stop,
         (true, Some(Phase::Started)) => Step::Rest,
         (true, None) => Step::RecordStarted,
         // It was written off, which cannot be undone, and lives: another one takes its place.
@@ -135,6 +136,7 @@ mod tests {
             (true,  Some(("s", 5, Lost, 0)),               Some(("s", 5, true)),   Step::Stop),
             (false, Some(("s", 5, Started, 0)),            Some(("s", 5, true)),   Step::Stop),
             (true,  Some(("s", 4, Started, 0)),            Some(("s", 4, true)),   Step::Stop),
+            (true,  None,                                  Some(("s", 6, true)),   Step::Stop),
             (true,  Some(("s", 5, Started, 0)),            Some(("s", 5, false)),  Step::RecordEnded),
             (true,  None,                                  Some(("s", 5, false)),  Step::RecordEnded),
             (true,  Some(("s", 5, Exited, 1)),             Some(("s", 5, false)),  Step::Forget),

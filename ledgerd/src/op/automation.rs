@@ -227,7 +227,7 @@ pub fn managed(
 ///
 /// # Errors
 ///
-/// `permission_denied`, `missing_group_id`, `group_not_found`, `invalid_request` for a rule that is gone.
+/// `permission_denied`, `missing_group_id`, `group_not_found`, `invalid_request` for a rule that is gone, or a time that is none.
 pub fn record(case: &Case<'_>, args: &automation::RuleRecord) -> Result<Decision, OpError> {
     permission::check_daemon(case.principal)?;
     required(&args.group_id, Code::MissingGroupId)?;
@@ -236,6 +236,9 @@ pub fn record(case: &Case<'_>, args: &automation::RuleRecord) -> Result<Decision
     let Some(rule) = automation.rule(&args.rule_id) else {
         return Err(OpError::new(Code::InvalidRequest, format!("no rule {:?}; it may be gone since", args.rule_id)));
     };
+    if !args.due_at.is_empty() && time::parse(&args.due_at).is_none() {
+        return Err(OpError::new(Code::InvalidRequest, format!("due_at is no time: {:?}", args.due_at)));
+    }
     let error = Some(args.error.chars().take(ERROR_CHARS).collect::<String>()).filter(|error| !error.is_empty());
     let is_done = error.is_none() && rule.enabled && matches!(rule.trigger, Trigger::At { .. });
     let mut pen = case.pen();

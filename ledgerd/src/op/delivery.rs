@@ -35,6 +35,12 @@ const LAST_LINE_CHARS_MAX: usize = 200;
 /// than this alone.
 const PLACES_BYTES_MAX: usize = 1_000_000;
 
+/// Bytes of a session's id.
+const SESSION_ID_BYTES_MAX: usize = 128;
+
+/// Characters that say why a session ended, or a message is held.
+const DETAIL_CHARS_MAX: usize = 4_000;
+
 /// A place, and what waits for it: sequence numbers, and why each is held.
 type Waiting = (Place, Vec<Queued>);
 
@@ -165,12 +171,11 @@ fn recorded<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<(&'a 
 ///
 /// # Errors
 ///
-/// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `invalid_request` without a session.
+/// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`; `invalid_request` of what no session has, as
+/// of a generation that was never given out: every later record would count as older.
 pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decision, OpError> {
     let (group, seat) = recorded(case, &args.group_id, &args.actor_id)?;
-    if args.session_id.is_empty() {
-        return Err(OpError::new(Code::InvalidRequest, "missing session_id"));
-    }
+    check_session(seat, args)?;
     let record = event::Session {
         actor_id: args.actor_id.clone(),
         session_id: args.session_id.clone(),
@@ -179,7 +184,7 @@ pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decisi
         pid: args.pid,
         exit_code: args.exit_code,
         signal: args.signal,
-        detail: args.detail.clone(),
+        detail: args.detail.chars().take(DETAIL_CHARS_MAX).collect(),
         token_sha256: args.token_sha256.clone(),
         last_lines: last_lines(&args.last_lines),
     };
@@ -192,6 +197,31 @@ pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decisi
         pen.as_system(&group.id, obituary(group, seat, &after));
     }
     Ok(pen.done())
+}
+
+/// Checks what a record says of a session. What only people read is cut to size instead.
+fn check_session(seat: &Seat, args: &delivery::SessionRecord) -> Result<(), OpError> {
+    let refuse = |why: String| Err(OpError::new(Code::InvalidRequest, why));
+    let id = &args.session_id;
+    if id.is_empty() {
+        return refuse("missing session_id".into());
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if id.len() > SESSION_ID_BYTES_MAX || !id.chars().all(is_plain) {
+        return refuse(format!("session_id is at most {SESSION_ID_BYTES_MAX} letters, digits, '.', '_' and '-'"));
+    }
+    if args.generation > seat.generation {
+        let (actor_id, given) = (&seat.actor.id, seat.generation);
+        return refuse(format!(
+            "generation {} of {actor_id} was never given out, the last is {given}",
+            args.generation
+        ));
+    }
+    let is_hash = |hash: &String| hash.len() == 64 && hash.chars().all(|c| c.is_ascii_hexdigit());
+    if !args.token_sha256.as_ref().is_none_or(is_hash) {
+        return refuse("token_sha256 is no SHA-256 in hex".into());
+    }
+    Ok(())
 }
 
 /// The last of the lines, cut to what belongs into a ledger.
@@ -240,6 +270,8 @@ pub fn record(case: &Case<'_>, args: &delivery::DeliveryRecord) -> Result<Decisi
     if args.event_ids.len() > limit::EVENT_IDS_MAX {
         return Err(OpError::too_large("event_ids", args.event_ids.len(), limit::EVENT_IDS_MAX, "EVENT_IDS_MAX"));
     }
+    let reason: String = args.reason.chars().take(DETAIL_CHARS_MAX).collect();
+    let args = &delivery::DeliveryRecord { reason, ..args.clone() };
     let mut event_ids = Vec::new();
     for event_id in &args.event_ids {
         let seq = group.index.find(event_id).ok_or_else(|| OpError::event_not_found(event_id))?;

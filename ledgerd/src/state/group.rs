@@ -12,7 +12,6 @@ use super::prompt::Prompts;
 use super::reply::Replies;
 use super::seat::Seat;
 use super::secret::Secrets;
-use super::session::Session;
 use super::settings::Settings;
 use super::tracked::Keys;
 use super::unread::{Reader, Unread};
@@ -271,10 +270,8 @@ impl Group {
             Body::ContextSync(sync) => self.context.apply(sync),
             Body::SystemNotify(notify) => self.take_notice(seq, notify),
             Body::Session(session) => {
-                if let Some(seat) = self.seat_mut(&session.actor_id)
-                    && let Some(next) = Session::after(seat.session.as_ref(), session, &event.ts, head.ts)
-                {
-                    seat.session = Some(next);
+                if let Some(seat) = self.seat_mut(&session.actor_id) {
+                    seat.take_session(session, &event.ts, head.ts);
                 }
             }
             Body::Delivery(delivery) => self.take_delivery(delivery, event),

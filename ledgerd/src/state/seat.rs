@@ -6,8 +6,9 @@ use super::secret::Secrets;
 use super::session::Session;
 use bus::contract::Actor;
 use bus::contract::document::{Deliver, Restart, Resume, Runner, Stage, Submit};
-use bus::contract::event::Delivery;
+use bus::contract::event::{self, Delivery};
 use bus::contract::lenient;
+use bus::contract::time::Micros;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -106,6 +107,15 @@ impl Seat {
             .as_ref()
             .is_some_and(|session| session.generation == self.generation && session.has_ended_for_good(&self.actor));
         self.actor.enabled && self.actor.runner == Runner::Pty && !has_ended
+    }
+
+    /// Takes a record of a session. One of a generation that was never given out, as earlier versions let pass, counts
+    /// as one of the last that was: else every record after it would be older.
+    pub fn take_session(&mut self, record: &event::Session, ts: &str, at: Micros) {
+        let given = event::Session { generation: record.generation.min(self.generation), ..record.clone() };
+        if let Some(next) = Session::after(self.session.as_ref(), &given, ts, at) {
+            self.session = Some(next);
+        }
     }
 
     /// Takes a record of how far messages have come; `seqs` are theirs, and `is_chat` tells them from notifications.

@@ -21,6 +21,9 @@ use tokio::sync::watch;
 /// Pause before a record that ledgerd did not take is tried again.
 const RECORD_RETRY: Duration = Duration::from_secs(1);
 
+/// Longest pause after records that changed nothing.
+const FRUITLESS_PAUSE_MAX: Duration = Duration::from_secs(60);
+
 /// Pause before a screen that has changed is looked at.
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
@@ -69,6 +72,31 @@ impl Known {
     }
 }
 
+/// Records in a row that changed nothing. One is no news: its answer was lost, or what it is about has just gone. After
+/// several, the next look would find what the last one found.
+#[derive(Debug, Default)]
+struct Fruitless {
+    count: u32,
+    until: Option<Instant>,
+}
+
+impl Fruitless {
+    /// Takes one more in, and says how long to pause then.
+    fn add(&mut self) -> Option<Duration> {
+        self.count += 1;
+        let doublings = self.count.checked_sub(2)?.min(16);
+        let pause = RECORD_RETRY.saturating_mul(1 << doublings).min(FRUITLESS_PAUSE_MAX);
+        self.until = Some(Instant::now() + pause);
+        Some(pause)
+    }
+
+    /// What is left of the pause.
+    fn left(&self) -> Option<Duration> {
+        let left = self.until?.saturating_duration_since(Instant::now());
+        Some(left).filter(|left| !left.is_zero())
+    }
+}
+
 /// The task of one actor.
 #[derive(Debug)]
 pub struct Seat {
@@ -86,6 +114,8 @@ pub struct Seat {
     failure: Option<(u64, StartError)>,
     /// A failure that ledgerd could not be told yet.
     unrecorded: Option<Op>,
+    /// Records that changed nothing.
+    fruitless: Fruitless,
     /// When the session was told who it is.
     introduced: Option<Instant>,
     /// Why messages are held, and since when that has been seen.
@@ -113,6 +143,7 @@ impl Seat {
             looked: false,
             failure: None,
             unrecorded: None,
+            fruitless: Fruitless::default(),
             introduced: None,
             held: None,
             unseen: None,
@@ -129,6 +160,13 @@ impl Seat {
                 self.suspend().await;
                 // The process ends now; nothing may be started any more.
                 return pending().await;
+            }
+            if let Some(pause) = self.fruitless.left() {
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    _ = suspending.changed() => {}
+                }
+                continue;
             }
             let orders = self.orders.borrow_and_update().clone();
             if orders.read < self.read_needed {
@@ -224,22 +262,39 @@ impl Seat {
 
     /// Records a step. Afterwards only orders that know it count. False when it must be tried again.
     async fn record(&mut self, what: &str, op: Op) -> bool {
+        let (group_id, actor_id) = (self.group.id(), &self.actor_id);
         match self.house.record(op).await {
-            Ok(_) => {
-                self.read_needed = self.group.next_read();
-                true
-            }
+            Ok(recorded) if recorded.event.is_some() => self.fruitless = Fruitless::default(),
+            Ok(_) => match self.fruitless.add() {
+                None => {
+                    tracing::debug!(group_id, actor_id, "that {what} was on record");
+                }
+                Some(pause) => {
+                    tracing::warn!(
+                        group_id,
+                        actor_id,
+                        ?pause,
+                        "the record that {what} has changed nothing again; pausing"
+                    );
+                }
+            },
             // What it is about has just gone; new orders will say so.
             Err(error) if matches!(error.code, Code::GroupNotFound | Code::ActorNotFound | Code::EventNotFound) => {
-                tracing::info!(group_id = self.group.id(), actor_id = self.actor_id, %error, "nobody records that {what}");
-                self.read_needed = self.group.next_read();
-                true
+                let pause = self.fruitless.add();
+                tracing::info!(group_id, actor_id, %error, ?pause, "nobody records that {what}");
+            }
+            // Said again, it is refused again.
+            Err(error) if error.code == Code::InvalidRequest => {
+                let pause = self.fruitless.add();
+                tracing::warn!(group_id, actor_id, %error, ?pause, "the record that {what} is refused");
             }
             // Whatever it is, going on without the record would do the step again, at once or after a restart.
             Err(error) => {
-                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "cannot record that {what}; trying again");
-                false
+                tracing::warn!(group_id, actor_id, %error, "cannot record that {what}; trying again");
+                return false;
             }
         }
+        self.read_needed = self.group.next_read();
+        true
     }
 }

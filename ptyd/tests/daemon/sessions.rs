@@ -163,6 +163,22 @@ fn a_damaged_group_is_left_alone_until_its_ledger_moves() {
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
 }
 
+/// A step that changes nothing is not done again at once, and not without a word.
+#[test]
+fn a_record_that_changes_nothing_is_not_repeated_without_a_pause() {
+    let world = World::with(|state, folder| {
+        add_composer(state, folder, "a");
+        state.is_deaf = true;
+    });
+    let log = world.folder.path().join("ptyd.log");
+    let pauses = || std::fs::read_to_string(&log).unwrap().matches("has changed nothing again; pausing").count();
+    world.until("the second pause", |_| pauses() >= 2);
+    let (records, pauses) = (world.ledger.state().records, pauses());
+    assert!(records <= pauses + 2, "{records} records, {pauses} pauses");
+    world.ledger.change(|state| state.is_deaf = false);
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+}
+
 #[test]
 fn the_agents_of_a_group_that_is_gone_are_ended() {
     let mut world = World::with_composer();

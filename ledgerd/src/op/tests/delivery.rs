@@ -43,6 +43,10 @@ fn only_daemons_ask_about_the_desk() {
     #[rustfmt::skip]
     let cases = [
         ("session_record",  json!({"group_id": group_id, "actor_id": "peer"}),                     "invalid_request"),
+        ("session_record",  json!({"group_id": group_id, "actor_id": "peer", "session_id": "s", "generation": 1_000_000}), "invalid_request"),
+        ("session_record",  json!({"group_id": group_id, "actor_id": "peer", "session_id": "s/1"}), "invalid_request"),
+        ("session_record",  json!({"group_id": group_id, "actor_id": "peer", "session_id": "s".repeat(129)}), "invalid_request"),
+        ("session_record",  json!({"group_id": group_id, "actor_id": "peer", "session_id": "s", "token_sha256": "x"}), "invalid_request"),
         ("delivery_record", json!({"group_id": group_id, "actor_id": "peer", "event_ids": vec!["e"; 501]}), "invalid_request"),
     ];
     for (op, args, code) in cases {
@@ -291,6 +295,31 @@ fn nobody_is_told_of_an_ending_that_was_wanted_or_is_made_good() {
     world.session(&group_id, "peer", "last", "exited", json!({"exit_code": 1}));
     assert_eq!(world.kinds(), ["x.cccc.session", "system.notify"], "enough is enough");
     assert!(!desk(&mut world, &group_id, "peer")["wanted"].as_bool().unwrap());
+}
+
+/// A generation that was never given out would make every later record an older one.
+#[test]
+fn what_a_record_says_is_checked_and_cut_to_size() {
+    let (mut world, group_id) = World::with_team();
+    let long = "x".repeat(100_000);
+    world.session(&group_id, "peer", "s1", "failed", json!({"detail": long}));
+    let listed = world.ask("user", "actor_list", json!({"group_id": group_id})).unwrap();
+    assert!(listed["actors"][1]["last_exit"].as_str().unwrap().len() < 5_000);
+    let sent = world.send(&group_id, "user", json!({"to": "peer"}));
+    let held = record(&mut world, &group_id, &[&sent], "held", &long);
+    assert!(held["data"]["reason"].as_str().unwrap().len() < 5_000);
+    assert_eq!(record(&mut world, &group_id, &[&sent], "held", &long), Value::Null, "nothing new");
+
+    // One that an earlier version has taken makes nobody's last session the last for good.
+    let mut seat = world.group(&group_id).seat("peer").unwrap().clone();
+    let at = |session_id: &str, generation: u64, phase: &str| -> bus::contract::event::Session {
+        let data = json!({"actor_id": "peer", "session_id": session_id, "generation": generation, "phase": phase});
+        serde_json::from_value(data).unwrap()
+    };
+    let generation = seat.generation;
+    seat.take_session(&at("s2", u64::MAX, "exited"), "", 0);
+    seat.take_session(&at("s3", generation, "started"), "", 0);
+    assert!(seat.is_alive());
 }
 
 /// What waits for a person is told to the user, and to each sender, once for as long as it lasts.

@@ -78,7 +78,7 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
         "title": word, "scope_key": scope_key, "runtime": "custom", "command": ["agent"], "runner": runner,
         "restart": restart, "target_actor_id": NAMES[pick(47, NAMES.len())], "patch": patch, "cols": 80, "rows": 24,
         "session_id": format!("s{}", pick(54, 3)), "exit_code": pick(56, 2), "generation": generation,
-        "token_sha256": "hash", "ops": ops, "dry_run": bits >> 62 & 1, "message_id": event_id, "task_id": numbered("T", 3),
+        "token_sha256": "0".repeat(64), "ops": ops, "dry_run": bits >> 62 & 1, "message_id": event_id, "task_id": numbered("T", 3),
         "status": HeadlessStatus::WORDS[pick(48, HeadlessStatus::WORDS.len())],
     });
     let profiles = json!({
