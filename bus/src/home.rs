@@ -29,6 +29,16 @@ pub enum HomeError {
         /// Why not.
         source: io::Error,
     },
+    /// Another program's home.
+    #[error("{} belongs to the older implementation ({} is there); nothing was touched: move it away, \
+             `mv {} {}-old`, and bring it over with `cccc import {}-old`, or set CCCC_HOME to another folder",
+            home.display(), sign.display(), home.display(), home.display(), home.display())]
+    Older {
+        /// Which folder.
+        home: PathBuf,
+        /// How that was seen.
+        sign: PathBuf,
+    },
     /// A folder belongs to somebody else.
     #[error("{} belongs to user {owner}, not to you; choose another CCCC_HOME", path.display())]
     NotYours {
@@ -72,8 +82,10 @@ impl Home {
     ///
     /// # Errors
     ///
-    /// A folder cannot be made, or belongs to somebody else.
+    /// It is a home of the older implementation, and nothing was made; a folder cannot be made, or belongs to somebody
+    /// else.
     pub fn make(&self) -> Result<(), HomeError> {
+        refuse_older(&self.root)?;
         for folder in [&self.root, &self.run, &self.daemon(), &self.logs(), &self.pty()] {
             make_private(folder)?;
         }
@@ -161,6 +173,35 @@ impl Home {
     }
 }
 
+/// Refuses a home of the older implementation, which keeps other files under the same default name.
+///
+/// # Errors
+///
+/// [`HomeError::Older`], or its groups cannot be listed. Nothing was touched.
+pub fn refuse_older(root: &Path) -> Result<(), HomeError> {
+    let older = |sign| Err(HomeError::Older { home: root.to_path_buf(), sign });
+    let registry = root.join("registry.json");
+    if registry.exists() {
+        return older(registry);
+    }
+    let groups = root.join("groups");
+    let fail = |source| HomeError::Io { action: "list", path: groups.clone(), source };
+    let entries = match fs::read_dir(&groups) {
+        Ok(entries) => entries,
+        // What is no folder is no home; whoever makes it will say so.
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(()),
+        Err(e) => return Err(fail(e)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(fail)?;
+        let document = entry.path().join("group.yaml");
+        if entry.file_name().to_str().is_some_and(id::is_group) && document.exists() {
+            return older(document);
+        }
+    }
+    Ok(())
+}
+
 /// Makes a folder (and its parents) 0700 and checks that it is ours.
 ///
 /// # Errors
@@ -210,6 +251,22 @@ mod tests {
             for socket in [home.ledger_socket(), home.attach_socket(), home.door_socket(), session] {
                 assert!(socket.as_os_str().len() <= limit::SOCKET_PATH_BYTES_MAX, "{}", socket.display());
             }
+        }
+    }
+
+    #[test]
+    fn a_home_of_the_older_implementation_is_refused_and_left_alone() {
+        for sign in ["registry.json", "groups/g_0123456789ab/group.yaml"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(sign);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "{}").unwrap();
+            let names =
+                || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+            let before = names();
+            let refusal = Home::find(Some(folder.path())).unwrap().make().unwrap_err();
+            assert!(matches!(&refusal, HomeError::Older { sign, .. } if *sign == path), "{refusal}");
+            assert_eq!(names(), before);
         }
     }
 

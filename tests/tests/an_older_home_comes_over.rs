@@ -1,9 +1,9 @@
 //! A home that the published older implementation has made is imported whole, and left as it was.
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::{Stack, published};
 
@@ -101,6 +101,39 @@ fn an_older_home_comes_over() {
     assert_eq!(stack.processes("ptyhold").len(), 0);
     stack.ok(&["send", "and on it goes", "--to", "user", "-g", group]);
     stack.ok(&["send", "here, too", "--to", "user", "-g", other]);
+}
+
+/// Whoever still has `CCCC_HOME` at the older one is told so at once, by everything; and nothing of ours is put there.
+#[test]
+fn an_older_home_is_told_and_left_alone() {
+    let stack = Stack::new();
+    let home = stack.home();
+    let group = home.join("groups/g_0123456789ab");
+    fs::create_dir_all(home.join("daemon")).expect("a folder");
+    fs::create_dir_all(&group).expect("a folder");
+    fs::write(group.join("group.yaml"), "title: A group\n").expect("a file");
+    fs::write(home.join("daemon/ccccd.pid"), "1\n").expect("a file");
+    let entries = || -> BTreeSet<PathBuf> {
+        let found = [&home, &home.join("daemon"), &group].map(|folder| fs::read_dir(folder).expect("a folder"));
+        found.into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect()
+    };
+    let before = entries();
+    #[rustfmt::skip]
+    let cases: [&[&str]; 11] = [
+        &[], &["daemon", "start"], &["daemon", "stop"], &["daemon", "restart"], &["daemon", "status"], &["daemon", "run"],
+        &["status"], &["doctor"], &["groups"], &["send", "hello"], &["ledger", "verify"],
+    ];
+    for words in cases {
+        let output = stack.cccc(words);
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(!output.status.success(), "{words:?}: {said}");
+        let told: Vec<_> = said.lines().filter(|line| line.contains("belongs to the older implementation")).collect();
+        assert!(told.len() == 1 && told[0].contains("cccc import"), "{words:?}: {said}");
+        assert!(words == ["doctor"] || said.lines().count() == 1, "{words:?}: {said}");
+        assert_eq!(entries(), before, "{words:?}");
+    }
+    assert!(stack.processes("ledgerd").is_empty() && stack.processes("cccc").is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::child::tell_of_our_end;
 use super::report::{Report, Running};
 use super::stack::{Ending, STARTER_IS_GONE};
 use bus::daemon::environment::{for_daemon, is_an_actors};
-use bus::home::{Home, HomeError};
+use bus::home::{Home, HomeError, refuse_older};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, setsid};
 use std::collections::BTreeMap;
@@ -210,8 +210,9 @@ fn fail(action: &str) -> impl FnOnce(io::Error) -> AwayError {
 ///
 /// # Errors
 ///
-/// A file of the home cannot be read.
+/// It is a home of the older implementation, in which another daemon may run; a file of the home cannot be read.
 pub fn what_runs(home: &Home) -> Result<Option<Running>, AwayError> {
+    refuse_older(home.root())?;
     Report::read(home).map_err(fail(&format!("find out what runs on {}", home.root().display())))
 }
 

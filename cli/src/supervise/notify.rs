@@ -68,7 +68,9 @@ impl Ear {
         let folder = run.join("notify");
         make_private(&folder).map_err(|error| match error {
             HomeError::Io { source, .. } => source,
-            other @ (HomeError::Nowhere | HomeError::NotYours { .. }) => io::Error::other(other.to_string()),
+            other @ (HomeError::Nowhere | HomeError::Older { .. } | HomeError::NotYours { .. }) => {
+                io::Error::other(other.to_string())
+            }
         })?;
         let path = folder.join(name);
         match fs::remove_file(&path) {

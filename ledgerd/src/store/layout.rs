@@ -5,6 +5,7 @@
 use super::StoreError;
 use crate::decision::HOME;
 use bus::contract::id;
+use bus::home;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -152,15 +153,9 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Foreign`]. Nothing was touched.
+    /// [`StoreError::Home`]. Nothing was touched.
     pub fn refuse_foreign(&self) -> Result<(), StoreError> {
-        let registry = self.root.join("registry.json");
-        let groups = self.look()?.groups;
-        let documents = groups.iter().map(|group| self.folder(group).join("group.yaml"));
-        match std::iter::once(registry).chain(documents).find(|path| path.exists()) {
-            Some(sign) => Err(StoreError::Foreign { home: self.root.clone(), sign }),
-            None => Ok(()),
-        }
+        Ok(home::refuse_older(&self.root)?)
     }
 }
 
@@ -228,19 +223,6 @@ pub fn create_private(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_home_of_the_older_implementation_is_refused_and_left_alone() {
-        for sign in ["registry.json", "groups/g_0123456789ab/group.yaml"] {
-            let home = tempfile::tempdir().unwrap();
-            let path = home.path().join(sign);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, "{}").unwrap();
-            let refusal = Layout::new(home.path()).refuse_foreign().unwrap_err();
-            assert!(matches!(&refusal, StoreError::Foreign { sign, .. } if *sign == path), "{refusal}");
-        }
-        assert!(Layout::new(tempfile::tempdir().unwrap().path()).refuse_foreign().is_ok());
-    }
 
     #[test]
     fn names_of_stored_files_are_checked() {

@@ -37,6 +37,7 @@ pub use ledger::read_span;
 use crate::decision::{HOME, Head};
 use answers::Answers;
 use bus::contract::{Body, Event, limit, time};
+use bus::home::HomeError;
 use files::Files;
 use layout::Layout;
 use ledger::Ledger;
@@ -79,16 +80,9 @@ pub enum StoreError {
         /// By which process, when it is known.
         holder: Option<u32>,
     },
-    /// Another program's home.
-    #[error("{} belongs to the older implementation ({} is there); nothing was touched: move it away, \
-             `mv {} {}-old`, and bring it over with `cccc import {}-old`, or set CCCC_HOME to another folder",
-            home.display(), sign.display(), home.display(), home.display(), home.display())]
-    Foreign {
-        /// Which folder.
-        home: PathBuf,
-        /// How that was seen.
-        sign: PathBuf,
-    },
+    /// It is no home of ours.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// A later version's home.
     #[error("{} was last opened by cccc {version}, whose layout {layout} this version does not know (it knows up to {}); \
              install that version again", home.display(), bus::contract::version::HOME)]

@@ -2,7 +2,7 @@
 
 use super::check::{Check, Verdict};
 use bus::contract::limit;
-use bus::home::Home;
+use bus::home::{Home, refuse_older};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::geteuid;
 use std::fs;
@@ -52,7 +52,10 @@ fn owner(root: &Path) -> Check {
             let seen = format!("{place} belongs to user {}", data.uid());
             Check::failed("home", seen, "run as that user, or choose another CCCC_HOME")
         }
-        Ok(_) => Check::good("home", place.to_string()),
+        Ok(_) => match refuse_older(root) {
+            Ok(()) => Check::good("home", place.to_string()),
+            Err(error) => Check::failed("home", error.to_string(), "it is that one's, and stays as it is"),
+        },
     }
 }
 

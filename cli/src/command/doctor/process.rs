@@ -7,7 +7,7 @@ use crate::supervise::{Report, Running};
 use bus::contract::op::{core, group, terminal};
 use bus::contract::{Code, Op, version};
 use bus::daemon::TROUBLE;
-use bus::home::Home;
+use bus::home::{Home, refuse_older};
 use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -19,6 +19,10 @@ const PROGRAMS: [&str; 3] = ["ledgerd", "ptyd", "ptyhold"];
 pub fn checks(context: &Context) -> Vec<Check> {
     let home = context.home();
     let mut checks = vec![programs()];
+    // What runs in a home of the older implementation is none of ours.
+    if refuse_older(home.root()).is_err() {
+        return checks;
+    }
     let running = match Report::read(home) {
         Ok(running) => running,
         Err(error) => {
