@@ -4,6 +4,7 @@
 //! read. 2: the arguments cannot be understood.
 
 use crate::decision::HOME;
+use crate::state::State;
 use crate::store::layout::Layout;
 use crate::store::verify;
 use bus::contract::id;
@@ -35,13 +36,14 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match verify::verify(&Layout::new(home.root()), asked.ledger.as_deref()) {
+    match verify::verify::<State>(&Layout::new(home.root()), asked.ledger.as_deref()) {
         Ok(reports) => {
             reports.iter().for_each(|report| println!("{report}"));
             if reports.iter().all(verify::Report::is_good) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(e) => {
-            eprintln!("error: {e}: {}", e.source().map(ToString::to_string).unwrap_or_default());
+            let why = e.source().map(|why| format!(": {why}")).unwrap_or_default();
+            eprintln!("error: {e}{why}");
             ExitCode::FAILURE
         }
     }

@@ -28,6 +28,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 pub mod upload;
+mod verdict;
 pub mod verify;
 mod whole;
 
@@ -93,6 +94,12 @@ pub enum StoreError {
         version: String,
         /// Its layout.
         layout: u32,
+    },
+    /// Another ledger lies where the home's should.
+    #[error("{why}; nothing was touched: put the home's own ledger back, or move that one away")]
+    Misplaced {
+        /// Which it is.
+        why: String,
     },
     /// What should be an event is none.
     #[error("event {seq} of {} cannot be read: {why}", path.display())]

@@ -10,7 +10,7 @@ use super::line::Req;
 use super::lock::Lock;
 use super::restore::{Restored, restore};
 use super::scan::{Ending, Place};
-use super::{Fold, Shortage, Stats, Store, StoreError, event, index::Index, remove};
+use super::{Fold, Shortage, Stats, Store, StoreError, event, index::Index, remove, verdict};
 use crate::decision::{HOME, Head};
 use bus::contract::event::{GroupKnown, Opened, Recovered};
 use bus::contract::{Body, Event, id, time, version};
@@ -62,6 +62,9 @@ impl Store {
         let (opened_seq, last_request) = (home.opened_seq, home.answered.iter().max_by_key(|one| one.first).copied());
         let mut covered = vec![(HOME.to_owned(), home.place.seq - home.replayed)];
         let cut = store.admit(fold, HOME, home);
+        if let Some(why) = verdict::misplaced(&store.layout, HOME, true, store.event(HOME, 1)?.as_ref()) {
+            return Err(StoreError::Misplaced { why });
+        }
         let last_opened = store.last_opened(opened_seq)?;
         store.epoch = last_opened.map_or(0, |opened| opened.epoch) + 1;
 
@@ -106,10 +109,7 @@ impl Store {
 
     fn last_opened(&self, seq: u64) -> Result<Option<Opened>, StoreError> {
         let Some(Event { body: Body::Opened(opened), .. }) = self.event(HOME, seq)? else { return Ok(None) };
-        if opened.home_version > version::HOME {
-            let (version, layout) = (opened.version, opened.home_version);
-            return Err(StoreError::Newer { home: self.layout.root().to_path_buf(), version, layout });
-        }
+        verdict::check_version(&self.layout, &opened)?;
         Ok(Some(opened))
     }
 
@@ -185,8 +185,11 @@ impl Store {
         let covered = (group.to_owned(), found.place.seq - found.replayed);
         let is_damaged = matches!(found.ending, Ending::Damaged(_));
         if found.place.seq == 0 && !is_damaged {
-            if is_known {
-                self.close(fold, group, format!("{}: it has no events", self.layout.ledger(group).display()));
+            if let Some(why) = verdict::misplaced(&self.layout, group, is_known, None) {
+                self.close(fold, group, why);
+            } else if !self.is_bare(group) {
+                warn!(%group, "the folder is left alone: it has no ledger, and holds something else");
+                fold.forget(group);
             } else {
                 info!(%group, "the folder of a group whose creation was never finished is removed");
                 fold.forget(group);
@@ -195,7 +198,13 @@ impl Store {
             return Ok(None);
         }
         let torn = self.admit(fold, group, found);
-        if !is_known && !self.adopt(fold, group, said)? {
+        let first = self.event(group, 1)?;
+        let misplaced = first.as_ref().and_then(|event| verdict::misplaced(&self.layout, group, is_known, Some(event)));
+        if let (Some(why), true) = (&misplaced, is_known) {
+            self.close(fold, group, why.clone());
+            return Ok(None);
+        }
+        if !is_known && !self.adopt(fold, group, first.is_some() && misplaced.is_none(), said) {
             return Ok(None);
         }
         if let Some(recovered) = self.mend(group, torn)? {
@@ -219,17 +228,23 @@ impl Store {
 
     /// A folder that the home does not know was put there by a person: a group out of a backup, or of another home.
     /// Returns whether it is one.
-    fn adopt<F: Fold>(&mut self, fold: &mut F, group: &str, said: &mut Vec<Body>) -> Result<bool, StoreError> {
-        let first = self.event(group, 1)?;
-        if first.is_none_or(|event| event.group_id != group) {
+    fn adopt<F: Fold>(&mut self, fold: &mut F, group: &str, is_one: bool, said: &mut Vec<Body>) -> bool {
+        if is_one {
+            info!(%group, "a group that this home did not know is taken in");
+            said.push(GroupKnown { known_group_id: group.to_owned() }.into());
+        } else {
             warn!(%group, "the folder is left alone: its ledger is of another group, or damaged");
             fold.forget(group);
             self.ledgers.remove(group);
-            return Ok(false);
         }
-        info!(%group, "a group that this home did not know is taken in");
-        said.push(GroupKnown { known_group_id: group.to_owned() }.into());
-        Ok(true)
+        is_one
+    }
+
+    /// Whether a group's folder holds nothing but the beginning of a ledger.
+    fn is_bare(&self, group: &str) -> bool {
+        let ledger = self.layout.ledger(group);
+        let entries = std::fs::read_dir(self.layout.folder(group));
+        entries.is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| entry.path() == ledger)))
     }
 
     /// Whether the home's ledger has the line that stands for a request in several ledgers.

@@ -4,7 +4,8 @@
 //! damage: it was acknowledged and somebody has to look at it. They are told apart by what follows. A line tells up
 //! to where its ledger was on disk when it was written (`req.synced`), so a whole line that knew the broken one to be
 //! on disk proves damage. Lines of the same unfinished batch prove nothing: after a power cut the pages of one write
-//! may have arrived in any order.
+//! may have arrived in any order. Nor does a crash make a whole line of something else: a line that another program
+//! wrote, or an editor that ends lines with CR LF, is damage, wherever it stands.
 
 use super::line::{self, LineError, Record, Req, Sum};
 use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
@@ -159,10 +160,13 @@ impl<R: BufRead> Scanner<R> {
     /// Torn or damaged: decided by the line that does not fit and by all that follow it.
     fn judge(&mut self, why: LineError) -> io::Result<Ending> {
         let missing = self.read.seq + 1;
+        if missing == 1 && !self.line.first().is_some_and(|byte| b"{ \n\0".contains(byte)) {
+            return Ok(Ending::Damaged(Damage { line: missing, byte: self.read.offset, why }));
+        }
         loop {
             let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
             let knows = line::read_loose(line).is_ok_and(|r| r.req.is_some_and(|req| req.synced >= missing));
-            if knows {
+            if knows || is_rewritten(&self.line) {
                 return Ok(Ending::Damaged(Damage { line: missing, byte: self.read.offset, why }));
             }
             self.line.clear();
@@ -172,6 +176,12 @@ impl<R: BufRead> Scanner<R> {
             }
         }
     }
+}
+
+/// Whether a line is whole and not as we write it: JSON without a sum at its very end.
+fn is_rewritten(line: &[u8]) -> bool {
+    let Some(line) = line.strip_suffix(b"\n") else { return false };
+    line::stated_sum(line).is_none() && serde_json::from_slice::<serde_json::Map<_, serde_json::Value>>(line).is_ok()
 }
 
 #[cfg(test)]
@@ -222,6 +232,10 @@ mod tests {
             changed
         };
         let without = |from: usize, to: usize| [&bytes[..from], &bytes[to..]].concat();
+        let crlf = |from: usize| {
+            let text = String::from_utf8(bytes[from..].to_vec()).unwrap();
+            [&bytes[..from], text.replace('\n', "\r\n").as_bytes()].concat()
+        };
         #[rustfmt::skip]
         let cases = [
             // on disk                                 kept              damaged line   why
@@ -235,6 +249,12 @@ mod tests {
             (zeroed(ends[0] - 2, ends[0] - 1),         vec![],           Some(1),       "the first line"),
             (zeroed(ends[0] - 1, ends[0]),             vec![],           Some(1),       "a newline is gone"),
             (without(ends[0], ends[3]),                vec![1],          Some(2),       "a request is missing"),
+            (crlf(0),                                  vec![],           Some(1),       "an editor has changed every end"),
+            (crlf(ends[0]),                            vec![1],          Some(2),       "all but the first"),
+            (crlf(ends[4]),                            vec![1, 3],       Some(6),       "the last one alone"),
+            ([&bytes[..], b"{\"kind\": \"chat\"}\n"].concat(), vec![1, 3, 2], Some(7), "another program has written"),
+            (b"{\"kind\": \"chat\"}\n".to_vec(),      vec![],           Some(1),       "another program's file"),
+            ([b"\xef\xbb\xbf", &bytes[..ends[0]]].concat(), vec![],       Some(1),       "a mark of Unicode in front"),
         ];
         for (bytes, kept, damaged, why) in cases {
             let (sizes, end, ending) = requests(&bytes, true);

@@ -239,9 +239,66 @@ fn a_damaged_group_can_be_read_and_is_left_alone() {
     store.commit(None).unwrap();
     drop(store);
     assert_eq!(fs::read(home.ledger(A)).unwrap(), bytes, "nothing was changed");
-    let reports = verify::verify(&Layout::new(home.folder.path()), None).unwrap();
+    let reports = verify::verify::<Ids>(&Layout::new(home.folder.path()), None).unwrap();
     let bad: Vec<_> = reports.iter().filter(|report| !report.is_good()).map(|report| report.ledger.as_str()).collect();
     assert_eq!(bad, [A]);
+}
+
+/// The start and `verify` judge alike, whatever somebody has put in a ledger's place; and nothing of it is removed.
+#[test]
+fn verify_says_what_the_start_says() {
+    let verdicts = |home: &Home| -> Vec<(String, bool)> {
+        let reports = verify::verify::<Ids>(&Layout::new(home.folder.path()), None).unwrap();
+        reports.into_iter().map(|report| (report.to_string(), report.is_good())).collect()
+    };
+    let crlf = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace('\n', "\r\n").into_bytes();
+    let ours = |home: &Home, group: &str| fs::read(home.ledger(group)).unwrap();
+    type Change = fn(&Home, &dyn Fn(&Home, &str) -> Vec<u8>, &dyn Fn(&[u8]) -> Vec<u8>) -> Vec<u8>;
+    #[rustfmt::skip]
+    let cases: [(&str, Change, &str); 4] = [
+        ("empty",           |_, _, _| Vec::new(),                                "it has no events"),
+        ("another group's", |home, ours, _| ours(home, B),                       "is the ledger of g_00000000000b"),
+        ("CR LF",           |home, ours, crlf| crlf(&ours(home, A)),             "line 1 at byte 0 is damaged"),
+        ("another's",       |_, _, _| b"{\"kind\":\"chat.message\"}\n".to_vec(), "line 1 at byte 0 is damaged"),
+    ];
+    for (what, change, says) in cases {
+        for is_known in [true, false] {
+            let home = Home::new();
+            let (mut store, _) = home.open();
+            let before = ours(&home, HOME);
+            create(&mut store, B);
+            create(&mut store, A);
+            [A, B].into_iter().for_each(|group| stage(&mut store, group, "one", 2));
+            store.commit(None).unwrap();
+            drop(store);
+            let put = change(&home, &ours, &crlf);
+            fs::write(home.ledger(A), &put).unwrap();
+            if !is_known {
+                fs::write(home.ledger(HOME), before).unwrap();
+            }
+            let said = verdicts(&home).into_iter().find(|(text, _)| text.starts_with(A)).unwrap();
+            let is_refused = is_known || what != "empty";
+            assert_eq!((said.1, said.0.contains(says)), (!is_refused, is_refused), "{what} {is_known}: {}", said.0);
+            let (mut store, ids) = home.open();
+            assert_eq!(ids.damaged.contains_key(A), is_known || says.contains("damaged"), "{what} {is_known}");
+            if is_known {
+                assert!(matches!(store.is_open(A).unwrap(), Err(Closed::Damaged(_))), "{what}");
+            }
+            assert_eq!(home.ledger(A).exists(), is_refused, "{what} {is_known}");
+            assert!(!is_refused || ours(&home, A) == put, "{what} {is_known}: it is as it was");
+        }
+    }
+
+    let home = Home::new();
+    let (mut store, _) = home.open();
+    create(&mut store, A);
+    stage(&mut store, A, "one", 2);
+    store.commit(None).unwrap();
+    drop(store);
+    fs::write(home.ledger(HOME), ours(&home, A)).unwrap();
+    assert!(verdicts(&home)[0].0.contains("is the ledger of g_00000000000a"));
+    let refusal = Store::open(home.folder.path(), &mut Ids::default()).unwrap_err();
+    assert!(matches!(refusal, StoreError::Misplaced { .. }), "{refusal}");
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! Whether a ledger whose lines are right is the one that should lie there: one judgement for the start and for verify.
+
+use super::StoreError;
+use super::layout::Layout;
+use crate::decision::HOME;
+use bus::contract::event::Opened;
+use bus::contract::{Event, version};
+
+/// Why a ledger is not the one that should lie in its place. `first` is its first event; `is_known` says whether the
+/// home's ledger has its group.
+pub fn misplaced(layout: &Layout, ledger: &str, is_known: bool, first: Option<&Event>) -> Option<String> {
+    let path = layout.ledger(ledger);
+    let (wanted, is_home) = if ledger == HOME { ("", true) } else { (ledger, false) };
+    match first {
+        Some(event) if event.group_id == wanted => None,
+        Some(event) if event.group_id.is_empty() => Some(format!("{} is the ledger of a home", path.display())),
+        Some(event) => Some(format!("{} is the ledger of {}", path.display(), event.group_id)),
+        None if is_known && !is_home => Some(format!("{}: it has no events", path.display())),
+        None => None,
+    }
+}
+
+/// Checks that this version knows the layout of a home.
+///
+/// # Errors
+///
+/// [`StoreError::Newer`].
+pub fn check_version(layout: &Layout, last: &Opened) -> Result<(), StoreError> {
+    if last.home_version > version::HOME {
+        let (home, version) = (layout.root().to_path_buf(), last.version.clone());
+        return Err(StoreError::Newer { home, version, layout: last.home_version });
+    }
+    Ok(())
+}
