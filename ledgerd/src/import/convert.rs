@@ -8,7 +8,8 @@ use super::{ImportError, old};
 use crate::decision::Head;
 use crate::op::prompt;
 use crate::state::group::Group;
-use bus::contract::context::Patch;
+use crate::store::line::{self, Req};
+use bus::contract::context::{Changed, Patch};
 use bus::contract::document::{Actor, Stage};
 use bus::contract::event::{
     ActorAdd, ActorAdded, ActorRemove, ActorSecrets, ActorUpdate, ChatRead, ContextSync, Delivery, GroupAttach,
@@ -17,11 +18,15 @@ use bus::contract::event::{
 };
 use bus::contract::time::{self, Micros};
 use bus::contract::{Body, Event, id, limit};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Why messages that wait when a group comes over are not delivered again.
 const UNPROVEN: &str = "imported: whether the older implementation has delivered it is not on record";
+
+/// About how much of a context one event has.
+const PIECE_BYTES_MAX: usize = 100_000;
 
 /// What became of a group.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub struct Converted {
     pub secrets: BTreeMap<String, String>,
     /// Its fold: what the ledger says in the end.
     pub group: Group,
+    /// What would not fit into an event, for people.
+    pub left_out: Vec<String>,
 }
 
 /// Converts a group, and gives the events of its ledger to `keep`. `files` are the paths under which stored files are
@@ -48,7 +55,7 @@ pub fn convert(
     now: Micros,
     keep: &mut dyn FnMut(&Event) -> Result<(), ImportError>,
 ) -> Result<Converted, ImportError> {
-    let mut writer = Writer { group: Group::new(&old.id), keep, failed: None, now };
+    let mut writer = Writer { group: Group::new(&old.id), keep, failed: None, left_out: Vec::new(), now };
     writer.created(old);
     for number in 0..old.ledger.len() {
         writer.old(old.ledger.event(number)?, files);
@@ -68,7 +75,7 @@ pub fn convert(
     writer.check()?;
     let (brought, all) = (old.ledger.len(), writer.group.head.map_or(0, |head| head.seq));
     let added = usize::try_from(all).unwrap_or(usize::MAX).saturating_sub(brought);
-    Ok(Converted { brought, added, secrets, group: writer.group })
+    Ok(Converted { brought, added, secrets, group: writer.group, left_out: writer.left_out })
 }
 
 struct Writer<'a> {
@@ -76,6 +83,7 @@ struct Writer<'a> {
     keep: &'a mut dyn FnMut(&Event) -> Result<(), ImportError>,
     /// Why an event was not kept; none is after it.
     failed: Option<ImportError>,
+    left_out: Vec<String>,
     now: Micros,
 }
 
@@ -95,14 +103,18 @@ impl Writer<'_> {
         self.group.head.map_or((1, Micros::MIN), |head| (head.seq + 1, head.ts + 1))
     }
 
-    /// Appends an event of ours.
+    /// Appends an event of ours. One that is too long is left out and named: it costs nothing but itself.
     fn write(&mut self, scope_key: &str, body: impl Into<Body>) {
         let (seq, after) = self.next();
         let ts = self.now.max(after);
         let (id, group_id, scope_key) = (id::unique(), self.group.id.clone(), scope_key.to_owned());
         let event =
             Event { seq, id, ts: time::format(ts), group_id, scope_key, by: "system".into(), body: body.into() };
-        self.take(&event, ts);
+        let req = Req { id: id::unique(), op: Default::default(), synced: 0, with: None };
+        match line::write(&mut Vec::new(), &event, Some(&req), false, &line::START) {
+            Ok(_) => self.take(&event, ts),
+            Err(error) => self.left_out.push(format!("{}{}: {error}", event.kind(), about(&event.body))),
+        }
     }
 
     /// Every ledger of ours begins with its group. Attaching a directory wrote no such line.
@@ -226,10 +238,9 @@ impl Writer<'_> {
     }
 
     fn context(&mut self, old: &old::Group) {
-        let patch = &old.context;
-        if *patch != Patch::default() {
-            let version = id::digest12(&serde_json::to_string(patch).expect("a patch is plain data"));
-            self.write("", ContextSync { version, changes: Vec::new(), patch: patch.clone() });
+        for patch in pieces(&old.context) {
+            let version = id::digest12(&serde_json::to_string(&patch).expect("a patch is plain data"));
+            self.write("", ContextSync { version, changes: Vec::new(), patch });
         }
     }
 
@@ -247,6 +258,9 @@ impl Writer<'_> {
     fn secrets(&mut self, old: &old::Group) -> BTreeMap<String, String> {
         let mut versions = BTreeMap::new();
         for (actor_id, variables) in &old.secrets {
+            if self.group.seat(actor_id).is_none() {
+                continue;
+            }
             let version = id::unique();
             let (actor_id, keys) = (actor_id.clone(), variables.names());
             versions.insert(actor_id.clone(), version.clone());
@@ -284,5 +298,81 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Whom or what an event is about, as far as that helps to find it.
+fn about(body: &Body) -> String {
+    match body {
+        Body::ActorAdd(add) => format!(" of {}", add.actor.actor.id),
+        Body::ActorUpdate(update) => format!(" of {}", update.actor_id),
+        Body::ContextSync(sync) => {
+            let patch = &sync.patch;
+            let named = patch.milestones.keys().chain(patch.tasks.keys()).chain(patch.notes.keys());
+            let named: Vec<&str> = named.chain(patch.references.keys()).map(String::as_str).collect();
+            format!(" of {}", named.join(", "))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A context in pieces, each of which fits into an event unless a single document is longer.
+fn pieces(context: &Patch) -> Vec<Patch> {
+    let mut pieces = Pieces::default();
+    let (vision, sketch) = (context.vision.clone(), context.sketch.clone());
+    pieces.add(&vision, |patch| patch.vision.clone_from(&vision));
+    pieces.add(&sketch, |patch| patch.sketch.clone_from(&sketch));
+    pieces.each(&context.milestones, |patch| &mut patch.milestones);
+    pieces.each(&context.tasks, |patch| &mut patch.tasks);
+    pieces.each(&context.notes, |patch| &mut patch.notes);
+    pieces.each(&context.references, |patch| &mut patch.references);
+    pieces.each(&context.presence, |patch| &mut patch.presence);
+    pieces.done.push(pieces.last);
+    pieces.done.retain(|patch| *patch != Patch::default());
+    pieces.done
+}
+
+#[derive(Default)]
+struct Pieces {
+    done: Vec<Patch>,
+    last: Patch,
+    last_bytes: usize,
+}
+
+impl Pieces {
+    fn add<T: Serialize>(&mut self, what: &T, put: impl FnOnce(&mut Patch)) {
+        let bytes = serde_json::to_string(what).expect("a document is plain data").len();
+        if self.last_bytes + bytes > PIECE_BYTES_MAX {
+            self.done.push(std::mem::take(&mut self.last));
+            self.last_bytes = 0;
+        }
+        self.last_bytes += bytes;
+        put(&mut self.last);
+    }
+
+    fn each<T: Serialize + Clone>(&mut self, all: &Changed<T>, of: fn(&mut Patch) -> &mut Changed<T>) {
+        for (id, one) in all {
+            self.add(one, |patch| drop(of(patch).insert(id.clone(), one.clone())));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bus::contract::context::Note;
+
+    #[test]
+    fn a_context_comes_over_in_pieces_that_fit() {
+        let note = |number: u32| {
+            let id = format!("N{number:03}");
+            (id.clone(), Some(Note { id, content: "x".repeat(30_000) }))
+        };
+        let context = Patch { vision: Some("v".into()), notes: (1..=20).map(note).collect(), ..Patch::default() };
+        let pieces = pieces(&context);
+        assert!(pieces.iter().all(|piece| serde_json::to_string(piece).unwrap().len() < limit::LEDGER_LINE_BYTES_MAX));
+        let notes: Vec<_> = pieces.iter().flat_map(|piece| piece.notes.clone()).collect();
+        assert_eq!((pieces[0].vision.as_deref(), notes), (Some("v"), context.notes.into_iter().collect()));
+        assert!(super::pieces(&Patch::default()).is_empty());
     }
 }

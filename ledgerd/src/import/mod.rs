@@ -7,18 +7,20 @@
 //! understood.
 
 mod convert;
+mod file;
 mod ledger;
 mod old;
 mod place;
 mod report;
+mod shape;
 
 use crate::decision::{HOME, Secret};
 use crate::state::State;
 use crate::store::layout::Layout;
 use crate::store::lock::Lock;
-use crate::store::{Store, StoreError, secret};
+use crate::store::{Closed, Store, StoreError, secret, verify};
 use crate::yaml;
-use bus::contract::event::{ActiveGroup, ProfileSecrets, ProfileSet, ScopeDefault};
+use bus::contract::event::{ActiveGroup, ObservabilitySet, ProfileSecrets, ProfileSet, RemoteAccessSet, ScopeDefault};
 use bus::contract::{Body, id, time};
 use bus::home::Home;
 use report::{Group, Outcome, Report};
@@ -68,6 +70,14 @@ pub enum ImportError {
         path: PathBuf,
         /// Why not.
         source: io::Error,
+    },
+    /// Our home can be read, not written.
+    #[error("cannot write {}: {why}", home.display())]
+    Closed {
+        /// Which home.
+        home: PathBuf,
+        /// Why not.
+        why: String,
     },
     /// Our home cannot be opened or written.
     #[error(transparent)]
@@ -145,7 +155,8 @@ fn import(from: &Path, root: &Path, is_applied: bool) -> Result<Report, ImportEr
     let older = old::Home::open(&from)?;
     let layout = Layout::new(root);
     layout.refuse_foreign()?;
-    let lock = is_applied.then(|| Lock::take(&layout)).transpose()?;
+    // Whoever only asks is told what would stop whoever means it.
+    let lock = if is_applied { Some(Lock::take(&layout)?) } else { Lock::check(&layout).map(|()| None)? };
     let bring = |group_id: &String| {
         let brought = group(&older, &layout, group_id, is_applied);
         brought.unwrap_or_else(|error| {
@@ -157,7 +168,10 @@ fn import(from: &Path, root: &Path, is_applied: bool) -> Result<Report, ImportEr
     let groups = older.groups.iter().map(bring).collect();
     let profiles = older.profiles.iter().map(|(profile, _)| profile.id.clone()).collect();
     // The lock is kept: a daemon that started in between would have the home to itself.
-    let settled = lock.map_or(Ok(()), |lock| settle(&older, layout, lock));
+    let settled = match lock {
+        Some(lock) => settle(&older, layout, lock),
+        None => check_home(&layout),
+    };
     let failed = settled.err().map(|error| reasons(&error));
     let (into, left_out) = (root.to_path_buf(), older.left_out.clone());
     Ok(Report { from, into, applied: is_applied, groups, profiles, left_out, failed })
@@ -174,19 +188,36 @@ fn group(older: &old::Home, layout: &Layout, group_id: &str, is_applied: bool) -
         return Ok(Group::stays(group_id, Outcome::IsThere));
     }
     let old = older.group(group_id)?;
-    let kept = place::kept_as(&old.files)?;
+    let kept = place::kept_as(older.root(), &old.files)?;
     let converted = if is_applied {
-        place::place(layout, &old, &kept, time::now())?
+        place::place(older.root(), layout, &old, &kept, time::now())?
     } else {
+        place::check(layout, &old)?;
         convert::convert(&old, &kept, time::now(), &mut |_| Ok(()))?
     };
     Ok(Group::comes(&old, &converted))
+}
+
+/// Says what would keep [`settle`] from doing its work.
+fn check_home(layout: &Layout) -> Result<(), ImportError> {
+    let reports = verify::verify::<State>(layout, Some(HOME))?;
+    match reports.iter().find(|report| !report.is_good()) {
+        Some(report) => Err(ImportError::Closed { home: layout.root().to_path_buf(), why: report.to_string() }),
+        None => Ok(()),
+    }
 }
 
 /// Has the home take the groups in, and writes what is about all of it, where it says nothing else yet.
 fn settle(older: &old::Home, layout: Layout, lock: Lock) -> Result<(), ImportError> {
     let mut state = State::new();
     let (mut store, _) = Store::open_locked(layout, lock, &mut state)?;
+    if let Err(closed) = store.is_open(HOME)? {
+        let why = match closed {
+            Closed::Damaged(why) => why,
+            Closed::Full => "no space is left".into(),
+        };
+        return Err(ImportError::Closed { home: store.layout().root().to_path_buf(), why });
+    }
     let mut bodies: Vec<Body> = Vec::new();
     for (profile, variables) in &older.profiles {
         if state.home.profile(&profile.id).is_ok() {
@@ -210,6 +241,16 @@ fn settle(older: &old::Home, layout: Layout, lock: Lock) -> Result<(), ImportErr
         && state.home.active_group.is_empty()
     {
         bodies.push(ActiveGroup { active_group_id: active.clone() }.into());
+    }
+    if let Some(observability) = older.observability.as_ref().filter(|_| state.home.observability == Default::default())
+        && *observability != state.home.observability
+    {
+        bodies.push(ObservabilitySet { observability: observability.clone() }.into());
+    }
+    if let Some(config) = older.remote.as_ref().filter(|_| state.home.remote.updated_at.is_empty())
+        && *config != state.home.remote.config
+    {
+        bodies.push(RemoteAccessSet { config: config.clone(), version: String::new(), keys: Vec::new() }.into());
     }
     if !bodies.is_empty() {
         store.record(&mut state, HOME, bodies)?;
@@ -247,6 +288,8 @@ mod tests {
         fs::create_dir_all(root.join("groups")).unwrap();
         fs::write(&in_the_way, "").unwrap();
 
+        let report = import(&older, &root, false).unwrap();
+        assert!(matches!(report.groups[1].outcome, Outcome::Failed(_)) && !report.is_complete(), "said beforehand");
         let report = import(&older, &root, true).unwrap();
         let outcomes: Vec<_> = report.groups.iter().map(|group| &group.outcome).collect();
         assert!(matches!(outcomes[..], [Outcome::Comes, Outcome::Failed(_), Outcome::Comes]), "{outcomes:?}");
@@ -276,10 +319,79 @@ mod tests {
         let report = import(&older, &root, true).unwrap();
         assert!(!report.is_complete() && report.groups[0].outcome == Outcome::Comes, "{report}");
         let said = report.to_string();
+        assert!(import(&older, &root, false).unwrap().failed.is_some(), "said beforehand");
         assert!(
             said.trim_end().lines().last().unwrap().starts_with("did not come over: profiles and defaults;"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn what_runs_on_the_new_home_is_said_beforehand() {
+        let folder = tempfile::tempdir().unwrap();
+        let (older, root) = (folder.path().join("older"), folder.path().join("home"));
+        older_home(&older, &["g_000000000001"]);
+        let (_store, _) = Store::open(&root, &mut State::new()).unwrap();
+        for is_applied in [false, true] {
+            let refusal = import(&older, &root, is_applied).unwrap_err().to_string();
+            assert!(refusal.contains("is in use by process"), "{refusal}");
+        }
+    }
+
+    /// What one file has that cannot be read costs nothing but that file, and is said before anything is written.
+    #[test]
+    fn one_file_that_cannot_be_read_costs_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (older, root) = (folder.path().join("older"), folder.path().join("home"));
+        let group = older.join("groups/g_000000000001");
+        older_home(&older, &["g_000000000001"]);
+        let write = |below: &str, text: &str| {
+            let path = older.join(below);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let actors =
+            "actors:\n- {id: lead, runtime: custom, command: [agent], enabled: \"true\"}\n- {id: off, enabled: 'no'}\n";
+        write("groups/g_000000000001/group.yaml", &format!("title: A group\ntopic: {}\n{actors}", "x".repeat(300_000)));
+        write("groups/g_000000000001/context/tasks/T001.yaml", "id: T001\nname: one\nstatus: Done\nupdated_at:\n");
+        write("groups/g_000000000001/context/tasks/T002.yaml", "id: [T002\n");
+        write("groups/g_000000000001/context/tasks/T003.yaml", &format!("id: T003\ngoal: {}\n", "x".repeat(300_000)));
+        write("groups/g_000000000001/state/read_cursors.json", "{");
+        write(
+            "settings.yaml",
+            "observability: {developer_mode: 'yes', log_level: nonsense}\nremote_access: {provider: manual}\n",
+        );
+        write("state/secrets/actors/g_000000000001/lead.e3456bc1f4d270f4.json", "no JSON");
+        fs::create_dir_all(group.join("state/blobs")).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", group.join("state/blobs/link.txt")).unwrap();
+
+        let before = import(&older, &root, false).unwrap();
+        assert!(!root.exists(), "a dry run writes nothing");
+        let after = import(&older, &root, true).unwrap();
+        for report in [&before, &after] {
+            let group = &report.groups[0];
+            assert_eq!(group.outcome, Outcome::Comes, "{report}");
+            let said = group.left_out.join("\n");
+            for wanted in [
+                "T002.yaml",
+                "T003: the event takes",
+                "read_cursors.json",
+                "lead.e3456bc1f4d270f4.json",
+                "link.txt",
+                "end of its topic",
+            ] {
+                assert!(said.contains(wanted), "{wanted}: {said}");
+            }
+            assert_eq!(group.left_out.len(), 6, "{said}");
+        }
+        let mut state = State::new();
+        Store::open(&root, &mut state).unwrap();
+        let group = state.group("g_000000000001").unwrap();
+        let enabled: Vec<_> = group.seats.iter().map(|seat| (seat.actor.id.as_str(), seat.actor.enabled)).collect();
+        assert_eq!(enabled, [("lead", true), ("off", false)]);
+        assert_eq!(group.context.task("T001").unwrap().task.status.word(), "done");
+        assert!(state.home.observability.developer_mode && state.home.observability.log_level == "INFO");
+        assert_eq!(state.home.remote.config.provider.word(), "manual");
     }
 
     #[test]

@@ -1,22 +1,23 @@
 //! A home of the older implementation (0.4.x, Python), read as it lies on disk. Nothing is written here.
 //!
 //! Files and names are those of the wire standard's chapter on the layout. The older implementation repaired what it
-//! could not read and went on; so do we, but we count what we had to leave out, and the report says it.
+//! could not read and went on; so do we, but we count what we had to leave out, and the report says it. A group is left
+//! out for its own document and its ledger alone: without them it would be another one.
 
-use super::ImportError;
 use super::ledger::Ledger;
-use super::yaml;
+use super::{ImportError, file, reasons, shape, yaml};
+use crate::op::observability;
 use bus::contract::automation::{Rule, Ruleset};
 use bus::contract::context::{Milestone, Note, Patch, Presence, Reference, Task};
 use bus::contract::document::{Actor, GroupState, Profile, Scope};
+use bus::contract::op::observability::Observability;
 use bus::contract::private::Variables;
 use bus::contract::prompt::{PromptKind, beginning};
-use bus::contract::{id, limit, surrogate};
+use bus::contract::remote::{Provider, RemoteConfig};
+use bus::contract::{id, lenient, limit, surrogate};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,10 @@ pub struct Home {
     pub active_group: Option<String>,
     /// Profiles with their secrets.
     pub profiles: Vec<(Profile, Variables)>,
+    /// How much the system was to tell of itself, if that was said.
+    pub observability: Option<Observability>,
+    /// Access from other machines, if that was said.
+    pub remote: Option<RemoteConfig>,
     /// Ids of its groups, sorted.
     pub groups: Vec<String>,
     /// What is there and was not understood.
@@ -69,10 +74,21 @@ pub struct Group {
     pub context: Patch,
     /// Private environments, by actor.
     pub secrets: BTreeMap<String, Variables>,
-    /// Stored files: where they are, and their path below the group's folder.
-    pub files: Vec<(PathBuf, String)>,
+    /// Stored files.
+    pub files: Vec<Stored>,
     /// What is there and was not understood.
     pub left_out: Vec<String>,
+}
+
+/// A stored file.
+#[derive(Debug)]
+pub struct Stored {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its path below the group's folder.
+    pub below: String,
+    /// How long it is.
+    pub bytes: u64,
 }
 
 impl Home {
@@ -82,96 +98,183 @@ impl Home {
     ///
     /// It is none, or its daemon still runs.
     pub fn open(root: &Path) -> Result<Self, ImportError> {
-        if !root.join("registry.json").is_file() {
+        let registry = root.join("registry.json");
+        if file::open(root, &registry, file::DOCUMENT_BYTES_MAX)?.is_none() {
             return Err(ImportError::NoHome { home: root.to_path_buf() });
         }
         if UnixStream::connect(root.join("daemon/ccccd.sock")).is_ok() {
             return Err(ImportError::Runs { home: root.to_path_buf() });
         }
-        let registry = json_file(&root.join("registry.json"))?;
+        let mut reader = Reader { root, left_out: Vec::new() };
+        let registry = reader.json(&registry);
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let scope_defaults = registry["defaults"].as_object().into_iter().flatten();
-        let active = json_file(&root.join("active.json"))?;
-        let mut home = Self {
+        let active = reader.json(&root.join("active.json"));
+        let settings = reader.yaml(&root.join("settings.yaml"));
+        if settings["runtime_pool"].as_array().is_some_and(|pool| !pool.is_empty()) {
+            reader.left_out.push("settings.yaml: runtime_pool, which nothing asks for any more".into());
+        }
+        let is_group = |name: &String| {
+            id::is_group(name) && root.join("groups").join(name).join("group.yaml").symlink_metadata().is_ok()
+        };
+        Ok(Self {
             root: root.to_path_buf(),
             scope_defaults: scope_defaults.filter_map(|(key, group)| Some((key.clone(), text(group)?))).collect(),
             active_group: text(&active["active_group_id"]).filter(|group| !group.is_empty()),
-            profiles: Vec::new(),
-            groups: Vec::new(),
-            left_out: Vec::new(),
-        };
-        let is_group = |name: &String| id::is_group(name) && home.folder(name).join("group.yaml").is_file();
-        home.groups = names(&root.join("groups"))?.into_iter().filter(is_group).collect();
-        let profiles = json_file(&root.join("state/actor_profiles/profiles.json"))?;
-        for (id, profile) in profiles["profiles"].as_object().into_iter().flatten() {
-            match serde_json::from_value::<Profile>(profile.clone()) {
-                Ok(profile) => {
-                    let secrets = root.join("state/secrets/actor_profiles").join(secret_file(&profile.id, 32));
-                    home.profiles.push((profile, variables(&secrets)?));
-                }
-                // The words of a parser could quote what it may hold.
-                Err(_) => home.left_out.push(format!("the profile {id}: it is not what a profile should be")),
-            }
-        }
-        Ok(home)
-    }
-
-    /// Reads a group whole.
-    ///
-    /// # Errors
-    ///
-    /// A file cannot be read, or the group's document cannot be understood.
-    pub fn group(&self, group_id: &str) -> Result<Group, ImportError> {
-        let folder = self.folder(group_id);
-        let path = folder.join("group.yaml");
-        let document = yaml_file(&path)?;
-        if !document.is_object() {
-            return Err(ImportError::Unreadable { path, why: "it is no group document".into() });
-        }
-        let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
-        let mut left_out = Vec::new();
-        if document["im"].is_object() {
-            left_out.push("the chat bridge: its settings, its tokens and who was authorised".into());
-        }
-        let actors: Vec<Actor> = each(&document["actors"], "an actor", &mut left_out);
-        let secrets = self.root.join("state/secrets/actors").join(group_id);
-        let mut private = BTreeMap::new();
-        for actor in &actors {
-            let found = variables(&secrets.join(secret_file(&actor.id, 24)))?;
-            if !found.0.is_empty() {
-                private.insert(actor.id.clone(), found);
-            }
-        }
-        let ledger = Ledger::open(&folder, group_id)?;
-        if ledger.unreadable > 0 {
-            left_out.push(format!("{} lines of the ledger that are no events, or nested too deep", ledger.unreadable));
-        }
-        let cursors = json_file(&folder.join("state/read_cursors.json"))?;
-        let cursors = cursors.as_object().into_iter().flatten();
-        Ok(Group {
-            id: group_id.to_owned(),
-            title: text("title"),
-            topic: text("topic"),
-            created_at: text("created_at"),
-            state: GroupState::parse(&text("state")).unwrap_or_default(),
-            scopes: each(&document["scopes"], "a directory", &mut left_out),
-            active_scope_key: text("active_scope_key"),
-            settings: settings(&document),
-            automation: automation(&document["automation"], &mut left_out),
-            prompts: prompts(&folder.join("prompts"))?,
-            ledger,
-            cursors: cursors.filter_map(|(n, c)| Some((n.clone(), c["event_id"].as_str()?.to_owned()))).collect(),
-            context: context(&folder.join("context"), &mut left_out)?,
-            secrets: private,
-            files: files(&folder)?,
-            actors,
-            left_out,
+            observability: settings["observability"].as_object().map(observability::stored),
+            remote: settings["remote_access"].as_object().map(remote),
+            groups: file::names(root, &root.join("groups"))?.into_iter().filter(is_group).collect(),
+            profiles: profiles(&mut reader),
+            left_out: reader.left_out,
         })
     }
 
-    fn folder(&self, group_id: &str) -> PathBuf {
-        self.root.join("groups").join(group_id)
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
+
+    /// Reads a group whole. A file that cannot be read is left out and named.
+    ///
+    /// # Errors
+    ///
+    /// The group's document or its ledger cannot be read.
+    pub fn group(&self, group_id: &str) -> Result<Group, ImportError> {
+        let folder = self.root.join("groups").join(group_id);
+        let path = folder.join("group.yaml");
+        let document = yaml_file(&self.root, &path)?;
+        if !document.is_object() {
+            return Err(ImportError::Unreadable { path, why: "it is no group document".into() });
+        }
+        let mut reader = Reader { root: &self.root, left_out: Vec::new() };
+        let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
+        let title = cut(text("title"), "title", limit::TITLE_BYTES_MAX, &mut reader.left_out);
+        let topic = cut(text("topic"), "topic", limit::TOPIC_BYTES_MAX, &mut reader.left_out);
+        if document["im"].is_object() {
+            reader.left_out.push("the chat bridge: its settings, its tokens and who was authorised".into());
+        }
+        let actors = actors(&document["actors"], &mut reader.left_out);
+        let secrets = self.root.join("state/secrets/actors").join(group_id);
+        let private = actors.iter().map(|actor| {
+            let found = reader.variables(&secrets.join(secret_file(&actor.id, 24)));
+            (actor.id.clone(), found)
+        });
+        let private = private.filter(|(_, found)| !found.0.is_empty()).collect();
+        let ledger = Ledger::open(&self.root, &folder, group_id, &mut reader.left_out)?;
+        let cursors = reader.json(&folder.join("state/read_cursors.json"));
+        let cursors = cursors.as_object().into_iter().flatten();
+        let scopes = document["scopes"].as_array().into_iter().flatten().map(shape::plain).collect();
+        Ok(Group {
+            id: group_id.to_owned(),
+            title,
+            topic,
+            created_at: text("created_at"),
+            state: GroupState::parse(&text("state")).unwrap_or_default(),
+            scopes: each(&Value::Array(scopes), "a directory", &mut reader.left_out),
+            active_scope_key: text("active_scope_key"),
+            settings: settings(&document),
+            automation: automation(&document["automation"], &mut reader.left_out),
+            prompts: prompts(&mut reader, &folder.join("prompts")),
+            ledger,
+            cursors: cursors.filter_map(|(n, c)| Some((n.clone(), c["event_id"].as_str()?.to_owned()))).collect(),
+            context: context(&mut reader, &folder.join("context")),
+            secrets: private,
+            files: files(&mut reader, &folder),
+            actors,
+            left_out: reader.left_out,
+        })
+    }
+}
+
+/// Reads documents of one home, and notes those that cannot be read.
+struct Reader<'a> {
+    root: &'a Path,
+    left_out: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn noted<T: Default>(&mut self, found: Result<T, ImportError>) -> T {
+        found.unwrap_or_else(|error| {
+            self.left_out.push(reasons(&error));
+            T::default()
+        })
+    }
+
+    fn json(&mut self, path: &Path) -> Value {
+        let found = json_file(self.root, path);
+        self.noted(found)
+    }
+
+    fn yaml(&mut self, path: &Path) -> Value {
+        let found = yaml_file(self.root, path);
+        self.noted(found)
+    }
+
+    fn names(&mut self, folder: &Path) -> Vec<String> {
+        let found = file::names(self.root, folder);
+        self.noted(found)
+    }
+
+    fn variables(&mut self, path: &Path) -> Variables {
+        let found = self.json(path);
+        let all = found.as_object().into_iter().flatten();
+        Variables(all.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
+    }
+}
+
+fn cut(text: String, what: &str, bytes_max: usize, left_out: &mut Vec<String>) -> String {
+    if text.len() <= bytes_max {
+        return text;
+    }
+    left_out.push(format!("the end of its {what}, which has {} bytes; the limit is {bytes_max}", text.len()));
+    beginning(&text, bytes_max).to_owned()
+}
+
+fn profiles(reader: &mut Reader<'_>) -> Vec<(Profile, Variables)> {
+    let stored = reader.json(&reader.root.join("state/actor_profiles/profiles.json"));
+    let mut profiles = Vec::new();
+    for (id, stored) in stored["profiles"].as_object().into_iter().flatten() {
+        match serde_json::from_value::<Profile>(shape::profile(stored)) {
+            Ok(profile) => {
+                let secrets = reader.root.join("state/secrets/actor_profiles").join(secret_file(&profile.id, 32));
+                profiles.push((profile, reader.variables(&secrets)));
+            }
+            // The words of a parser could quote what it may hold.
+            Err(_) => reader.left_out.push(format!("the profile {id}: it is not what a profile should be")),
+        }
+    }
+    profiles
+}
+
+fn remote(stored: &Map<String, Value>) -> RemoteConfig {
+    let usual = RemoteConfig::default();
+    let text = |field: &str| stored.get(field).and_then(Value::as_str).unwrap_or_default();
+    let flag = |field: &str, usual| stored.get(field).and_then(lenient::as_flag).unwrap_or(usual);
+    let provider = Provider::parse(text("provider")).unwrap_or_default();
+    RemoteConfig {
+        provider,
+        enforce_web_token: flag("enforce_web_token", usual.enforce_web_token),
+        enabled: provider != Provider::Off && flag("enabled", usual.enabled),
+        ..usual
+    }
+}
+
+/// The roster; of two actors of one name the first counts.
+fn actors(list: &Value, left_out: &mut Vec<String>) -> Vec<Actor> {
+    let mut found: Vec<Actor> = Vec::new();
+    for stored in list.as_array().into_iter().flatten() {
+        let read = shape::actor(stored).and_then(|row| {
+            serde_json::from_value::<Actor>(row).map_err(|_| "it is not what an actor should be".into())
+        });
+        match read {
+            Ok(actor) if found.iter().any(|one| one.id == actor.id) => {
+                left_out.push(format!("another actor {}", actor.id));
+            }
+            Ok(actor) => found.push(actor),
+            Err(why) => left_out.push(format!("an actor: {why}")),
+        }
+    }
+    found
 }
 
 /// Settings by the names that clients use; on disk they lie in several places.
@@ -202,63 +305,75 @@ fn automation(document: &Value, left_out: &mut Vec<String>) -> Option<(u64, Rule
     Some((document["version"].as_u64().unwrap_or(1), Ruleset { rules, snippets }))
 }
 
-fn prompts(folder: &Path) -> Result<Vec<(PromptKind, String)>, ImportError> {
+fn prompts(reader: &mut Reader<'_>, folder: &Path) -> Vec<(PromptKind, String)> {
     let mut prompts = Vec::new();
     for kind in [PromptKind::Preamble, PromptKind::Help] {
-        if let Some(text) = read(&folder.join(kind.filename()))?.filter(|text| !text.trim().is_empty()) {
-            prompts.push((kind, beginning(&text, limit::PROMPT_BYTES_MAX).to_owned()));
+        let found = file::text(reader.root, &folder.join(kind.filename()));
+        if let Some(text) = reader.noted(found).filter(|text| !text.trim().is_empty()) {
+            let text = cut(text, kind.filename(), limit::PROMPT_BYTES_MAX, &mut reader.left_out);
+            prompts.push((kind, text));
         }
     }
-    Ok(prompts)
+    prompts
 }
 
-fn context(folder: &Path, left_out: &mut Vec<String>) -> Result<Patch, ImportError> {
+fn context(reader: &mut Reader<'_>, folder: &Path) -> Patch {
     fn by_id<T: DeserializeOwned>(
-        value: &Value,
+        list: &[Value],
         what: &str,
+        shape: fn(&Value) -> Value,
         left_out: &mut Vec<String>,
     ) -> BTreeMap<String, Option<T>> {
-        let named = value.as_array().into_iter().flatten().filter_map(|one| Some((one["id"].as_str()?, one)));
         let mut found = BTreeMap::new();
-        for (id, one) in named {
-            match serde_json::from_value(one.clone()) {
-                Ok(one) => drop(found.insert(id.to_owned(), Some(one))),
-                Err(_) => left_out.push(format!("{what} {id}")),
+        for stored in list {
+            let one = shape(stored);
+            match one["id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned) {
+                None => left_out.push(format!("{what} that has no id")),
+                Some(id) => match serde_json::from_value(one) {
+                    Ok(one) => drop(found.insert(id, Some(one))),
+                    Err(_) => left_out.push(format!("{what} {id}")),
+                },
             }
         }
         found
     }
-    let document = yaml_file(&folder.join("context.yaml"))?;
-    let presence = yaml_file(&folder.join("presence.yaml"))?;
-    let mut tasks = Vec::new();
-    for name in names(&folder.join("tasks"))?.into_iter().filter(|name| name.ends_with(".yaml")) {
-        tasks.push(yaml_file(&folder.join("tasks").join(name))?);
-    }
+    let document = reader.yaml(&folder.join("context.yaml"));
+    let presence = reader.yaml(&folder.join("presence.yaml"));
+    let tasks = folder.join("tasks");
+    let names = reader.names(&tasks).into_iter().filter(|name| name.ends_with(".yaml"));
+    let stored: Vec<Value> = names.map(|name| reader.yaml(&tasks.join(name))).filter(|task| !task.is_null()).collect();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |key: &str| document[key].as_str().map(str::to_owned);
-    Ok(Patch {
+    let left_out = &mut reader.left_out;
+    Patch {
         vision: text("vision"),
         sketch: text("sketch"),
-        milestones: by_id::<Milestone>(&document["milestones"], "the milestone", left_out),
-        tasks: by_id::<Task>(&json!(tasks), "the task", left_out),
-        notes: by_id::<Note>(&document["notes"], "the note", left_out),
-        references: by_id::<Reference>(&document["references"], "the reference", left_out),
-        presence: by_id::<Presence>(&presence["agents"], "the presence of", left_out),
+        milestones: by_id::<Milestone>(&list(&document["milestones"]), "the milestone", shape::milestone, left_out),
+        tasks: by_id::<Task>(&stored, "the task", shape::task, left_out),
+        notes: by_id::<Note>(&list(&document["notes"]), "the note", shape::plain, left_out),
+        references: by_id::<Reference>(&list(&document["references"]), "the reference", shape::plain, left_out),
+        presence: by_id::<Presence>(&list(&presence["agents"]), "the presence of", shape::plain, left_out),
         ..Patch::default()
-    })
+    }
 }
 
 /// Files that messages refer to: attachments, and long texts.
-fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>, ImportError> {
-    let mut files = Vec::new();
+fn files(reader: &mut Reader<'_>, folder: &Path) -> Vec<Stored> {
+    let (mut files, mut sum) = (Vec::new(), 0);
     for below in ["state/blobs", "state/ledger/blobs"] {
-        for name in names(&folder.join(below))? {
+        for name in reader.names(&folder.join(below)) {
             let path = folder.join(below).join(&name);
-            if path.is_file() {
-                files.push((path, format!("{below}/{name}")));
+            let found = file::open(reader.root, &path, limit::BLOB_BYTES_MAX as u64);
+            let Some((_, bytes)) = reader.noted(found) else { continue };
+            if sum + bytes > limit::GROUP_BLOBS_BYTES_MAX {
+                reader.left_out.push(format!("{}: the files before it take GROUP_BLOBS_BYTES_MAX", path.display()));
+                continue;
             }
+            sum += bytes;
+            files.push(Stored { path, below: format!("{below}/{name}"), bytes });
         }
     }
-    Ok(files)
+    files
 }
 
 /// The members of a list that are what they should be; the others are noted.
@@ -283,52 +398,18 @@ fn secret_file(id: &str, slug_max: usize) -> String {
     format!("{}.{hash}.json", if slug.is_empty() { fallback } else { &slug })
 }
 
-fn variables(path: &Path) -> Result<Variables, ImportError> {
-    let found = json_file(path)?;
-    let all = found.as_object().into_iter().flatten();
-    Ok(Variables(all.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()))
-}
-
 /// A document; null when there is none. The words of a parser could quote a secret, so they are not repeated.
-fn json_file(path: &Path) -> Result<Value, ImportError> {
-    read(path)?.map_or(Ok(Value::Null), |text| {
+fn json_file(root: &Path, path: &Path) -> Result<Value, ImportError> {
+    file::text(root, path)?.map_or(Ok(Value::Null), |text| {
         serde_json::from_str(&surrogate::mend(&text))
             .map_err(|_| ImportError::Unreadable { path: path.to_path_buf(), why: "it is not JSON".into() })
     })
 }
 
-fn yaml_file(path: &Path) -> Result<Value, ImportError> {
-    read(path)?.map_or(Ok(Value::Null), |text| {
+fn yaml_file(root: &Path, path: &Path) -> Result<Value, ImportError> {
+    file::text(root, path)?.map_or(Ok(Value::Null), |text| {
         yaml::read(&text).map_err(|why| ImportError::Unreadable { path: path.to_path_buf(), why })
     })
-}
-
-fn read(path: &Path) -> Result<Option<String>, ImportError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ImportError::io("read", path, error)),
-    }
-}
-
-/// Names in a folder, sorted; none when it is not there.
-///
-/// # Errors
-///
-/// It cannot be listed.
-pub fn names(folder: &Path) -> Result<Vec<String>, ImportError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(ImportError::io("list", folder, error)),
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| ImportError::io("list", folder, error))?;
-        names.extend(entry.file_name().into_string().ok());
-    }
-    names.sort_unstable();
-    Ok(names)
 }
 
 #[cfg(test)]

@@ -3,19 +3,23 @@
 //! A group's folder is made under another name, synced, and renamed. The next start of ledgerd finds a folder that the
 //! home does not know and takes it in, as it does with one out of a backup.
 
-use super::ImportError;
 use super::convert::{Converted, convert};
-use super::old;
+use super::{ImportError, file, old};
 use crate::decision::Secret;
 use crate::store::layout::{self, Layout};
 use crate::store::line::{self, Req, Sum};
-use crate::store::secret;
+use crate::store::{StoreError, secret};
 use bus::contract::time::Micros;
-use bus::contract::{Event, id};
+use bus::contract::{Event, id, limit};
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{AccessFlags, access};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+/// Where stored files lie in a group's folder.
+const BLOBS: &str = "state/blobs";
 
 /// Bytes of lines that are collected before they are written.
 const WRITE_BYTES: usize = 1 << 20;
@@ -26,12 +30,17 @@ const WRITE_BYTES: usize = 1 << 20;
 /// # Errors
 ///
 /// A file cannot be read.
-pub fn kept_as(files: &[(PathBuf, String)]) -> Result<BTreeMap<String, String>, ImportError> {
+pub fn kept_as(root: &Path, files: &[old::Stored]) -> Result<BTreeMap<String, String>, ImportError> {
     let mut kept = BTreeMap::new();
-    for (path, below) in files {
+    for old::Stored { path, below, .. } in files {
         let name = below.rsplit('/').next().unwrap_or_default();
-        let name =
-            if below.starts_with("state/blobs/") { name.to_owned() } else { format!("{}_{name}", sha256(path)?) };
+        let name = match below.starts_with("state/blobs/") {
+            true => name.to_owned(),
+            false => {
+                let digest = id::digest_of(open(root, path)?);
+                format!("{}_{name}", digest.map_err(|error| ImportError::io("read", path, error))?)
+            }
+        };
         if layout::is_file_name(&name) {
             kept.insert(below.clone(), format!("state/blobs/{name}"));
         }
@@ -39,13 +48,46 @@ pub fn kept_as(files: &[(PathBuf, String)]) -> Result<BTreeMap<String, String>, 
     Ok(kept)
 }
 
-/// Converts a group and puts it in its place.
+fn open(root: &Path, path: &Path) -> Result<File, ImportError> {
+    let gone = || ImportError::Unreadable { path: path.to_path_buf(), why: "it has gone".into() };
+    file::open(root, path, limit::BLOB_BYTES_MAX as u64)?.map(|(file, _)| file).ok_or_else(gone)
+}
+
+/// Says what would keep [`place`] from doing its work, and does nothing.
+///
+/// # Errors
+///
+/// Something is in the way, the home cannot be written, or has too little room.
+pub fn check(layout: &Layout, old: &old::Group) -> Result<(), ImportError> {
+    let staging = layout.groups().join(format!(".import-{}", old.id));
+    if staging.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
+        return Err(ImportError::io("write", &staging, io::ErrorKind::NotADirectory.into()));
+    }
+    let groups = layout.groups();
+    let above = groups.ancestors().find(|above| above.exists()).unwrap_or(Path::new("/"));
+    let fail = |errno: nix::Error| ImportError::io("write", above, errno.into());
+    if !above.is_dir() {
+        return Err(ImportError::io("write", above, io::ErrorKind::NotADirectory.into()));
+    }
+    access(above, AccessFlags::W_OK | AccessFlags::X_OK).map_err(fail)?;
+    let stat = statvfs(above).map_err(fail)?;
+    let free = stat.blocks_available() as u64 * stat.fragment_size() as u64;
+    let needed = old.ledger.bytes() + old.files.iter().map(|stored| stored.bytes).sum::<u64>();
+    if needed > free {
+        let source = io::Error::from(io::ErrorKind::StorageFull);
+        return Err(StoreError::NoSpace { path: above.to_path_buf(), source }.into());
+    }
+    Ok(())
+}
+
+/// Converts a group of the home at `root` and puts it in its place.
 ///
 /// # Errors
 ///
 /// The older ledger cannot be read, or the system's word. The group is not there then; what was made for it goes with
 /// the next attempt.
 pub fn place(
+    root: &Path,
     layout: &Layout,
     old: &old::Group,
     kept: &BTreeMap<String, String>,
@@ -53,7 +95,8 @@ pub fn place(
 ) -> Result<Converted, ImportError> {
     let staging = layout.groups().join(format!(".import-{}", old.id));
     let failed = |error| ImportError::io("write", &staging, error);
-    make(layout, &staging, old, kept).map_err(failed)?;
+    make(layout, &staging).map_err(failed)?;
+    copy(root, &staging, old, kept)?;
     let mut ledger = Ledger::create(&staging.join("ledger.jsonl")).map_err(failed)?;
     let converted = convert(old, kept, now, &mut |event| ledger.take(event.clone()).map_err(failed))?;
     ledger.finish().and_then(|()| layout::sync_folder(&staging)).map_err(failed)?;
@@ -67,22 +110,30 @@ pub fn place(
     Ok(converted)
 }
 
-/// Makes a group's folder with its stored files.
-fn make(layout: &Layout, staging: &Path, old: &old::Group, kept: &BTreeMap<String, String>) -> io::Result<()> {
+/// Makes a group's folder.
+fn make(layout: &Layout, staging: &Path) -> io::Result<()> {
     match fs::remove_dir_all(staging) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     layout::make_folder(&layout.groups())?;
-    let blobs = staging.join("state/blobs");
-    layout::make_folder(&blobs)?;
-    for (from, below) in &old.files {
-        let Some(to) = kept.get(below).map(|to| staging.join(to)).filter(|to| !to.exists()) else { continue };
-        let mut copy = layout::create_private(&to)?;
-        io::copy(&mut File::open(from)?, &mut copy)?;
-        copy.sync_all()?;
+    layout::make_folder(&staging.join(BLOBS))
+}
+
+/// Copies a group's stored files.
+fn copy(root: &Path, staging: &Path, old: &old::Group, kept: &BTreeMap<String, String>) -> Result<(), ImportError> {
+    for stored in &old.files {
+        let Some(to) = kept.get(&stored.below).map(|to| staging.join(to)).filter(|to| !to.exists()) else { continue };
+        let from = open(root, &stored.path)?;
+        // It may grow while it is read.
+        let copied = layout::create_private(&to).and_then(|mut copy| {
+            io::copy(&mut from.take(limit::BLOB_BYTES_MAX as u64), &mut copy)?;
+            copy.sync_all()
+        });
+        copied.map_err(|error| ImportError::io("write", &to, error))?;
     }
-    layout::sync_folder(&blobs)
+    let blobs = staging.join(BLOBS);
+    layout::sync_folder(&blobs).map_err(|error| ImportError::io("sync", &blobs, error))
 }
 
 /// A ledger that is being written. Its last line says that all before it are on disk for certain, so that damage among
@@ -125,8 +176,4 @@ impl Ledger {
         self.sum = line::write(&mut self.bytes, event, req, false, &self.sum).map_err(io::Error::other)?;
         Ok(())
     }
-}
-
-fn sha256(path: &Path) -> Result<String, ImportError> {
-    File::open(path).and_then(id::digest_of).map_err(|error| ImportError::io("read", path, error))
 }

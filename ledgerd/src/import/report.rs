@@ -94,7 +94,7 @@ impl Group {
                 files: old.files.len(),
                 secrets: converted.secrets.len(),
             },
-            left_out: old.left_out.clone(),
+            left_out: old.left_out.iter().chain(&converted.left_out).cloned().collect(),
         }
     }
 

@@ -25,7 +25,7 @@ mod makeover;
 mod message;
 mod notify;
 mod obligation;
-mod observability;
+pub mod observability;
 mod page;
 mod principal;
 mod profile;

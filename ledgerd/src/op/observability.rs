@@ -71,6 +71,26 @@ pub fn updated(state: &State, events: &[Event]) -> Reply {
     Reply::ObservabilityUpdate(Is { observability: written.unwrap_or_else(|| state.home.observability.clone()) })
 }
 
+/// What the older implementation has stored. It took each value that it understood, and the usual one in the place of
+/// any other.
+pub fn stored(all: &Map<String, Value>) -> Observability {
+    let mut read = Observability::default();
+    let mut take = |patch: Map<String, Value>| {
+        // What is refused stays as it is.
+        let _ = change(&mut read, &patch);
+    };
+    for (field, value) in all {
+        match value.as_object() {
+            None => take(Map::from_iter([(field.clone(), value.clone())])),
+            Some(part) => part.iter().for_each(|(inner, value)| {
+                let part = Map::from_iter([(inner.clone(), value.clone())]);
+                take(Map::from_iter([(field.clone(), Value::Object(part))]));
+            }),
+        }
+    }
+    read
+}
+
 fn change(now: &mut Observability, patch: &Map<String, Value>) -> Result<(), String> {
     let empty = Map::new();
     let part = |field: &str| match patch.get(field) {

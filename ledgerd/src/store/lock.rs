@@ -4,7 +4,7 @@ use super::StoreError;
 use super::layout::{self, Layout};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
-use std::io::{Seek as _, Write as _};
+use std::io::{ErrorKind, Seek as _, Write as _};
 
 /// Proof that this process is the only one that writes state in a home.
 #[derive(Debug)]
@@ -43,6 +43,29 @@ impl Lock {
             _ => Ok(Self { _held: held }),
         }
     }
+
+    /// Says whether the lock could be taken, and makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Lock::take`].
+    pub fn check(layout: &Layout) -> Result<(), StoreError> {
+        let path = layout.lock();
+        let fail = |source| StoreError::Io { action: "open", path: path.clone(), source };
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+            Err(e) => return Err(fail(e)),
+        };
+        match Flock::lock(file, FlockArg::LockSharedNonblock) {
+            Ok(_) => Ok(()),
+            Err((_, nix::errno::Errno::EWOULDBLOCK)) => {
+                let holder = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
+                Err(StoreError::Locked { home: layout.root().to_path_buf(), holder })
+            }
+            Err((_, errno)) => Err(fail(errno.into())),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -53,7 +76,10 @@ mod tests {
     fn a_second_writer_is_told_who_the_first_is() {
         let home = tempfile::tempdir().unwrap();
         let layout = Layout::new(home.path());
+        Lock::check(&layout).unwrap();
+        assert!(!layout.lock().exists());
         let first = Lock::take(&layout).unwrap();
+        assert!(matches!(Lock::check(&layout), Err(StoreError::Locked { .. })));
         match Lock::take(&layout) {
             Err(StoreError::Locked { holder, .. }) => assert_eq!(holder, Some(std::process::id())),
             other => panic!("{other:?}"),
