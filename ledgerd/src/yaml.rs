@@ -1,11 +1,17 @@
 //! YAML, which people write by hand and the older implementation kept its documents in, as the values we work with.
+//!
+//! What is read means what it means to the older implementation ([`scalar`]), and what is written ([`write()`]) means the
+//! same to every reader.
 
-use serde_json::{Map, Number, Value};
+mod scalar;
+mod write;
+
+pub use write::write;
+
+use serde_json::{Map, Value};
 use std::collections::HashMap;
-use yaml_rust2::parser::{Event, Parser};
-use yaml_rust2::scanner::ScanError;
-use yaml_rust2::yaml::Hash;
-use yaml_rust2::{Yaml, YamlEmitter, YamlLoader};
+use yaml_rust2::parser::{Event, Parser, Tag};
+use yaml_rust2::scanner::{ScanError, TScalarStyle};
 
 /// How deep a document may be: deeper ones would not fit on our stack.
 const DEPTH_MAX: usize = 64;
@@ -13,24 +19,124 @@ const DEPTH_MAX: usize = 64;
 /// How much a document may be once everything it refers to is in its place: its texts' bytes, and one for every value.
 const WEIGHT_MAX: usize = 16 * 1024 * 1024;
 
-/// Reads one document. Nothing is null; a key that is no text is refused, as is a second document.
+/// What the tags of YAML itself begin with.
+const YAML_TAG: &str = "tag:yaml.org,2002:";
+
+/// Reads one document. Nothing is null; a key that is no text is refused, as is a second document. Of two equal keys
+/// the last counts.
 ///
 /// # Errors
 ///
 /// What is wrong, and where, for people. A scalar of the document is never quoted: it may be a secret.
 pub fn read(text: &str) -> Result<Value, String> {
     check_size(text)?;
-    let documents = YamlLoader::load_from_str(text).map_err(|error| not_yaml(&error))?;
-    match documents.as_slice() {
-        [] => Ok(Value::Null),
-        [document] => value(document),
-        more => Err(format!("it has {} documents, one is wanted", more.len())),
+    let mut parser = Parser::new_from_str(text);
+    let (mut documents, mut found, mut anchors) = (0, Value::Null, HashMap::new());
+    loop {
+        match next(&mut parser)? {
+            Event::StreamEnd if documents > 1 => return Err(format!("it has {documents} documents, one is wanted")),
+            Event::StreamEnd => return Ok(found),
+            Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
+            Event::DocumentStart => documents += 1,
+            event => found = node(&mut parser, event, &mut anchors)?.value,
+        }
     }
+}
+
+fn next(parser: &mut Parser<std::str::Chars<'_>>) -> Result<Event, String> {
+    parser.next_token().map(|(event, _)| event).map_err(|error| not_yaml(&error))
 }
 
 fn not_yaml(error: &ScanError) -> String {
     let at = error.marker();
     format!("it is not YAML (line {}, column {})", at.line(), at.col() + 1)
+}
+
+/// A value, and the word it was written as when it is a scalar.
+#[derive(Debug, Clone)]
+struct Node {
+    value: Value,
+    word: Option<String>,
+}
+
+/// Reads what begins with an event. Its depth and weight were checked before.
+fn node(
+    parser: &mut Parser<std::str::Chars<'_>>,
+    event: Event,
+    anchors: &mut HashMap<usize, Node>,
+) -> Result<Node, String> {
+    let (anchor, node) = match event {
+        Event::Alias(anchor) => {
+            return anchors.get(&anchor).cloned().ok_or_else(|| "it refers to something that is not there".into());
+        }
+        Event::Scalar(word, style, anchor, tag) => {
+            let value = tagged(&word, style, tag.as_ref())?;
+            (anchor, Node { value, word: Some(word) })
+        }
+        Event::SequenceStart(anchor, _) => {
+            let mut list = Vec::new();
+            loop {
+                match next(parser)? {
+                    Event::SequenceEnd => break,
+                    event => list.push(node(parser, event, anchors)?.value),
+                }
+            }
+            (anchor, Node { value: Value::Array(list), word: None })
+        }
+        Event::MappingStart(anchor, _) => (anchor, Node { value: mapping(parser, anchors)?, word: None }),
+        _ => return Err("it is not YAML".into()),
+    };
+    if anchor > 0 {
+        anchors.insert(anchor, node.clone());
+    }
+    Ok(node)
+}
+
+fn mapping(parser: &mut Parser<std::str::Chars<'_>>, anchors: &mut HashMap<usize, Node>) -> Result<Value, String> {
+    let (mut own, mut merged) = (Map::new(), Map::new());
+    loop {
+        let event = match next(parser)? {
+            Event::MappingEnd => break,
+            event => event,
+        };
+        let is_merge = matches!(&event, Event::Scalar(word, TScalarStyle::Plain, _, _) if word == "<<");
+        let key = node(parser, event, anchors)?;
+        let event = next(parser)?;
+        let value = node(parser, event, anchors)?.value;
+        if is_merge {
+            merge(&mut merged, value)?;
+            continue;
+        }
+        let name = key.word.filter(|_| !key.value.is_null()).ok_or("it has a key that is no text")?;
+        own.insert(name, value);
+    }
+    merged.extend(own);
+    Ok(Value::Object(merged))
+}
+
+/// Takes in what `<<` names: a mapping, or several of which the first counts.
+fn merge(into: &mut Map<String, Value>, value: Value) -> Result<(), String> {
+    let all = match value {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    for one in all {
+        let Value::Object(map) = one else { return Err("it merges something that is no mapping".into()) };
+        for (key, value) in map {
+            into.entry(key).or_insert(value);
+        }
+    }
+    Ok(())
+}
+
+fn tagged(word: &str, style: TScalarStyle, tag: Option<&Tag>) -> Result<Value, String> {
+    let kind = tag.map(|tag| format!("{}{}", tag.handle, tag.suffix));
+    match kind.as_deref().map(|kind| kind.strip_prefix(YAML_TAG).or(kind.strip_prefix("!!")).unwrap_or(kind)) {
+        None if style == TScalarStyle::Plain => Ok(scalar::value(word)),
+        None | Some("str" | "!" | "timestamp") => Ok(Value::String(word.to_owned())),
+        Some("int" | "float" | "bool" | "null") => Ok(scalar::value(word)),
+        Some(_) => Err("it has a tag that means nothing here".into()),
+    }
 }
 
 /// Checks a document before it is built: a few lines that refer to each other can stand for more than memory has.
@@ -91,69 +197,6 @@ struct Open {
     depth: usize,
 }
 
-/// Writes a document, mappings in the order of their keys here, long texts over several lines.
-pub fn write(value: &Value) -> String {
-    let document = yaml(value);
-    let text = emit(&document, true);
-    // A text that begins or ends with blanks is not always read back from several lines as it was.
-    if read(&text).as_ref() == Ok(value) { text } else { emit(&document, false) }
-}
-
-fn emit(document: &Yaml, is_multiline: bool) -> String {
-    let mut text = String::new();
-    let mut emitter = YamlEmitter::new(&mut text);
-    emitter.multiline_strings(is_multiline);
-    emitter.dump(document).expect("memory takes it");
-    // The mark of a document's beginning helps nobody in a file of one.
-    let mut text = text.strip_prefix("---\n").map(str::to_owned).unwrap_or(text);
-    text.push('\n');
-    text
-}
-
-fn value(yaml: &Yaml) -> Result<Value, String> {
-    Ok(match yaml {
-        Yaml::Null => Value::Null,
-        Yaml::Boolean(flag) => Value::Bool(*flag),
-        Yaml::Integer(number) => Value::Number((*number).into()),
-        // Infinity and the like have no place in what we read.
-        Yaml::Real(text) => text.parse().ok().and_then(Number::from_f64).map_or(Value::Null, Value::Number),
-        Yaml::String(text) => Value::String(text.clone()),
-        Yaml::Array(list) => Value::Array(list.iter().map(value).collect::<Result<_, _>>()?),
-        Yaml::Hash(map) => {
-            let mut object = Map::new();
-            for (key, inner) in map {
-                object.insert(name(key)?, value(inner)?);
-            }
-            Value::Object(object)
-        }
-        Yaml::Alias(_) | Yaml::BadValue => return Err("it refers to something that is not there".into()),
-    })
-}
-
-fn name(key: &Yaml) -> Result<String, String> {
-    match key {
-        Yaml::String(text) | Yaml::Real(text) => Ok(text.clone()),
-        Yaml::Integer(number) => Ok(number.to_string()),
-        Yaml::Boolean(flag) => Ok(flag.to_string()),
-        Yaml::Null | Yaml::Array(_) | Yaml::Hash(_) | Yaml::Alias(_) | Yaml::BadValue => {
-            Err("it has a key that is no text".into())
-        }
-    }
-}
-
-fn yaml(value: &Value) -> Yaml {
-    match value {
-        Value::Null => Yaml::Null,
-        Value::Bool(flag) => Yaml::Boolean(*flag),
-        Value::Number(number) => number.as_i64().map_or_else(|| Yaml::Real(number.to_string()), Yaml::Integer),
-        Value::String(text) => Yaml::String(text.clone()),
-        Value::Array(list) => Yaml::Array(list.iter().map(yaml).collect()),
-        Value::Object(map) => {
-            Yaml::Hash(map.iter().map(|(key, inner)| (Yaml::String(key.clone()), yaml(inner))).collect::<Hash>())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +207,9 @@ mod tests {
         let document = json!({
             "kind": "cccc.group_template", "v": 1, "ratio": 0.5, "none": null, "yes": true,
             "list": [{"id": "a", "text": "line one\nline two\n"}, [], {}],
-            "texts": ["yes", "1", "null", "", "a: b", "# no comment", "- x", "'\"", "ü", "~", " lead", "on", "1e3"],
+            "texts": ["yes", "1", "null", "", "a: b", "# no comment", "- x", "'\"", "ü", "~", " lead", "on", "1e3", "0o755", "1_000",
+                      "2026-01-13", "a\u{85}b", "\u{9b}", "\u{2028}", "\u{feff}", "<<", "=", "---", "...", "y", "NO", "1:30"],
+            "<<": 1, "0o755": {"1_000": [[1, [2]], {"k": "|"}]}, "x".repeat(2_000): [1],
         });
         assert_eq!(read(&write(&document)), Ok(document));
         for text in ["  lead\nx", "x\n\n", "\n\nx", "\n", "x\n ", "a\r\nb", "\tx\ny", "x\u{85}y\nz", "a\n---\nb"] {
@@ -203,5 +248,22 @@ mod tests {
             assert!(!why.contains("hunter2"), "{why}");
         }
         assert_eq!(read(""), Ok(Value::Null));
+    }
+
+    #[test]
+    fn what_people_write_is_read_as_the_older_implementation_read_it() {
+        #[rustfmt::skip]
+        let cases = [
+            ("enabled: yes\nmode: 0o755\n",               json!({"enabled": true, "mode": "0o755"})),
+            ("a: &b {x: 1, y: 2}\nc:\n  <<: *b\n  x: 3\n", json!({"a": {"x": 1, "y": 2}, "c": {"x": 3, "y": 2}})),
+            ("a: 1\na: 2\n",                              json!({"a": 2})),
+            ("a: !!str 12\nb: !!int \"12\"\n",            json!({"a": "12", "b": 12})),
+            ("7: a\non: b\n",                             json!({"7": "a", "on": "b"})),
+            ("- \"yes\"\n- '1'\n- >\n  12\n",            json!(["yes", "1", "12\n"])),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(read(text), Ok(wanted), "{text}");
+        }
+        assert!(read("a: !!python/object:os.system x").is_err());
     }
 }

@@ -9,6 +9,7 @@ mod a_kill_loses_nothing_accepted;
 mod a_message_never_answers_a_dialog;
 mod a_slow_reader_slows_nobody;
 mod a_template_is_applied_whole;
+mod a_template_says_the_same_to_every_reader;
 mod a_torn_tail_is_cut_off;
 mod a_viewer_leaves_no_trace;
 mod agents_get_the_users_world;

@@ -52,11 +52,11 @@ pub enum Template {
         /// Directory to work in
         #[arg(default_value = ".")]
         path: String,
-        /// Name for people
-        #[arg(long, default_value = "working-group")]
+        /// Name for people [default: the template's]
+        #[arg(long, default_value = "", hide_default_value = true)]
         title: String,
-        /// What it is about
-        #[arg(long, default_value = "")]
+        /// What it is about [default: what the template says]
+        #[arg(long, default_value = "", hide_default_value = true)]
         topic: String,
         #[command(flatten)]
         speaker: Speaker,

@@ -123,12 +123,15 @@ pub fn create(case: &Case<'_>, args: &wire::Create) -> Result<Decision, OpError>
         return Err(OpError::new(Code::ScopeAlreadyAttached, sentence).with("group_id", group_id.as_str()));
     }
     check_room(case.state)?;
-    named("the title", &args.title)?;
-    within("the topic", &args.topic, limit::TOPIC_BYTES_MAX, "TOPIC_BYTES_MAX")?;
+    // What is not said is what the template says.
+    let said = |given: &str, template: &str| if given.is_empty() { template.to_owned() } else { given.to_owned() };
+    let (title, topic) = (said(&args.title, &template.title), said(&args.topic, &template.topic));
+    named("the title", &title)?;
+    within("the topic", &topic, limit::TOPIC_BYTES_MAX, "TOPIC_BYTES_MAX")?;
     let group_id = format!("g_{}", id::digest12(&pen.id()));
-    let title = if args.title.is_empty() { UNTITLED } else { &args.title }.to_owned();
+    let title = if title.is_empty() { UNTITLED.to_owned() } else { title };
     let Scope { scope_key, url, label, git_remote } = scope;
-    pen.write(&group_id, event::GroupCreate { title, topic: args.topic.clone() });
+    pen.write(&group_id, event::GroupCreate { title, topic });
     pen.scoped(&group_id, &scope_key, event::GroupAttach { url, label, git_remote });
     Makeover::new(&Group::new(&group_id), &template).write(case, &mut pen)?;
     pen.home(event::GroupKnown { known_group_id: group_id.clone() });

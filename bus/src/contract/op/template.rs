@@ -205,10 +205,10 @@ pub struct Create {
     /// The YAML text.
     #[serde(deserialize_with = "lenient::verbatim")]
     pub template: String,
-    /// Name for people; `working-group` when empty.
+    /// Name for people; when empty the template's, or `working-group`.
     #[serde(deserialize_with = "lenient::text")]
     pub title: String,
-    /// What the group is about.
+    /// What the group is about; when empty what the template says.
     #[serde(deserialize_with = "lenient::text")]
     pub topic: String,
     /// What the directory is; found out by the door, which may look at files.

@@ -175,6 +175,17 @@ fn what_comes_out_goes_in_again() {
             (two.restart, two.deliver, two.enabled, two.runner)
         );
     }
+    for (n, given, wanted) in
+        [(1, json!({}), ("Their team", "all of it")), (2, json!({"title": "Ours"}), ("Ours", "all of it"))]
+    {
+        let template = "kind: cccc.group_template\nv: 1\ntitle: Their team\ntopic: all of it\n";
+        let mut create = json!({"path": format!("/srv/copy-{n}"), "template": template});
+        create.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
+        let made =
+            world.ask("user", "group_create_from_template", create).unwrap()["group_id"].as_str().unwrap().to_owned();
+        let made = world.group(&made);
+        assert_eq!((made.title.as_str(), made.topic.as_str()), wanted, "what is not said is the template's");
+    }
     world.check_replay();
 }
 
