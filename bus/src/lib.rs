@@ -1,5 +1,10 @@
 //! What two processes of `cccc` must agree on, and how they carry it.
 
+// Processes are told apart by `/proc`, agents are kept together by a sub-reaper, and children end with their supervisor:
+// elsewhere nothing of that would hold, and nobody would notice.
+#[cfg(not(target_os = "linux"))]
+compile_error!("cccc runs on Linux only");
+
 pub mod contract;
 pub mod daemon;
 pub mod home;

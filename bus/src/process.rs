@@ -1,11 +1,8 @@
 //! Facts about processes that a number alone does not tell: whether it is still the same one, and who is in
 //! its session.
 //!
-//! From `/proc` where there is one. Elsewhere a process counts as the same when its number is in use, and
-//! sessions have no other members.
+//! From `/proc`, as Linux has it.
 
-use nix::sys::signal::kill;
-use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::sync::LazyLock;
@@ -27,10 +24,7 @@ impl ProcessMark {
 
     /// Whether exactly this process still runs. A zombie does not.
     pub fn is_alive(&self) -> bool {
-        match stat(self.pid) {
-            Some(stat) => stat.is_alive() && stat.start_ticks == self.start_ticks,
-            None => !cfg!(target_os = "linux") && kill(Pid::from_raw(self.pid as i32), None).is_ok(),
-        }
+        stat(self.pid).is_some_and(|stat| stat.is_alive() && stat.start_ticks == self.start_ticks)
     }
 }
 

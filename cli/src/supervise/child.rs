@@ -123,7 +123,6 @@ impl Child {
 
 /// Has the system send the child a signal when the thread that starts it ends, in whatever way. When the whole process
 /// ends, the signal comes once for each of its threads, because the child is handed from one to the next.
-#[cfg(target_os = "linux")]
 pub fn tell_of_our_end(command: &mut Command, signal: Signal) {
     use nix::errno::Errno;
     use nix::sys::prctl::set_pdeathsig;
@@ -139,7 +138,3 @@ pub fn tell_of_our_end(command: &mut Command, signal: Signal) {
         command.pre_exec(ask);
     }
 }
-
-/// Elsewhere children outlive a killed supervisor; the next one waits until their locks are free and says so.
-#[cfg(not(target_os = "linux"))]
-pub fn tell_of_our_end(_: &mut Command, _: Signal) {}

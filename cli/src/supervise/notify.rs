@@ -150,7 +150,6 @@ impl Above {
             return Ok(());
         };
         match path.as_os_str().as_bytes() {
-            #[cfg(target_os = "linux")]
             [b'@', name @ ..] => {
                 use std::os::linux::net::SocketAddrExt;
                 let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;

@@ -1,7 +1,6 @@
 //! Which program is in the foreground of a terminal: it is the one that reads what is typed.
 //!
-//! A program that would run a text as commands is no recipient. It is known by its executable, as the system names it; where
-//! the system does not say (`/proc` is Linux's), nobody is taken for a shell.
+//! A program that would run a text as commands is no recipient. It is known by its executable, as the system names it.
 
 use ptyd::hold::process::{session_members, stat};
 use std::fs;

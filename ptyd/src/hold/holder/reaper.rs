@@ -11,11 +11,9 @@ use nix::unistd::Pid;
 ///
 /// # Errors
 ///
-/// The system refuses, or has no such thing.
+/// The system refuses.
 pub fn adopt_orphans() -> nix::Result<()> {
-    #[cfg(target_os = "linux")]
-    nix::sys::prctl::set_child_subreaper(true)?;
-    Ok(())
+    nix::sys::prctl::set_child_subreaper(true)
 }
 
 /// Whether a child of ours has ended. It stays to be reaped.

@@ -241,14 +241,7 @@ fn refuse_ended(connection: &mut Connection, id: u32) {
 }
 
 /// Whose process is at the other end.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 fn peer(stream: &UnixStream) -> nix::Result<Uid> {
     use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
     Ok(Uid::from_raw(getsockopt(&stream.as_fd(), PeerCredentials)?.uid()))
-}
-
-/// Whose process is at the other end.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn peer(stream: &UnixStream) -> nix::Result<Uid> {
-    Ok(nix::unistd::getpeereid(stream.as_fd())?.0)
 }

@@ -49,7 +49,7 @@ impl Watch {
     /// What to wait for, if the system tells.
     pub fn as_fd(&self) -> Option<BorrowedFd<'_>> {
         match &self.by {
-            By::System(notices) => system::as_fd(notices),
+            By::System(notices) => Some(system::as_fd(notices)),
             By::Looking { .. } => None,
         }
     }
@@ -74,7 +74,6 @@ impl Watch {
     }
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
 mod system {
     use nix::errno::Errno;
     use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
@@ -95,39 +94,13 @@ mod system {
         matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOSPC | Errno::ENOMEM | Errno::ENOSYS | Errno::EPERM)
     }
 
-    pub fn as_fd(notices: &Notices) -> Option<BorrowedFd<'_>> {
-        Some(notices.as_fd())
+    pub fn as_fd(notices: &Notices) -> BorrowedFd<'_> {
+        notices.as_fd()
     }
 
     pub fn take(notices: &Notices) {
         // Ready to be waited for again; what exactly happened is not asked.
         drop(notices.read_events());
-    }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-mod system {
-    use nix::errno::Errno;
-    use std::os::fd::BorrowedFd;
-    use std::path::Path;
-
-    #[derive(Debug)]
-    pub enum Notices {}
-
-    pub fn notices(_folder: &Path) -> nix::Result<Notices> {
-        Err(Errno::ENOSYS)
-    }
-
-    pub fn is_refusal(errno: Errno) -> bool {
-        errno == Errno::ENOSYS
-    }
-
-    pub fn as_fd(notices: &Notices) -> Option<BorrowedFd<'_>> {
-        match *notices {}
-    }
-
-    pub fn take(notices: &Notices) {
-        match *notices {}
     }
 }
 
@@ -159,7 +132,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn a_holder_with_a_watch_never_looks_by_itself() {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("sock");
