@@ -1,12 +1,16 @@
 //! Stored files of a message, and texts that are too long to stand in a ledger line.
 
 use crate::decision::{Blob, Known};
+use crate::store::layout;
 use bus::contract::event::Attachment;
 use bus::contract::{Body, Code, Event, OpError, id, limit};
 use serde_json::Value;
 
 /// Folder of stored files below a group's.
 const FOLDER: &str = "state/blobs";
+
+/// Bytes of a path that may be one of a stored file.
+const PATH_BYTES_MAX: usize = 1_024;
 
 /// Characters of a safe name.
 const NAME_CHARS_MAX: usize = 120;
@@ -91,8 +95,10 @@ fn named(path: &str) -> Option<(&str, &str)> {
 /// Whether a path stays below the folder of stored files.
 pub fn is_safe(path: &str) -> bool {
     let name = path.strip_prefix(FOLDER).and_then(|rest| rest.strip_prefix('/'));
-    let is_plain = |part: &str| !part.is_empty() && part != "." && part != "..";
-    name.is_some_and(|name| name.split('/').all(is_plain) && !name.contains(['\0', '\\']))
+    let is_plain =
+        |part: &str| !part.is_empty() && part.len() <= layout::FILE_NAME_BYTES_MAX && part != "." && part != "..";
+    path.len() <= PATH_BYTES_MAX
+        && name.is_some_and(|name| name.split('/').all(is_plain) && !name.contains(['\0', '\\']))
 }
 
 /// A text that became a file.

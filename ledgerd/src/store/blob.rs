@@ -23,6 +23,12 @@ pub fn store(layout: &Layout, blob: &Blob) -> Result<(), StoreError> {
     whole::store(&path, &blob.bytes)
 }
 
+/// Whether the system says that there is nothing of this name: not here, not below a file, and never of such a length.
+fn is_of_nothing(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
+}
+
 /// The size of a stored file, named by its path below the group's folder; `None` when it is no stored file.
 pub fn size(layout: &Layout, group_id: &str, path: &str) -> Option<u64> {
     let found = fs::symlink_metadata(place(layout, group_id, path)?).ok()?;
@@ -48,9 +54,7 @@ pub fn read(
         let flags = (nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits();
         let file = match File::options().read(true).custom_flags(flags).open(&place) {
             Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(nix::libc::ELOOP) => {
-                return Ok(None);
-            }
+            Err(e) if e.raw_os_error() == Some(nix::libc::ELOOP) || is_of_nothing(&e) => return Ok(None),
             Err(e) => return Err(e),
         };
         let found = file.metadata()?;

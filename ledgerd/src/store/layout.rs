@@ -12,7 +12,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Longest name of a stored file, as most file systems have it.
-const FILE_NAME_BYTES_MAX: usize = 255;
+pub const FILE_NAME_BYTES_MAX: usize = 255;
 
 /// How the folder of a group that is being removed is called until it is gone.
 const REMOVED: &str = ".removed-";

@@ -67,6 +67,7 @@ fn what_cannot_be_a_file_is_refused() {
         ("user", "blob_read",   json!({"group_id": "$group", "path": "ledger.jsonl"}),   Err("invalid_blob")),
         ("user", "blob_read",   json!({"group_id": "$group", "path": "state/blobs/../../ledger.jsonl"}), Err("invalid_blob")),
         ("user", "blob_read",   json!({"group_id": "$group", "path": "state/blobs/none"}), Err("blob_not_found")),
+        ("user", "blob_read",   json!({"group_id": "$group", "path": format!("state/blobs/{}", "n".repeat(5_000))}), Err("invalid_blob")),
         ("user", "blob_read",   json!({"group_id": "$group", "path": "state/blobs/none", "offset": -1}), Err("invalid_request")),
     ];
     world.run(&group_id, &[], &refusals);
