@@ -48,6 +48,8 @@ impl Transport {
         let asked = var("CCCC_DAEMON_HOST").unwrap_or_default();
         let host = asked.trim().parse::<Ipv4Addr>().unwrap_or(Ipv4Addr::LOCALHOST);
         if host.is_loopback() || may_be_remote {
+            let who = if host.is_loopback() { "on this machine" } else { "who reaches this address" };
+            tracing::warn!(%host, port, "a port asks nobody who they are: anybody {who} can do everything");
             return Self::Tcp(SocketAddr::new(IpAddr::V4(host), port));
         }
         tracing::warn!(%host, "anybody who reaches this address could do everything; listening on 127.0.0.1 instead");
