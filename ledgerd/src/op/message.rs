@@ -4,8 +4,8 @@ use super::actor::start_event;
 use super::attachment;
 use super::case::{Case, Pen, named, required, written};
 use super::enclosure::Enclosure;
-use super::profile;
 use super::scope::scope_of;
+use super::{profile, relay};
 use crate::decision::Decision;
 use crate::permission;
 use crate::recipient::{Lineup, is_addressed};
@@ -71,7 +71,8 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
     Ok(pen.done())
 }
 
-/// `reply`: quotes what is answered, and acknowledges it where it asks for that.
+/// `reply`: quotes what is answered, and acknowledges it where it asks for that. What came from another group is answered
+/// there, unless recipients here are named.
 ///
 /// # Errors
 ///
@@ -85,13 +86,14 @@ pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError
     let original_to = if let Body::ChatMessage(message) = &original.body { &message.to[..] } else { &[] };
     let lineup = group.lineup();
     let mut to = lineup.resolve(&args.to)?;
-    if to.is_empty() {
+    let origin = relay::origin(case, group, original).filter(|_| to.is_empty());
+    if to.is_empty() && origin.is_none() {
         let broadcasts = group.settings().broadcasts();
         to = lineup.resolve(&Lineup::for_reply(&case.by, &original.by, original_to, broadcasts))?;
     }
     let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
-    enclosed.check_insight(args.require_peer_insight, &to)?;
-    let woken = woken(&lineup, case, group, &to, mode)?;
+    let audience = if origin.is_some() { vec![original.by.clone()] } else { to.clone() };
+    enclosed.check_insight(args.require_peer_insight, &audience)?;
     let message = ChatMessage {
         format: format(&args.format),
         reply_to: Some(original.id.clone()),
@@ -99,12 +101,17 @@ pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError
         attachments: attachment::read(&args.attachments, case.known)?,
         message_mode: mode,
         client_id: client_id(args.client_id.as_ref())?,
-        ..plain(&args.text, to, priority, args.reply_required)
+        ..plain(&args.text, to.clone(), priority, args.reply_required)
     };
     let mut pen = case.pen();
-    let lineup = lineup.with_enabled(&woken);
-    say(case, group, &lineup, &woken, &group.active_scope_key, enclosed.with(message), &mut pen)?;
-    acknowledge(group, &case.by, original, &mut pen);
+    if let Some(origin) = origin {
+        relay::answer(case, (group, origin), original, enclosed.with(message), &mut pen)?;
+    } else {
+        let woken = woken(&lineup, case, group, &to, mode)?;
+        let lineup = lineup.with_enabled(&woken);
+        say(case, group, &lineup, &woken, &group.active_scope_key, enclosed.with(message), &mut pen)?;
+        acknowledge(group, &case.by, original, &mut pen);
+    }
     Ok(pen.done())
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Both ledgers are written before the home's, whose line stands for the whole.
 
-use super::case::{Case, named, required, written, written_as};
+use super::case::{Case, Pen, named, required, written, written_as};
 use super::enclosure::Enclosure;
-use super::message::{MODES, mode, plain, priority, say, woken};
+use super::message::{MODES, acknowledge, mode, plain, priority, say, woken};
 use crate::decision::Decision;
+use crate::permission;
+use crate::state::group::Group;
 use bus::contract::document::MessageMode;
 use bus::contract::event::{ChatMessage, CrossGroup};
 use bus::contract::op::message;
@@ -38,38 +40,119 @@ pub fn send(case: &Case<'_>, args: &message::CrossSend) -> Result<Decision, OpEr
         return Err(OpError::new(Code::InvalidDstGroupId, sentence));
     }
     let (src, dst) = (case.group(&args.group_id)?, case.group(&args.dst_group_id)?);
-    // An actor there of the same name, or one that looks like it, is somebody else, who is to get the message.
-    let outline = name::outline(&case.by);
-    let is_taken = dst.seats.iter().any(|seat| name::outline(&seat.actor.id) == outline);
-    let by = if is_taken { format!("{}/{}", src.id, case.by) } else { case.by.clone() };
+    let there = Case { by: name_there(case, src, dst), ..*case };
     let lineup = dst.lineup();
     let to = lineup.for_send(&args.to, &args.text, dst.settings().broadcasts())?;
     let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
     enclosed.check_insight(args.require_peer_insight, &to)?;
-    let there = Case { by, ..*case };
-    let woken = woken(&lineup, &there, dst, &to, mode)?;
-
+    let said = ChatMessage { message_mode: mode, ..plain(&args.text, Vec::new(), priority, reply_required) };
     let mut pen = case.pen();
+    let both = carry(case, &there, (src, dst), to, enclosed.with(said), &Thread::default(), &mut pen)?;
+    pen.home(both);
+    Ok(pen.done())
+}
+
+/// What the two halves of a message answer.
+#[derive(Default)]
+struct Thread {
+    /// In the group it comes from.
+    here: Option<String>,
+    /// In the one it goes to.
+    there: Option<String>,
+    /// The beginning of it.
+    quote: Option<String>,
+}
+
+/// Who speaks, over there: an actor there of the same name, or one that looks like it, is somebody else, who is to get the
+/// message.
+fn name_there(case: &Case<'_>, src: &Group, dst: &Group) -> String {
+    let outline = name::outline(&case.by);
+    let is_taken = dst.seats.iter().any(|seat| name::outline(&seat.actor.id) == outline);
+    if is_taken { format!("{}/{}", src.id, case.by) } else { case.by.clone() }
+}
+
+/// Writes both halves of a message. What is returned stands for the whole: it is to be written last.
+fn carry(
+    case: &Case<'_>,
+    there: &Case<'_>,
+    (src, dst): (&Group, &Group),
+    to: Vec<String>,
+    said: ChatMessage,
+    thread: &Thread,
+    pen: &mut Pen<'_>,
+) -> Result<CrossGroup, OpError> {
+    let lineup = dst.lineup();
+    let woken = woken(&lineup, there, dst, &to, said.message_mode)?;
     let record = ChatMessage {
+        to: vec!["user".into()],
         dst_group_id: Some(dst.id.clone()),
         dst_to: Some(to.clone()),
-        message_mode: mode,
-        ..plain(&args.text, vec!["user".into()], priority, reply_required)
+        reply_to: thread.here.clone(),
+        quote_text: thread.quote.clone(),
+        ..said.clone()
     };
-    let src_event_id = say(case, src, &src.lineup(), &[], &src.active_scope_key, enclosed.with(record), &mut pen)?;
+    let src_event_id = say(case, src, &src.lineup(), &[], &src.active_scope_key, record, pen)?;
     let copy = ChatMessage {
+        to,
         src_group_id: Some(src.id.clone()),
         src_event_id: Some(src_event_id.clone()),
-        message_mode: mode,
-        ..plain(&args.text, to, priority, reply_required)
+        reply_to: thread.there.clone(),
+        quote_text: thread.quote.clone(),
+        client_id: None,
+        ..said
     };
     pen.speak_as(&there.by);
     let lineup = lineup.with_enabled(&woken);
-    let dst_event_id = say(&there, dst, &lineup, &woken, &dst.active_scope_key, enclosed.with(copy), &mut pen)?;
+    let dst_event_id = say(there, dst, &lineup, &woken, &dst.active_scope_key, copy, pen)?;
     pen.speak_as(&case.by);
     let (src_group_id, dst_group_id) = (src.id.clone(), dst.id.clone());
-    pen.home(CrossGroup { src_group_id, src_event_id, dst_group_id, dst_event_id });
-    Ok(pen.done())
+    Ok(CrossGroup { src_group_id, src_event_id, dst_group_id, dst_event_id })
+}
+
+/// Where a message came from, when that was another group that is still there.
+pub fn origin<'a>(case: &Case<'a>, group: &Group, original: &Event) -> Option<&'a Group> {
+    let Body::ChatMessage(message) = &original.body else { return None };
+    let origin = message.src_group_id.as_ref().filter(|origin| **origin != group.id)?;
+    case.group(origin).ok()
+}
+
+/// Carries an answer to a message from another group back to whoever sent it; to whom that group sends by itself, when
+/// the sender is gone. It is an answer in both
+/// groups, and acknowledges as one does. `said` has all but its recipients.
+///
+/// # Errors
+///
+/// `invalid_request` with attachments, and as [`send`].
+pub fn answer(
+    case: &Case<'_>,
+    (group, origin): (&Group, &Group),
+    original: &Event,
+    said: ChatMessage,
+    pen: &mut Pen<'_>,
+) -> Result<(), OpError> {
+    if !said.attachments.is_empty() {
+        let sentence = format!(
+            "the answer goes to {}, and a message to another group takes no attachments; say with `to` who is to get it here",
+            origin.id
+        );
+        return Err(OpError::new(Code::InvalidRequest, sentence));
+    }
+    let Body::ChatMessage(message) = &original.body else { return Ok(()) };
+    let prefix = format!("{}/", origin.id);
+    let sender = original.by.strip_prefix(&prefix).unwrap_or(&original.by);
+    let wanted = match sender {
+        _ if origin.seat(sender).is_some() => vec![sender.to_owned()],
+        _ if permission::is_user(sender) => vec!["user".to_owned()],
+        _ => Vec::new(),
+    };
+    let to = origin.lineup().for_send(&wanted, &said.text, origin.settings().broadcasts())?;
+    let there = Case { by: name_there(case, group, origin), ..*case };
+    let thread =
+        Thread { here: Some(original.id.clone()), there: message.src_event_id.clone(), quote: said.quote_text.clone() };
+    let both = carry(case, &there, (group, origin), to, said, &thread, pen)?;
+    acknowledge(group, &case.by, original, pen);
+    pen.home(both);
+    Ok(())
 }
 
 /// Answer of `send_cross_group`.

@@ -91,7 +91,7 @@ pub struct Reply {
     /// What is said, verbatim.
     #[serde(deserialize_with = "lenient::verbatim")]
     pub text: String,
-    /// Recipients; empty is whoever sent the answered message.
+    /// Recipients; empty is whoever sent the answered message, in the group that it came from.
     #[serde(deserialize_with = "lenient::texts")]
     pub to: Vec<String>,
     /// `plain` or `markdown`; `plain` when it is neither.

@@ -62,6 +62,42 @@ fn actors_of_the_same_name_are_not_confused() {
     assert_eq!(world.unread(&dst, "peer"), [id_of(&sent["dst_event"])]);
 }
 
+/// An answer without recipients goes back to where the message came from, and to nobody here.
+#[test]
+fn an_answer_goes_back_to_the_group_it_came_from() {
+    let (mut world, src, dst) = two_groups();
+    #[rustfmt::skip]
+    let cases = [
+        // sender   answered by   gets it there   speaks there as
+        ("peer",    "chief",      json!(["peer"]), "chief".to_owned()),
+        ("lead",    "peer",       json!(["lead"]), format!("{dst}/peer")),
+        ("user",    "chief",      json!(["user"]), "chief".to_owned()),
+    ];
+    for (sender, by, to, name) in cases {
+        let args = cross(&src, &dst, json!({"to": [by], "priority": "attention", "reply_required": true}));
+        let sent = world.ask(sender, "send_cross_group", args).unwrap();
+        let (record, copy) = (id_of(&sent["src_event"]), id_of(&sent["dst_event"]));
+        let args = json!({"group_id": dst, "reply_to": copy, "text": "and hello to you"});
+        let answered = world.ask(by, "reply", args).unwrap();
+        assert_eq!(world.kinds(), ["chat.message", "chat.message", "chat.ack", "x.cccc.cross_group"]);
+        let here = &answered["event"];
+        assert_eq!((&here["group_id"], &here["data"]["reply_to"]), (&json!(dst), &json!(copy)), "it is answered here");
+        assert_eq!((&here["data"]["dst_group_id"], &here["data"]["dst_to"]), (&json!(src), &to));
+        let there = serde_json::to_value(&world.last[1]).unwrap();
+        assert_eq!((&there["group_id"], &there["by"], &there["data"]["to"]), (&json!(src), &json!(name), &to));
+        assert_eq!((&there["data"]["reply_to"], &there["data"]["quote_text"]), (&json!(record), &json!("hello there")));
+        assert_eq!(there["data"]["src_event_id"], here["id"]);
+    }
+    let sent = world.ask("peer", "send_cross_group", cross(&src, &dst, json!({"to": ["chief"]}))).unwrap();
+    let copy = id_of(&sent["dst_event"]);
+    world.ask("chief", "reply", json!({"group_id": dst, "reply_to": copy, "text": "look", "to": ["peer"]})).unwrap();
+    assert_eq!(world.kinds(), ["chat.message"], "whoever is named gets it here");
+    world.ask("user", "actor_remove", json!({"group_id": src, "actor_id": "peer"})).unwrap();
+    world.ask("chief", "reply", json!({"group_id": dst, "reply_to": copy, "text": "late"})).unwrap();
+    assert_eq!(serde_json::to_value(&world.last[1]).unwrap()["data"]["to"], json!(["@foreman"]), "the sender is gone");
+    world.check_replay();
+}
+
 #[test]
 fn a_message_that_cannot_arrive_leaves_no_half() {
     let (mut world, src, dst) = two_groups();
