@@ -109,10 +109,12 @@ fn carry(
     Ok(CrossGroup { src_group_id, src_event_id, dst_group_id, dst_event_id })
 }
 
-/// Where a message came from, when that was another group that is still there.
+/// Where a message came from, when that was another group that is still there. Users are the same everywhere: one that
+/// goes on with a message of its own goes on here.
 pub fn origin<'a>(case: &Case<'a>, group: &Group, original: &Event) -> Option<&'a Group> {
     let Body::ChatMessage(message) = &original.body else { return None };
-    let origin = message.src_group_id.as_ref().filter(|origin| **origin != group.id)?;
+    let is_own = original.by == case.by || permission::is_user(&original.by) && permission::is_user(&case.by);
+    let origin = message.src_group_id.as_ref().filter(|origin| !is_own && **origin != group.id)?;
     case.group(origin).ok()
 }
 

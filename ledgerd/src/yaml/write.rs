@@ -152,7 +152,7 @@ fn is_block(text: &str) -> bool {
     let lines = || text.strip_suffix('\n').unwrap_or(text).split('\n');
     text.contains('\n')
         && lines().next().is_some_and(|first| !first.is_empty() && !first.starts_with([' ', '\t']))
-        && lines().last().is_some_and(|last| !last.is_empty())
+        && lines().next_back().is_some_and(|last| !last.is_empty())
         && lines().all(|line| line.is_empty() || !line.trim_matches([' ', '\t']).is_empty())
         && text.chars().all(|c| c == '\n' || c == '\t' || is_printable(c))
 }

@@ -88,6 +88,14 @@ fn an_answer_goes_back_to_the_group_it_came_from() {
         assert_eq!((&there["data"]["reply_to"], &there["data"]["quote_text"]), (&json!(record), &json!("hello there")));
         assert_eq!(there["data"]["src_event_id"], here["id"]);
     }
+    let sent = world.ask("user", "send_cross_group", cross(&src, &dst, json!({"to": ["chief"]}))).unwrap();
+    let own = id_of(&sent["dst_event"]);
+    let went_on = world.ask("user", "reply", json!({"group_id": dst, "reply_to": own, "text": "and"})).unwrap();
+    assert_eq!(
+        (world.kinds().len(), &went_on["event"]["data"]["to"]),
+        (1, &json!(["chief"])),
+        "the user is the same here"
+    );
     let sent = world.ask("peer", "send_cross_group", cross(&src, &dst, json!({"to": ["chief"]}))).unwrap();
     let copy = id_of(&sent["dst_event"]);
     world.ask("chief", "reply", json!({"group_id": dst, "reply_to": copy, "text": "look", "to": ["peer"]})).unwrap();
