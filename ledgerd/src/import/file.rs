@@ -4,9 +4,9 @@
 //! whoever imports it, and a pipe would never end.
 
 use super::ImportError;
-use std::fs::{self, File, OpenOptions};
+use crate::store::layout;
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Longest document.
@@ -27,8 +27,7 @@ pub fn open(root: &Path, path: &Path, bytes_max: u64) -> Result<Option<(File, u6
     }
     let fail = |error| ImportError::io("read", path, error);
     // Whoever swaps it for a link or a pipe in this moment gains nothing.
-    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(fail)?;
+    let file = layout::open_unlinked(path).map_err(fail)?;
     let data = file.metadata().map_err(fail)?;
     if !data.is_file() {
         return Err(unreadable(path, "it is no plain file"));

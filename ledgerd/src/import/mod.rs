@@ -350,8 +350,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        let actors =
-            "actors:\n- {id: lead, runtime: custom, command: [agent], enabled: \"true\"}\n- {id: off, enabled: 'no'}\n";
+        let actors = "actors:\n- {id: lead, runtime: custom, command: [agent], enabled: \"true\"}\n- {id: 'off', enabled: 'no'}\n";
         write("groups/g_000000000001/group.yaml", &format!("title: A group\ntopic: {}\n{actors}", "x".repeat(300_000)));
         write("groups/g_000000000001/context/tasks/T001.yaml", "id: T001\nname: one\nstatus: Done\nupdated_at:\n");
         write("groups/g_000000000001/context/tasks/T002.yaml", "id: [T002\n");

@@ -46,7 +46,7 @@ pub fn plain(stored: &Value) -> Value {
 /// Why it cannot be one, for people.
 pub fn actor(stored: &Value) -> Result<Value, String> {
     let mut row = texts(stored);
-    let id = row.get("id").and_then(Value::as_str).ok_or("it has no id")?;
+    let id = stored["id"].as_str().ok_or("it has no id that is a text")?;
     id::check_actor(id).map_err(|why| format!("{id:?}: {why}"))?;
     row.insert("v".into(), 1.into());
     row.insert("enabled".into(), lenient::as_flag(&stored["enabled"]).unwrap_or(true).into());
@@ -163,7 +163,7 @@ mod tests {
             );
             assert_eq!(row.env, [("N".to_owned(), "1".to_owned())].into());
         }
-        for stored in [json!({}), json!({"id": "../x"}), json!("a"), json!({"id": "user"})] {
+        for stored in [json!({}), json!({"id": "../x"}), json!("a"), json!({"id": "user"}), json!({"id": false})] {
             assert!(actor(&stored).is_err(), "{stored}");
         }
     }

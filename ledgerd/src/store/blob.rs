@@ -3,9 +3,9 @@
 use super::layout::{self, Layout};
 use super::{StoreError, whole};
 use crate::decision::{Blob, Content};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Component, Path, PathBuf};
 
 /// Stores a file and returns once it will survive a power cut. One that is there already is kept: its name says what
@@ -50,9 +50,7 @@ pub fn read(
 ) -> Result<Option<Content>, StoreError> {
     let Some(place) = place(layout, group_id, path) else { return Ok(None) };
     let read = || -> io::Result<Option<Content>> {
-        // Nothing else than a file may keep us: a pipe without a writer would, for ever.
-        let flags = (nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits();
-        let file = match File::options().read(true).custom_flags(flags).open(&place) {
+        let file = match layout::open_unlinked(&place) {
             Ok(file) => file,
             Err(e) if e.raw_os_error() == Some(nix::libc::ELOOP) || is_of_nothing(&e) => return Ok(None),
             Err(e) => return Err(e),

@@ -9,6 +9,7 @@
 
 use super::line::{self, LineError, Record, Req, Sum};
 use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
+use serde_json::{Map, Value};
 use std::io::{self, BufRead, Read};
 
 /// A place between two lines.
@@ -178,10 +179,10 @@ impl<R: BufRead> Scanner<R> {
     }
 }
 
-/// Whether a line is whole and not as we write it: JSON without a sum at its very end.
+/// Whether a line is a whole event, and not as we write it: with something else than its sum at its end.
 fn is_rewritten(line: &[u8]) -> bool {
-    let Some(line) = line.strip_suffix(b"\n") else { return false };
-    line::stated_sum(line).is_none() && serde_json::from_slice::<serde_json::Map<_, serde_json::Value>>(line).is_ok()
+    let Some(line) = line.strip_suffix(b"\n").filter(|line| line::stated_sum(line).is_none()) else { return false };
+    serde_json::from_slice::<Map<String, Value>>(line).is_ok_and(|object| object.contains_key("kind"))
 }
 
 #[cfg(test)]
