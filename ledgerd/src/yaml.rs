@@ -3,6 +3,7 @@
 //! What is read means what it means to the older implementation ([`scalar`]), and what is written ([`write()`]) means the
 //! same to every reader.
 
+mod breaks;
 mod scalar;
 mod write;
 
@@ -29,8 +30,9 @@ const YAML_TAG: &str = "tag:yaml.org,2002:";
 ///
 /// What is wrong, and where, for people. A scalar of the document is never quoted: it may be a secret.
 pub fn read(text: &str) -> Result<Value, String> {
-    check_size(text)?;
-    let mut parser = Parser::new_from_str(text);
+    let text = breaks::mend(text);
+    check_size(&text)?;
+    let mut parser = Parser::new_from_str(&text);
     let (mut documents, mut found, mut anchors) = (0, Value::Null, HashMap::new());
     loop {
         match next(&mut parser)? {
@@ -259,6 +261,7 @@ mod tests {
             ("a: 1\na: 2\n",                              json!({"a": 2})),
             ("a: !!str 12\nb: !!int \"12\"\n",            json!({"a": "12", "b": 12})),
             ("7: a\non: b\n",                             json!({"7": "a", "on": "b"})),
+            ("- 'a\u{2028}  b'\n- 'a\u{85}  b'\n- 'a\n\n\u{2029}  b'\n", json!(["a\u{2028}b", "a b", "a\n\u{2029}b"])),
             ("- \"yes\"\n- '1'\n- >\n  12\n",            json!(["yes", "1", "12\n"])),
         ];
         for (text, wanted) in cases {
