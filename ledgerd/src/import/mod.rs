@@ -214,7 +214,7 @@ fn settle(older: &old::Home, layout: Layout, lock: Lock) -> Result<(), ImportErr
     if let Err(closed) = store.is_open(HOME)? {
         let why = match closed {
             Closed::Damaged(why) => why,
-            Closed::Full => "no space is left".into(),
+            Closed::Full(shortage) => shortage.words().into(),
         };
         return Err(ImportError::Closed { home: store.layout().root().to_path_buf(), why });
     }
