@@ -80,7 +80,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
     let hints = Subscriber::connect(&home.hint_socket())?;
     let loudness = Loudness::default();
-    take_over(&house, home)?;
+    daemon.life().waits("find the sessions that run", || take_over(&house, home))?;
     daemon.ready(STATUS);
 
     tokio::select! {

@@ -6,6 +6,7 @@
 mod argument;
 pub mod environment;
 pub mod inherit;
+mod life;
 mod log;
 mod loudness;
 mod notify;
@@ -16,6 +17,7 @@ mod tests;
 use crate::contract::version;
 use crate::home::{Home, HomeError};
 use argument::Asked;
+pub use life::Life;
 pub use log::log_at;
 pub use loudness::Loudness;
 use nix::sys::stat::{Mode, umask};
@@ -39,6 +41,7 @@ const EXIT_USAGE: u8 = 2;
 pub struct Daemon {
     home: Home,
     notifier: Notifier,
+    life: Life,
     stop: Stop,
     inherited_umask: u32,
 }
@@ -132,7 +135,15 @@ impl Daemon {
         home.make()?;
         let notifier = Notifier::from_environment();
         let stop = Stop::listen(notifier.clone()).map_err(StartError::Signals)?;
-        Ok(Self { home, notifier, stop, inherited_umask })
+        let life = match notifier.watchdog() {
+            // Twice as often as it must be.
+            Some(limit) => {
+                let notifier = notifier.clone();
+                Life::new(limit / 4, move || notifier.send("WATCHDOG=1")).map_err(StartError::Life)?
+            }
+            None => Life::unwatched(),
+        };
+        Ok(Self { home, notifier, life, stop, inherited_umask })
     }
 
     /// The home it serves.
@@ -157,6 +168,11 @@ impl Daemon {
         if self.notifier.watchdog().is_some() {
             self.notifier.send("WATCHDOG=1");
         }
+    }
+
+    /// For work that takes longer than [`Daemon::watchdog`], or waits for the disk that long.
+    pub fn life(&self) -> &Life {
+        &self.life
     }
 
     /// How often [`Daemon::alive`] must be called at least; `None` when nobody watches.
@@ -196,6 +212,8 @@ impl Daemon {
 enum StartError {
     #[error(transparent)]
     Home(#[from] HomeError),
+    #[error("cannot start the thread that tells the supervisor of long work")]
+    Life(#[source] std::io::Error),
     #[error("cannot listen to signals")]
     Signals(#[source] std::io::Error),
 }

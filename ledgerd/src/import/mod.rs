@@ -22,6 +22,7 @@ use crate::store::{Closed, Store, StoreError, secret, verify};
 use crate::yaml;
 use bus::contract::event::{ActiveGroup, ObservabilitySet, ProfileSecrets, ProfileSet, RemoteAccessSet, ScopeDefault};
 use bus::contract::{Body, id, time};
+use bus::daemon::Life;
 use bus::home::Home;
 use report::{Group, Outcome, Report};
 use std::ffi::OsString;
@@ -210,7 +211,7 @@ fn check_home(layout: &Layout) -> Result<(), ImportError> {
 /// Has the home take the groups in, and writes what is about all of it, where it says nothing else yet.
 fn settle(older: &old::Home, layout: Layout, lock: Lock) -> Result<(), ImportError> {
     let mut state = State::new();
-    let (mut store, _) = Store::open_locked(layout, lock, &mut state)?;
+    let (mut store, _) = Store::open_locked(layout, lock, &mut state, &Life::unwatched())?;
     if let Err(closed) = store.is_open(HOME)? {
         let why = match closed {
             Closed::Damaged(why) => why,
@@ -305,7 +306,7 @@ mod tests {
         assert!(matches!(outcomes[..], [Outcome::IsThere, Outcome::Comes, Outcome::IsThere]), "{outcomes:?}");
         assert!(report.is_complete(), "{report}");
         let mut state = State::new();
-        Store::open(&root, &mut state).unwrap();
+        Store::open(&root, &mut state, &Life::unwatched()).unwrap();
         assert!(state.home.profile("p").is_ok() && state.groups().count() == 3, "the profile is there, too");
     }
 

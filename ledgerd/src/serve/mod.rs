@@ -61,7 +61,7 @@ pub enum ServeError {
 pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     let home = daemon.home();
     let mut state = State::new();
-    let (store, covered) = Store::open(home.root(), &mut state)?;
+    let (store, covered) = Store::open(home.root(), &mut state, daemon.life())?;
     let (intake, tasks) = Intake::new();
     let outlet = Outlet::start()?;
     let publisher = Publisher::bind(&home.hint_socket())?;

@@ -15,6 +15,7 @@ use crate::decision::HOME;
 use crate::state::State;
 use crate::store::Store;
 use bus::contract::{Code, Op, OpError, Principal, Request, Response, id, limit};
+use bus::daemon::Life;
 use bus::link::Hint;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -33,7 +34,7 @@ struct Home {
 impl Home {
     fn open(root: &Path) -> Self {
         let mut state = State::new();
-        let (store, covered) = Store::open(root, &mut state).unwrap();
+        let (store, covered) = Store::open(root, &mut state, &Life::unwatched()).unwrap();
         let (publish, hints) = channel();
         let publish = move |hint: &Hint| publish.send(hint.clone()).unwrap();
         let owner =

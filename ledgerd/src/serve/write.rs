@@ -163,7 +163,7 @@ impl Owner {
         secrets: &[Secret],
     ) -> Result<Vec<(String, Answered)>, Trouble> {
         for blob in blobs {
-            match blob::store(self.store.layout(), blob) {
+            match self.store.life().waits("store a file", || blob::store(self.store.layout(), blob)) {
                 Err(StoreError::NoSpace { source, .. }) => {
                     return Err(no_space(&blob.group_id, shortage(&source)).into());
                 }
@@ -171,7 +171,7 @@ impl Owner {
             }
         }
         for secret in secrets {
-            match secret::store(self.store.layout(), secret) {
+            match self.store.life().waits("store secrets", || secret::store(self.store.layout(), secret)) {
                 Err(StoreError::NoSpace { source, .. }) => {
                     return Err(no_space(&secret.ledger, shortage(&source)).into());
                 }

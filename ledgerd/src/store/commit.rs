@@ -37,6 +37,11 @@ impl Store {
             return Ok(Vec::new());
         }
         self.stats.batches += 1;
+        let life = self.life.clone();
+        life.waits("write and sync a batch", || self.write_staged(staged, decider))
+    }
+
+    fn write_staged(&mut self, staged: Vec<String>, decider: Option<&str>) -> Result<Vec<String>, StoreError> {
         let (last, first): (Vec<_>, Vec<_>) = staged.iter().cloned().partition(|name| Some(name.as_str()) == decider);
         let mut done = self.write_all(&first)?;
         if decider.is_some() && done.values().all(Option::is_some) {
@@ -80,7 +85,7 @@ impl Store {
         let bytes_max = Some(ledger.settled().offset);
         // As open as it is: when there are no more descriptors, what was decided must still be taken back.
         if let Some(file) = ledger.file()? {
-            restore::restore_from(file, &self.layout, name, fold, &|_| true, bytes_max)?;
+            restore::restore_from(file, &self.layout, name, fold, &|_| true, bytes_max, &self.life)?;
         }
         if let Some(why) = ledger.damage() {
             fold.set_damaged(name, why.to_owned());

@@ -38,6 +38,7 @@ pub use ledger::read_span;
 use crate::decision::{HOME, Head};
 use answers::Answers;
 use bus::contract::{Body, Event, limit, time};
+use bus::daemon::Life;
 use bus::home::HomeError;
 use files::Files;
 use layout::Layout;
@@ -163,7 +164,8 @@ pub trait Fold: Default {
     fn apply(&mut self, ledger: &str, event: &Event);
     /// Forgets everything that came from a ledger.
     fn forget(&mut self, ledger: &str);
-    /// Takes what [`Fold::save`] made; false when it cannot.
+    /// Takes what [`Fold::save`] made; false when it cannot, or when the same events would now come to something else:
+    /// what is saved says in which format it is.
     fn load(&mut self, ledger: &str, bytes: &[u8]) -> bool;
     /// Everything that came from a ledger, as bytes.
     fn save(&self, ledger: &str) -> Vec<u8>;
@@ -215,6 +217,7 @@ pub struct Store {
     /// What the home's ledger has to say about this start, but had no room for yet.
     owed: Vec<Body>,
     stats: Stats,
+    life: Life,
     _lock: lock::Lock,
 }
 
@@ -227,6 +230,11 @@ impl Store {
     /// Where things lie.
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// What is told while the disk takes its time.
+    pub fn life(&self) -> &Life {
+        &self.life
     }
 
     /// What was done so far.
@@ -316,7 +324,7 @@ impl Store {
             return Ok(Err(Closed::Full(shortage(&source))));
         }
         if self.full.contains(name) {
-            if !ledger.has_room(ROOM_BYTES)? {
+            if !self.life.waits("look for room", || ledger.has_room(ROOM_BYTES))? {
                 return Ok(Err(Closed::Full(self.shortage)));
             }
             self.full.remove(name);

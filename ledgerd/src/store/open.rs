@@ -14,6 +14,7 @@ use super::{Fold, Shortage, Stats, Store, StoreError, event, index::Index, remov
 use crate::decision::{HOME, Head};
 use bus::contract::event::{GroupKnown, Opened, Recovered};
 use bus::contract::{Body, Event, id, time, version};
+use bus::daemon::Life;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,18 +25,18 @@ pub type Covered = Vec<(String, u64)>;
 
 impl Store {
     /// Opens a home and replays it into `fold`, which is new. Makes the home if there is none. Returns also how much
-    /// of each ledger came from a snapshot.
+    /// of each ledger came from a snapshot. `life` hears that it goes on, now and for as long as the store is open.
     ///
     /// A damaged group is noted in the fold and can be read; it stops nobody else.
     ///
     /// # Errors
     ///
     /// The home is not ours, in use, or of a later version: nothing was changed. Or the system failed.
-    pub fn open<F: Fold>(root: &Path, fold: &mut F) -> Result<(Self, Covered), StoreError> {
+    pub fn open<F: Fold>(root: &Path, fold: &mut F, life: &Life) -> Result<(Self, Covered), StoreError> {
         let layout = Layout::new(root);
         layout.refuse_foreign()?;
         let lock = Lock::take(&layout)?;
-        Self::open_locked(layout, lock, fold)
+        Self::open_locked(layout, lock, fold, life)
     }
 
     /// The same, of a home whose lock was taken before.
@@ -43,9 +44,14 @@ impl Store {
     /// # Errors
     ///
     /// As [`Store::open`].
-    pub fn open_locked<F: Fold>(layout: Layout, lock: Lock, fold: &mut F) -> Result<(Self, Covered), StoreError> {
+    pub fn open_locked<F: Fold>(
+        layout: Layout,
+        lock: Lock,
+        fold: &mut F,
+        life: &Life,
+    ) -> Result<(Self, Covered), StoreError> {
         // The home's requests are decided by nobody else.
-        let home = restore(&layout, HOME, fold, &|_| false, None)?;
+        let home = restore(&layout, HOME, fold, &|_| false, None, life)?;
         let mut store = Self {
             layout,
             ledgers: BTreeMap::new(),
@@ -57,6 +63,7 @@ impl Store {
             epoch: 0,
             owed: Vec::new(),
             stats: Stats::default(),
+            life: life.clone(),
             _lock: lock,
         };
         let (opened_seq, last_request) = (home.opened_seq, home.answered.iter().max_by_key(|one| one.first).copied());
@@ -74,6 +81,7 @@ impl Store {
         remove::remove_aside(found.removed);
         let known: HashSet<String> = fold.groups().into_iter().collect();
         for group in &found.groups {
+            life.goes_on();
             covered.extend(store.open_group(fold, group, known.contains(group), &mut said)?);
         }
         // What is behind the damage of the home's ledger, nobody knows.
@@ -138,7 +146,7 @@ impl Store {
     /// Cuts a torn tail off, and returns what is to be said about it. A full disk leaves it for the next write.
     fn mend(&mut self, name: &str, torn: bool) -> Result<Option<Body>, StoreError> {
         let Some(ledger) = self.ledgers.get_mut(name).filter(|_| torn) else { return Ok(None) };
-        match ledger.save_torn() {
+        match self.life.waits("save a torn tail", || ledger.save_torn()) {
             Ok(cut) => Ok(cut.map(|cut| {
                 warn!(ledger = %name, bytes = cut.bytes, saved_as = %cut.saved_as, "a torn tail was cut off");
                 Recovered { cut_bytes: cut.bytes, saved_as: cut.saved_as }.into()
@@ -173,7 +181,7 @@ impl Store {
         is_known: bool,
         said: &mut Vec<Body>,
     ) -> Result<Option<(String, u64)>, StoreError> {
-        let found = match restore(&self.layout, group, fold, &|req| self.is_decided(req), None) {
+        let found = match restore(&self.layout, group, fold, &|req| self.is_decided(req), None, &self.life) {
             Ok(found) => found,
             Err(e) => {
                 let why =

@@ -24,7 +24,7 @@ impl Store {
     pub fn remove_group(&mut self, group_id: &str) -> Result<(), StoreError> {
         self.full.remove(group_id);
         match self.ledgers.remove(group_id) {
-            Some(_) => self.remove_rest(group_id),
+            Some(_) => self.life.waits("remove a group", || self.remove_rest(group_id)),
             None => self.remove_secrets(group_id),
         }
     }

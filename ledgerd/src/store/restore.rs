@@ -11,6 +11,7 @@ use super::scan::{self, Ending, Place, Whole};
 use super::snapshot::Snapshot;
 use super::{Fold, StoreError};
 use bus::contract::Body;
+use bus::daemon::Life;
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub struct Restored {
 }
 
 /// Replays a ledger into `fold`, which knows nothing of it yet. `bytes_max` is where to stop: whoever reads while
-/// somebody writes must not look beyond what is settled.
+/// somebody writes must not look beyond what is settled. `life` hears of every piece that is read.
 ///
 /// `decided` is asked whether a request has happened on which another ledger decides.
 ///
@@ -53,9 +54,10 @@ pub fn restore<F: Fold>(
     fold: &mut F,
     decided: &dyn Fn(&Req) -> bool,
     bytes_max: Option<u64>,
+    life: &Life,
 ) -> Result<Restored, StoreError> {
     match File::options().read(true).write(true).open(layout.ledger(ledger)) {
-        Ok(file) => restore_from(Arc::new(file), layout, ledger, fold, decided, bytes_max),
+        Ok(file) => restore_from(Arc::new(file), layout, ledger, fold, decided, bytes_max, life),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Restored::nothing()),
         Err(e) => Err(StoreError::io("read", &layout.ledger(ledger), e)),
     }
@@ -73,6 +75,7 @@ pub fn restore_from<F: Fold>(
     fold: &mut F,
     decided: &dyn Fn(&Req) -> bool,
     bytes_max: Option<u64>,
+    life: &Life,
 ) -> Result<Restored, StoreError> {
     let path = layout.ledger(ledger);
     let fail = |source| StoreError::io("read", &path, source);
@@ -80,15 +83,16 @@ pub fn restore_from<F: Fold>(
     let len = bytes_max.map_or(len, |max| max.min(len));
 
     let mut found = Restored::nothing();
-    if let Some(snapshot) = Snapshot::read(layout, ledger).filter(|snapshot| is_of(snapshot, &file, len)) {
+    life.waits("read a snapshot", || {
+        let Some(snapshot) = Snapshot::read(layout, ledger).filter(|one| is_of(one, &file, len)) else { return };
         if fold.load(ledger, &snapshot.fold) {
             found.begin_with(snapshot);
         } else {
             fold.forget(ledger);
         }
-    }
+    });
     let start = found.place;
-    let rest = TailReader { ledger: &file, at: start.offset }.take(len - start.offset);
+    let rest = Lively { input: TailReader { ledger: &file, at: start.offset }.take(len - start.offset), life };
     let mut take = |whole: Whole| {
         for record in &whole.records {
             fold.apply(ledger, &record.event);
@@ -106,6 +110,19 @@ pub fn restore_from<F: Fold>(
         replayed: place.seq - start.seq,
         ..found
     })
+}
+
+/// Tells of every piece that is read, so that a long replay is not taken for one that hangs.
+struct Lively<'a, R> {
+    input: R,
+    life: &'a Life,
+}
+
+impl<R: io::Read> io::Read for Lively<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.life.goes_on();
+        self.life.waits("read a ledger", || self.input.read(buffer))
+    }
 }
 
 impl Restored {

@@ -1,20 +1,19 @@
 //! A ledger's replay, saved: a start then reads what came after. A cache: without it everything is the same, only later.
 //!
-//! A snapshot is bound to a place in its ledger by the sum of the line there, and to the version that made it. One
-//! that does not match in every respect is ignored. It has what a replay brings: the fold, the byte index and the
-//! answered requests.
+//! A snapshot is bound to a place in its ledger by the sum of the line there, and the fold says in which format it is: a
+//! new version of the product that folds as the last one did goes on with what that has saved. One that does not match
+//! in every respect is ignored. It has what a replay brings: the fold, the byte index and the answered requests.
 
 use super::answered::Answered;
 use super::index::Index;
 use super::layout::{self, Layout};
 use super::line::{OpDigest, Sum};
 use super::scan::Place;
-use bus::contract::version;
 use std::fs;
 use std::io::{self, Write as _};
 
 /// What every snapshot of this layout begins with. Change it with the layout.
-const MAGIC: &[u8; 8] = b"ccccsnp1";
+const MAGIC: &[u8; 8] = b"ccccsnp2";
 
 const HASH_BYTES: usize = 32;
 const ANSWERED_BYTES: usize = 16 + 8 + 8 + 8 + 4 + 1;
@@ -35,7 +34,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads the snapshot of a ledger; `None` when there is none, or none that this version can use.
+    /// Reads the snapshot of a ledger; `None` when there is none, or none that is whole.
     pub fn read(layout: &Layout, ledger: &str) -> Option<Self> {
         Self::decode(&fs::read(layout.snapshot(ledger)).ok()?, ledger)
     }
@@ -67,7 +66,6 @@ impl Snapshot {
         let mut out =
             Vec::with_capacity(self.fold.len() + lengths.len() * 4 + self.answered.len() * ANSWERED_BYTES + 512);
         out.extend_from_slice(MAGIC);
-        push_bytes(&mut out, version::PRODUCT.as_bytes());
         push_bytes(&mut out, ledger.as_bytes());
         for number in [self.place.seq, self.place.offset, self.opened_seq] {
             out.extend_from_slice(&number.to_le_bytes());
@@ -93,10 +91,7 @@ impl Snapshot {
     fn decode(bytes: &[u8], ledger: &str) -> Option<Self> {
         let (content, hash) = bytes.split_at_checked(bytes.len().checked_sub(HASH_BYTES)?)?;
         let mut input = Input(content);
-        if input.array::<8>()? != *MAGIC
-            || input.bytes()? != version::PRODUCT.as_bytes()
-            || input.bytes()? != ledger.as_bytes()
-        {
+        if input.array::<8>()? != *MAGIC || input.bytes()? != ledger.as_bytes() {
             return None;
         }
         if blake3::hash(content).as_bytes() != hash {

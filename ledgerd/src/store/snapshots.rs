@@ -12,6 +12,7 @@ use super::scan::Ending;
 use super::snapshot::Snapshot;
 use super::{Fold, Store, StoreError};
 use crate::decision::Saved;
+use bus::daemon::Life;
 use std::collections::HashMap;
 use std::fs;
 use std::io;
@@ -124,7 +125,7 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
     // A panic in between leaves a part that the next one overwrites.
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut fold = F::default();
-    let mut found = restore(layout, ledger, &mut fold, &|_| true, Some(bytes))?;
+    let mut found = restore(layout, ledger, &mut fold, &|_| true, Some(bytes), &Life::unwatched())?;
     if found.ending != Ending::Clean || found.place.seq == 0 {
         let why = io::Error::new(io::ErrorKind::InvalidData, "it is not whole");
         return Err(StoreError::io("make a snapshot of", &layout.ledger(ledger), why));

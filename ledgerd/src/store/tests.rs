@@ -7,6 +7,7 @@ use super::snapshots::Covered;
 use super::testing;
 use super::*;
 use bus::contract::event::{GroupDeleted, GroupKnown};
+use bus::daemon::Life;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -73,7 +74,7 @@ impl Home {
 
     fn open_covered(&self) -> (Store, Ids, Covered) {
         let mut ids = Ids::default();
-        let (store, covered) = Store::open(self.folder.path(), &mut ids).unwrap();
+        let (store, covered) = Store::open(self.folder.path(), &mut ids, &Life::unwatched()).unwrap();
         (store, ids, covered)
     }
 
@@ -312,7 +313,7 @@ fn a_home_of_a_later_layout_is_refused_and_left_alone() {
     store.commit(None).unwrap();
     drop(store);
     let before = fs::read(home.ledger(HOME)).unwrap();
-    let refusal = Store::open(home.folder.path(), &mut Ids::default()).unwrap_err();
+    let refusal = Store::open(home.folder.path(), &mut Ids::default(), &Life::unwatched()).unwrap_err();
     assert!(matches!(&refusal, StoreError::Newer { layout: 99, .. }), "{refusal}");
     assert!(refusal.to_string().contains("cccc 99.0.0"), "{refusal}");
     assert_eq!(fs::read(home.ledger(HOME)).unwrap(), before);
@@ -362,7 +363,7 @@ fn a_snapshot_of_another_history_is_ignored() {
     stage(&mut store, A, "one", 1);
     store.commit(None).unwrap();
     let mut fold = Ids::default();
-    let found = restore::restore(store.layout(), A, &mut fold, &|_| true, None).unwrap();
+    let found = restore::restore(store.layout(), A, &mut fold, &|_| true, None, &Life::unwatched()).unwrap();
     let fold = fold.save(A);
     let snapshot =
         snapshot::Snapshot { place: found.place, index: found.index, answered: found.answered, opened_seq: 0, fold };
@@ -371,4 +372,57 @@ fn a_snapshot_of_another_history_is_ignored() {
     fs::write(home.ledger(A), old).unwrap();
     let (store, ids) = home.open();
     assert_eq!((store.head(A), ids.ids[A].len()), (1, 1));
+}
+
+/// Takes its time with what it is given, as a long ledger on a slow disk does.
+#[derive(Debug, Default)]
+struct Slow(Ids);
+
+impl Fold for Slow {
+    fn apply(&mut self, ledger: &str, event: &Event) {
+        if event.seq.is_multiple_of(1_000) {
+            std::thread::sleep(std::time::Duration::from_millis(3));
+        }
+        self.0.apply(ledger, event);
+    }
+    fn forget(&mut self, ledger: &str) {
+        self.0.forget(ledger);
+    }
+    fn load(&mut self, ledger: &str, bytes: &[u8]) -> bool {
+        self.0.load(ledger, bytes)
+    }
+    fn save(&self, ledger: &str) -> Vec<u8> {
+        self.0.save(ledger)
+    }
+    fn head(&self, ledger: &str) -> Option<Head> {
+        self.0.head(ledger)
+    }
+    fn groups(&self) -> Vec<String> {
+        self.0.groups()
+    }
+    fn set_damaged(&mut self, ledger: &str, why: String) {
+        self.0.set_damaged(ledger, why);
+    }
+}
+
+/// One that takes longer than the supervisor's patience would otherwise be ended, and started again, for ever.
+#[test]
+fn a_long_start_says_that_it_goes_on() {
+    let home = Home::new();
+    let (mut store, _) = home.open();
+    create(&mut store, A);
+    (0..8).for_each(|request| stage(&mut store, A, &format!("much {request}"), 1_000));
+    store.commit(None).unwrap();
+    drop(store);
+
+    let said = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let heard = said.clone();
+    let say = move || {
+        heard.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    };
+    let life = Life::new(std::time::Duration::from_millis(1), say).unwrap();
+    let (store, _) = Store::open(home.folder.path(), &mut Slow::default(), &life).unwrap();
+    assert_eq!(store.head(A), 8_001);
+    let said = said.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(said >= 4, "{said} life signs in eight times three milliseconds");
 }

@@ -29,6 +29,7 @@ mod refusal;
 mod relay;
 mod remote;
 mod reset;
+mod saved;
 mod secret;
 mod speaker;
 mod table;
