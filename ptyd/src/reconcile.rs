@@ -72,12 +72,12 @@ pub fn next(wish: Option<Wish<'_>>, found: Option<Found<'_>>) -> Step {
 fn keep(wish: &Wish<'_>, found: &Found<'_>) -> Step {
     let recorded = wish.last.filter(|last| last.session_id == found.session_id).map(|last| last.phase);
     match (found.alive, recorded) {
-        (false, None | Some(Phase::Started)) => Step::RecordEnded,
+        (false, None | Some(Phase::Starting | Phase::Started)) => Step::RecordEnded,
         (false, Some(Phase::Failed | Phase::Exited | Phase::Stopped | Phase::Suspended | Phase::Lost)) => Step::Forget,
         // A newer one than was ever asked for: the ledger is one out of a backup.
         (true, _) if !wish.wanted || found.generation != wish.generation => Step::Stop,
         (true, Some(Phase::Started)) => Step::Rest,
-        (true, None) => Step::RecordStarted,
+        (true, None | Some(Phase::Starting)) => Step::RecordStarted,
         // It was written off, which cannot be undone, and lives: another one takes its place.
         (true, Some(Phase::Failed | Phase::Exited | Phase::Stopped | Phase::Suspended | Phase::Lost)) => Step::Stop,
     }
@@ -97,7 +97,7 @@ fn begin(wish: &Wish<'_>) -> Step {
 
 fn pause(last: &LastSession) -> Duration {
     match last.phase {
-        Phase::Started | Phase::Stopped | Phase::Suspended => Duration::ZERO,
+        Phase::Starting | Phase::Started | Phase::Stopped | Phase::Suspended => Duration::ZERO,
         Phase::Lost => PAUSE_MIN,
         Phase::Exited | Phase::Failed => {
             let doublings = last.quick_exits.saturating_sub(1).min(16);
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn what_should_run_runs_once_and_everything_that_happened_is_on_record() {
-        use Phase::{Exited, Failed, Lost, Started, Stopped, Suspended};
+        use Phase::{Exited, Failed, Lost, Started, Starting, Stopped, Suspended};
         let wait = |seconds| Step::Wait(Duration::from_secs(seconds));
         #[rustfmt::skip]
         let cases = [
@@ -143,6 +143,10 @@ mod tests {
             (false, Some(("s", 5, Stopped, 0)),            Some(("s", 5, false)),  Step::Forget),
             (true,  Some(("s", 5, Started, 0)),            None,                   Step::RecordLost),
             (false, Some(("s", 5, Started, 0)),            None,                   Step::RecordLost),
+            (true,  Some(("s", 5, Starting, 0)),           Some(("s", 5, true)),   Step::RecordStarted),
+            (true,  Some(("s", 5, Starting, 0)),           Some(("s", 5, false)),  Step::RecordEnded),
+            (true,  Some(("s", 5, Starting, 0)),           None,                   Step::Start),
+            (false, Some(("s", 5, Starting, 0)),           None,                   Step::Rest),
             (true,  Some(("s", 5, Lost, 0)),               None,                   Step::Start),
             (true,  Some(("s", 5, Suspended, 0)),          None,                   Step::Start),
             (true,  Some(("s", 4, Failed, 0)),             None,                   Step::Start),

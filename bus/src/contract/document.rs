@@ -369,6 +369,8 @@ words! {
 words! {
     /// What happened to an actor's session (`x.cccc.session`).
     Phase {
+        /// It is about to start: its token counts from now on.
+        Starting = "starting",
         /// The program runs.
         Started = "started",
         /// It could not be started.

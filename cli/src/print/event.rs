@@ -197,6 +197,7 @@ fn session(session: &Session) -> (Tone, String) {
     };
     let detail = if session.detail.is_empty() { String::new() } else { format!(": {}", session.detail) };
     match session.phase {
+        Phase::Starting => (Tone::Quiet, format!("{who} starts")),
         Phase::Started => {
             let pid = session.pid.map_or_else(String::new, |pid| format!(", pid {pid}"));
             (Tone::Quiet, format!("{who} runs{pid}"))
@@ -297,6 +298,7 @@ pub mod tests {
             ("chat.ack",              json!({"actor_id": "a", "event_id": "0000000012345678"}),  "a acknowledged #12345678"),
             ("chat.read",             json!({"actor_id": "a", "event_id": "0000000012345678"}),  "a has read up to #12345678"),
             ("system.notify_ack",     json!({"actor_id": "a", "notify_event_id": "12345678"}),   "a acknowledged #12345678"),
+            ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "starting"}), "a starts"),
             ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "started", "pid": 7}), "a runs, pid 7"),
             ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "exited", "exit_code": 3}), "a ended by itself with exit code 3"),
             ("x.cccc.session",        json!({"actor_id": "a", "session_id": "s", "generation": 1, "phase": "failed", "detail": "no such program"}), "a could not be started: no such program"),

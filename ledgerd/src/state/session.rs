@@ -40,13 +40,15 @@ impl Session {
     /// or tells the end of a session that has been replaced.
     pub fn after(last: Option<&Self>, record: &event::Session, ts: &str, at: Micros) -> Option<Self> {
         let begins = match record.phase {
-            Phase::Started | Phase::Failed => true,
+            Phase::Starting | Phase::Started | Phase::Failed => true,
             Phase::Exited | Phase::Stopped | Phase::Suspended | Phase::Lost => false,
         };
         let same = last.filter(|last| last.session_id == record.session_id);
         match (same, last) {
-            (Some(same), _) if !same.is_alive() || record.phase == Phase::Started => return None,
-            (None, Some(last)) if record.generation < last.generation || last.is_alive() && !begins => return None,
+            (Some(same), _) if !same.is_open() || record.phase == same.phase || record.phase == Phase::Starting => {
+                return None;
+            }
+            (None, Some(last)) if record.generation < last.generation || last.is_open() && !begins => return None,
             _ => {}
         }
         let started = if record.phase == Phase::Started { Some(at) } else { same.and_then(|same| same.started) };
@@ -56,7 +58,7 @@ impl Session {
             Phase::Stopped | Phase::Suspended => 0,
             Phase::Exited | Phase::Lost if lived_long => 0,
             Phase::Exited | Phase::Failed => so_far.saturating_add(1),
-            Phase::Started | Phase::Lost => so_far,
+            Phase::Starting | Phase::Started | Phase::Lost => so_far,
         };
         Some(Self {
             session_id: record.session_id.clone(),
@@ -79,10 +81,15 @@ impl Session {
         self.phase == Phase::Started
     }
 
+    /// Whether it runs or is about to.
+    fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Starting | Phase::Started)
+    }
+
     /// Whether it ended (or failed to start) in a way after which nobody starts it again by itself.
     pub fn has_ended_for_good(&self, actor: &Actor) -> bool {
         match self.phase {
-            Phase::Started | Phase::Stopped | Phase::Suspended | Phase::Lost => false,
+            Phase::Starting | Phase::Started | Phase::Stopped | Phase::Suspended | Phase::Lost => false,
             Phase::Failed => true,
             Phase::Exited => match actor.restart {
                 _ if self.may_lack_a_conversation(actor) => false,
@@ -104,7 +111,7 @@ impl Session {
     /// How it ended, in words; `None` while it runs.
     pub fn ending(&self) -> Option<String> {
         let mut words = match (self.phase, self.exit_code, self.signal) {
-            (Phase::Started, ..) => return None,
+            (Phase::Starting | Phase::Started, ..) => return None,
             (Phase::Failed, ..) => "did not start".to_owned(),
             (Phase::Exited, _, Some(signal)) => format!("ended by signal {signal}"),
             (Phase::Exited, Some(code), None) => format!("exited with code {code}"),
@@ -151,7 +158,7 @@ mod tests {
             exit_code,
             signal: None,
             detail: String::new(),
-            token_sha256: (phase == Phase::Started).then(|| "hash".into()),
+            token_sha256: matches!(phase, Phase::Starting | Phase::Started).then(|| "hash".into()),
             last_lines: Vec::new(),
         }
     }
@@ -170,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_record_that_says_nothing_new_changes_nothing() {
-        use Phase::{Exited, Failed, Lost, Started, Stopped};
+        use Phase::{Exited, Failed, Lost, Started, Starting, Stopped};
         #[rustfmt::skip]
         let cases = [
             // records: session, generation, phase                 each is news         last              why
@@ -182,6 +189,10 @@ mod tests {
             (vec![("s", 1, Exited)],                               vec![true],         ("s", Exited),    "nobody saw its start"),
             (vec![("s", 1, Failed), ("t", 2, Started)],            vec![true, true],   ("t", Started),   "a new wish"),
             (vec![("t", 2, Started), ("s", 1, Started)],           vec![true, false],  ("t", Started),   "an old wish"),
+            (vec![("s", 1, Starting), ("s", 1, Started), ("s", 1, Starting)], vec![true, true, false], ("s", Started), "first it is to start"),
+            (vec![("s", 1, Starting), ("s", 1, Failed)],           vec![true, true],   ("s", Failed),    "and could not"),
+            (vec![("s", 1, Starting), ("s", 1, Exited)],           vec![true, true],   ("s", Exited),    "it was quick"),
+            (vec![("s", 1, Starting), ("t", 1, Starting), ("s", 1, Started)], vec![true, true, true], ("s", Started), "nobody knew whether it came up"),
         ];
         for (records, wanted, (id, phase), why) in cases {
             let records: Vec<_> =

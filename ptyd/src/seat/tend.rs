@@ -7,11 +7,11 @@ use crate::reconcile::{self, Step, Wish};
 use crate::screen::excerpt::excerpt;
 use crate::session::ended;
 use crate::session::memo::{Course, Notes, Typing};
-use crate::session::start::start;
+use crate::session::start::{Ready, prepare};
 use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
-use bus::contract::op::delivery::{DeliveryRecord, SessionRecord};
-use bus::contract::{Op, id, time};
+use bus::contract::op::delivery::{DeliveryRecord, Recorded, SessionRecord};
+use bus::contract::{Code, Op, id, time};
 use ptyd::hold::{self, Exit, Found, HoldError, State};
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,8 +118,9 @@ impl Seat {
     /// Puts on record how a session ended whose holder is gone, and takes its folder away.
     async fn clear(&mut self, session: &Found, orders: &Orders) -> bool {
         let on_record = orders.place.as_ref().and_then(|place| place.session.as_ref());
-        let open =
-            on_record.is_some_and(|last| last.session_id == session.meta.session_id && last.phase == Phase::Started);
+        let open = on_record.is_some_and(|last| {
+            last.session_id == session.meta.session_id && matches!(last.phase, Phase::Starting | Phase::Started)
+        });
         if let Err(error) = session.end_leftovers() {
             tracing::warn!(session_id = session.meta.session_id, %error, "what is left of a session cannot be ended");
         }
@@ -151,7 +152,17 @@ impl Seat {
 
     async fn begin(&mut self, place: &Arc<Place>) -> Next {
         let session_id = id::unique();
-        match start(&self.house, self.group.id(), place, &session_id).await {
+        let started = match prepare(&self.house, self.group.id(), place, &session_id).await {
+            Ok(ready) => {
+                if let Err(next) = self.announce(&ready, &session_id, place.generation).await {
+                    ready.give_up();
+                    return next;
+                }
+                ready.start(&self.house).await
+            }
+            Err(error) => Err(error),
+        };
+        match started {
             Ok(live) => {
                 tracing::info!(
                     group_id = self.group.id(),
@@ -181,6 +192,25 @@ impl Seat {
                 };
                 self.failure = Some((place.generation, error));
                 self.record_failed(Op::SessionRecord(record)).await
+            }
+        }
+    }
+
+    /// Records the token of a session that is about to start. The agent may use it in its first moment, so it must not
+    /// run before it is known. `Err` when it is not to start now.
+    async fn announce(&mut self, ready: &Ready, session_id: &str, generation: u64) -> Result<(), Next> {
+        let token_sha256 = Some(ready.token_sha256().to_owned());
+        let record = SessionRecord { phase: Phase::Starting, token_sha256, ..self.record_of(session_id, generation) };
+        let recorded = self.house.record(Op::SessionRecord(record)).await;
+        self.read_needed = self.group.next_read();
+        match recorded {
+            Ok(Recorded { event: Some(_) }) => Ok(()),
+            // There is a newer wish, or nobody has any more.
+            Ok(Recorded { event: None }) => Err(Next::Event),
+            Err(error) if matches!(error.code, Code::GroupNotFound | Code::ActorNotFound) => Err(Next::Event),
+            Err(error) => {
+                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "cannot record that a session starts; trying again");
+                Err(Next::Retry(RECORD_RETRY))
             }
         }
     }

@@ -44,13 +44,21 @@ pub fn directory(place: &Place) -> Result<&str, StartError> {
     Ok(directory)
 }
 
-/// Starts a session under an id that is chosen here, so that a failure can be recorded under it.
+/// A session that is about to start.
+pub struct Ready {
+    spec: Spec,
+    private: Variables,
+    notes: Notes,
+}
+
+/// Puts together what a session starts with, under an id that is chosen before, so that a failure can be recorded under
+/// it.
 ///
 /// # Errors
 ///
-/// Nothing runs, and nothing is left behind but what a crash in between leaves for the next look. A code that
-/// [is retryable](Code::is_retryable) says nothing about the agent: ledgerd could not be asked for its secrets.
-pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &str) -> Result<Arc<Live>, StartError> {
+/// Nothing is left behind. A code that [is retryable](Code::is_retryable) says nothing about the agent: ledgerd could not
+/// be asked for its secrets.
+pub async fn prepare(house: &House, group_id: &str, place: &Place, session_id: &str) -> Result<Ready, StartError> {
     let directory = directory(place)?;
     if place.actor.command.is_empty() {
         let message = format!("actor {} has no command; set one with `cccc actor update`", place.actor.id);
@@ -77,22 +85,44 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
     let memo = Memo { token_sha256: id::digest(&token), ..Memo::default() };
     let notes = Notes::begin(house.home(), session_id, memo)
         .map_err(|error| failed(format!("cannot note the session: {error}")))?;
-    let spawned = async {
-        let session = hold::spawn(house.home(), house.holder(), &spec).await?;
-        let meta = session.folder().meta().map_err(|source| HoldError::Io {
-            action: "read the meta of",
-            path: session.folder().path().into(),
-            source,
-        })?;
-        let meta = meta.ok_or_else(|| HoldError::Lost { session_id: session_id.to_owned() })?;
-        Ok::<_, HoldError>((session, meta))
-    };
-    match spawned.await {
-        Ok((session, meta)) => Live::adopt(session, &meta, notes).await.map_err(|error| failed(error.to_string())),
-        Err(error) => {
-            notes.remove();
-            Err(failed(explained(&error, &spec, &private)))
+    Ok(Ready { spec, private, notes })
+}
+
+impl Ready {
+    /// SHA-256 (hex) of the token that will prove the agent.
+    pub fn token_sha256(&self) -> &str {
+        &self.notes.memo().token_sha256
+    }
+
+    /// Starts the agent. By then its token must be on record: it may use it at once.
+    ///
+    /// # Errors
+    ///
+    /// Nothing runs, and nothing is left behind but what a crash in between leaves for the next look.
+    pub async fn start(self, house: &House) -> Result<Arc<Live>, StartError> {
+        let Self { spec, private, notes } = self;
+        let spawned = async {
+            let session = hold::spawn(house.home(), house.holder(), &spec).await?;
+            let meta = session.folder().meta().map_err(|source| HoldError::Io {
+                action: "read the meta of",
+                path: session.folder().path().into(),
+                source,
+            })?;
+            let meta = meta.ok_or_else(|| HoldError::Lost { session_id: spec.session_id.clone() })?;
+            Ok::<_, HoldError>((session, meta))
+        };
+        match spawned.await {
+            Ok((session, meta)) => Live::adopt(session, &meta, notes).await.map_err(|error| failed(error.to_string())),
+            Err(error) => {
+                notes.remove();
+                Err(failed(explained(&error, &spec, &private)))
+            }
         }
+    }
+
+    /// Takes back what was noted for a start that is not made.
+    pub fn give_up(self) {
+        self.notes.remove();
     }
 }
 
@@ -101,7 +131,8 @@ pub async fn start(house: &House, group_id: &str, place: &Place, session_id: &st
 /// directory may be somebody else's.
 fn resumes(place: &Place) -> bool {
     let has_lived = place.session.as_ref().is_some_and(|last| match last.phase {
-        Phase::Failed => last.quick_exits <= 1 && !place.handed_at.is_empty(),
+        // Of one that was about to start, nobody knows whether it did.
+        Phase::Failed | Phase::Starting => last.quick_exits <= 1 && !place.handed_at.is_empty(),
         _ => last.quick_exits == 0,
     });
     place.actor.resume == Resume::Last && has_lived
@@ -210,6 +241,8 @@ mod tests {
             (Resume::Last,  Some((Phase::Failed, 1)),        "then",       true),
             (Resume::Last,  Some((Phase::Failed, 1)),        "",           false),
             (Resume::Last,  Some((Phase::Failed, 2)),        "then",       false),
+            (Resume::Last,  Some((Phase::Starting, 0)),      "then",       true),
+            (Resume::Last,  Some((Phase::Starting, 0)),      "",           false),
         ];
         for (resume, last, handed_at, wanted) in cases {
             assert_eq!(resumes(&place(resume, last, handed_at)), wanted, "{resume} {last:?} {handed_at:?}");

@@ -45,6 +45,10 @@ pub struct State {
     pub is_deaf: bool,
     /// How often it was to record something of a session.
     pub records: usize,
+    /// That a session starts cannot be recorded.
+    pub takes_no_starts: bool,
+    /// How often that was tried.
+    pub starts_refused: usize,
 }
 
 impl Ledger {
@@ -96,10 +100,11 @@ impl Ledger {
             .collect()
     }
 
-    /// The phases of an actor's sessions, in order.
+    /// The phases of an actor's sessions, in order, without that each of them was about to start.
     pub fn phases(&self, actor_id: &str) -> Vec<String> {
         let of_actor = self.recorded("x.cccc.session").into_iter().filter(|data| data["actor_id"] == actor_id);
-        of_actor.map(|data| data["phase"].as_str().unwrap().to_owned()).collect()
+        let phases = of_actor.map(|data| data["phase"].as_str().unwrap().to_owned());
+        phases.filter(|phase| phase != "starting").collect()
     }
 
     /// The reasons for which something was held, in order.
@@ -217,6 +222,10 @@ impl State {
             Op::SessionRecord(_) if self.is_deaf => {
                 self.records += 1;
                 Reply::SessionRecord(Recorded { event: None })
+            }
+            Op::SessionRecord(record) if record.phase == Phase::Starting && self.takes_no_starts => {
+                self.starts_refused += 1;
+                return Err(OpError::new(Code::NoSpace, "no space left"));
             }
             Op::SessionRecord(record) => {
                 self.records += 1;

@@ -44,6 +44,31 @@ fn what_is_wanted_runs_and_what_is_not_ends() {
     assert!(world.agents().is_empty());
 }
 
+/// An agent may ask for something in its first moment: by then ledgerd knows its token.
+#[test]
+fn no_agent_runs_before_its_token_is_on_record() {
+    let program = |folder: &std::path::Path| {
+        let text = format!("echo \"$CCCC_ACTOR_TOKEN\" > {}/token; exec sleep 600", folder.display());
+        ["sh".to_owned(), "-c".into(), text]
+    };
+    let world = World::with(|state, folder| {
+        state.takes_no_starts = true;
+        state.add("a", &program(folder.path()), json!({}), folder.path());
+    });
+    world.until("two tries", |world| world.ledger.state().starts_refused >= 2);
+    assert!(world.agents().is_empty() && !world.folder.path().join("token").exists());
+    assert!(world.ledger.recorded("x.cccc.session").is_empty());
+
+    world.ledger.change(|state| state.takes_no_starts = false);
+    world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
+    let token = || std::fs::read_to_string(world.folder.path().join("token")).unwrap_or_default();
+    world.until("its token", |_| token().ends_with('\n'));
+    let records = world.ledger.recorded("x.cccc.session");
+    assert_eq!(records[0]["phase"], "starting");
+    assert_eq!(records[0]["token_sha256"], bus::contract::id::digest(token().trim()));
+    assert_eq!(records[0]["session_id"], records[1]["session_id"]);
+}
+
 #[test]
 fn a_program_that_ends_is_on_record_and_stays_down() {
     let world = World::with(|state, folder| {
@@ -132,7 +157,7 @@ fn a_delivery_under_way_does_not_hold_up_the_end_of_everything() {
 #[test]
 fn an_end_that_nobody_saw_is_put_on_record_by_the_next_ptyd() {
     let mut world = World::with(|state, folder| ["a", "b"].iter().for_each(|id| add_composer(state, folder, id)));
-    world.until("both agents", |world| world.ledger.recorded("x.cccc.session").len() == 2);
+    world.until("both agents", |world| ["a", "b"].iter().all(|id| world.ledger.phases(id) == ["started"]));
     world.end(Signal::SIGKILL);
     for session in ptyd::hold::find(&world.home).unwrap() {
         let victim = if session.meta.actor_id == "a" { session.meta.agent } else { session.meta.holder };
