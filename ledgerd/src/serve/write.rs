@@ -10,9 +10,10 @@ use crate::stamp::Stamp;
 use crate::store::answered::Answered;
 use crate::store::answers::{Piece, Seen};
 use crate::store::line::Req;
-use crate::store::{StoreError, blob, secret, shortage};
+use crate::store::{Closed, StoreError, blob, secret, shortage};
 use bus::contract::{Event, OpError, Response, limit, time};
 use std::collections::BTreeSet;
+use tracing::warn;
 
 /// Why a request was not written.
 pub enum Trouble {
@@ -139,7 +140,13 @@ impl Owner {
         let Decision { drafts, blobs, secrets, secrets_of, removes_groups: _ } = decision;
         let ledgers = by_ledger(&drafts);
         for (ledger, _) in &ledgers {
-            self.store.is_open(ledger)?.map_err(|closed| refusal_of(ledger, closed))?;
+            if let Err(closed) = self.store.is_open(ledger)? {
+                if let (Closed::Damaged(why), None) = (&closed, self.state.damage(ledger)) {
+                    warn!(%ledger, %why, "a ledger is damaged");
+                    self.state.set_damaged(ledger, why.clone());
+                }
+                return Err(refusal_of(ledger, closed).into());
+            }
         }
         let placed = self.place(call, &ledgers, &blobs, &secrets);
         if let Err(Trouble::Refused(_)) = &placed {

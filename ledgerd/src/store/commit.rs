@@ -124,7 +124,7 @@ impl Store {
         for (name, before) in &done {
             if before.is_some() {
                 let ledger = self.ledgers.get_mut(name).expect("it was just written");
-                let before = ledger.settle();
+                let before = ledger.settle()?;
                 self.stats.events += ledger.settled().seq - before.seq;
             }
         }

@@ -13,9 +13,16 @@ use bus::contract::{Event, time};
 use std::fs::{self, File};
 use std::io;
 use std::ops::RangeInclusive;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// A file, whatever its name: the device that it is on, and its number there.
+type Identity = (u64, u64);
+
+fn identity(data: &fs::Metadata) -> Identity {
+    (data.dev(), data.ino())
+}
 
 /// One ledger.
 #[derive(Debug)]
@@ -24,6 +31,8 @@ pub struct Ledger {
     files: Arc<Files>,
     /// False until the first write to a new ledger.
     is_made: bool,
+    /// Which file it is, as it was found or made.
+    identity: Option<Identity>,
     /// Its file, from a write until what was written is settled or taken back: it is synced as it was written.
     written: Option<Arc<File>>,
     /// Of settled and of staged events.
@@ -37,6 +46,9 @@ pub struct Ledger {
     torn_bytes: u64,
     /// Why it can only be read.
     damage: Option<String>,
+    /// The file is a device in place of the ledger's own.
+    #[cfg(test)]
+    is_lost: bool,
 }
 
 /// A torn tail that was cut off.
@@ -65,7 +77,22 @@ impl Ledger {
         torn_bytes: u64,
     ) -> Self {
         let (sum, staged, written) = (settled.sum, Vec::new(), None);
-        Self { path, files, is_made, written, index, settled, sum, staged, torn_bytes, damage }
+        let identity = if is_made { fs::symlink_metadata(&path).ok().map(|data| identity(&data)) } else { None };
+        Self {
+            path,
+            files,
+            is_made,
+            identity,
+            written,
+            index,
+            settled,
+            sum,
+            staged,
+            torn_bytes,
+            damage,
+            #[cfg(test)]
+            is_lost: false,
+        }
     }
 
     /// After the last event that is safe on disk.
@@ -81,6 +108,39 @@ impl Ledger {
     /// Why it can only be read, if so.
     pub fn damage(&self) -> Option<&str> {
         self.damage.as_deref()
+    }
+
+    /// Looks whether the file at its path is still the one that was found or made, as long as it was written; one that is not can only be
+    /// read from now on. Somebody may have removed it, put another in its place (an editor, a sync tool) or cut it: what
+    /// would be written then is lost, or stands where nobody finds it.
+    pub fn check_place(&mut self) {
+        if self.damage.is_none()
+            && let Some(what) = self.misplaced()
+        {
+            let path = self.path.display();
+            self.damage = Some(format!(
+                "{path} {what} while it was in use; nothing is written until it is put right and cccc is restarted"
+            ));
+        }
+    }
+
+    /// What has happened to the file since it was found or made, if anything has.
+    fn misplaced(&self) -> Option<String> {
+        let ours = self.identity?;
+        #[cfg(test)]
+        if self.is_lost {
+            return None;
+        }
+        let there = match fs::symlink_metadata(&self.path) {
+            Ok(there) => there,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Some("was removed".into()),
+            Err(e) => return Some(format!("could not be looked at ({e})")),
+        };
+        if identity(&there) != ours {
+            return Some("was replaced by another file".into());
+        }
+        let bytes = self.settled.offset + self.torn_bytes;
+        (there.len() != bytes).then(|| format!("was changed: it has {} bytes, and {bytes} were written", there.len()))
     }
 
     /// The open file, for reading elsewhere; `None` when there is none yet.
@@ -182,12 +242,19 @@ impl Ledger {
     }
 
     /// What was synced is settled: readers may see it. Returns where the ledger was before.
-    pub fn settle(&mut self) -> Place {
+    ///
+    /// # Errors
+    ///
+    /// What was written is not at the ledger's path: nobody knows what is on disk.
+    pub fn settle(&mut self) -> Result<Place, StoreError> {
         let before = self.settled;
         self.settled = Place { seq: self.index.len(), offset: self.index.end(), sum: self.sum };
         self.staged.clear();
         self.written = None;
-        before
+        match self.misplaced() {
+            None => Ok(before),
+            Some(what) => Err(StoreError::io("find what was written in", &self.path, io::Error::other(what))),
+        }
     }
 
     /// Forgets what is staged.
@@ -262,6 +329,7 @@ impl Ledger {
     pub fn lose_disk(&mut self) {
         let device = File::options().read(true).write(true).open("/dev/null").expect("every system has it");
         self.files.put(&self.path, Arc::new(device));
+        self.is_lost = true;
     }
 
     fn make_file(&mut self) -> Result<Arc<File>, StoreError> {
@@ -273,6 +341,7 @@ impl Ledger {
         let made = layout::make_folder(folder).and_then(|()| layout::open_private(&self.path));
         let file = Arc::new(made.map_err(|e| self.failed("make", e))?);
         layout::sync_folder(folder).map_err(|e| self.failed("sync the folder of", e))?;
+        self.identity = Some(identity(&file.metadata().map_err(|e| self.failed("look at", e))?));
         self.files.put(&self.path, file.clone());
         (self.is_made, self.written) = (true, Some(file.clone()));
         Ok(file)

@@ -309,13 +309,17 @@ impl Store {
         self.shortage
     }
 
-    /// Whether a ledger takes events. One that had no room is tried again.
+    /// Whether a ledger takes events. One that had no room is tried again, and of each batch the first to ask looks
+    /// whether the file is still in its place.
     ///
     /// # Errors
     ///
     /// The trial failed for another reason: nobody knows what is on disk.
     pub fn is_open(&mut self, name: &str) -> Result<Result<(), Closed>, StoreError> {
         let Some(ledger) = self.ledgers.get_mut(name) else { return Ok(Ok(())) };
+        if !ledger.is_staged() {
+            ledger.check_place();
+        }
         if let Some(why) = ledger.damage() {
             return Ok(Err(Closed::Damaged(why.to_owned())));
         }

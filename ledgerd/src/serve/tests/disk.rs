@@ -3,7 +3,11 @@
 use super::{Home, call, folder, send};
 use crate::serve::owner::{Task, Watcher};
 use crate::store::StoreError;
+use crate::store::layout::Layout;
 use crate::store::testing::lose_disk;
+use bus::contract::Code;
+use std::fs;
+use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -37,4 +41,38 @@ fn a_failed_sync_lets_nothing_out() {
     assert!(!home.hints.try_iter().any(|hint| hint.heads.iter().any(has_moved)), "nobody hears of it");
     drop(home);
     assert_eq!(Home::open(&root).texts(&broken), ["before"]);
+}
+
+/// What happens to the file of a ledger, and what is said of it then.
+type Case = (fn(&Path, &[u8]), &'static str);
+
+/// A ledger is in use, and somebody else lays hands on its file: what is asked then must not be told to be there.
+#[test]
+fn a_ledger_that_is_not_in_its_place_any_more_takes_nothing() {
+    #[rustfmt::skip]
+    let cases: [Case; 5] = [
+        (|path, _| fs::remove_file(path).unwrap(),                         "was removed"),
+        (|path, _| fs::remove_dir_all(path.parent().unwrap()).unwrap(),    "was removed"),
+        (|path, bytes| { fs::rename(path, path.with_extension("bak")).unwrap(); fs::write(path, bytes).unwrap() }, "was replaced"),
+        (|path, bytes| fs::write(path, &bytes[..bytes.len() / 2]).unwrap(), "was changed"),
+        (|path, bytes| fs::write(path, [bytes, b"more"].concat()).unwrap(), "was changed"),
+    ];
+    for (harm, said) in cases {
+        let (_folder, root) = folder();
+        let mut home = Home::open(&root);
+        let (harmed, other) = (home.group(), home.group());
+        home.batch(vec![send(&harmed, "before")]).remove(0).unwrap();
+        let path = Layout::new(&root).ledger(&harmed);
+        harm(&path, &fs::read(&path).unwrap());
+
+        let answers = home.batch(vec![send(&harmed, "lost"), send(&other, "kept"), send(&harmed, "lost, too")]);
+        for refusal in [&answers[0], &answers[2]] {
+            let refusal = refusal.as_ref().unwrap_err();
+            assert_eq!(refusal.code, Code::GroupDamaged, "{refusal}");
+            assert!(refusal.message.contains(said), "{refusal}");
+        }
+        assert!(answers[1].is_ok(), "{said}: every other group goes on");
+        let shown = home.ask("group_show", serde_json::json!({"group_id": harmed}));
+        assert!(shown["group"]["damaged"].as_str().is_some_and(|why| why.contains(said)), "{shown}");
+    }
 }
