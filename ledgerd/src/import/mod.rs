@@ -332,7 +332,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (older, root) = (folder.path().join("older"), folder.path().join("home"));
         older_home(&older, &["g_000000000001"]);
-        let (_store, _) = Store::open(&root, &mut State::new()).unwrap();
+        let (_store, _) = Store::open(&root, &mut State::new(), &Life::unwatched()).unwrap();
         for is_applied in [false, true] {
             let refusal = import(&older, &root, is_applied).unwrap_err().to_string();
             assert!(refusal.contains("is in use by process"), "{refusal}");
@@ -385,7 +385,7 @@ mod tests {
             assert_eq!(group.left_out.len(), 6, "{said}");
         }
         let mut state = State::new();
-        Store::open(&root, &mut state).unwrap();
+        Store::open(&root, &mut state, &Life::unwatched()).unwrap();
         let group = state.group("g_000000000001").unwrap();
         let enabled: Vec<_> = group.seats.iter().map(|seat| (seat.actor.id.as_str(), seat.actor.enabled)).collect();
         assert_eq!(enabled, [("lead", true), ("off", false)]);

@@ -17,8 +17,8 @@ use std::path::{Component, Path, PathBuf};
 pub fn store(layout: &Layout, blob: &Blob) -> Result<(), StoreError> {
     assert!(layout::is_file_name(&blob.name), "a name is made safe when it is decided: {:?}", blob.name);
     let path = layout.blobs(&blob.group_id).join(&blob.name);
-    if fs::metadata(&path).is_ok_and(|found| found.len() == blob.bytes.len() as u64) {
-        return Ok(());
+    if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() == blob.bytes.len() as u64) {
+        return whole::keep(&path);
     }
     whole::store(&path, &blob.bytes)
 }

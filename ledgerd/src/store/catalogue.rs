@@ -2,8 +2,9 @@
 //! it looks for. A cache: without it everything is found as well, only later.
 //!
 //! A row says where a piece ends, the sum of its last line, and its signature; it begins where the one before ends.
-//! Rows are only added. The last row's sum is compared with the ledger before a catalogue is believed: the sums are a
-//! chain, so one of them stands for everything before it.
+//! Rows are only added. The catalogue begins with how many there are, which is written after they are synced: a power cut
+//! may leave any page of what was not. The last row's sum is compared with the ledger before a catalogue is believed: the
+//! sums are a chain, so one of them stands for everything before it.
 
 use super::layout::{self, Layout};
 use super::ledger::{TailReader, read_span};
@@ -16,7 +17,10 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
 
 /// What every catalogue of this layout begins with. Change it with the layout, and with the rule of signatures.
-const MAGIC: &[u8; 8] = b"cccccat2";
+const MAGIC: &[u8; 8] = b"cccccat3";
+
+/// The magic word, and the number of rows.
+const HEADER_BYTES: usize = MAGIC.len() + 8;
 
 const ROW_BYTES: usize = 8 + 16 + SIGNATURE_BYTES;
 
@@ -44,10 +48,12 @@ impl Catalogue {
     /// Opens the catalogue of a ledger; `None` when there is none, or one of another history.
     pub fn open(layout: &Layout, name: &str, ledger: &File) -> Option<Self> {
         let file = File::open(layout.catalogue(name)).ok()?;
-        let mut magic = [0; MAGIC.len()];
-        file.read_exact_at(&mut magic, 0).ok().filter(|()| magic == *MAGIC)?;
-        // A row that was not written whole is none.
-        let rows = (file.metadata().ok()?.len() - MAGIC.len() as u64) / ROW_BYTES as u64;
+        let mut header = [0; HEADER_BYTES];
+        file.read_exact_at(&mut header, 0).ok()?;
+        let rows = header.strip_prefix(MAGIC).and_then(end_of)?;
+        // One that was cut off is none.
+        let there = (file.metadata().ok()?.len() - HEADER_BYTES as u64) / ROW_BYTES as u64;
+        (rows <= there).then_some(())?;
         let mut catalogue = Self { file, rows, end: 0 };
         if let Some(last) = rows.checked_sub(1) {
             let row = catalogue.read(last, last + 1).ok()?;
@@ -86,7 +92,7 @@ impl Catalogue {
     fn read(&self, first: u64, after_last: u64) -> io::Result<Vec<u8>> {
         let bytes = usize::try_from(after_last - first).map_or(usize::MAX, |rows| rows * ROW_BYTES);
         let mut rows = vec![0; bytes];
-        self.file.read_exact_at(&mut rows, MAGIC.len() as u64 + first * ROW_BYTES as u64)?;
+        self.file.read_exact_at(&mut rows, HEADER_BYTES as u64 + first * ROW_BYTES as u64)?;
         Ok(rows)
     }
 }
@@ -217,7 +223,9 @@ fn add(layout: &Layout, path: &std::path::Path, rows: u64, more: &[u8]) -> io::R
         }
     }
     let file = layout::open_private(path)?;
-    file.write_all_at(more, MAGIC.len() as u64 + rows * ROW_BYTES as u64)?;
-    // Last, so that a new catalogue is none before it has its rows.
-    file.write_all_at(MAGIC, 0)
+    file.write_all_at(more, HEADER_BYTES as u64 + rows * ROW_BYTES as u64)?;
+    file.sync_data()?;
+    // Last, so that rows count once they are certainly there.
+    let rows = rows + (more.len() / ROW_BYTES) as u64;
+    file.write_all_at(&[&MAGIC[..], &rows.to_le_bytes()].concat(), 0)
 }

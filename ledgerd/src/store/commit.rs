@@ -131,8 +131,7 @@ impl Store {
         Ok(done)
     }
 
-    /// Takes a request back everywhere. The cut needs no sync: until something is written there, the next start
-    /// would make it again.
+    /// Takes a request back everywhere.
     fn take_back(&mut self, staged: &[String], done: &BTreeMap<String, Option<Place>>) -> Result<(), StoreError> {
         for name in staged {
             let ledger = self.ledgers.get_mut(name).expect("what is staged has a ledger");

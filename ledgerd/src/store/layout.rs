@@ -6,10 +6,12 @@ use super::StoreError;
 use crate::decision::HOME;
 use bus::contract::id;
 use bus::home;
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Longest name of a stored file, as most file systems have it.
 pub const FILE_NAME_BYTES_MAX: usize = 255;
@@ -173,24 +175,38 @@ pub fn is_file_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= FILE_NAME_BYTES_MAX && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
 }
 
-/// Makes a folder and its parents; the folders that were missing survive a power cut.
+/// Folders whose names are on disk for certain, because this process has synced them.
+static NAMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Makes a folder and its parents; they survive a power cut. That one is there already proves nothing: whoever made it may
+/// have died before its name was on disk. So each is synced once by each process that builds on it.
 ///
 /// # Errors
 ///
 /// One of them cannot be made.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
+    let named = || NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_there = folder.is_dir();
+    let Some(parent) = folder.parent() else { return Ok(()) };
+    // What belongs to somebody else was not made by us, and nothing above it either.
+    let is_ours = || fs::metadata(folder).is_ok_and(|found| found.uid() == nix::unistd::geteuid().as_raw());
+    if is_there && (named().contains(folder) || !is_ours()) {
         return Ok(());
     }
-    let parent = folder.parent().unwrap_or(folder);
-    if parent != folder {
-        make_folder(parent)?;
+    make_folder(parent)?;
+    if !is_there {
+        match DirBuilder::new().mode(0o700).create(folder) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => {}
+        }
     }
-    match DirBuilder::new().mode(0o700).create(folder) {
-        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
-        _ => {}
+    match sync_folder(parent) {
+        // One that cannot be synced has no need of it: it was not made there by us.
+        Err(e) if is_there && !super::is_short(&e) && e.raw_os_error() != Some(nix::libc::EIO) => {}
+        synced => synced?,
     }
-    sync_folder(parent)
+    named().insert(folder.to_path_buf());
+    Ok(())
 }
 
 /// Makes the names in a folder survive a power cut.

@@ -31,6 +31,8 @@ pub struct Ledger {
     files: Arc<Files>,
     /// False until the first write to a new ledger.
     is_made: bool,
+    /// Whether its name is on disk for certain: whoever made the file may have died before that.
+    is_named: bool,
     /// Which file it is, as it was found or made.
     identity: Option<Identity>,
     /// Its file, from a write until what was written is settled or taken back: it is synced as it was written.
@@ -82,6 +84,7 @@ impl Ledger {
             path,
             files,
             is_made,
+            is_named: false,
             identity,
             written,
             index,
@@ -264,7 +267,8 @@ impl Ledger {
         self.sum = self.settled.sum;
     }
 
-    /// Goes back to an earlier place, as if nothing had been staged or written since.
+    /// Goes back to an earlier place, as if nothing had been staged or written since, and returns once that survives a
+    /// power cut.
     ///
     /// # Errors
     ///
@@ -276,7 +280,8 @@ impl Ledger {
         // A torn tail that could not be saved stays where it is.
         if is_longer && self.torn_bytes == 0 {
             let file = self.written.take().map_or_else(|| self.files.get(&self.path), Ok);
-            let cut = file.and_then(|file| file.set_len(to.offset));
+            // What was refused must not be there again after a power cut, so the cut is synced.
+            let cut = file.and_then(|file| file.set_len(to.offset).and_then(|()| file.sync_all()));
             cut.map_err(|e| StoreError::io("cut back", &self.path, e))?;
         }
         self.written = None;
@@ -333,17 +338,22 @@ impl Ledger {
     }
 
     fn make_file(&mut self) -> Result<Arc<File>, StoreError> {
-        if let Some(file) = self.file()? {
+        if self.is_named
+            && let Some(file) = self.file()?
+        {
             self.written = Some(Arc::clone(&file));
             return Ok(file);
         }
         let folder = self.path.parent().expect("a ledger lies in a folder");
-        let made = layout::make_folder(folder).and_then(|()| layout::open_private(&self.path));
-        let file = Arc::new(made.map_err(|e| self.failed("make", e))?);
+        layout::make_folder(folder).map_err(|e| self.failed("make the folder of", e))?;
+        let file = match self.file()? {
+            Some(file) => file,
+            None => Arc::new(layout::open_private(&self.path).map_err(|e| self.failed("make", e))?),
+        };
         layout::sync_folder(folder).map_err(|e| self.failed("sync the folder of", e))?;
         self.identity = Some(identity(&file.metadata().map_err(|e| self.failed("look at", e))?));
         self.files.put(&self.path, file.clone());
-        (self.is_made, self.written) = (true, Some(file.clone()));
+        (self.is_made, self.is_named, self.written) = (true, true, Some(file.clone()));
         Ok(file)
     }
 

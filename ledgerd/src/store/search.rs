@@ -411,10 +411,12 @@ mod tests {
         let mut broken = good.clone();
         let at = broken.len() - crate::query::SIGNATURE_BYTES - 1;
         broken[at] ^= 1;
+        let more = [&good[..], &[0; 3 * crate::query::SIGNATURE_BYTES]].concat();
         #[rustfmt::skip]
         let cases = [
             (&good[..],                      end,   "whole"),
-            (&good[..good.len() - 7],        0,     "a row that was not written whole does not count"),
+            (&good[..good.len() - 7],        0,     "a row that was counted is not whole"),
+            (&more,                          end,   "rows that were written and not synced do not count"),
             (&broken,                        0,     "the sum is of another history"),
             (&b"something else"[..],         0,     "no catalogue"),
         ];

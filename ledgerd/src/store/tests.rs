@@ -298,7 +298,7 @@ fn verify_says_what_the_start_says() {
     drop(store);
     fs::write(home.ledger(HOME), ours(&home, A)).unwrap();
     assert!(verdicts(&home)[0].0.contains("is the ledger of g_00000000000a"));
-    let refusal = Store::open(home.folder.path(), &mut Ids::default()).unwrap_err();
+    let refusal = Store::open(home.folder.path(), &mut Ids::default(), &Life::unwatched()).unwrap_err();
     assert!(matches!(refusal, StoreError::Misplaced { .. }), "{refusal}");
 }
 

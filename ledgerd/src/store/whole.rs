@@ -35,6 +35,21 @@ pub fn store(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     })
 }
 
+/// Makes a file that is there already survive a power cut: whoever put it there may have died before its name was on disk.
+///
+/// # Errors
+///
+/// As [`store`].
+pub fn keep(path: &Path) -> Result<(), StoreError> {
+    let folder = path.parent().expect("a file lies in a folder");
+    let sync = || {
+        fs::File::open(path)?.sync_all()?;
+        layout::make_folder(folder)?;
+        layout::sync_folder(folder)
+    };
+    sync().map_err(|source| StoreError::io("sync", path, source))
+}
+
 /// What is not there any more need not be removed.
 ///
 /// # Errors
