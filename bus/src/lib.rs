@@ -10,5 +10,6 @@ pub mod daemon;
 pub mod home;
 pub mod link;
 pub mod peer;
+pub mod plain;
 pub mod process;
 pub mod scope;

@@ -1,5 +1,6 @@
 //! Puts a file in place whole or not at all, readable by its owner only.
 
+use bus::plain;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -15,12 +16,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}", std::process::id()));
     let draft = path.with_file_name(name);
-    let written = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)
+    let written = plain::open(&draft, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))
         .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| fs::rename(&draft, path));
     if written.is_err() {

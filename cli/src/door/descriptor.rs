@@ -8,6 +8,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+/// Longest text of one.
+const BYTES_MAX: u64 = 64 * 1024;
+
 /// What `daemon/ccccd.addr.json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Descriptor {
@@ -67,7 +70,7 @@ impl Descriptor {
     /// Takes it away again, unless somebody else has put theirs there meanwhile.
     pub fn remove(&self, home: &Home) {
         let path = home.descriptor();
-        let there = fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Self>(&text).ok());
+        let there = bus::plain::read(&path, BYTES_MAX).ok().and_then(|text| serde_json::from_slice::<Self>(&text).ok());
         if there.as_ref() == Some(self)
             && let Err(error) = fs::remove_file(&path)
         {

@@ -35,7 +35,6 @@ use listen::{Listener, Transport};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
 use reader::{LongLines, Patience};
-use std::fs;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -156,9 +155,13 @@ impl Closing {
     }
 }
 
+/// Longest text of a pid.
+const PID_BYTES_MAX: u64 = 64;
+
 /// Our parent, if it is the supervisor of this home.
 fn supervisor(home: &Home) -> Option<Pid> {
-    let pid = fs::read_to_string(home.pid_file()).ok()?.trim().parse().ok()?;
+    let text = bus::plain::read(&home.pid_file(), PID_BYTES_MAX).ok()?;
+    let pid = String::from_utf8(text).ok()?.trim().parse().ok()?;
     Some(Pid::from_raw(pid)).filter(|pid| *pid == getppid())
 }
 

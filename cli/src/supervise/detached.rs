@@ -217,7 +217,7 @@ pub fn what_runs(home: &Home) -> Result<Option<Running>, AwayError> {
 }
 
 fn open_log(path: &Path) -> Result<File, AwayError> {
-    let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    let opened = bus::plain::open(path, OpenOptions::new().append(true).create(true).mode(0o600));
     opened.map_err(fail(&format!("open {}", path.display())))
 }
 
@@ -279,7 +279,7 @@ fn waiting_for(report: Option<Report>) -> String {
 /// What the log says since a position, the last lines of it.
 fn last_lines(log: &Path, begin: u64) -> String {
     let read = || -> io::Result<String> {
-        let mut file = File::open(log)?;
+        let mut file = bus::plain::open(log, OpenOptions::new().read(true))?;
         let end = file.metadata()?.len();
         file.seek(SeekFrom::Start(begin.max(end.saturating_sub(REASON_BYTES_MAX))))?;
         let mut bytes = Vec::new();

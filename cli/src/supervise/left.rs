@@ -40,8 +40,7 @@ pub fn agents(home: &Home) -> Vec<Left> {
     let sessions = fs::read_dir(home.pty()).into_iter().flatten().flatten();
     let read = |entry: fs::DirEntry| {
         let path = entry.path().join("meta.json");
-        let data = fs::symlink_metadata(&path).ok().filter(|data| data.is_file() && data.len() <= META_BYTES_MAX);
-        data.and_then(|_| serde_json::from_slice::<Left>(&fs::read(path).ok()?).ok())
+        serde_json::from_slice::<Left>(&bus::plain::read(&path, META_BYTES_MAX).ok()?).ok()
     };
     let mut left: Vec<Left> = sessions.filter_map(read).collect();
     left.retain(|left| left.holder.is_alive() && left.agent.is_alive());

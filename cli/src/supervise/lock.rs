@@ -3,6 +3,7 @@
 //! It is a POSIX record lock, because the system tells who holds one. A pid in a file may be years old and
 //! somebody else's by now; nobody is ever signalled because of such a file.
 
+use bus::plain;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
@@ -38,7 +39,7 @@ impl Lock {
     ///
     /// Somebody holds it, or the file cannot be opened.
     pub fn take(path: &Path) -> Result<Self, LockError> {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let file = plain::open(path, OpenOptions::new().write(true).create(true).truncate(false).mode(0o600))?;
         match fcntl(file.as_raw_fd(), FcntlArg::F_SETLK(&whole_file())) {
             Ok(_) => Ok(Self { _file: file }),
             Err(Errno::EAGAIN | Errno::EACCES) => Err(LockError::Held),
@@ -55,7 +56,7 @@ impl Lock {
 ///
 /// The file is there and cannot be asked, or the holder lives where its pid means nothing to us.
 pub fn holder(path: &Path) -> io::Result<Option<Pid>> {
-    let file = match OpenOptions::new().write(true).open(path) {
+    let file = match plain::open(path, OpenOptions::new().write(true)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),

@@ -104,7 +104,7 @@ impl Log {
         let (file, size) = match &mut self.open {
             Some(open) => open,
             none => {
-                let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
+                let file = bus::plain::open(&self.path, OpenOptions::new().append(true).create(true).mode(0o600))?;
                 let size = file.metadata()?.len();
                 none.insert((file, size))
             }

@@ -5,10 +5,13 @@
 
 use super::lock;
 use bus::home::Home;
+use bus::plain;
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::io;
 use std::path::PathBuf;
+
+/// Largest report that is read.
+const REPORT_BYTES_MAX: u64 = 1024 * 1024;
 
 /// How everything together is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +104,7 @@ impl Report {
         let Some(pid) = lock::holder(&home.supervisor_lock())? else {
             return Ok(None);
         };
-        let report = match fs::read(home.supervisor_report()) {
+        let report = match plain::read(&home.supervisor_report(), REPORT_BYTES_MAX) {
             Ok(bytes) => serde_json::from_slice::<Self>(&bytes).ok().filter(|report| report.pid == pid.as_raw()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),

@@ -12,6 +12,7 @@ use super::line::{self, Sum};
 use super::{Span, StoreError};
 use crate::query::{SIGNATURE_BYTES, Signature, has_places};
 use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
+use bus::plain;
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
@@ -47,12 +48,12 @@ pub struct Catalogue {
 impl Catalogue {
     /// Opens the catalogue of a ledger; `None` when there is none, or one of another history.
     pub fn open(layout: &Layout, name: &str, ledger: &File) -> Option<Self> {
-        let file = File::open(layout.catalogue(name)).ok()?;
+        let file = plain::open(&layout.catalogue(name), File::options().read(true)).ok()?;
         let mut header = [0; HEADER_BYTES];
         file.read_exact_at(&mut header, 0).ok()?;
         let rows = header.strip_prefix(MAGIC).and_then(end_of)?;
         // One that was cut off is none.
-        let there = (file.metadata().ok()?.len() - HEADER_BYTES as u64) / ROW_BYTES as u64;
+        let there = file.metadata().ok()?.len().saturating_sub(HEADER_BYTES as u64) / ROW_BYTES as u64;
         (rows <= there).then_some(())?;
         let mut catalogue = Self { file, rows, end: 0 };
         if let Some(last) = rows.checked_sub(1) {
@@ -182,7 +183,7 @@ pub fn extend(layout: &Layout, name: &str, to: u64) -> Result<(), StoreError> {
     }
     let path = layout.ledger(name);
     let fail = |source| StoreError::io("read", &path, source);
-    let ledger = File::open(&path).map_err(fail)?;
+    let ledger = plain::open(&path, File::options().read(true)).map_err(fail)?;
     let known = Catalogue::open(layout, name, &ledger);
     let (rows, from) = known.map_or((0, 0), |known| (known.rows, known.end));
     let rest = TailReader { ledger: &ledger, at: from }.take(to.saturating_sub(from));

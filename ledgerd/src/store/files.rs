@@ -4,6 +4,7 @@
 //! when it is needed, and stays open until enough others have been needed since: the least recently used is closed first.
 
 use super::is_short;
+use bus::plain;
 use nix::sys::resource::{Resource, getrlimit};
 use std::collections::HashMap;
 use std::fs::File;
@@ -63,7 +64,7 @@ impl Files {
         if let Some(file) = self.lock().take_up(path) {
             return Ok(file);
         }
-        let open = || File::options().read(true).write(true).open(path);
+        let open = || plain::open(path, File::options().read(true).write(true));
         let opened = open().or_else(|error| {
             if !is_short(&error) {
                 return Err(error);

@@ -5,7 +5,7 @@
 use super::StoreError;
 use crate::decision::HOME;
 use bus::contract::id;
-use bus::home;
+use bus::{home, plain};
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
@@ -222,9 +222,9 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// As `open`.
+/// As [`plain::open`].
 pub fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    plain::open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600))
 }
 
 /// Opens a file for reading. Nothing else may keep us: a link is refused, and a pipe without a writer is not waited for.

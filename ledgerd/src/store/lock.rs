@@ -2,9 +2,13 @@
 
 use super::StoreError;
 use super::layout::{self, Layout};
+use bus::plain;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Seek as _, Write as _};
+
+/// Longest text of a pid.
+const PID_BYTES_MAX: u64 = 64;
 
 /// Proof that this process is the only one that writes state in a home.
 #[derive(Debug)]
@@ -30,7 +34,8 @@ impl Lock {
             Ok(held) => held,
             Err((_, nix::errno::Errno::EWOULDBLOCK)) => {
                 // The holder writes its pid right after it has the lock; until then nobody knows better.
-                let holder = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
+                let text = plain::read(&path, PID_BYTES_MAX).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+                let holder = text.and_then(|text| text.trim().parse().ok());
                 return Err(StoreError::Locked { home: layout.root().to_path_buf(), holder });
             }
             Err((_, errno)) => return Err(fail("lock")(errno.into())),

@@ -3,6 +3,7 @@
 use super::layout::Layout;
 use super::{StoreError, layout};
 use crate::decision::{Log, LogPiece};
+use bus::plain;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -24,7 +25,7 @@ pub fn look(layout: &Layout, log: &Log) -> Result<LogPiece, StoreError> {
         emptied.map_err(|e| StoreError::io("empty", &path, e))?;
         Vec::new()
     } else {
-        match File::open(&path) {
+        match plain::open(&path, File::options().read(true)) {
             Ok(file) => tail(&file, log.lines_max).map_err(|e| StoreError::io("read", &path, e))?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(StoreError::io("read", &path, e)),

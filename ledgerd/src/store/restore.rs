@@ -12,6 +12,7 @@ use super::snapshot::Snapshot;
 use super::{Fold, StoreError};
 use bus::contract::Body;
 use bus::daemon::Life;
+use bus::plain;
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::sync::Arc;
@@ -56,7 +57,7 @@ pub fn restore<F: Fold>(
     bytes_max: Option<u64>,
     life: &Life,
 ) -> Result<Restored, StoreError> {
-    match File::options().read(true).write(true).open(layout.ledger(ledger)) {
+    match plain::open(&layout.ledger(ledger), File::options().read(true).write(true)) {
         Ok(file) => restore_from(Arc::new(file), layout, ledger, fold, decided, bytes_max, life),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Restored::nothing()),
         Err(e) => Err(StoreError::io("read", &layout.ledger(ledger), e)),
@@ -84,7 +85,7 @@ pub fn restore_from<F: Fold>(
 
     let mut found = Restored::nothing();
     life.waits("read a snapshot", || {
-        let Some(snapshot) = Snapshot::read(layout, ledger).filter(|one| is_of(one, &file, len)) else { return };
+        let Some(snapshot) = Snapshot::read(layout, ledger, len).filter(|one| is_of(one, &file, len)) else { return };
         if fold.load(ledger, &snapshot.fold) {
             found.begin_with(snapshot);
         } else {

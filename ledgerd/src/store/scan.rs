@@ -12,6 +12,9 @@ use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, Read};
 
+/// Longest torn tail: no batch is longer. It is copied aside when it is cut off, so what is longer is left alone.
+const TORN_BYTES_MAX: u64 = if cfg!(test) { 4 } else { 512 } * 1024 * 1024;
+
 /// A place between two lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -164,9 +167,12 @@ impl<R: BufRead> Scanner<R> {
         if missing == 1 && !self.line.first().is_some_and(|byte| b"{ \n\0".contains(byte)) {
             return Ok(Ending::Damaged(Damage { line: missing, byte: self.read.offset, why }));
         }
+        let mut rest_bytes = 0;
         loop {
             let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
-            let knows = line::read_loose(line).is_ok_and(|r| r.req.is_some_and(|req| req.synced >= missing));
+            rest_bytes += self.line.len() as u64;
+            let knows = rest_bytes > TORN_BYTES_MAX
+                || line::read_loose(line).is_ok_and(|r| r.req.is_some_and(|req| req.synced >= missing));
             if knows || is_rewritten(&self.line) {
                 return Ok(Ending::Damaged(Damage { line: missing, byte: self.read.offset, why }));
             }

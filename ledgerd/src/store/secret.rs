@@ -9,11 +9,16 @@ use super::whole::{self, gone};
 use super::{Store, StoreError};
 use crate::decision::Secret;
 use bus::contract::id;
+use bus::contract::limit;
 use bus::contract::private::Variables;
+use bus::plain;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use tracing::{info, warn};
+
+/// Largest file: values of the limit's size, as JSON writes them at worst.
+const BYTES_MAX: u64 = 8 * limit::SECRETS_BYTES_MAX as u64;
 
 /// Stores a version and returns once it will survive a power cut.
 ///
@@ -33,7 +38,7 @@ impl Store {
     /// The file cannot be read, or something else is in it. Never says what.
     pub fn secret(&self, ledger: &str, version: &str) -> Result<Option<Variables>, StoreError> {
         let path = self.layout.secret(ledger, version);
-        let bytes = match fs::read(&path) {
+        let bytes = match plain::read(&path, BYTES_MAX) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(StoreError::io("read", &path, e)),

@@ -9,11 +9,16 @@ use super::index::Index;
 use super::layout::{self, Layout};
 use super::line::{OpDigest, Sum};
 use super::scan::Place;
+use bus::plain;
 use std::fs;
 use std::io::{self, Write as _};
+use tracing::warn;
 
 /// What every snapshot of this layout begins with. Change it with the layout.
 const MAGIC: &[u8; 8] = b"ccccsnp2";
+
+/// A snapshot is smaller than its ledger. What is this much larger than twice that was not written by us.
+const BYTES_MORE: u64 = 16 * 1024 * 1024;
 
 const HASH_BYTES: usize = 32;
 const ANSWERED_BYTES: usize = 16 + 8 + 8 + 8 + 4 + 1;
@@ -34,9 +39,17 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads the snapshot of a ledger; `None` when there is none, or none that is whole.
-    pub fn read(layout: &Layout, ledger: &str) -> Option<Self> {
-        Self::decode(&fs::read(layout.snapshot(ledger)).ok()?, ledger)
+    /// Reads the snapshot of a ledger of this length; `None` when there is none, or none that is whole.
+    pub fn read(layout: &Layout, ledger: &str, ledger_bytes: u64) -> Option<Self> {
+        let bytes_max = ledger_bytes.saturating_mul(2).saturating_add(BYTES_MORE);
+        match plain::read(&layout.snapshot(ledger), bytes_max) {
+            Ok(bytes) => Self::decode(&bytes, ledger),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                warn!(%ledger, %error, "its snapshot cannot be used; everything is replayed");
+                None
+            }
+        }
     }
 
     /// Saves it in place of an older one, all at once. Nothing waits for the disk: after a power cut an unfinished
@@ -179,10 +192,10 @@ mod tests {
     fn a_snapshot_is_read_back_as_it_was_written() {
         let home = tempfile::tempdir().unwrap();
         let layout = Layout::new(home.path());
-        assert_eq!(Snapshot::read(&layout, "home"), None);
+        assert_eq!(Snapshot::read(&layout, "home", 60), None);
         for _ in 0..2 {
             snapshot().write(&layout, "home").unwrap();
-            assert_eq!(Snapshot::read(&layout, "home"), Some(snapshot()));
+            assert_eq!(Snapshot::read(&layout, "home", 60), Some(snapshot()));
         }
     }
 

@@ -426,3 +426,40 @@ fn a_long_start_says_that_it_goes_on() {
     let said = said.load(std::sync::atomic::Ordering::Relaxed);
     assert!(said >= 4, "{said} life signs in eight times three milliseconds");
 }
+
+/// Pipes without a writer, devices, links and files that fill the memory: none of them keeps a daemon from its start.
+#[test]
+fn what_is_no_plain_file_of_ours_blocks_nobody() {
+    let home = Home::new();
+    let (mut store, _) = home.open();
+    [A, B].iter().for_each(|group| create(&mut store, group));
+    store.commit(None).unwrap();
+    drop(store);
+    let layout = Layout::new(home.folder.path());
+    let pipe = |path: &Path| nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    layout::make_folder(&layout.cache()).unwrap();
+    pipe(&layout.snapshot(HOME));
+    File::create(layout.snapshot(B)).unwrap().set_len(20_000_000_000).unwrap();
+    pipe(&layout.catalogue(A));
+    fs::remove_file(home.ledger(A)).unwrap();
+    pipe(&home.ledger(A));
+    layout::make_folder(&layout.secrets(B)).unwrap();
+    pipe(&layout.secret(B, "1"));
+
+    let (mut store, ids) = home.open();
+    assert!(ids.damaged[A].contains("it is no plain file"), "{:?}", ids.damaged);
+    assert!(!ids.damaged.contains_key(B) && store.is_open(B).unwrap().is_ok());
+    assert!(store.secret(B, "1").is_err());
+    drop(store);
+
+    // A tail that nobody can have torn is not copied aside.
+    let file = File::options().write(true).open(home.ledger(B)).unwrap();
+    file.set_len(20_000_000_000).unwrap();
+    let (_, ids) = home.open();
+    assert!(ids.damaged[B].contains("is damaged"), "{:?}", ids.damaged);
+
+    fs::remove_file(layout.lock()).unwrap();
+    pipe(&layout.lock());
+    let refusal = Store::open(home.folder.path(), &mut Ids::default(), &Life::unwatched()).unwrap_err();
+    assert!(matches!(refusal, StoreError::Io { action: "open", .. }), "{refusal}");
+}

@@ -11,6 +11,7 @@
 //! A folder without `meta.json` is a session that is just being started, or never was.
 
 use crate::hold::document::{Exit, Meta};
+use bus::plain;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -101,7 +102,7 @@ impl Folder {
     ///
     /// It cannot be made or opened.
     pub fn open_trouble_log(&self) -> io::Result<File> {
-        OpenOptions::new().append(true).create(true).mode(0o600).open(self.path.join("holder.log"))
+        plain::open(&self.path.join("holder.log"), OpenOptions::new().append(true).create(true).mode(0o600))
     }
 
     /// Removes everything. `meta.json` goes first, so that a removal that is cut short leaves no session behind.
@@ -116,7 +117,7 @@ impl Folder {
 
     fn write_document<T: Serialize>(&self, name: &str, document: &T) -> io::Result<()> {
         let (path, draft) = (self.path.join(name), self.path.join(format!("{name}.new")));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut file = plain::open(&draft, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))?;
         file.write_all(&serde_json::to_vec(document)?)?;
         file.sync_all()?;
         fs::rename(&draft, &path)?;
@@ -125,12 +126,8 @@ impl Folder {
 }
 
 fn read_document<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
-    let bytes = match File::open(path) {
-        Ok(file) => {
-            let mut bytes = Vec::new();
-            io::Read::read_to_end(&mut io::Read::take(file, DOCUMENT_BYTES_MAX), &mut bytes)?;
-            bytes
-        }
+    let bytes = match plain::read(path, DOCUMENT_BYTES_MAX) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };

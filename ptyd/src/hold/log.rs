@@ -142,7 +142,7 @@ pub fn read(folder: &Path, offset: u64, bytes_max: usize) -> io::Result<Piece> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let Some(start) = entry.file_name().to_str().and_then(parse_name) else { continue };
-        let file = File::open(entry.path())?;
+        let file = bus::plain::open(&entry.path(), File::options().read(true))?;
         parts.push((start, file.metadata()?.len(), file));
     }
     parts.sort_by_key(|(start, _, _)| *start);

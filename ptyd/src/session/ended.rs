@@ -12,6 +12,7 @@
 use crate::screen::excerpt::excerpt_of;
 use crate::screen::tail::render;
 use bus::home::{self, Home};
+use bus::plain;
 use ptyd::hold::log::{self, Piece};
 use ptyd::hold::{Exit, Folder, Meta};
 use std::fs;
@@ -108,7 +109,7 @@ fn keep_in(place: &Path, folder: &Path, meta: &Meta, exit: Option<&Exit>) -> io:
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = plain::open(path, fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))?;
     file.write_all(bytes)
 }
 
@@ -139,8 +140,7 @@ fn all(place: &Path) -> Vec<Ended> {
 fn read(folder: PathBuf) -> Option<Ended> {
     let document = |name: &str| {
         let path = folder.join(name);
-        let data = fs::symlink_metadata(&path).ok().filter(|data| data.is_file() && data.len() <= DOCUMENT_BYTES_MAX);
-        data.and_then(|_| fs::read(path).ok())
+        plain::read(&path, DOCUMENT_BYTES_MAX).ok()
     };
     let meta = serde_json::from_slice(&document("meta.json")?).ok()?;
     let exit = document("exit.json").and_then(|bytes| serde_json::from_slice(&bytes).ok());

@@ -2,7 +2,8 @@
 //! messages.
 
 use bus::home::Home;
-use std::fs::{self, OpenOptions};
+use bus::plain;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
@@ -18,10 +19,10 @@ const TEXT: &str = "$include /etc/inputrc\n$include ~/.inputrc\nset enable-brack
 pub fn write(home: &Home) -> io::Result<PathBuf> {
     let path = home.run().join("inputrc");
     // Programs read it at any moment, so one that is good is left alone.
-    if fs::read(&path).is_ok_and(|text| text == TEXT.as_bytes()) {
+    if plain::read(&path, TEXT.len() as u64).is_ok_and(|text| text == TEXT.as_bytes()) {
         return Ok(path);
     }
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    let mut file = plain::open(&path, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))?;
     file.write_all(TEXT.as_bytes())?;
     Ok(path)
 }

@@ -7,6 +7,7 @@
 use crate::screen::composer::Setting;
 use bus::contract::document::Submit;
 use bus::home::{self, Home};
+use bus::plain;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -16,6 +17,9 @@ use std::path::{Path, PathBuf};
 /// How many of the latest messages of a session are remembered. What an answer is about is quoted to whoever was told it
 /// longer ago.
 const TOLD_MAX: usize = 64;
+
+/// Largest file: a text that is being typed is part of it.
+const MEMO_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Begin and end of a paste.
 pub const PASTE: (&str, &str) = ("\x1b[200~", "\x1b[201~");
@@ -226,7 +230,7 @@ impl Notes {
     /// The memo of a session that is there already; an empty one when there is none, or none that can be read.
     pub fn open(home: &Home, session_id: &str) -> Self {
         let path = path(home, session_id);
-        let memo = match fs::read(&path).map(|bytes| serde_json::from_slice(&bytes)) {
+        let memo = match plain::read(&path, MEMO_BYTES_MAX).map(|bytes| serde_json::from_slice(&bytes)) {
             Ok(Ok(memo)) => memo,
             Ok(Err(error)) => {
                 tracing::warn!(session_id, %error, "the notes about a session cannot be read");
@@ -280,7 +284,7 @@ impl Notes {
 /// Replaces a private file as a whole, by way of one with another extension.
 pub(super) fn replace(path: &Path, extension: &str, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension(extension);
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    let mut file = plain::open(&draft, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))?;
     file.write_all(bytes)?;
     fs::rename(&draft, path)
 }

@@ -7,13 +7,15 @@
 use super::memo::{self, Paste};
 use crate::screen::Screen;
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::io;
 use std::path::Path;
 
 /// So much output comes between two snapshots. Less than what is read again, so a ptyd that was away for a moment only
 /// goes on exactly where the snapshot was taken.
 pub const EVERY_BYTES: u64 = super::REPLAY_BYTES_MAX / 2;
+
+/// Largest file: a drawing of the largest screen is much smaller.
+const BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What was shown at a place in the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +46,7 @@ impl Snapshot {
 
     /// Reads the file. `None` when there is none, or none that can be read: then only the end of the output is known.
     pub fn read(path: &Path) -> Option<Self> {
-        let bytes = fs::read(path).ok()?;
+        let bytes = bus::plain::read(path, BYTES_MAX).ok()?;
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
         let drawing = bytes[end + 1..].to_vec();
