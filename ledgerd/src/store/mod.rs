@@ -102,6 +102,16 @@ pub enum StoreError {
         /// Which it is.
         why: String,
     },
+    /// A home that has lost its own ledger.
+    #[error("the home's own ledger {} is gone or empty, and {group} was created by it: what was set for all groups would \
+             be forgotten; put it back out of a backup, or, to begin anew with these groups, move the folder `groups` \
+             away, start cccc once, stop it, and move the groups in again", path.display())]
+    Headless {
+        /// The ledger that is gone.
+        path: PathBuf,
+        /// A group that knows it.
+        group: String,
+    },
     /// What should be an event is none.
     #[error("event {seq} of {} cannot be read: {why}", path.display())]
     Unreadable {

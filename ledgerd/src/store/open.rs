@@ -6,19 +6,26 @@ use super::answered::Answered;
 use super::answers::Answers;
 use super::layout::Layout;
 use super::ledger::Ledger;
-use super::line::Req;
+use super::line::{self, Req};
 use super::lock::Lock;
 use super::restore::{Restored, restore};
 use super::scan::{Ending, Place};
 use super::{Fold, Shortage, Stats, Store, StoreError, event, index::Index, remove, verdict};
 use crate::decision::{HOME, Head};
 use bus::contract::event::{GroupKnown, Opened, Recovered};
+use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
 use bus::contract::{Body, Event, id, time, version};
 use bus::daemon::Life;
+use bus::plain;
 use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 use tracing::{info, warn};
+
+/// How far the last event of a ledger may be ahead of the clock before that is told.
+const CLOCK_LEAD: time::Micros = 60 * 1_000_000;
 
 /// How far the snapshots of the ledgers reach.
 pub type Covered = Vec<(String, u64)>;
@@ -72,6 +79,7 @@ impl Store {
         if let Some(why) = verdict::misplaced(&store.layout, HOME, true, store.event(HOME, 1)?.as_ref()) {
             return Err(StoreError::Misplaced { why });
         }
+        store.refuse_headless()?;
         let last_opened = store.last_opened(opened_seq)?;
         store.epoch = last_opened.map_or(0, |opened| opened.epoch) + 1;
 
@@ -126,11 +134,28 @@ impl Store {
         let path = self.layout.ledger(name);
         let damage = match found.ending {
             Ending::Damaged(damage) => Some(format!("{}: {damage}; what lies before can be read", path.display())),
-            Ending::Clean | Ending::Torn => None,
+            Ending::Clean | Ending::Torn => found.missing.map(|events| {
+                format!(
+                    "{}: it has {} events, and {events} were there when its snapshot was made; put the rest back, or, if it \
+                     is meant to be so, remove {}",
+                    path.display(),
+                    found.place.seq,
+                    self.layout.snapshot(name).display()
+                )
+            }),
         };
         if let Some(why) = &damage {
             warn!(ledger = %name, %why, "a ledger is damaged");
             fold.set_damaged(name, why.clone());
+        }
+        let lead = fold.head(name).map_or(0, |head| head.ts.saturating_sub(time::now()));
+        if lead > CLOCK_LEAD {
+            let seconds = lead / 1_000_000;
+            warn!(
+                ledger = %name, seconds,
+                "the last event is later than the clock says: what comes now is stamped right after it until the clock has \
+                 caught up; look at the system's clock, and at the one it had then"
+            );
         }
         let torn_bytes = if damage.is_some() { 0 } else { found.rest_bytes };
         self.answers.restore(name, found.answered);
@@ -222,6 +247,26 @@ impl Store {
             }
         }
         Ok(Some(covered))
+    }
+
+    /// Refuses a home whose own ledger is gone while groups are there that it has created: it would begin anew, without
+    /// what was set for all of them.
+    fn refuse_headless(&self) -> Result<(), StoreError> {
+        if self.head(HOME) > 0 || self.is_damaged(HOME) {
+            return Ok(());
+        }
+        for group in self.layout.look()?.groups {
+            let path = self.layout.ledger(&group);
+            let Ok(file) = plain::open(&path, File::options().read(true)) else { continue };
+            let mut line = Vec::new();
+            let first = BufReader::new(file.take(LEDGER_LINE_BYTES_MAX as u64)).read_until(b'\n', &mut line);
+            first.map_err(|e| StoreError::io("read", &path, e))?;
+            let req = line::read_loose(line.strip_suffix(b"\n").unwrap_or(&line)).ok().and_then(|first| first.req);
+            if req.and_then(|req| req.with).is_some_and(|(decider, _)| decider == HOME) {
+                return Err(StoreError::Headless { path: self.layout.ledger(HOME), group });
+            }
+        }
+        Ok(())
     }
 
     /// Notes a group of which nothing can be read or written.

@@ -16,6 +16,7 @@ use bus::plain;
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::sync::Arc;
+use tracing::warn;
 
 /// How much of a ledger is read at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -39,6 +40,8 @@ pub struct Restored {
     pub opened_seq: u64,
     /// Events that were not in a snapshot.
     pub replayed: u64,
+    /// How many events a snapshot proves that are not there.
+    pub missing: Option<u64>,
 }
 
 /// Replays a ledger into `fold`, which knows nothing of it yet. `bytes_max` is where to stop: whoever reads while
@@ -85,7 +88,17 @@ pub fn restore_from<F: Fold>(
 
     let mut found = Restored::nothing();
     life.waits("read a snapshot", || {
-        let Some(snapshot) = Snapshot::read(layout, ledger, len).filter(|one| is_of(one, &file, len)) else { return };
+        let Some(snapshot) = Snapshot::read(layout, ledger, len) else { return };
+        if snapshot.place.offset > len {
+            // It was made of settled events, so some of these are gone.
+            warn!(%ledger, events = snapshot.place.seq, "the snapshot has more events than the ledger");
+            found.missing = Some(snapshot.place.seq);
+            return;
+        }
+        if !is_of(&snapshot, &file) {
+            warn!(%ledger, events = snapshot.place.seq, "the snapshot is of another history; everything is replayed");
+            return;
+        }
         if fold.load(ledger, &snapshot.fold) {
             found.begin_with(snapshot);
         } else {
@@ -137,6 +150,7 @@ impl Restored {
             answered: Vec::new(),
             opened_seq: 0,
             replayed: 0,
+            missing: None,
         }
     }
 
@@ -163,9 +177,9 @@ impl Restored {
 }
 
 /// Whether a snapshot was made of this file: the line where it ends is there.
-fn is_of(snapshot: &Snapshot, file: &File, len: u64) -> bool {
+fn is_of(snapshot: &Snapshot, file: &File) -> bool {
     let seq = snapshot.place.seq;
-    let Some(span) = snapshot.index.span(seq..=seq).filter(|_| snapshot.place.offset <= len) else { return false };
+    let Some(span) = snapshot.index.span(seq..=seq) else { return false };
     let Ok(line) = read_span(file, span) else { return false };
     line.strip_suffix(b"\n").and_then(line::stated_sum) == Some(snapshot.place.sum)
 }

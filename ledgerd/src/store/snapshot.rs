@@ -10,8 +10,10 @@ use super::layout::{self, Layout};
 use super::line::{OpDigest, Sum};
 use super::scan::Place;
 use bus::plain;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use tracing::warn;
 
 /// What every snapshot of this layout begins with. Change it with the layout.
@@ -42,8 +44,9 @@ impl Snapshot {
     /// Reads the snapshot of a ledger of this length; `None` when there is none, or none that is whole.
     pub fn read(layout: &Layout, ledger: &str, ledger_bytes: u64) -> Option<Self> {
         let bytes_max = ledger_bytes.saturating_mul(2).saturating_add(BYTES_MORE);
-        match plain::read(&layout.snapshot(ledger), bytes_max) {
-            Ok(bytes) => Self::decode(&bytes, ledger),
+        let path = layout.snapshot(ledger);
+        match begins_as_ours(&path).and_then(|is_ours| is_ours.then(|| plain::read(&path, bytes_max)).transpose()) {
+            Ok(bytes) => Self::decode(&bytes?, ledger),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
                 warn!(%ledger, %error, "its snapshot cannot be used; everything is replayed");
@@ -123,6 +126,13 @@ impl Snapshot {
         let fits = index.len() == seq && index.end() == offset;
         fits.then_some(Self { place, index, answered, opened_seq, fold })
     }
+}
+
+/// Looked at first, because a ledger may be as wrongly large as its snapshot.
+fn begins_as_ours(path: &Path) -> io::Result<bool> {
+    let file = plain::open(path, File::options().read(true))?;
+    let mut begin = [0; MAGIC.len()];
+    Ok(file.read_exact_at(&mut begin, 0).is_ok() && begin == *MAGIC)
 }
 
 fn push_len(out: &mut Vec<u8>, len: usize) {
