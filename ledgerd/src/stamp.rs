@@ -45,7 +45,7 @@ impl Stamp {
 
     /// Time of a new event: now, but always later than the event before it, whatever the clock does.
     pub fn after(&self, last: Option<Micros>) -> Micros {
-        last.map_or(self.now, |last| self.now.max(last + 1))
+        last.map_or(self.now, |last| self.now.max(last.saturating_add(1))).min(time::MAX)
     }
 }
 

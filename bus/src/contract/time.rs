@@ -1,11 +1,22 @@
 //! Times on the wire: UTC, ISO-8601 with microseconds and a trailing `Z`.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// Microseconds since 1970, the only form in which we compute with time.
 pub type Micros = i64;
 
-/// Now, by the system's clock. Only daemons' edges call this; decisions are handed a time.
+/// The last time that can be written: the end of the year 9999, less a day for whoever computes with it.
+pub const MAX: Micros = 253_402_214_400_000_000;
+
+/// Now, by the system's clock. Only daemons' edges call this; decisions are handed a time. A clock that is before 1970 or
+/// after 9999 counts as the nearest time that can be written.
 pub fn now() -> Micros {
-    jiff::Timestamp::now().as_microsecond()
+    bounded(SystemTime::now())
+}
+
+fn bounded(time: SystemTime) -> Micros {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Micros::try_from(since.as_micros()).map_or(MAX, |micros| micros.min(MAX))
 }
 
 /// Writes a time as the wire has it. The fraction is absent when it is exactly zero.
@@ -26,6 +37,23 @@ pub fn parse(text: &str) -> Option<Micros> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_mad_is_bounded() {
+        use std::time::Duration;
+        #[rustfmt::skip]
+        let cases = [
+            (UNIX_EPOCH - Duration::from_secs(1),                     0),
+            (UNIX_EPOCH + Duration::from_micros(7),                   7),
+            (UNIX_EPOCH + Duration::from_secs(8_000 * 31_556_952),    MAX),
+            (UNIX_EPOCH + Duration::from_secs(1_000_000_000_000_000), MAX),
+        ];
+        for (time, wanted) in cases {
+            assert_eq!(bounded(time), wanted, "{time:?}");
+            assert_eq!(parse(&format(wanted)), Some(wanted));
+        }
+        assert!(now() > 0);
+    }
 
     #[test]
     fn times_go_there_and_back() {
