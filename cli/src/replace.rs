@@ -5,6 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Replaces a file. Readers see the old one or the new one. It is not synced: what is written this way describes
 /// running processes and is worth nothing after a power cut.
@@ -13,8 +14,10 @@ use std::path::Path;
 ///
 /// The folder cannot be written; a file that was there is still there.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    /// No two threads share a draft.
+    static DRAFTS: AtomicU64 = AtomicU64::new(0);
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}", std::process::id()));
+    name.push(format!(".{}.{}", std::process::id(), DRAFTS.fetch_add(1, Ordering::Relaxed)));
     let draft = path.with_file_name(name);
     let written = plain::open(&draft, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))
         .and_then(|mut file| file.write_all(bytes))

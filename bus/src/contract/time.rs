@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Microseconds since 1970, the only form in which we compute with time.
 pub type Micros = i64;
 
-/// The last time that can be written: the end of the year 9999, less a day for whoever computes with it.
-pub const MAX: Micros = 253_402_214_400_000_000;
+/// The last time that is written: two days before the end of the year 9999, where the calendar of some ends.
+pub const MAX: Micros = 253_402_128_000_000_000;
 
 /// Now, by the system's clock. Only daemons' edges call this; decisions are handed a time. A clock that is before 1970 or
 /// after 9999 counts as the nearest time that can be written.

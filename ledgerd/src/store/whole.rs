@@ -5,15 +5,19 @@ use super::{StoreError, is_short};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// Puts a file in place, readable by its owner only, and returns once it will survive a power cut. Missing folders are
-/// made. One writer per folder at a time.
+/// made. One file at a time, whichever threads ask: parts have a name in common, so that one which was left behind goes.
 ///
 /// # Errors
 ///
 /// [`StoreError::NoSpace`] leaves nothing behind. [`StoreError::Io`] may leave a part under another name, which begins
 /// with a dot.
 pub fn store(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    static TURN: Mutex<()> = Mutex::new(());
+    // A panic in between leaves a part that the next one removes.
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = path.parent().expect("a file lies in a folder");
     let part = folder.join(format!(".part-{}", std::process::id()));
     let write = || -> io::Result<()> {

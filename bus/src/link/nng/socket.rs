@@ -47,7 +47,30 @@ pub enum Pattern {
 #[derive(Debug)]
 struct Pipes {
     uid: c_int,
-    ids: Mutex<Vec<c_int>>,
+    /// Those that began and have not ended, and whether messages go through them yet.
+    known: Mutex<Vec<(c_int, bool)>>,
+}
+
+impl Pipes {
+    /// A connection begins; nothing goes through it yet.
+    fn begin(&self, id: c_int) {
+        lock(&self.known).push((id, false));
+    }
+
+    /// Messages go through it now. The library's threads may say so after they have said that it has ended.
+    fn join(&self, id: c_int) {
+        if let Some((_, is_joined)) = lock(&self.known).iter_mut().find(|(known, _)| *known == id) {
+            *is_joined = true;
+        }
+    }
+
+    fn end(&self, id: c_int) {
+        lock(&self.known).retain(|(known, _)| *known != id);
+    }
+
+    fn count(&self) -> usize {
+        lock(&self.known).iter().filter(|(_, is_joined)| *is_joined).count()
+    }
 }
 
 /// A socket. Dropping it closes it and its contexts, and waits until nothing of it runs any more.
@@ -75,7 +98,7 @@ impl Socket {
         // SAFETY: NNG is started and writes the new socket's number into `raw`.
         Failure::check_int(unsafe { open(&raw mut raw) })?;
         let uid = nix::unistd::geteuid().as_raw().cast_signed();
-        let socket = Self { raw, pipes: Arc::new(Pipes { uid, ids: Mutex::default() }) };
+        let socket = Self { raw, pipes: Arc::new(Pipes { uid, known: Mutex::default() }) };
         let watch = Arc::as_ptr(&socket.pipes).cast_mut().cast::<c_void>();
         for event in [NNG_PIPE_EV_ADD_PRE, NNG_PIPE_EV_ADD_POST, NNG_PIPE_EV_REM_POST] {
             // SAFETY: `watch` lives until the socket is closed, and closing waits for its callbacks.
@@ -140,7 +163,7 @@ impl Socket {
 
     /// How many connections there are right now.
     pub fn connections(&self) -> usize {
-        lock(&self.pipes.ids).len()
+        self.pipes.count()
     }
 
     /// Another conversation on the same connections.
@@ -210,10 +233,12 @@ unsafe extern "C" fn pipe_changed(pipe: nng_pipe, event: nng_pipe_ev, watch: *mu
                 tracing::warn!(uid, "a connection of another user is refused");
                 // SAFETY: a number. Closing an already closed connection is an error that means the same.
                 unsafe { nng_sys::nng_pipe_close(pipe) };
+            } else {
+                pipes.begin(id);
             }
         }
-        NNG_PIPE_EV_ADD_POST => lock(&pipes.ids).push(id),
-        NNG_PIPE_EV_REM_POST => lock(&pipes.ids).retain(|known| *known != id),
+        NNG_PIPE_EV_ADD_POST => pipes.join(id),
+        NNG_PIPE_EV_REM_POST => pipes.end(id),
         // NNG has no other event, and a new one would be none of ours.
         _ => {}
     }
@@ -296,5 +321,24 @@ impl Ear {
             // SAFETY: the slot is alive and idle.
             unsafe { nng_sys::nng_socket_recv(self.raw, aio) }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_connection_is_counted_after_its_end() {
+        let pipes = Pipes { uid: 0, known: Mutex::default() };
+        pipes.begin(1);
+        assert_eq!(pipes.count(), 0, "nothing goes through it yet");
+        pipes.join(1);
+        pipes.begin(2);
+        pipes.end(2);
+        pipes.join(2);
+        assert_eq!(pipes.count(), 1, "the second ended before anybody said that it began");
+        pipes.end(1);
+        assert_eq!((pipes.count(), lock(&pipes.known).len()), (0, 0));
     }
 }
