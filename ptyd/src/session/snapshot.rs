@@ -82,6 +82,7 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_snapshot_is_read_whole_or_not_at_all() {

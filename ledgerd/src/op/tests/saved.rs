@@ -23,7 +23,7 @@ fn another_fold_has_another_number() {
         group_id.clone_from(&event.group_id);
     }
     let saved = [HOME, &group_id].map(|ledger| serde_json::from_slice::<Value>(&state.save(ledger)).unwrap());
-    let sum = id::digest(&saved.each_ref().map(|saved| saved["fold"].to_string()).concat());
+    let sum = id::digest(saved.each_ref().map(|saved| saved["fold"].to_string()).concat());
     let number = saved[0]["format"].as_u64().unwrap();
     assert_eq!(
         (number, sum.as_str()),
