@@ -348,3 +348,23 @@ fn a_start_that_fails_says_why() {
     assert!(said.contains("cannot write the pid file"), "{said}");
     assert_eq!(yard.status()["running"], json!(false));
 }
+
+/// The disk was full when something changed, and nothing changes any more once there is room.
+#[test]
+fn a_report_that_could_not_be_written_is_written_later() {
+    let mut yard = Yard::new();
+    yard.run_until_ready();
+    // Its place is taken by a folder with something in it.
+    let home = bus::home::Home::find(Some(&yard.stack.home())).unwrap();
+    fs::remove_file(home.supervisor_report()).unwrap();
+    fs::create_dir_all(home.supervisor_report().join("full")).unwrap();
+    kill(Pid::from_raw(yard.lives("ptyd")[0]), Signal::SIGKILL).unwrap();
+    let noted = || fs::read_to_string(home.logs().join("supervisor.log")).unwrap_or_default();
+    until("a second life, and nothing to read about it", || {
+        noted().matches("ptyd is ready").count() == 2 && noted().contains("cannot report what runs")
+    });
+
+    fs::remove_dir_all(home.supervisor_report()).unwrap();
+    yard.until_ready();
+    assert_eq!(yard.status()["report"]["processes"][1]["restarts"], json!(1));
+}

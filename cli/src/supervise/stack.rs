@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// Shortest time between two reports: a talkative child must not keep the disk busy.
 const REPORT_PAUSE: Duration = Duration::from_millis(20);
 
+/// Time until a report that could not be written is tried again.
+const REPORT_RETRY: Duration = Duration::from_secs(2);
+
 /// After this much time a person is told what everybody waits for.
 pub const SLOW_START: Duration = Duration::from_secs(3);
 
@@ -76,8 +79,8 @@ pub struct Stack<'a> {
     pub path: Option<String>,
     /// Since when, for reports.
     pub started_at: String,
-    /// What was reported last, and when.
-    pub reported: Option<(Report, Instant)>,
+    /// What was reported last, and when; no report where it could not be written.
+    pub reported: Option<(Option<Report>, Instant)>,
     /// Whether everything has been ready once.
     pub was_ready: bool,
     /// When it is time to say that the start is slow.
@@ -185,21 +188,27 @@ impl Stack<'_> {
             processes: self.members.iter().map(Member::report).collect(),
         };
         if let Some((last, when)) = &self.reported {
-            if *last == report {
+            if last.as_ref() == Some(&report) {
                 return None;
             }
-            if now < *when + REPORT_PAUSE {
-                return Some(*when + REPORT_PAUSE);
+            let next = *when + if last.is_some() { REPORT_PAUSE } else { REPORT_RETRY };
+            if now < next {
+                return Some(next);
             }
         }
         let written = serde_json::to_vec_pretty(&report)
             .map_err(std::io::Error::from)
             .and_then(|bytes| replace(&self.place.home.supervisor_report(), &bytes));
-        if let Err(error) = written {
+        let Err(error) = written else {
+            self.reported = Some((Some(report), now));
+            return None;
+        };
+        // Said once, and not with every try: the log may lie on the same full disk.
+        if self.reported.as_ref().is_none_or(|(last, _)| last.is_some()) {
             self.voice.note(&format!("cannot report what runs, so `cccc daemon status` is out of date: {error}"));
         }
-        self.reported = Some((report, now));
-        None
+        self.reported = Some((None, now));
+        Some(now + REPORT_RETRY)
     }
 
     /// Waits for the first thing to happen; tells which sources have something.
