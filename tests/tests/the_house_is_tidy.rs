@@ -25,6 +25,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("ledgerd/src/import/place.rs", "puts a group that is brought over in its place, whole; ledgerd does not run then"),
     ("bus/src/home.rs",              "makes the folders of the home"),
     ("bus/src/link/",                "sockets"),
+    ("bus/src/plain.rs",             "opens a file in the way that its caller asks for"),
     ("ledgerd/src/store/",           "state"),
     ("ptyd/src/hold/",               "a session's run files"),
     ("ptyd/src/bin/ptyhold",         "a session's run files"),

@@ -71,8 +71,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Whether it is to go on with its last conversation, and its program cannot be told so. Such a row is refused, but a
-    /// change of the actor's profile can still make one.
+    /// Whether it is to resume, and its program cannot. Refused, but a change of its profile can still make such a row.
     pub fn cannot_resume(&self) -> bool {
         self.resume == Resume::Last && self.runner == Runner::Pty && !super::runtime::can_resume(&self.command)
     }
@@ -411,8 +410,7 @@ pub struct Group {
     pub scopes: Vec<Scope>,
     /// The roster, in order: the first enabled actor leads.
     pub actors: Vec<Actor>,
-    /// The 19 settings that are set, under the keys of `group_settings_update`; all effective values are
-    /// in the reply of that op.
+    /// The 19 settings that are set, under the keys of `group_settings_update`, whose reply has all effective values.
     #[serde(default)]
     pub settings: Map<String, Value>,
     /// Rules and snippets.
