@@ -5,7 +5,7 @@
 //! same to everybody else.
 
 use super::Live;
-use super::line::Line;
+use super::line::{Line, Reading};
 use super::memo::{Course, Draft, Progress};
 use super::report::is_report;
 use crate::screen::composer::Spot;
@@ -38,8 +38,8 @@ const KEYBOARD_KEPT: Duration = Duration::from_secs(30);
 pub struct Person {
     viewer: Option<u64>,
     last_key: Option<Instant>,
-    /// The last key that was pressed.
-    last_pressed: Option<char>,
+    /// How far this viewer's keys have been read.
+    reading: Reading,
     busy_until: Option<Instant>,
     /// How often keys were typed that may have changed what stands in the composer.
     touched: u64,
@@ -58,6 +58,9 @@ impl Person {
         let idle = self.last_key.is_none_or(|then| now.duration_since(then) >= KEYBOARD_KEPT);
         if self.viewer.is_some_and(|other| other != viewer) && !idle {
             return false;
+        }
+        if self.viewer != Some(viewer) {
+            self.reading.begin_anew();
         }
         self.viewer = Some(viewer);
         self.last_key = Some(now);
@@ -131,8 +134,8 @@ impl Live {
                 .map_err(|source| self.unnoted(source))?;
         }
         self.take_lease(LeaseKind::Person, "a viewer").await?;
-        let before = self.lock_person().last_pressed;
-        let (line, last_pressed) = Line::after(keys, before);
+        let mut reading = self.lock_person().reading.clone();
+        let line = reading.next(keys);
         let line = self.note_draft(line).map_err(|source| self.unnoted(source))?;
         let busy = self.lock_person().types(line, Instant::now());
         if busy.is_some() && self.typing().is_some_and(|typing| typing.course == Course::Submitted) {
@@ -141,7 +144,7 @@ impl Live {
         }
         busy.into_iter().for_each(|busy| self.note_person(busy));
         let typed = self.write_keys(keys).await;
-        self.lock_person().last_pressed = last_pressed;
+        self.lock_person().reading = reading;
         self.give_lease_back().await;
         self.lock_person().types(line, Instant::now());
         typed
@@ -163,6 +166,7 @@ impl Live {
         if person.viewer == Some(viewer) {
             person.viewer = None;
             person.last_key = None;
+            person.reading.begin_anew();
         }
     }
 

@@ -21,7 +21,15 @@ const ESC: char = '\x1b';
 /// Behind this character or [`ESC`], a line end begins another line of the same text.
 const CONTINUES: char = '\\';
 
+/// The first byte of every sequence, and Escape's own.
+const ESCAPE: u8 = 0x1b;
+
+const PASTE_BEGIN: &[u8] = b"\x1b[200~";
+
 const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// Longest begin of a sequence that is waited with: no key's is as long.
+const SEQUENCE_BYTES_MAX: usize = 64;
 
 /// Modifiers of the kitty protocol: what a letter may have and be one still (Shift, Caps Lock, Num Lock) …
 const SHIFTED: u32 = 1 | 64 | 128;
@@ -42,23 +50,51 @@ const KEYPAD: std::ops::RangeInclusive<u32> = 57_399..=57_416;
 
 const KEYPAD_ENTER: u32 = 57_414;
 
-impl Line {
-    /// What keys make of it, `before` being the last key that was pressed before them; and which one is that now.
-    pub fn after(keys: &[u8], before: Option<char>) -> (Self, Option<char>) {
-        let (mut rest, mut last, mut line) = (keys, before, None);
+/// How far keys have been read: a read may end in the middle of a sequence, or of a paste.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The last key that was pressed.
+    last: Option<char>,
+    /// The begin of a sequence: what it says, the next read tells.
+    unfinished: Vec<u8>,
+    /// A paste has begun, and not ended.
+    in_paste: bool,
+}
+
+impl Reading {
+    /// What the next keys make of the line.
+    pub fn next(&mut self, keys: &[u8]) -> Line {
+        let mut bytes = std::mem::take(&mut self.unfinished);
+        // Whoever presses Escape and then a bracket presses that alone.
+        if bytes == [ESCAPE] && !matches!(keys, [b'[' | b'O', _, ..]) && !self.in_paste {
+            bytes.clear();
+        }
+        bytes.extend_from_slice(keys);
+        let (mut rest, mut line) = (&bytes[..], None);
         while !rest.is_empty() {
-            let (length, key) = Key::first(rest);
+            let (length, key) = if self.in_paste { Key::pasted(rest) } else { Key::first(rest) };
+            match key {
+                Key::Paste => self.in_paste = false,
+                Key::PasteBegun => self.in_paste = true,
+                Key::Unfinished | Key::Char(ESC) if length == rest.len() => self.unfinished = rest.to_vec(),
+                _ => {}
+            }
             rest = &rest[length..];
-            let made = key.makes(last);
+            let made = if self.in_paste { Line::Begun } else { key.makes(self.last) };
             line = match (line, made) {
-                (Some(Self::Done | Self::Begun), Self::Same | Self::Released) | (Some(Self::Same), Self::Released) => {
+                (Some(Line::Done | Line::Begun), Line::Same | Line::Released) | (Some(Line::Same), Line::Released) => {
                     line
                 }
                 _ => Some(made),
             };
-            last = key.last(last);
+            self.last = key.last(self.last);
         }
-        (line.unwrap_or(Self::Same), last)
+        line.unwrap_or(Line::Same)
+    }
+
+    /// Another viewer types: what an earlier one has not finished goes on no more. What stands before the cursor does.
+    pub fn begin_anew(&mut self) {
+        *self = Self { last: self.last, ..Self::default() };
     }
 }
 
@@ -69,8 +105,12 @@ enum Key {
     Char(char),
     /// Enter with a modifier: a line end in the text.
     LineEnd,
-    /// A whole paste, or what has come of it.
+    /// A paste begins, or goes on.
+    PasteBegun,
+    /// It ends.
     Paste,
+    /// The begin of a sequence, as far as it has come.
+    Unfinished,
     /// A key of no character.
     Other,
     /// One that comes up.
@@ -81,22 +121,25 @@ impl Key {
     /// The first key of several bytes, and how many of them it takes.
     fn first(bytes: &[u8]) -> (usize, Self) {
         match bytes {
-            [0x1b, b'[', rest @ ..] => {
-                let Some(end) = rest.iter().position(|byte| (0x40..=0x7e).contains(byte)) else {
-                    return (bytes.len(), Self::Other);
+            [ESCAPE, b'[', rest @ ..] => {
+                // Whatever belongs to no sequence ends it.
+                let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else {
+                    let is_begin = bytes.len() <= SEQUENCE_BYTES_MAX;
+                    return (bytes.len(), if is_begin { Self::Unfinished } else { Self::Other });
                 };
-                if &rest[..=end] == b"200~" {
-                    let end = bytes.windows(PASTE_END.len()).position(|window| window == PASTE_END);
-                    return (end.map_or(bytes.len(), |end| end + PASTE_END.len()), Self::Paste);
+                match (&rest[..end], rest[end]) {
+                    (b"200", b'~') => (PASTE_BEGIN.len(), Self::PasteBegun),
+                    (parameters, last @ 0x40..=0x7e) => (2 + end + 1, Self::reported(parameters, last)),
+                    _ => (2 + end, Self::Other),
                 }
-                (2 + end + 1, Self::reported(&rest[..end], rest[end]))
             }
+            [ESCAPE, b'O'] => (2, Self::Unfinished),
             // The keypad, where programs ask for it.
-            [0x1b, b'O', b'M', ..] => (3, Self::Char('\r')),
-            [0x1b, b'O', key @ (b'j'..=b'y' | b'X'), ..] => (3, Self::Char(char::from(*key))),
-            [0x1b, b'O', _, ..] => (3, Self::Other),
-            [0x1b, b'\r', ..] => (2, Self::LineEnd),
-            [0x1b, 0x20..=0x7e | 0x80.., rest @ ..] => {
+            [ESCAPE, b'O', b'M', ..] => (3, Self::Char('\r')),
+            [ESCAPE, b'O', key @ (b'j'..=b'y' | b'X'), ..] => (3, Self::Char(char::from(*key))),
+            [ESCAPE, b'O', 0x40..=0x7e, ..] => (3, Self::Other),
+            [ESCAPE, b'\r', ..] => (2, Self::LineEnd),
+            [ESCAPE, 0x20..=0x7e | 0x80.., rest @ ..] => {
                 (2 + rest.iter().take_while(|byte| matches!(byte, 0x80..=0xbf)).count(), Self::Other)
             }
             [byte @ 0..=0x7f, ..] => (1, Self::Char(char::from(*byte))),
@@ -107,6 +150,19 @@ impl Key {
                 (length, Self::Char(character.unwrap_or(char::REPLACEMENT_CHARACTER)))
             }
             [] => (0, Self::Other),
+        }
+    }
+
+    /// What has come of a paste, in the middle of it.
+    fn pasted(bytes: &[u8]) -> (usize, Self) {
+        if let Some(end) = bytes.windows(PASTE_END.len()).position(|window| window == PASTE_END) {
+            return (end + PASTE_END.len(), Self::Paste);
+        }
+        // Of its end, the begin may have come.
+        let begun = (1..PASTE_END.len()).rev().find(|length| bytes.ends_with(&PASTE_END[..*length])).unwrap_or(0);
+        match bytes.len() - begun {
+            0 => (begun, Self::Unfinished),
+            length => (length, Self::PasteBegun),
         }
     }
 
@@ -151,13 +207,13 @@ impl Key {
     fn makes(self, before: Option<char>) -> Line {
         match self {
             // Where Enter is another key, `\n` makes a line end; elsewhere the screen soon tells.
-            Self::LineEnd | Self::Paste | Self::Char('\n') => Line::Begun,
+            Self::LineEnd | Self::PasteBegun | Self::Paste | Self::Char('\n') => Line::Begun,
             Self::Char('\r') if matches!(before, Some(CONTINUES | ESC)) => Line::Begun,
             // Enter, ^C, ^D and ^U leave no half-typed line behind.
             Self::Char('\r' | '\x03' | '\x04' | '\x15') => Line::Done,
             Self::Char(character) if character.is_control() => Line::Same,
             Self::Char(_) => Line::Begun,
-            Self::Other => Line::Same,
+            Self::Other | Self::Unfinished => Line::Same,
             Self::Release => Line::Released,
         }
     }
@@ -166,8 +222,9 @@ impl Key {
     fn last(self, before: Option<char>) -> Option<char> {
         match self {
             Self::Char(character) => Some(character),
-            Self::LineEnd | Self::Paste | Self::Other => None,
-            Self::Release => before,
+            Self::LineEnd | Self::PasteBegun | Self::Paste | Self::Other => None,
+            // Of what follows it depends which key that is.
+            Self::Release | Self::Unfinished => before,
         }
     }
 }
@@ -237,7 +294,7 @@ mod tests {
             (b"\x1b[99999999999u\x1b[u\x1b[;;u", Line::Same, "no key"),
         ];
         for (keys, wanted, why) in cases {
-            assert_eq!(Line::after(keys, None).0, *wanted, "{why}: {}", keys.escape_ascii());
+            assert_eq!(Reading::default().next(keys), *wanted, "{why}: {}", keys.escape_ascii());
         }
     }
 
@@ -246,9 +303,62 @@ mod tests {
         for (before, wanted) in
             [(&b"\\"[..], Line::Begun), (b"\x1b", Line::Begun), (b"\x1b[92u", Line::Begun), (b"a", Line::Done)]
         {
-            let (_, last) = Line::after(before, None);
-            assert_eq!(Line::after(b"\r", last).0, wanted, "{}", before.escape_ascii());
-            assert_eq!(Line::after(b"\x1b[13u", last).0, wanted, "{}", before.escape_ascii());
+            for end in [&b"\r"[..], b"\x1b[13u"] {
+                let mut reading = Reading::default();
+                reading.next(before);
+                assert_eq!(reading.next(end), wanted, "{} {}", before.escape_ascii(), end.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn keys_say_the_same_wherever_a_read_ends() {
+        #[rustfmt::skip]
+        let cases: &[(&[&[u8]], &[Line], &str)] = &[
+            (&[b"\x1b[97", b";1u"],                  &[Line::Same, Line::Begun],              "a letter, as kitty has it"),
+            (&[b"\x1b", b"[97;1u"],                  &[Line::Same, Line::Begun],              "the same, cut earlier"),
+            (&[b"\x1b[97;1", b":3u"],                &[Line::Same, Line::Released],           "it comes up"),
+            (&[b"\x1b[1", b";1", b"3D"],             &[Line::Same, Line::Same, Line::Same],   "an arrow"),
+            (&[b"\x1b", b"[D"],                      &[Line::Same, Line::Same],               "the same, cut earlier"),
+            (&[b"\x1bO", b"A"],                      &[Line::Same, Line::Same],               "the other way"),
+            (&[b"\x1bO", b"M"],                      &[Line::Same, Line::Done],               "Enter of the keypad"),
+            (&[b"\x1bO", b"\r"],                     &[Line::Same, Line::Done],               "Alt and O, then Enter"),
+            (&[b"\x1b[", b"\r"],                     &[Line::Same, Line::Done],               "Alt and a bracket, then Enter"),
+            (&[b"\x1b", b"["],                       &[Line::Same, Line::Begun],              "Escape, then a bracket"),
+            (&[b"\x1b", b"x"],                       &[Line::Same, Line::Begun],              "Escape, then a letter"),
+            (&[b"\\", b"\x1b[13", b"u"],             &[Line::Begun, Line::Same, Line::Begun], "a line end that continues"),
+            (&[b"\x1b[200~a", b"b\r", b"c\x1b[201~"], &[Line::Begun, Line::Begun, Line::Begun], "a paste"),
+            (&[b"\x1b[20", b"0~a\r", b"\x1b[201~"],   &[Line::Same, Line::Begun, Line::Begun], "its begin is cut"),
+            (&[b"\x1b[200~a\r", b"\x03\r", b"\x1b[201~\r"], &[Line::Begun, Line::Begun, Line::Done], "Enter behind it"),
+            (&[b"\x1b[200~a\r\x1b[2", b"01~", b"\r"], &[Line::Begun, Line::Begun, Line::Done], "its end is cut"),
+            (&[b"\x1b[200~a\r\x1b", b"[201~\r"],     &[Line::Begun, Line::Done],              "the same, earlier"),
+            (&[b"\x1b[200~a\r\x1b", b"[A\r"],        &[Line::Begun, Line::Begun],             "what looked like its end"),
+            (&[b"\x1b[200~\x1b[97", b"\r"],          &[Line::Begun, Line::Begun],             "half a sequence in it"),
+        ];
+        for (reads, wanted, why) in cases {
+            let mut reading = Reading::default();
+            let made: Vec<Line> = reads.iter().map(|keys| reading.next(keys)).collect();
+            assert_eq!(made, *wanted, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_one_viewer_has_not_finished_is_nothing_to_the_next() {
+        for begun in [&b"\x1b[200~a"[..], b"\x1b[97"] {
+            let mut reading = Reading::default();
+            reading.next(begun);
+            reading.begin_anew();
+            assert_eq!(reading.next(b"\r"), Line::Done, "{}", begun.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn no_sequence_is_waited_with_for_ever() {
+        let mut reading = Reading::default();
+        reading.next(b"\x1b[1");
+        for _ in 0..100 {
+            reading.next(b";1;1;1");
+            assert!(reading.unfinished.len() <= SEQUENCE_BYTES_MAX);
         }
     }
 }
