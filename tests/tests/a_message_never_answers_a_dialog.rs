@@ -274,6 +274,24 @@ fn a_draft_that_is_handed_over_is_put_aside_where_the_program_can() {
     assert!(!texts.iter().any(|text| text.contains("words")), "{texts:?}");
 }
 
+/// The key that puts a draft aside is the program's own: a shell that has come to its foreground does not get it.
+#[test]
+fn a_draft_in_another_program_than_the_agents_is_not_put_aside() {
+    let env = json!({"PS1": "❯ ", "PROMPT_COMMAND": "printf '\\033[?2004h'"});
+    let scene =
+        Scene::program(&json!({"runtime": "claude", "command": ["bash", "--norc", "--noprofile", "-i"], "env": env}));
+    let mut person = scene.person();
+    until("the prompt", || person.sees("❯"));
+    person.types("ls");
+    until("the echo", || person.sees("ls"));
+    let released = scene.stack.ok(&["terminal", "release", "a"]);
+    assert!(released.contains("a draft is still to be seen"), "{released}");
+    // To the shell, the key would be one that begins a search.
+    person.types(" behind");
+    until("the echo", || person.sees("behind"));
+    assert!(!person.sees("search"));
+}
+
 /// A shell whose prompt looks like a composer, and that has bracketed paste on.
 fn shell(deliver: &str) -> Scene {
     let env = json!({"PS1": "❯ ", "PROMPT_COMMAND": "printf '\\033[?2004h'"});

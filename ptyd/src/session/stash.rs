@@ -1,6 +1,7 @@
 //! A draft that its program puts aside, so that a message can go before it: only when a person hands it over.
 
-use super::Live;
+use super::foreground::Kind;
+use super::{Live, foreground};
 use crate::screen::composer::Spot;
 use bus::contract::runtime::Stash;
 use ptyd::hold::{HoldError, Stop};
@@ -49,9 +50,12 @@ impl Live {
         Ok(false)
     }
 
-    /// A draft stands, it is no text of ours on its way, nobody is at it, and the program's place for drafts is free.
+    /// A draft stands, it is no text of ours on its way, nobody is at it, and the program's place for drafts is free. To
+    /// another program that reads the terminal now, a shell or an editor, the key means something else: where the terminal
+    /// itself heeds ^S, that nothing is shown any more.
     fn can_stash(&self, stash: Stash) -> bool {
         let is_free = !self.screen().view().says(stash.mark);
-        is_free && self.spot() == Spot::Draft && self.typing().is_none() && self.person_busy().is_none()
+        let is_in_front = foreground::kind(self.pid) == Kind::Program && self.paste_on().is_some();
+        is_free && is_in_front && self.spot() == Spot::Draft && self.typing().is_none() && self.person_busy().is_none()
     }
 }
