@@ -104,16 +104,17 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Response {
     Ok(Reply::TerminalRelease(released))
 }
 
-/// `term_resize`: ledgerd says whether it may be, and to which size. An actor that does not run has nothing to resize, which is fine.
+/// `term_resize`: ledgerd says whether it may be, and to which size; the answer says which one the terminal has now. An actor that does not run has nothing to resize, which is fine.
 pub async fn resize(asked: &Asked<'_>, op: Resize) -> Response {
-    let resized = match asked.forward(Op::TermResize(op)).await? {
+    let mut resized = match asked.forward(Op::TermResize(op)).await? {
         Reply::TermResize(resized) => resized,
         other => return Err(mixed_up(&other)),
     };
     let Resized { group_id, actor_id, cols, rows } = &resized;
     if let Some(live) = asked.house.seats(group_id).and_then(|seats| seats.live(actor_id)) {
         match live.resize(*cols, *rows, &asked.id).await {
-            Ok(()) | Err(HoldError::Exited | HoldError::Lost { .. }) => {}
+            Ok(size) => (resized.cols, resized.rows) = size,
+            Err(HoldError::Exited | HoldError::Lost { .. }) => {}
             Err(error) => {
                 return Err(OpError::new(Code::InternalError, format!("the terminal was not resized: {error}")));
             }

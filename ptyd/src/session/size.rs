@@ -22,26 +22,30 @@ pub async fn restore_later(live: Arc<Live>) {
 
 impl Live {
     /// Gives the terminal another size; for as long as somebody looks on who may type, if anybody does. Nothing changes
-    /// when it was asked for by `request_id` while somebody did who has left since.
+    /// when it was asked for by `request_id` while somebody did who has left since. Says which size it has now: columns and
+    /// rows.
     ///
     /// # Errors
     ///
     /// The holder is gone, the program has ended, or somebody else decides about the size.
-    pub async fn resize(&self, cols: u16, rows: u16, request_id: &str) -> Result<(), HoldError> {
+    pub async fn resize(&self, cols: u16, rows: u16, request_id: &str) -> Result<(u16, u16), HoldError> {
         let _turn = self.sizing.lock().await;
-        let is_late = id::made_ms(request_id).is_some_and(|asked| asked <= self.left_ms.load(Ordering::Acquire));
-        if is_late && !self.has_viewers() {
+        // Looked at once, and first: whoever leaves says when before being counted no more.
+        let has_viewers = self.has_viewers();
+        let left_ms = self.left_ms.load(Ordering::Acquire);
+        let size = self.screen().size();
+        if !has_viewers && id::made_ms(request_id).is_some_and(|asked| asked <= left_ms) {
             tracing::debug!(session_id = self.id, cols, rows, "the window that this size is of is gone");
-            return Ok(());
+            return Ok(size);
         }
         let own = self.memo().size_before;
-        let size = self.screen().size();
-        match (self.has_viewers(), own) {
+        match (has_viewers, own) {
             (true, None) if size != (cols, rows) => self.note_size(Some(size)),
             (false, Some(_)) => self.note_size(None),
             (true, _) | (false, None) => {}
         }
-        self.set_size(cols, rows).await
+        self.set_size(cols, rows).await?;
+        Ok((cols, rows))
     }
 
     /// A viewer has left: if it was the last one that may type, the terminal has its own size again.

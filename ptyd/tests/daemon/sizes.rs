@@ -2,6 +2,7 @@
 
 use super::viewer::{Viewer, until_joined_looking};
 use super::world::{GROUP, World};
+use bus::contract::Reply;
 use nix::sys::signal::Signal;
 use serde_json::json;
 
@@ -62,7 +63,10 @@ fn a_size_that_comes_when_its_viewer_is_gone_changes_nothing() {
     let mut world = measurer();
     let late = |world: &World, id: String| {
         let args = json!({"group_id": GROUP, "actor_id": "a", "cols": 12, "rows": 3});
-        world.ask_under(id, "term_resize", args).unwrap();
+        let Reply::TermResize(answer) = world.ask_under(id, "term_resize", args).unwrap() else {
+            panic!("another reply")
+        };
+        assert_eq!((answer.cols, answer.rows), (120, 40), "the answer says which size it has");
         // Of two looks that come behind the answer, the second has begun behind it.
         for _ in 0..2 {
             std::fs::remove_file(world.folder.path().join("size")).unwrap();
