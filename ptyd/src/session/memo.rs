@@ -4,6 +4,7 @@
 //! It is a run file, not state: it says how far a text has been typed into *this* terminal, and a terminal does not
 //! survive a reboot. The file is replaced as a whole, so a reader sees the old or the new one.
 
+use super::older_notes;
 use crate::screen::composer::Setting;
 use bus::contract::document::Submit;
 use bus::home::{self, Home};
@@ -38,6 +39,7 @@ pub struct Memo {
     /// The last change of bracketed paste that was seen.
     pub paste: Paste,
     /// The text that is being typed, from before its first byte until its delivery is on record.
+    #[serde(deserialize_with = "older_notes::typing")]
     pub typing: Option<Typing>,
     /// Until when a person's line keeps deliveries out, in microseconds since 1970.
     pub person_until_us: i64,
@@ -346,15 +348,6 @@ mod tests {
         assert_eq!(typing("[cccc] You are a, foreman of the group").hallmark(), "[cccc]Youarea,foremanoft");
         assert_eq!((typing("\x1b[200~x\x1b[201~").text(), typing("x").text()), ("x", "x"));
         assert_eq!(Typing { more_keys: 1, ..typing("x") }.progress(3), Progress::Whole);
-    }
-
-    /// Notes that an older version left behind must be understood, or a text would be typed again.
-    #[test]
-    fn notes_of_older_versions_are_read() {
-        let old = r#"{"token_sha256":"t","introduced":true,"paste":{"offset":1,"on":true},"typing":{"event_ids":["e"],
-            "payload":"p","submit":"enter","typed_before":1,"offset":2,"disturbed":false}}"#;
-        let memo: Memo = serde_json::from_str(old).unwrap();
-        assert!(memo.introduced && memo.typing.is_some_and(|typing| typing.course == Course::Counted));
     }
 
     #[test]

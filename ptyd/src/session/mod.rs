@@ -14,6 +14,7 @@ pub mod turn;
 
 mod line;
 mod listen;
+mod older_notes;
 mod report;
 mod size;
 mod snapshot;
