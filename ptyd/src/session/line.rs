@@ -313,8 +313,9 @@ mod tests {
 
     #[test]
     fn keys_say_the_same_wherever_a_read_ends() {
+        type Case = (&'static [&'static [u8]], &'static [Line], &'static str);
         #[rustfmt::skip]
-        let cases: &[(&[&[u8]], &[Line], &str)] = &[
+        let cases: &[Case] = &[
             (&[b"\x1b[97", b";1u"],                  &[Line::Same, Line::Begun],              "a letter, as kitty has it"),
             (&[b"\x1b", b"[97;1u"],                  &[Line::Same, Line::Begun],              "the same, cut earlier"),
             (&[b"\x1b[97;1", b":3u"],                &[Line::Same, Line::Released],           "it comes up"),
