@@ -57,7 +57,7 @@ impl Question {
         matches!(self.op, Op::Ping(_))
     }
 
-    /// The same question for the page that follows an answer; `None` when nothing follows.
+    /// The same question for the page that follows the answer to it; `None` when nothing follows.
     fn after(&self, reply: &Reply) -> Option<Self> {
         let op = self.op.after(reply)?;
         Some(Self { op, request_id: id::unique(), ..self.clone() })
@@ -144,10 +144,11 @@ impl Peers {
     /// # Errors
     ///
     /// As [`Peers::ask`].
-    pub async fn ask_all(&self, question: Question) -> Result<Reply, OpError> {
+    pub async fn ask_all(&self, mut question: Question) -> Result<Reply, OpError> {
         let mut all = self.ask(question.clone()).await?;
         while let Some(next) = question.after(&all) {
-            all.join(self.ask(next).await?)?;
+            all.join(self.ask(next.clone()).await?)?;
+            question = next;
         }
         Ok(all)
     }
@@ -157,10 +158,11 @@ impl Peers {
     /// # Errors
     ///
     /// As [`Peers::ask`].
-    pub fn ask_all_blocking(&self, question: Question) -> Result<Reply, OpError> {
+    pub fn ask_all_blocking(&self, mut question: Question) -> Result<Reply, OpError> {
         let mut all = self.ask_blocking(question.clone())?;
         while let Some(next) = question.after(&all) {
-            all.join(self.ask_blocking(next)?)?;
+            all.join(self.ask_blocking(next.clone())?)?;
+            question = next;
         }
         Ok(all)
     }

@@ -24,8 +24,45 @@ pub const UNTITLED: &str = "working-group";
 /// Where a group is in the list: last touched first.
 type Touched<'a> = (Reverse<Option<Micros>>, Reverse<Option<Micros>>, &'a str);
 
-/// `groups`: last touched first. A cursor says when its group had been touched, because a group that is touched moves to
-/// the front, and those behind it must not be listed for that once more.
+/// How far a listing of the groups has come.
+#[derive(Clone, Copy)]
+struct Listing<'a> {
+    /// When the first group of its first page had been touched.
+    front: Option<Micros>,
+    /// The last group that was listed, as it was then.
+    last: Touched<'a>,
+}
+
+impl<'a> Listing<'a> {
+    fn is_behind_the_front((Reverse(touched), ..): Touched<'_>, front: Option<Micros>) -> bool {
+        touched <= front
+    }
+
+    /// Whether a group is still to be listed: further back, or touched since what was listed of those touched meanwhile.
+    fn lacks(&self, touched: Touched<'a>) -> bool {
+        let [is_old, was_old] = [touched, self.last].map(|place| Self::is_behind_the_front(place, self.front));
+        match (is_old, was_old) {
+            (true, _) => was_old && touched > self.last,
+            (false, true) => true,
+            (false, false) => touched < self.last,
+        }
+    }
+
+    /// Reads a cursor.
+    fn read(cursor: &'a str) -> Option<Self> {
+        let mut words = cursor.splitn(4, ' ');
+        let mut time = || match words.next()? {
+            "" => Some(None),
+            micros => micros.parse().ok().map(Some),
+        };
+        let (front, updated, created) = (time()?, time()?, time()?);
+        Some(Self { front, last: (Reverse(updated), Reverse(created), words.next()?) })
+    }
+}
+
+/// `groups`: last touched first. A group that is touched moves to the front, so a cursor says how its group was when it was
+/// listed: those behind it are not listed again for that. Whatever was touched while the pages were asked for comes once
+/// more at the end, because it may have been on none of them.
 ///
 /// # Errors
 ///
@@ -36,10 +73,25 @@ pub fn list(case: &Case<'_>, args: &group::List) -> Result<Reply, OpError> {
     let readable = case.state.groups().filter(is_readable).filter_map(|group_id| case.state.group(group_id).ok());
     let mut groups: Vec<(Touched<'_>, &Group)> = readable.map(|group| (touched(group), group)).collect();
     groups.sort_unstable_by_key(|(touched, _)| *touched);
-    let listed = last_listed(&args.cursor)?;
-    let rest = groups.into_iter().filter(|(touched, _)| listed.is_none_or(|listed| *touched > listed));
-    let Page { rows, cursor } = page::fill(0, rest.map(|(_, group)| group.row()), |row: &GroupRow| {
-        format!("{} {} {}", row.updated_at, row.created_at, row.group_id)
+    let listing = match args.cursor.as_str() {
+        "" => None,
+        cursor => Some(Listing::read(cursor).ok_or_else(|| page::unreadable(cursor))?),
+    };
+    let front = match listing {
+        Some(listing) => listing.front,
+        None => groups.first().and_then(|((Reverse(touched), ..), _)| *touched),
+    };
+    groups.retain(|(touched, _)| listing.is_none_or(|listing| listing.lacks(*touched)));
+    let (rest, mut again): (Vec<_>, Vec<_>) =
+        groups.into_iter().partition(|(touched, _)| Listing::is_behind_the_front(*touched, front));
+    // Last touched last: one that is touched between two of these pages is not missed either.
+    again.reverse();
+    let rows = rest.into_iter().chain(again).map(|(_, group)| group.row());
+    let Page { rows, cursor } = page::fill(0, rows, |row: &GroupRow| {
+        let [updated, created] = [&row.updated_at, &row.created_at].map(|text| time::parse(text));
+        let [front, updated, created] =
+            [front, updated, created].map(|time| time.map_or(String::new(), |micros| micros.to_string()));
+        format!("{front} {updated} {created} {}", row.group_id)
     });
     let next_cursor = cursor.and_then(|cursor| Some(cursor.split_once(':')?.1.to_owned()));
     Ok(Reply::Groups(group::Listed { groups: rows, registry_health, has_more: next_cursor.is_some(), next_cursor }))
@@ -47,20 +99,6 @@ pub fn list(case: &Case<'_>, args: &group::List) -> Result<Reply, OpError> {
 
 fn touched(group: &Group) -> Touched<'_> {
     (Reverse(time::parse(&group.touched_at)), Reverse(time::parse(&group.created_at)), &group.id)
-}
-
-/// Where the group of a cursor was in the list.
-fn last_listed(cursor: &str) -> Result<Option<Touched<'_>>, OpError> {
-    if cursor.is_empty() {
-        return Ok(None);
-    }
-    let mut words = cursor.splitn(3, ' ');
-    match (words.next(), words.next(), words.next()) {
-        (Some(updated), Some(created), Some(id)) => {
-            Ok(Some((Reverse(time::parse(updated)), Reverse(time::parse(created)), id)))
-        }
-        _ => Err(page::unreadable(cursor)),
-    }
 }
 
 /// `group_show`

@@ -5,6 +5,7 @@ use super::world::World;
 use bus::contract::op::{Op, TABLE};
 use bus::contract::{Access, OpError, Principal, Server, limit};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// The longest characters in JSON: each takes six bytes.
 fn longest(bytes: usize) -> String {
@@ -181,4 +182,30 @@ fn every_list_is_told_to_its_end() {
         });
         assert_eq!(refused.unwrap_err().code.word(), "invalid_request", "{op}");
     }
+}
+
+/// A group moves to the front when it is touched, also while the pages are asked for.
+#[test]
+fn a_group_touched_between_two_pages_is_on_one_of_them() {
+    let (mut world, first) = fixture("{G}");
+    fill(&mut world, first["group_id"].as_str().unwrap());
+    let page = |world: &mut World, cursor: &Value| {
+        let answer = asked(world, "groups", &json!({"cursor": cursor})).unwrap();
+        let ids = answer["groups"].as_array().unwrap().iter().map(|row| row["group_id"].as_str().unwrap().to_owned());
+        (ids.collect::<Vec<String>>(), answer["next_cursor"].clone())
+    };
+    let known: BTreeSet<String> = world.state.groups().map(str::to_owned).collect();
+    let (mut seen, mut cursor) = page(&mut world, &Value::Null);
+    let touched = [seen[1].clone(), known.iter().find(|id| !seen.contains(id)).unwrap().clone()];
+    for group_id in &touched {
+        world.ask("user", "group_update", json!({"group_id": group_id, "patch": {"topic": "x"}})).unwrap();
+    }
+    while !cursor.is_null() {
+        let (ids, next) = page(&mut world, &cursor);
+        seen.extend(ids);
+        cursor = next;
+    }
+    let told = |id: &String| seen.iter().filter(|seen| *seen == id).count();
+    assert!(known.iter().all(|id| told(id) == if *id == touched[0] { 2 } else { 1 }), "all, and once what stood still");
+    assert_eq!(seen[seen.len() - 2..], touched, "what was touched meanwhile comes at the end");
 }
