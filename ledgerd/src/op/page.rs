@@ -34,7 +34,8 @@ pub fn fill<T: Serialize>(start: usize, rows: impl Iterator<Item = T>, id: impl 
 }
 
 /// The number of the row that comes after a cursor of [`fill`]: the one after the row that it names, wherever that is
-/// now. When that row has gone, those behind it have moved up by one.
+/// now. When that row has gone, nobody knows how many before it have gone, too, so the list begins anew: better a row told
+/// twice, which a client finds by its id, than one that is on no page.
 ///
 /// # Errors
 ///
@@ -44,8 +45,8 @@ pub fn resume<'a>(mut ids: impl Iterator<Item = &'a str>, cursor: &str) -> Resul
         return Ok(0);
     }
     let read = cursor.split_once(':').and_then(|(shown, id)| Some((shown.parse::<usize>().ok()?, id)));
-    let (shown, id) = read.ok_or_else(|| unreadable(cursor))?;
-    Ok(ids.position(|known| known == id).map_or(shown.saturating_sub(1), |number| number + 1))
+    let (_, id) = read.ok_or_else(|| unreadable(cursor))?;
+    Ok(ids.position(|known| known == id).map_or(0, |number| number + 1))
 }
 
 /// The refusal of something that is no cursor.
@@ -103,9 +104,10 @@ mod tests {
             (vec!["a", "b", "c"],   "",       0,     "the beginning"),
             (vec!["a", "b", "c"],   "2:b",    2,     "nothing has changed"),
             (vec!["b", "c"],        "2:b",    1,     "one before it has gone"),
-            (vec!["a", "c"],        "2:b",    1,     "it has gone itself"),
+            (vec!["a", "c"],        "2:b",    0,     "it has gone itself"),
+            (vec!["c", "d"],        "2:b",    0,     "it has gone, and one before it"),
             (vec!["z", "a", "b"],   "2:b",    3,     "one has come before it"),
-            (vec![],                "2:b",    1,     "all have gone"),
+            (vec![],                "2:b",    0,     "all have gone"),
         ];
         for (now, cursor, next, why) in cases {
             assert_eq!(resume(now.into_iter(), cursor), Ok(next), "{why}");
