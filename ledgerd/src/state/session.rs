@@ -29,6 +29,10 @@ pub struct Session {
     /// The last lines that its terminal showed, when it ended by itself.
     #[serde(default)]
     pub last_lines: Vec<String>,
+    /// Whether there was a conversation to go on with when it began: the session before it was started, and did not end at
+    /// once.
+    #[serde(default)]
+    follows: bool,
     started: Option<Micros>,
     exit_code: Option<i32>,
     signal: Option<i32>,
@@ -69,6 +73,7 @@ impl Session {
             pid: record.pid.or_else(|| same.and_then(|same| same.pid)),
             token_sha256: record.token_sha256.clone().or_else(|| same.and_then(|same| same.token_sha256.clone())),
             last_lines: record.last_lines.clone(),
+            follows: same.map_or_else(|| last.is_some_and(Self::has_lived), |same| same.follows),
             started,
             exit_code: record.exit_code,
             signal: record.signal,
@@ -84,6 +89,11 @@ impl Session {
     /// Whether it runs or is about to.
     fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Starting | Phase::Started)
+    }
+
+    /// Whether there may be a conversation of it, as ptyd sees it when it starts the next one.
+    fn has_lived(&self) -> bool {
+        self.phase != Phase::Failed && self.quick_exits == 0
     }
 
     /// Whether it ended (or failed to start) in a way after which nobody starts it again by itself.
@@ -104,7 +114,7 @@ impl Session {
     /// Whether it was told to go on with its last conversation and ended at once with an error, as claude does where there
     /// is none. It is then started once more, without being told so.
     fn may_lack_a_conversation(&self, actor: &Actor) -> bool {
-        let goes_on = actor.resume == Resume::Last && runtime::can_resume(&actor.command);
+        let goes_on = self.follows && actor.resume == Resume::Last && runtime::can_resume(&actor.command);
         goes_on && self.quick_exits == 1 && self.exit_code.is_some_and(|code| code != 0)
     }
 
@@ -263,10 +273,23 @@ mod tests {
             ("cat",                    Some(1), 1,     true),
         ];
         for (command, exit_code, quick_exits, for_good) in cases {
-            let mut session = Session::after(None, &record("s", 1, Phase::Exited), "", 0).unwrap();
+            let mut session = follow(&[("r", 1, Phase::Stopped, 0), ("s", 1, Phase::Exited, 0)]).0.unwrap();
             (session.exit_code, session.quick_exits) = (exit_code, quick_exits);
             let ended = session.has_ended_for_good(&actor(Never, Resume::Last, command));
             assert_eq!(ended, for_good, "{command} {exit_code:?} {quick_exits}");
+        }
+        #[rustfmt::skip]
+        let cases = [
+            // before the one that ended at once                                     for good  why
+            (vec![],                                                                 true,     "the first one has nothing to go on with"),
+            (vec![("r", 1, Phase::Started, 0), ("r", 1, Phase::Stopped, 9)],         false,    "there was one"),
+            (vec![("r", 1, Phase::Started, 0), ("r", 1, Phase::Exited, 9)],          true,     "there was one that ended at once"),
+            (vec![("r", 1, Phase::Failed, 0)],                                       true,     "there was none that started"),
+        ];
+        for (mut records, for_good, why) in cases {
+            records.extend([("s", 2, Phase::Started, 10), ("s", 2, Phase::Exited, 20)]);
+            let session = follow(&records).0.unwrap();
+            assert_eq!(session.has_ended_for_good(&actor(Never, Resume::Last, "claude")), for_good, "{why}");
         }
     }
 }
