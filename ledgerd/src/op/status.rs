@@ -10,7 +10,8 @@ use bus::contract::document::{Priority, Role};
 use bus::contract::event::ChatMessage;
 use bus::contract::op::status::{self, Delivered, Obligation, Status};
 use bus::contract::{Body, Code, Event, OpError, Reply, limit};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 /// Bytes of lines that are read for one answer at most: more than so many messages of usual size take.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -26,11 +27,17 @@ pub fn statuses(case: &Case<'_>, args: &status::Statuses) -> Result<Answer, OpEr
     if args.event_ids.len() > limit::EVENT_IDS_MAX {
         return Err(OpError::too_large("event_ids", args.event_ids.len(), limit::EVENT_IDS_MAX, "EVENT_IDS_MAX"));
     }
-    // Once each, so that a cursor means one place.
-    let mut seen = BTreeSet::new();
-    let event_ids: Vec<String> = args.event_ids.iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
-    let start = page::resume(event_ids.iter().map(String::as_str), &args.cursor)?;
-    let seqs: Vec<u64> = event_ids.iter().skip(start).filter_map(|event_id| group.index.find(event_id)).collect();
+    let start = asked_up_to(&args.cursor)?;
+    // Each message once, however its id is spelled.
+    let mut numbers: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut seqs = Vec::new();
+    for (number, event_id) in args.event_ids.iter().enumerate() {
+        let Some(seq) = group.index.find(event_id) else { continue };
+        if let Entry::Vacant(place) = numbers.entry(seq) {
+            place.insert(number);
+            seqs.extend((number >= start).then_some(seq));
+        }
+    }
     let seqs_len = seqs.len();
     let roster: Vec<Member> = Member::all(group);
     let facts: BTreeMap<u64, Facts> = seqs.iter().map(|seq| (*seq, Facts::of(group, *seq))).collect();
@@ -39,16 +46,22 @@ pub fn statuses(case: &Case<'_>, args: &status::Statuses) -> Result<Answer, OpEr
             Body::ChatMessage(message) => Some(status(event, message, &roster, facts.get(&event.seq)?)),
             _ => None,
         };
-        let number = |event_id: &str| event_ids.iter().position(|asked| asked == event_id).unwrap_or_default();
-        let Page { rows: statuses, cursor } =
-            page::fill(start, events.iter().filter_map(of), |status| status.event_id.clone());
+        let rows = events.iter().filter_map(|event| Some((event.seq, of(event)?)));
+        let after = |seq: u64| numbers.get(&seq).map_or(0, |number| number + 1).to_string();
+        let Page { rows, cursor } = page::fill(0, rows, |(seq, _)| after(*seq));
+        let cursor = cursor.and_then(|cursor| Some(cursor.split_once(':')?.1.to_owned()));
         // What was left unread for its size is asked for in the next page, too.
-        let last = events.last().filter(|_| events.len() < seqs_len);
-        let unread = last.map(|last| format!("{}:{}", number(&last.id) + 1, last.id));
+        let unread = events.last().filter(|_| events.len() < seqs_len).map(|last| after(last.seq));
         let next_cursor = cursor.or(unread);
+        let statuses = rows.into_iter().map(|(_, status)| status).collect();
         Reply::MessageStatuses(status::StatusesAre { statuses, has_more: next_cursor.is_some(), next_cursor })
     };
     Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: BYTES_MAX, finish: Box::new(finish) })
+}
+
+/// How many of the ids asked for have been answered, by a cursor. They are the client's own, so nothing else is in it.
+fn asked_up_to(cursor: &str) -> Result<usize, OpError> {
+    if cursor.is_empty() { Ok(0) } else { cursor.parse().map_err(|_| page::unreadable(cursor)) }
 }
 
 /// Somebody who may be a recipient, as it is now.

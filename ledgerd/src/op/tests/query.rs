@@ -133,3 +133,31 @@ fn only_messages_have_statuses_and_only_those_that_ask_have_all() {
     ];
     world.run(&group_id, &[], &refusals);
 }
+
+/// An id may be written in more than one way; the message is the same.
+#[test]
+fn a_message_that_is_asked_for_twice_is_told_once_and_the_pages_end() {
+    let (mut world, group_id) = World::with_team();
+    for n in 0..100 {
+        world.add(&group_id, &format!("{}{n}", "x".repeat(28)), json!({}));
+    }
+    let sent: Vec<String> = (0..150).map(|_| world.send(&group_id, "user", json!({"to": "@all"}))).collect();
+    let upper = |id: &String| id.to_uppercase();
+    let event_ids: Vec<String> = sent.iter().flat_map(|id| [upper(id), id.clone()]).collect();
+    let (mut seen, mut cursor, mut pages) = (Vec::new(), Value::Null, 0);
+    loop {
+        let args = json!({"group_id": group_id, "event_ids": event_ids, "cursor": cursor});
+        let answer = world.ask("user", "message_statuses", args).unwrap();
+        seen.extend(
+            answer["statuses"].as_array().unwrap().iter().map(|one| one["event_id"].as_str().unwrap().to_owned()),
+        );
+        pages += 1;
+        assert!(pages <= sent.len(), "the pages end");
+        if answer["next_cursor"].is_null() {
+            break;
+        }
+        cursor = answer["next_cursor"].clone();
+    }
+    assert!(pages > 1);
+    assert_eq!(seen, sent);
+}
