@@ -68,16 +68,25 @@ pub fn is_joining(c: char) -> bool {
     is_in(JOINING, c)
 }
 
-/// Finds what a name must not have in it. Joining characters may stand behind what is no ASCII letter.
+/// Finds what a name must not have in it. Joining characters may stand behind what is no ASCII letter; behind a digit, `#`
+/// and `*` only what chooses their shape, as keycaps have it.
 pub fn stray(text: &str) -> Option<char> {
     let mut before = 'a';
     text.chars().find(|c| {
-        let joins = is_joining(*c) && !before.is_ascii() && !is_invisible(before);
+        let chooses = ('\u{fe00}'..='\u{fe0f}').contains(c);
+        let is_open = if chooses { is_shaped(before) } else { !before.is_ascii() };
+        let joins = is_joining(*c) && is_open && !is_invisible(before);
         // A picture is followed by what chooses its colours and then by what joins it to the next.
         let joins = joins || *c == '\u{200d}' && ('\u{fe00}'..='\u{fe0f}').contains(&before);
         before = *c;
         (is_invisible(*c) || is_in(SEEN, *c)) && !joins
     })
+}
+
+/// Whether a character may look otherwise when it is told so: no letter of ASCII and no blank does, while the digits of
+/// keycaps do.
+fn is_shaped(c: char) -> bool {
+    !c.is_ascii() || c.is_ascii_digit() || matches!(c, '#' | '*')
 }
 
 /// Checks that there is nothing in a name that nobody sees.
@@ -118,6 +127,20 @@ pub fn outline(text: &str) -> String {
     lower.nfkd().filter(|c| !is_in(DECORATION, *c)).collect::<String>().trim().to_owned()
 }
 
+/// The outline of a name that somebody is called by, with an at sign or without.
+pub fn outline_called(text: &str) -> String {
+    outline(text).trim_start_matches('@').trim_start().to_owned()
+}
+
+/// A name that was written in several lines, in one: line breaks and tabs are blanks. Older clients take such names.
+pub fn in_one_line(text: &str) -> String {
+    if !text.contains(['\n', '\r', '\t']) {
+        return text.to_owned();
+    }
+    let parts = text.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +154,10 @@ mod tests {
             ("می\u{200c}خواهم",                None),
             ("👩🏽\u{200d}💻 ❤\u{fe0f}\u{200d}🔥", None),
             ("葛\u{e0100}城",                   None),
+            ("1\u{fe0f}\u{20e3} plan #\u{fe0f}\u{20e3}", None),
+            ("a\u{fe0f}",                      Some('\u{fe0f}')),
+            ("a \u{fe0f}b",                    Some('\u{fe0f}')),
+            ("1\u{200d}2",                     Some('\u{200d}')),
             ("z\0",                            Some('\0')),
             ("a\nb",                           Some('\n')),
             ("z\u{200b}",                      Some('\u{200b}')),
@@ -170,6 +197,13 @@ mod tests {
             assert_eq!(outline(name), wanted, "{name:?}");
         }
         assert_ne!(outline("कि"), outline("की"), "a vowel is no decoration");
+    }
+
+    #[test]
+    fn a_name_of_several_lines_is_one_of_one_line() {
+        for (written, wanted) in [("a b", "a b"), ("a\n b\tc\r\n", "a b c"), ("\n", ""), ("a\u{0}\nb", "a\u{0} b")] {
+            assert_eq!(in_one_line(written), wanted);
+        }
     }
 
     #[test]

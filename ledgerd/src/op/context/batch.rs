@@ -3,6 +3,7 @@
 use super::coordination::{add_remark, clear_state, merge_meta, update_brief, update_state};
 use super::draft::{Draft, long, short};
 use bus::contract::context::{Milestone, Note, Presence, Progress, Reference, Step, StepProgress, Task};
+use bus::contract::name::in_one_line;
 use bus::contract::op::context::batch::{self, BatchOp};
 use bus::contract::{Code, OpError, limit};
 
@@ -149,14 +150,11 @@ fn put_milestone(draft: &mut Draft<'_>, mut milestone: Milestone) -> Result<(), 
 }
 
 fn create_milestone(draft: &mut Draft<'_>, op: batch::MilestoneCreate) -> Done {
-    short("the name", &op.name)?;
+    let name = in_one_line(&op.name);
+    short("the name", &name)?;
     long("the description", &op.description)?;
-    let mut milestone = Milestone {
-        id: draft.new_id::<Milestone>(),
-        name: op.name,
-        description: op.description,
-        ..Milestone::default()
-    };
+    let mut milestone =
+        Milestone { id: draft.new_id::<Milestone>(), name, description: op.description, ..Milestone::default() };
     if let Some(word) = &op.status {
         advance(&mut milestone.status, &mut milestone.archived_from, progress(word)?);
     }
@@ -167,7 +165,7 @@ fn create_milestone(draft: &mut Draft<'_>, op: batch::MilestoneCreate) -> Done {
 
 fn update_milestone(draft: &mut Draft<'_>, op: batch::MilestoneUpdate) -> Done {
     let mut milestone = draft.get::<Milestone>(&op.milestone_id)?.clone();
-    set(&mut milestone.name, op.name, "the name", short)?;
+    set(&mut milestone.name, op.name.as_deref().map(in_one_line), "the name", short)?;
     set(&mut milestone.description, op.description, "the description", long)?;
     if let Some(word) = &op.status {
         advance(&mut milestone.status, &mut milestone.archived_from, progress(word)?);
@@ -214,13 +212,14 @@ fn put_task(draft: &mut Draft<'_>, mut task: Task) -> Result<(), OpError> {
 }
 
 fn create_task(draft: &mut Draft<'_>, op: batch::TaskCreate) -> Done {
-    short("the name", &op.name)?;
+    let name = in_one_line(&op.name);
+    short("the name", &name)?;
     long("the goal", &op.goal)?;
     check_belongings(op.milestone_id.as_deref(), op.assignee.as_deref())?;
     let steps = steps(op.steps)?;
     let mut task = Task {
         id: draft.new_id::<Task>(),
-        name: op.name,
+        name,
         goal: op.goal,
         milestone: op.milestone_id,
         assignee: op.assignee,
@@ -255,14 +254,15 @@ fn steps(drafts: Vec<batch::StepDraft>) -> Result<Vec<Step>, OpError> {
     let mut steps: Vec<Step> = Vec::with_capacity(drafts.len());
     for (at, draft) in drafts.into_iter().enumerate() {
         short("the id of a step", &draft.id)?;
-        short("the name of a step", &draft.name)?;
+        let name = in_one_line(&draft.name);
+        short("the name of a step", &name)?;
         long("the acceptance of a step", &draft.acceptance)?;
         let is_taken = |id: &str| id.is_empty() || steps.iter().any(|step| step.id == id);
         let mut numbers = (at + 1..).map(|number| format!("S{number}"));
         let given = Some(draft.id).filter(|id| !is_taken(id));
         let id = given.or_else(|| numbers.find(|id| !is_taken(id))).unwrap_or_default();
         let status = StepProgress::parse(&draft.status).unwrap_or_default();
-        steps.push(Step { id, name: draft.name, acceptance: draft.acceptance, status });
+        steps.push(Step { id, name, acceptance: draft.acceptance, status });
     }
     Ok(steps)
 }
@@ -275,7 +275,7 @@ fn set_particulars(task: &mut Task, op: &batch::TaskUpdate) -> Result<(), OpErro
         ("waiting_on", &mut task.waiting_on, &op.waiting_on),
         ("task_type", &mut task.task_type, &op.task_type),
     ] {
-        set(field, now.clone(), what, short)?;
+        set(field, now.as_deref().map(in_one_line), what, short)?;
     }
     for (what, field, now) in
         [("parent_id", &mut task.parent_id, &op.parent_id), ("handoff_to", &mut task.handoff_to, &op.handoff_to)]
@@ -302,7 +302,7 @@ fn check_belongings(milestone_id: Option<&str>, assignee: Option<&str>) -> Resul
 fn update_task(draft: &mut Draft<'_>, op: batch::TaskUpdate) -> Done {
     let mut task = draft.get::<Task>(&op.task_id)?.clone();
     check_belongings(op.milestone_id.as_deref(), op.assignee.as_deref())?;
-    set(&mut task.name, op.name.clone(), "the name", short)?;
+    set(&mut task.name, op.name.as_deref().map(in_one_line), "the name", short)?;
     set(&mut task.goal, op.goal.clone(), "the goal", long)?;
     if let Some(assignee) = &op.assignee {
         task.assignee = Some(assignee.clone()).filter(|assignee| !assignee.is_empty());

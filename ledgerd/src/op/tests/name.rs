@@ -45,7 +45,8 @@ fn args(group_id: &str, args: &str, name: &str) -> Value {
 fn what_nobody_sees_is_in_no_new_name() {
     for (op, form) in TAKEN {
         let (mut world, group_id) = World::with_team();
-        for hidden in ["z\0", "z\u{200b}y", "\u{202e}z", "z\u{2066}y", "z\u{feff}y", "z\u{e0041}", "z\ty", "z\u{3164}y"]
+        for hidden in
+            ["z\0", "z\u{200b}y", "\u{202e}z", "z\u{2066}y", "z\u{feff}y", "z\u{e0041}", "z\u{7}y", "z\u{3164}y"]
         {
             let refused = world.ask("user", op, args(&group_id, form, hidden));
             let refusal = refused.expect_err(&format!("{op} {form} {hidden:?}"));
@@ -54,6 +55,26 @@ fn what_nobody_sees_is_in_no_new_name() {
         world.ask("user", op, args(&group_id, form, "zoe")).unwrap_or_else(|error| panic!("{op} {form}: {error:?}"));
         world.check_replay();
     }
+}
+
+/// Only what is said of work may be in several lines, as older clients take it.
+#[test]
+fn a_name_of_work_in_several_lines_is_kept_in_one() {
+    let of_work = |op: &str, form: &str| op == "context_sync" || op == "tracked_send" && form.contains("title");
+    for (op, form) in TAKEN {
+        let (mut world, group_id) = World::with_team();
+        let answer = world.ask("user", op, args(&group_id, form, "plan\r\n\tof it"));
+        assert_eq!(answer.is_ok(), of_work(op, form), "{op} {form}: {answer:?}");
+    }
+    let (mut world, group_id) = World::with_team();
+    let sent = json!({"group_id": group_id, "text": "x", "title": "plan\r\n\tof it"});
+    assert_eq!(world.ask("user", "tracked_send", sent).unwrap()["task_ref"]["title"], "plan of it");
+    let steps = json!([{"name": "one\ntwo"}]);
+    let ops = json!([{"op": "task.create", "name": "a", "steps": steps}, {"op": "task.update", "task_id": "T002", "name": "b\nc"}]);
+    world.ask("user", "context_sync", json!({"group_id": group_id, "ops": ops})).unwrap();
+    let names: Vec<_> = world.group(&group_id).context.tasks().iter().map(|view| view.task.name.clone()).collect();
+    assert_eq!(names, ["plan of it", "b c"]);
+    world.check_replay();
 }
 
 /// What is made into a name by us must not be refused for it.
