@@ -1,7 +1,7 @@
 //! To whom a message goes: pure routing over the roster of the moment.
 
 use bus::contract::document::Role;
-use bus::contract::{Code, OpError, limit};
+use bus::contract::{Code, OpError, limit, name};
 
 /// Words that stand for more than one.
 const CLASSES: [&str; 3] = ["@all", "@peers", "@foreman"];
@@ -82,13 +82,22 @@ impl<'a> Lineup<'a> {
         if CLASSES.contains(&name) || name == "user" || self.places.iter().any(|place| place.id == name) {
             return Ok(name);
         }
-        let lower = name.to_lowercase();
-        let mut titled = self.places.iter().filter(|place| place.title.to_lowercase() == lower);
-        match (titled.next(), titled.next()) {
-            (Some(place), None) => Ok(place.id),
-            (Some(_), Some(_)) => Err(self.invalid(format!("ambiguous recipient title: {name}; use an actor id"))),
-            (None, _) => Err(self.invalid(format!("unknown recipient: {name}"))),
+        match self.titled(name).as_slice() {
+            [id] => Ok(id),
+            [] => Err(self.invalid(format!("unknown recipient: {name}"))),
+            [..] => Err(self.invalid(format!("ambiguous recipient title: {name}; use an actor id"))),
         }
+    }
+
+    /// Who has a title: as it is written but for its case, else as it is seen.
+    fn titled(&self, title: &str) -> Vec<&'a str> {
+        let having = |form: &dyn Fn(&str) -> String| {
+            let wanted = Some(form(title)).filter(|wanted| !wanted.is_empty());
+            let titled = self.places.iter().filter(|place| wanted.as_ref() == Some(&form(place.title)));
+            titled.map(|place| place.id).collect::<Vec<_>>()
+        };
+        let written = having(&|text| text.to_lowercase());
+        if written.is_empty() { having(&name::outline_called) } else { written }
     }
 
     fn invalid(&self, sentence: String) -> OpError {
@@ -213,6 +222,7 @@ mod tests {
             ("@a @user user a",         Ok("a user"),            "with an at sign, each once"),
             ("@all @peers @foreman",    Ok("@all @peers @foreman"), "classes stay"),
             ("LEAD @lead",              Ok("a"),                 "a title, whatever its case"),
+            ("ｌｅａｄ Léad",             Ok("a"),                 "a title as it is seen"),
             ("twin",                    Err("ambiguous"),        "a title of two"),
             ("all",                     Err("unknown"),          "a class needs its at sign"),
             ("zoe",                     Err("unknown"),          "nobody"),

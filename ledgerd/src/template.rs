@@ -136,12 +136,13 @@ fn check_length(text: &str) -> Result<(), OpError> {
 /// Texts that a template may have.
 pub const PROMPTS: [PromptKind; 2] = [PromptKind::Preamble, PromptKind::Help];
 
-/// Reads a template; `now` dates the rows of its actors.
+/// Reads a template; `now` dates the rows of its actors. A title that an actor of `group` has already is not looked at: it
+/// may be older than what is asked of titles.
 ///
 /// # Errors
 ///
 /// `missing_template`, `invalid_template` with a sentence that says what of it is wrong, a limit.
-pub fn read(text: &str, now: &str) -> Result<Template, OpError> {
+pub fn read(text: &str, now: &str, group: Option<&Group>) -> Result<Template, OpError> {
     if text.trim().is_empty() {
         return Err(OpError::new(Code::MissingTemplate, "missing template"));
     }
@@ -161,7 +162,7 @@ pub fn read(text: &str, now: &str) -> Result<Template, OpError> {
         topic: text("topic"),
         exported_at: text("exported_at"),
         cccc_version: text("cccc_version"),
-        actors: actors(fields.get("actors"), now)?,
+        actors: actors(fields.get("actors"), now, group)?,
         settings: known_settings(fields.get("settings"))?,
         prompts: prompts(fields.get("prompts"))?,
         automation: match fields.get("automation") {
@@ -189,7 +190,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn actors(given: Option<&Value>, now: &str) -> Result<Vec<Actor>, OpError> {
+fn actors(given: Option<&Value>, now: &str, group: Option<&Group>) -> Result<Vec<Actor>, OpError> {
     let rows = match given {
         None | Some(Value::Null) => &[][..],
         Some(Value::Array(rows)) => rows,
@@ -208,7 +209,10 @@ fn actors(given: Option<&Value>, now: &str) -> Result<Vec<Actor>, OpError> {
         }
         actors.push(actor);
     }
-    for actor in &actors {
+    let has_it = |actor: &Actor| {
+        group.and_then(|group| group.seat(&actor.id)).is_some_and(|seat| seat.actor.title == actor.title)
+    };
+    for actor in actors.iter().filter(|actor| !has_it(actor)) {
         title::check(&actors, actor).map_err(|error| invalid(error.message))?;
     }
     Ok(actors)
@@ -243,7 +247,8 @@ fn one_actor(row: &Map<String, Value>, now: &str) -> Result<Actor, OpError> {
         ..actor::Add::default()
     };
     let enabled = row.get("enabled").and_then(lenient::as_flag).unwrap_or(true);
-    Ok(Actor { enabled, ..row::new_row(&Group::default(), "user", &args, None, now)? })
+    // The title is looked at when all names are known.
+    Ok(Actor { enabled, ..row::unnamed_row(&Group::default(), "user", &args, None, now)? })
 }
 
 fn known_settings(given: Option<&Value>) -> Result<Map<String, Value>, OpError> {

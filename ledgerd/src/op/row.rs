@@ -97,6 +97,23 @@ pub fn new_row(
     profile: Option<&Profile>,
     now: &str,
 ) -> Result<Actor, OpError> {
+    let actor = unnamed_row(group, by, args, profile, now)?;
+    title::check_new(group.actors(), &actor).map_err(|error| under(Code::ActorAddFailed, error))?;
+    Ok(actor)
+}
+
+/// The same, but for what its id and its title must not be because of each other and of other actors.
+///
+/// # Errors
+///
+/// As [`new_row`].
+pub fn unnamed_row(
+    group: &Group,
+    by: &str,
+    args: &actor::Add,
+    profile: Option<&Profile>,
+    now: &str,
+) -> Result<Actor, OpError> {
     let refused = |sentence: String| OpError::new(Code::ActorAddFailed, sentence);
     let asked = profile.map_or(args.runtime.as_str(), |profile| &profile.runtime);
     let runtime_id = if asked.is_empty() { runtime::DEFAULT } else { asked };
@@ -140,14 +157,14 @@ pub fn new_row(
     }
     complete(&mut actor).map_err(refused)?;
     check_resume(&actor).map_err(refused)?;
-    title::check(group.actors(), &actor).map_err(|error| under(Code::ActorAddFailed, error))?;
     check_size(&actor)?;
     Ok(actor)
 }
 
-/// `<runtime>-<n>` with the smallest number that is free.
+/// `<runtime>-<n>` with the smallest number that is free: nobody is named or titled so.
 fn free_id(group: &Group, runtime_id: &str) -> String {
-    let is_free = |id: &String| group.seat(id).is_none();
+    let is_free =
+        |id: &String| group.seat(id).is_none() && !group.actors().any(|actor| title::is_name_of(&actor.title, id));
     (1..).map(|n| format!("{runtime_id}-{n}")).find(is_free).expect("a group has fewer actors than numbers")
 }
 

@@ -47,7 +47,7 @@ fn slug(title: &str) -> String {
 pub fn preview(case: &Case<'_>, args: &wire::Preview) -> Result<Reply, OpError> {
     let group = case.group(&args.group_id)?;
     permission::check(group, &case.by, Action::Template, "")?;
-    let template = template::read(&args.template, &time::format(case.stamp.now()))?;
+    let template = template::read(&args.template, &time::format(case.stamp.now()), Some(group))?;
     let diff = Makeover::new(group, &template).diff();
     Ok(Reply::GroupTemplatePreview(wire::Previewed { template: template.summary(), diff }))
 }
@@ -67,7 +67,7 @@ pub fn import(case: &Case<'_>, args: &wire::ImportReplace) -> Result<Decision, O
         return Err(OpError::new(Code::ConfirmationRequired, sentence));
     }
     let mut pen = case.pen();
-    let template = template::read(&args.template, &pen.time(&group.id))?;
+    let template = template::read(&args.template, &pen.time(&group.id), Some(group))?;
     Makeover::new(group, &template).write(case, &mut pen)?;
     Ok(pen.done())
 }
@@ -115,7 +115,7 @@ pub fn create(case: &Case<'_>, args: &wire::Create) -> Result<Decision, OpError>
     required(&args.path, Code::MissingPath)?;
     let scope = identified(&args.path, args.scope.as_ref())?;
     let mut pen = case.pen();
-    let template = template::read(&args.template, &time::format(case.stamp.now()))?;
+    let template = template::read(&args.template, &time::format(case.stamp.now()), None)?;
     let home = &case.state.home;
     let taken = home.scope_defaults.get(&scope.scope_key).filter(|group_id| home.groups.contains(*group_id));
     if let Some(group_id) = taken {

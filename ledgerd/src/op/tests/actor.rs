@@ -240,3 +240,20 @@ fn a_group_runs_while_somebody_in_it_should() {
     assert!(ask(&mut world, "actor_start", "lead"));
     assert!(ask(&mut world, "actor_remove", "lead") && !ask(&mut world, "actor_remove", "peer"));
 }
+
+/// A title that is there finds its actor, so nobody can be named like it any more.
+#[test]
+fn a_new_actor_is_not_named_like_the_title_of_another() {
+    let (mut world, group_id) = World::with_team();
+    let patch = |title: &str| json!({"group_id": group_id, "actor_id": "peer", "patch": {"title": title}});
+    let add =
+        |actor_id: &str| json!({"group_id": group_id, "actor_id": actor_id, "runtime": "custom", "command": ["a"]});
+    for (title, actor_id) in [("Boss", "boss"), ("＠Boss", "BOSS"), ("Réné", "rene")] {
+        world.ask("user", "actor_update", patch(title)).unwrap();
+        let refused = world.ask("user", "actor_add", add(actor_id)).unwrap_err();
+        assert!(refused.message.contains("title of another actor, peer"), "{title}: {refused:?}");
+    }
+    world.ask("user", "actor_update", patch("custom-1")).unwrap();
+    let added = world.ask("user", "actor_add", add("")).unwrap();
+    assert_eq!(added["actor"]["id"], "custom-2", "a name that is made up is free, too");
+}

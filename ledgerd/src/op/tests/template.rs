@@ -1,6 +1,7 @@
 //! Ops about templates: what comes out goes in again, and whatever goes in goes in whole.
 
 use super::world::World;
+use bus::contract::event;
 use serde_json::{Value, json};
 
 /// A template with three actors: one that the team has, one that it has otherwise, one that it has not.
@@ -280,5 +281,25 @@ fn a_template_does_nothing_for_a_foreman_that_it_could_not_do_itself() {
         let create = json!({"path": "/srv/other", "template": template});
         let created = world.ask("lead", "group_create_from_template", create);
         assert_eq!(created.is_ok(), what == "an actor is removed", "{what}: {created:?}");
+    }
+}
+
+/// Earlier versions let an actor be titled like somebody else.
+#[test]
+fn a_title_that_an_actor_has_already_may_stay_in_a_template() {
+    let (mut world, group_id) = World::with_team();
+    for (actor_id, title) in [("peer", "user"), ("bot", "Lead")] {
+        let patch = serde_json::from_value(json!({"title": title})).unwrap();
+        let update = event::ActorUpdate { actor_id: actor_id.into(), patch, profile_id: None, profile_action: None };
+        world.happens(&group_id, update);
+    }
+    let template = export(&mut world, &group_id);
+    world.ask("user", "group_template_import_replace", import(&group_id, &template)).unwrap();
+    assert_eq!(world.group(&group_id).seat("peer").unwrap().actor.title, "user");
+    for (from, to) in [("title: Lead", "title: Peer"), ("title: user", "title: system")] {
+        assert!(template.contains(from), "{template}");
+        let changed = template.replace(from, to);
+        let refused = world.ask("user", "group_template_import_replace", import(&group_id, &changed)).unwrap_err();
+        assert_eq!(refused.code.word(), "invalid_template", "{refused:?}");
     }
 }
