@@ -184,7 +184,9 @@ pub fn created(state: &State, events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::GroupCreate(_)))?;
     let group = state.group(&event.group_id)?;
     let (group_id, title) = (group.id.clone(), group.title.clone());
-    Ok(Reply::GroupCreate(group::Created { group_id, title, event, group: document(group, 0).0 }))
+    let (group, next_cursor) = document(group, 0);
+    let has_more = next_cursor.is_some();
+    Ok(Reply::GroupCreate(group::Created { group_id, title, event, group, has_more, next_cursor }))
 }
 
 /// `group_update`: title and topic. A blank title is ignored, a blank topic clears.
@@ -221,8 +223,9 @@ pub fn update(case: &Case<'_>, args: &group::Update) -> Result<Decision, OpError
 /// The group has been deleted since.
 pub fn updated(state: &State, args: &group::Update, events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::GroupUpdate(_)))?;
-    let (group, _) = document(state.group(&args.group_id)?, 0);
-    Ok(Reply::GroupUpdate(group::Updated { group_id: group.group_id.clone(), group, event }))
+    let (group, next_cursor) = document(state.group(&args.group_id)?, 0);
+    let (group_id, has_more) = (group.group_id.clone(), next_cursor.is_some());
+    Ok(Reply::GroupUpdate(group::Updated { group_id, group, event, has_more, next_cursor }))
 }
 
 /// `group_delete`: the home forgets the group; its folder goes after that is on disk.

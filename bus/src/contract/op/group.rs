@@ -45,7 +45,7 @@ pub struct List {
 /// Answer of `groups`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Listed {
-    /// Last touched first.
+    /// Last touched first. Those touched while the pages were asked for come at the end of the last, perhaps once more.
     pub groups: Vec<GroupRow>,
     /// Groups that cannot be shown.
     pub registry_health: RegistryHealth,
@@ -115,8 +115,14 @@ pub struct Created {
     pub title: String,
     /// The `group.create` event.
     pub event: Event,
-    /// The whole document.
+    /// The whole document, but for what `has_more` says.
     pub group: Group,
+    /// Whether its directories and actors go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give `group_show` as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// `group_update`
@@ -136,10 +142,16 @@ pub struct Update {
 pub struct Updated {
     /// Which group.
     pub group_id: String,
-    /// The whole document.
+    /// The whole document, but for what `has_more` says.
     pub group: Group,
     /// The `group.update` event.
     pub event: Event,
+    /// Whether its directories and actors go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    /// What to give `group_show` as `cursor` to go on; absent when this is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// `group_delete`

@@ -209,3 +209,24 @@ fn a_group_touched_between_two_pages_is_on_one_of_them() {
     assert!(known.iter().all(|id| told(id) == if *id == touched[0] { 2 } else { 1 }), "all, and once what stood still");
     assert_eq!(seen[seen.len() - 2..], touched, "what was touched meanwhile comes at the end");
 }
+
+/// A change answers with the document as far as it fits, and says how to get the rest.
+#[test]
+fn the_document_of_a_change_says_where_it_goes_on() {
+    let (mut world, first) = fixture("{G}");
+    let group_id = first["group_id"].as_str().unwrap().to_owned();
+    fill(&mut world, &group_id);
+    let update = json!({"group_id": group_id, "patch": {"topic": "x"}});
+    let mut answer = world.ask("user", "group_update", update).unwrap();
+    assert_eq!(answer["has_more"], true);
+    let mut actors = 0;
+    loop {
+        actors += answer["group"]["actors"].as_array().map_or(0, Vec::len);
+        let cursor = answer["next_cursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+        answer = world.ask("user", "group_show", json!({"group_id": group_id, "cursor": cursor})).unwrap();
+    }
+    assert_eq!(actors, limit::ACTORS_MAX);
+}
