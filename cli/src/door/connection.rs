@@ -30,6 +30,9 @@ const UNREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How long we go on reading what a refused client still sends, so that it gets to read the refusal.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// How long a client whose place is needed may take to read that.
+const GIVE_WAY: Duration = Duration::from_millis(100);
+
 /// How long ledgerd may take to say whether whoever wants to stop everything is believed.
 const SPEAKER_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -59,18 +62,19 @@ pub async fn serve<S: Socket>(door: &Door, mut socket: S, place: &Place) {
 
 async fn converse<S: Socket>(door: &Door, socket: &mut S, place: &Place) -> io::Result<()> {
     let mut closing = door.closing();
-    let mut reader = Reader::new(door.patience(), door.long_lines());
+    let mut reader = Reader::new(door.patience(), door.long_lines()).telling(place.has_begun());
     loop {
         let next = tokio::select! {
-            next = reader.next(socket) => next?,
+            biased;
             () = closing.wait() => return Ok(()),
+            next = reader.next(socket) => next?,
             // It has said nothing whole for a while; whoever keeps a connection connects again.
-            () = place.is_needed() => return Ok(()),
+            () = place.is_needed() => return give_way(socket).await,
         };
         place.busy();
         let answered = match next {
             // The place for a long line is held until its answer is known.
-            Next::Line(line, _place) => answer(door, socket, &line).await,
+            Next::Line(line, _place) => answer(door, socket, place, &line).await,
             Next::TooLong => Answered::LastLine(line::refusal(&line::too_long())),
             Next::Stalled => Answered::LastLine(line::refusal(&line::stalled())),
             Next::End => return Ok(()),
@@ -93,12 +97,17 @@ async fn converse<S: Socket>(door: &Door, socket: &mut S, place: &Place) -> io::
     }
 }
 
-async fn answer<S: Socket>(door: &Door, socket: &S, line: &[u8]) -> Answered {
+async fn answer<S: Socket>(door: &Door, socket: &S, place: &Place, line: &[u8]) -> Answered {
     let Asked { op, principal, request_id } = match line::parse(line) {
         Ok(asked) => asked,
         Err(Fault::Unreadable(error)) => return Answered::LastLine(line::refusal(&error)),
         Err(Fault::Refused(error)) => return Answered::Line(line::refusal(&error)),
     };
+    if matches!(op, Op::EventsStream(_) | Op::TermAttach(_))
+        && let Err(refusal) = place.stay()
+    {
+        return Answered::LastLine(line::refusal(&refusal));
+    }
     let upgraded = match op {
         Op::EventsStream(request) => {
             stream::open(door, request, principal).await.map(|viewer| Answered::Stream(Box::new(viewer)))
@@ -174,6 +183,16 @@ pub async fn write<S: Socket>(socket: &mut S, line: &[u8]) -> io::Result<()> {
     let written = timeout(patience, socket.write_all(line)).await;
     UNREAD_BYTES.fetch_sub(line.len(), Ordering::Relaxed);
     written.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its answer")))
+}
+
+/// Tells a client whose place is needed, and closes. What it has begun to ask was not done.
+async fn give_way<S: Socket>(socket: &mut S) -> io::Result<()> {
+    let told = timeout(GIVE_WAY, async {
+        socket.write_all(&line::refusal(&line::gave_way())).await?;
+        linger(socket).await
+    });
+    // Somebody waits for the place.
+    told.await.unwrap_or(Ok(()))
 }
 
 /// Closing at once would tell a client in the middle of writing that the connection broke, and nothing else.

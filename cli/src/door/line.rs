@@ -134,6 +134,12 @@ pub fn stalled() -> OpError {
     OpError::new(Code::DaemonUnavailable, sentence).with("limit", "LONG_LINES_MAX")
 }
 
+/// What a client is told that was idle when somebody else needed its place.
+pub fn gave_way() -> OpError {
+    let sentence = "the connection was idle and its place was needed; nothing was done; connect again";
+    OpError::new(Code::DaemonUnavailable, sentence).with("limit", "CONNECTIONS_MAX")
+}
+
 #[derive(Serialize)]
 struct Answer<'a> {
     v: u32,

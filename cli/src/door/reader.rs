@@ -5,7 +5,7 @@
 use bus::contract::limit;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -110,12 +110,20 @@ pub struct Reader {
     patience: Patience,
     long_lines: Arc<LongLines>,
     is_first: bool,
+    /// Whether a line has begun, for whoever wants to know.
+    has_begun: Arc<AtomicBool>,
 }
 
 impl Reader {
     /// A reader of a new connection; `long_lines` is shared by all of them.
     pub fn new(patience: Patience, long_lines: Arc<LongLines>) -> Self {
-        Self { buffer: Vec::new(), patience, long_lines, is_first: true }
+        Self { buffer: Vec::new(), patience, long_lines, is_first: true, has_begun: Arc::default() }
+    }
+
+    /// The same, which tells whether a line has begun while it waits for the rest.
+    #[must_use]
+    pub fn telling(self, has_begun: Arc<AtomicBool>) -> Self {
+        Self { has_begun, ..self }
     }
 
     /// Waits for the next line.
@@ -136,6 +144,7 @@ impl Reader {
                 return Ok(self.cut(seen + end, permit));
             }
             seen = self.buffer.len();
+            self.has_begun.store(seen > 0, Ordering::Relaxed);
             if seen >= limit::REQUEST_LINE_BYTES_MAX {
                 return Ok(Next::TooLong);
             }

@@ -118,6 +118,13 @@ async fn the_idle_give_way() {
     while code(&world.client().await.hear_or_ask().await) != "ok" {
         assert!(begin.elapsed() < DEADLINE, "nobody gives way");
     }
+    let told = |client: &UnixStream| {
+        let mut line = [0; 1024];
+        client
+            .try_read(&mut line)
+            .is_ok_and(|bytes| String::from_utf8_lossy(&line[..bytes]).contains("its place was needed"))
+    };
+    assert!(idle.iter().any(told), "whoever gives way is told why");
 }
 
 #[tokio::test(flavor = "multi_thread")]
