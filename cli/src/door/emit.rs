@@ -7,7 +7,6 @@ use super::{Door, feed, stream};
 use bus::contract::document::StreamStep;
 use bus::contract::op::core::{StreamEmit, StreamEmitted};
 use bus::contract::op::message;
-use bus::contract::op::principal::Speaker;
 use bus::contract::{Code, Event, Op, OpError, Principal, Reply, id, limit, name, time};
 use bus::peer::Question;
 use serde_json::json;
@@ -41,14 +40,15 @@ pub async fn emit(
         }
         (_, known) => known.to_owned(),
     };
-    let Speaker { by, proven, role } = stream::speaker(door.peers(), &request.group_id, principal.clone()).await?;
-    if proven && role.is_none() {
+    let speaker = stream::speaker(door.peers(), &request.group_id, principal.clone()).await?;
+    let by = &speaker.by;
+    if speaker.proven && speaker.role.is_none() {
         let sentence =
             format!("permission denied: {by} belongs to another group and cannot act in {}", request.group_id);
-        return Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by));
+        return Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by.as_str()));
     }
     name::check("stream_id", &stream_id).map_err(|sentence| OpError::new(Code::InvalidRequest, sentence))?;
-    door.authors().check(&request.group_id, &stream_id, &by)?;
+    let claim = door.authors().claim(&request.group_id, &stream_id, &speaker)?;
     let event = match step {
         StreamStep::Start | StreamStep::Update => {
             let (has, max) = (request.text.len(), limit::TEXT_INLINE_BYTES_MAX);
@@ -57,7 +57,7 @@ pub async fn emit(
             }
             None
         }
-        StreamStep::End => Some(say(door, &request, &stream_id, &by, principal, request_id).await?),
+        StreamStep::End => Some(say(door, &request, &stream_id, by, principal, request_id).await?),
     };
     let text = if event.is_some() { "" } else { &request.text };
     let mut line = json!({"t": "stream", "stream": {
@@ -72,7 +72,10 @@ pub async fn emit(
     if event.is_none() && has > max {
         return Err(OpError::too_large("the piece with its recipients", has, max, "LEDGER_LINE_BYTES_MAX"));
     }
-    door.authors().note(&request.group_id, &stream_id, &by);
+    match step {
+        StreamStep::Start | StreamStep::Update => claim.shown(),
+        StreamStep::End => claim.ended(),
+    }
     door.feed().show(&request.group_id, line);
     Ok(Reply::StreamEmit(StreamEmitted { stream_id, op: step, event }))
 }
