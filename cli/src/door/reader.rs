@@ -164,17 +164,15 @@ impl Reader {
                 if Instant::now() >= deadline {
                     return Ok(Next::End);
                 }
-                if self.long_lines.are_waited_for() {
+                // Nothing more is there to be read. A byte now and then is no progress either.
+                if seen - watched.1 < STALL_BYTES && self.long_lines.are_waited_for() {
                     return Ok(Next::Stalled);
                 }
                 watched = (Instant::now(), seen);
                 continue;
             };
-            if permit.is_some() && watched.0.elapsed() >= STALL {
-                // A byte now and then is no progress either.
-                if self.buffer.len() - watched.1 < STALL_BYTES && self.long_lines.are_waited_for() {
-                    return Ok(Next::Stalled);
-                }
+            // What is read late may have come in time, and there may be more: too little is judged when there is not.
+            if self.buffer.len() - watched.1 >= STALL_BYTES && watched.0.elapsed() >= STALL {
                 watched = (Instant::now(), self.buffer.len());
             }
             if read? == 0 {
@@ -277,6 +275,30 @@ mod tests {
         assert!(matches!(reader.next(&mut near).await.unwrap(), Next::End));
         assert!(reader.into_rest().len() <= SHORT_LINE_BYTES_MAX * 2);
         drop(held);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_that_is_read_late_has_not_stalled() {
+        let places = LongLines::new(1);
+        let (first, mut far) = tokio::io::duplex(1024 * 1024);
+        let (second, mut more) = tokio::io::duplex(1024 * 1024);
+        far.write_all(&vec![b'x'; SHORT_LINE_BYTES_MAX * 2]).await.unwrap();
+        let mut late = Reader::new(Patience::default(), Arc::clone(&places));
+        let reading = tokio::spawn(async move { late.next(&mut first.chain(second)).await.unwrap() });
+        while places.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let _other = Waiting::begin(&places.waiting);
+        // It all comes in time, the first read brings little, and the reader is not there for a while.
+        far.write_all(b"x").await.unwrap();
+        drop(far);
+        more.write_all(&[vec![b'x'; STALL_BYTES], b"\n".to_vec()].concat()).await.unwrap();
+        tokio::time::advance(STALL * 2).await;
+        let next = reading.await.unwrap();
+        assert!(
+            matches!(&next, Next::Line(line, _) if line.len() == SHORT_LINE_BYTES_MAX * 2 + 1 + STALL_BYTES),
+            "{next:?}"
+        );
     }
 
     /// Whether it brings nothing more, or a byte now and then.
