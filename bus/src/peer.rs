@@ -8,6 +8,7 @@ mod place;
 mod retry;
 
 pub use place::{fill, path_of};
+pub use retry::{is_named, named_id};
 
 use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, id, op};
 use crate::home::Home;

@@ -36,6 +36,35 @@ fn who_speaks_is_proven() {
     assert_eq!(client.refused("send", &forged).code, "permission_denied");
 }
 
+/// An actor that does not know whether its message was written asks again, with another token in the meantime.
+#[test]
+fn the_same_message_with_another_token_is_written_once() {
+    let stack = Stack::start();
+    let (group_id, _) = stack.group(&[]);
+    let bot = json!({"group_id": group_id, "actor_id": "bot", "runtime": "custom", "runner": "headless"});
+    stack.ask("actor_add", &bot);
+    let send = || {
+        let given = stack.ok(&["actor", "token", "bot", "-g", &group_id]);
+        let mut variables = given.lines().filter_map(|line| line.split_once('='));
+        let token = variables.find(|(name, _)| *name == "CCCC_ACTOR_TOKEN").expect("a token").1.to_owned();
+        let args = json!({"group_id": group_id, "text": "once", "to": ["user"], "client_id": "c", "token": token});
+        (stack.ask("send", &args)["event"].clone(), args)
+    };
+    let (first, _) = send();
+    assert_eq!(first["by"], "bot");
+    let (again, mut args) = send();
+    assert_eq!(again, first);
+    args["text"] = json!("another");
+    assert_eq!(stack.client().refused("send", &args).code, "request_id_reused");
+    // A name may be written in several ways.
+    let by = |by: &str| json!({"group_id": group_id, "text": "once", "to": ["bot"], "client_id": "c", "by": by});
+    let said = ["user", "ｕｓｅｒ"].map(|name| stack.ask("send", &by(name))["event"].clone());
+    assert_eq!(said[0], said[1]);
+    assert_ne!(said[0], first);
+    let texts = |event: &&serde_json::Value| event["kind"] == "chat.message";
+    assert_eq!(stack.events(&group_id).iter().filter(texts).count(), 2);
+}
+
 /// In a strict home, whoever has no terminal of ours speaks with a token that the user has made for it.
 #[test]
 fn a_headless_actor_speaks_in_a_strict_home() {

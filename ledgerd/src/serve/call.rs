@@ -1,8 +1,11 @@
 //! One request in hand, and the caller who waits for its answer.
 
+use crate::permission;
+use crate::state::State;
 use crate::store::answered::{self, Key};
 use crate::store::line::OpDigest;
-use bus::contract::{Request, Response};
+use bus::contract::{Principal, Request, Response};
+use bus::peer;
 use std::time::{Duration, Instant};
 
 /// Takes one answer. Dropped unanswered, it lets the caller know that the request was let go.
@@ -48,6 +51,22 @@ impl Call {
         let key = answered::key(&request.id);
         let digest = answered::digest(&request.principal, &request.op);
         Self { request: Box::new(request), key, digest, caller, until }
+    }
+
+    /// The same as the speaker's own request, where its client has named it: an actor that tries again may have another
+    /// token by then, and a name may be written in several ways.
+    pub fn of_speaker(mut self, state: &State) -> Self {
+        if !peer::is_named(&self.request) {
+            return self;
+        }
+        // Who is not believed is refused later, and nothing was ever answered under the id that it has come with.
+        let Ok(by) = permission::speaker(state, &self.request) else { return self };
+        if let Some(id) = peer::named_id(&by, &self.request.op) {
+            self.key = answered::key(&id);
+            self.digest = answered::digest(&Principal::claimed(&by), &self.request.op);
+            self.request.id = id;
+        }
+        self
     }
 
     /// Whether its caller has given up. It may ask again under the same id.

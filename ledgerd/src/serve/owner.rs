@@ -197,7 +197,7 @@ impl Owner {
     }
 
     fn write(&mut self, batch: &mut Batch, call: Call) -> Result<(), StoreError> {
-        let Some(call) = batch.join(call) else { return Ok(()) };
+        let Some(call) = batch.join(call.of_speaker(&self.state)) else { return Ok(()) };
         let written = match self.attempt(batch, &call) {
             Ok(written) => written,
             Err(Trouble::Refused(refusal)) => {
