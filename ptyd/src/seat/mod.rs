@@ -260,24 +260,24 @@ impl Seat {
         self.standing.send_replace(Standing { head_seq: orders.head_seq, pid, failure, suspended: false });
     }
 
+    /// Something was put on record before, or is nobody's any more. Once that is so again, it is not tried without a pause.
+    fn changed_nothing(&mut self, what: &str) {
+        let (group_id, actor_id) = (self.group.id(), &self.actor_id);
+        match self.fruitless.add() {
+            None => tracing::debug!(group_id, actor_id, "that {what} was on record"),
+            Some(pause) => {
+                tracing::warn!(group_id, actor_id, ?pause, "the record that {what} has changed nothing again; pausing");
+            }
+        }
+    }
+
     /// Records a step. Afterwards only orders that know it count. False when it must be tried again.
     async fn record(&mut self, what: &str, op: Op) -> bool {
+        let recorded = self.house.record(op).await;
         let (group_id, actor_id) = (self.group.id(), &self.actor_id);
-        match self.house.record(op).await {
+        match recorded {
             Ok(recorded) if recorded.event.is_some() => self.fruitless = Fruitless::default(),
-            Ok(_) => match self.fruitless.add() {
-                None => {
-                    tracing::debug!(group_id, actor_id, "that {what} was on record");
-                }
-                Some(pause) => {
-                    tracing::warn!(
-                        group_id,
-                        actor_id,
-                        ?pause,
-                        "the record that {what} has changed nothing again; pausing"
-                    );
-                }
-            },
+            Ok(_) => self.changed_nothing(what),
             // What it is about has just gone; new orders will say so.
             Err(error) if matches!(error.code, Code::GroupNotFound | Code::ActorNotFound | Code::EventNotFound) => {
                 let pause = self.fruitless.add();

@@ -206,7 +206,10 @@ impl Seat {
         match recorded {
             Ok(Recorded { event: Some(_) }) => Ok(()),
             // There is a newer wish, or nobody has any more.
-            Ok(Recorded { event: None }) => Err(Next::Event),
+            Ok(Recorded { event: None }) => {
+                self.changed_nothing("a session starts");
+                Err(Next::Event)
+            }
             Err(error) if matches!(error.code, Code::GroupNotFound | Code::ActorNotFound) => Err(Next::Event),
             Err(error) => {
                 tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "cannot record that a session starts; trying again");
