@@ -62,7 +62,7 @@ def main(programs, home, work):
     ]:
         ask("actor_add", group_id=group, actor_id=actor, runtime="custom", runner=runner, command=command,
             title=f"The {actor}", env={"LEVEL": "1"}, by="user")
-    ask("actor_env_private_update", group_id=group, actor_id="lead", set={"KEY": "a-secret-value"}, by="user")
+    ask("actor_env_private_update", group_id=group, actor_id="lead", set={"KEY": "a-secret-value-that-is-long"}, by="user")
     ask("group_settings_update", group_id=group, patch={"nudge_after_seconds": 77, "default_send_to": "broadcast"}, by="user")
 
     blob = b"what was attached\n"

@@ -67,7 +67,7 @@ fn a_template_says_the_same_to_every_reader() {
         .enumerate()
         .map(|(number, words)| {
             let command: Vec<&str> = ["agent"].into_iter().chain(words.iter().map(String::as_str)).collect();
-            json!({"id": format!("a{number}"), "runtime": "custom", "command": command, "title": words[0]})
+            json!({"id": format!("a{number}"), "runtime": "custom", "command": command, "title": WORDS[number]})
         })
         .collect();
     let snippets: serde_json::Map<String, Value> = words
