@@ -27,11 +27,11 @@ pub fn open(root: &Path, path: &Path, bytes_max: u64) -> Result<Option<(File, u6
     }
     let fail = |error| ImportError::io("read", path, error);
     // Whoever swaps it for a link or a pipe in this moment gains nothing.
-    let file = layout::open_unlinked(path).map_err(fail)?;
+    let file = layout::open_to_read(path).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => unreadable(path, "it is no plain file"),
+        _ => fail(error),
+    })?;
     let data = file.metadata().map_err(fail)?;
-    if !data.is_file() {
-        return Err(unreadable(path, "it is no plain file"));
-    }
     if data.len() > bytes_max {
         return Err(unreadable(path, format!("it has {} bytes, the limit is {bytes_max}", data.len())));
     }

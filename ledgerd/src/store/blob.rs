@@ -50,15 +50,12 @@ pub fn read(
 ) -> Result<Option<Content>, StoreError> {
     let Some(place) = place(layout, group_id, path) else { return Ok(None) };
     let read = || -> io::Result<Option<Content>> {
-        let file = match layout::open_unlinked(&place) {
+        let file = match layout::open_to_read(&place) {
             Ok(file) => file,
-            Err(e) if e.raw_os_error() == Some(nix::libc::ELOOP) || is_of_nothing(&e) => return Ok(None),
+            Err(e) if e.kind() == io::ErrorKind::InvalidData || is_of_nothing(&e) => return Ok(None),
             Err(e) => return Err(e),
         };
         let found = file.metadata()?;
-        if !found.is_file() {
-            return Ok(None);
-        }
         let bytes = found.len().saturating_sub(offset).min(bytes_max as u64);
         let mut piece = vec![0; usize::try_from(bytes).unwrap_or(bytes_max)];
         file.read_exact_at(&mut piece, offset)?;

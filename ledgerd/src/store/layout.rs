@@ -227,15 +227,13 @@ pub fn open_private(path: &Path) -> io::Result<File> {
     plain::open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600))
 }
 
-/// Opens a file for reading. Nothing else may keep us: a link is refused, and a pipe without a writer is not waited for.
-/// What it is, the caller looks at.
+/// Opens a file for reading.
 ///
 /// # Errors
 ///
-/// As `open`; `ELOOP` for a link.
-pub fn open_unlinked(path: &Path) -> io::Result<File> {
-    let flags = (nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits();
-    OpenOptions::new().read(true).custom_flags(flags).open(path)
+/// As [`plain::open`].
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    plain::open(path, OpenOptions::new().read(true))
 }
 
 /// Makes a file that must not be there yet.
