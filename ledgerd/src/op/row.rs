@@ -66,7 +66,7 @@ pub fn add(case: &Case<'_>, args: &actor::Add) -> Result<Decision, OpError> {
     if !secrets.0.is_empty() {
         pen.actor_secrets(&group.id, &seat.actor.id, secrets);
     }
-    if group.check_startable(&seat).is_ok() {
+    if seat.actor.enabled && group.check_startable(&seat).is_ok() {
         pen.write(&group.id, start_event(&seat.actor));
     }
     Ok(pen.done())

@@ -20,6 +20,7 @@ fn every_op_about_actors_is_allowed_refused_and_written_as_the_standard_says() {
     #[rustfmt::skip]
     let table = [
         ("user", "actor_add",    add(json!({})),                               Ok("actor.add actor.start")),
+        ("user", "actor_add",    add(json!({"actor_id": "resting", "enabled": false})), Ok("actor.add")),
         ("user", "actor_add",    add(json!({"actor_id": "lead"})),             Err("actor_add_failed")),
         ("user", "actor_add",    add(json!({"actor_id": "peers"})),            Err("actor_add_failed")),
         ("user", "actor_add",    add(json!({"actor_id": "-x"})),               Err("actor_add_failed")),
