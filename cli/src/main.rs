@@ -12,24 +12,24 @@ mod supervise;
 mod upload;
 
 use clap::Parser;
+use command::help::EVERYWHERE;
 use command::{Command, Context, Output, usage};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Runs several coding agents as one durable, coordinated group.
-///
-/// Without a command it runs everything in the foreground until Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "cccc", version = bus::contract::version::PRODUCT, max_term_width = 100)]
+#[command(help_template = command::help::template())]
 pub struct Cli {
     /// The folder with everything in it [default: $CCCC_HOME, else ~/.cccc]
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FOLDER")]
     home: Option<PathBuf>,
     /// Print the answer as JSON (also with CCCC_OUTPUT=json)
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     json: bool,
     /// Fail rather than start the daemons when they do not run
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     no_start: bool,
     #[command(subcommand)]
     command: Option<Command>,

@@ -3,10 +3,10 @@
 //! Pure: deciding makes the query, the store's scan asks it about events, and the store's catalogue keeps signatures.
 //! They mean the same by a match because the rule is here and nowhere else.
 
-use crate::op::attachment;
 use crate::recipient::is_addressed;
 use bus::contract::document::{KindFilter, MessageMode, Role};
 use bus::contract::event::ChatMessage;
+use bus::contract::long_text;
 use bus::contract::{Body, Event};
 use memchr::{memchr2, memmem};
 
@@ -74,7 +74,7 @@ impl Query {
             && self.mode.is_none_or(|mode| said.mode == Some(mode))
             && (self.needle.is_empty()
                 || said.texts.iter().any(|text| fold(text).contains(&self.needle))
-                || attachment::spilled(event).and_then(read).is_some_and(|text| self.is_in(&text)))
+                || long_text::path(event).and_then(read).is_some_and(|text| self.is_in(&text)))
     }
 
     fn is_in(&self, text: &[u8]) -> bool {
@@ -94,7 +94,7 @@ impl Query {
         };
         let is_mode = self.mode != Some(MessageMode::Mail) || has(MessageMode::Mail.word());
         let is_text = !is_plain(&self.needle) || contains(line, self.needle.as_bytes());
-        is_kind && is_mode && (is_text || has(attachment::SPILLED))
+        is_kind && is_mode && (is_text || has(long_text::MARK))
     }
 
     /// The places that the signature of a piece has set, if something in it matches.
@@ -143,7 +143,7 @@ impl Signature {
             trigrams(fold(text).as_bytes(), &mut set);
         }
         // A text this long has nearly every place; to read it for the rest would tell little.
-        if attachment::spilled(event).is_some() {
+        if long_text::path(event).is_some() {
             (0..SIGNATURE_BITS as u16).for_each(&mut set);
         }
         set(place(SENDER, said.sender.as_bytes()));

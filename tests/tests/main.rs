@@ -18,6 +18,7 @@ mod an_older_home_comes_over;
 mod bad_input_is_refused;
 mod every_op_is_documented_and_reachable;
 mod every_refusal_of_the_door_has_an_example;
+mod everything_can_be_read_whole;
 mod everything_we_write_is_private;
 mod example_programs_work;
 mod idle_means_idle;

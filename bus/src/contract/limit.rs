@@ -26,6 +26,10 @@ pub const LEDGER_LINE_BYTES_MAX: usize = 256_000;
 /// Chat text above this is stored as a blob, and the event carries a notice and an attachment.
 pub const TEXT_INLINE_BYTES_MAX: usize = 32_000;
 
+/// Longest text, in characters, that is typed whole into an agent's terminal; of a longer one its beginning is typed, and
+/// how to read all of it.
+pub const TYPED_CHARS_MAX: usize = 4_000;
+
 /// Longest text one message may have, inline or as a blob.
 pub const TEXT_BYTES_MAX: usize = 1_900_000;
 

@@ -15,6 +15,7 @@ pub mod id;
 pub mod im;
 pub mod lenient;
 pub mod limit;
+pub mod long_text;
 pub mod mode;
 pub mod name;
 pub mod nesting;

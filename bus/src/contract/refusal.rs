@@ -69,6 +69,7 @@ const OWN: &[(&str, &[Code])] = &[
     ("group_stop",                            &[GroupStopFailed]),
     ("group_prompt_reset",                    &[ConfirmationRequired]),
     ("group_preamble_reset",                  &[ConfirmationRequired]),
+    ("actor_preamble_get",                    &[MissingActorId, ActorNotFound]),
     ("actor_add",                             &[ScopeNotAttached, InvalidPath, ActorAddFailed]),
     ("actor_update",                          &[MissingActorId, ActorNotFound, InvalidPatch, ScopeNotAttached,
                                                 ActorProfileLinkedReadonly, ActorUpdateFailed]),

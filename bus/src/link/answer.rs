@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_handed_on_says_what_the_reply_says() {
         let replies = [
-            Reply::Send(message::Sent { event: event() }),
+            Reply::Send(message::Sent { event: event(), started: vec!["a".into()] }),
             Reply::GroupDelete(group::Deleted { group_id: "g".into() }),
         ];
         for reply in replies {

@@ -48,7 +48,7 @@ pub struct Row {
     /// Which agent program; `cccc runtime list` shows what is installed
     #[arg(long, value_parser = PossibleValuesParser::new(runtime::TABLE.iter().map(|runtime| runtime.id)))]
     runtime: Option<String>,
-    /// Command line, split as a shell would; empty or absent is the runtime's own
+    /// Command line, split as a shell would; empty or absent is the runtime's own, which asks for no approvals
     #[arg(long, value_name = "WORDS", value_parser = words)]
     command: Option<Words>,
     /// Environment variable; repeat for more. Everybody can see it: not for secrets

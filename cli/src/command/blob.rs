@@ -112,6 +112,17 @@ fn fetch(context: &Context, get: Get) -> Result<(), Failure> {
     }
 }
 
+/// A stored file, whole.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn whole(context: &Context, group_id: &str, path: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    pour(context, group_id, path, piece(context, group_id, path, 0)?, &mut bytes, Path::new("memory"))?;
+    Ok(bytes)
+}
+
 fn piece(context: &Context, group_id: &str, path: &str, offset: u64) -> Result<blob::Piece, Failure> {
     let (group_id, path) = (group_id.to_owned(), path.to_owned());
     let ask = blob::Read { group_id, path, offset: i64::try_from(offset).ok(), limit: None };

@@ -5,8 +5,8 @@ use super::{Context, Failure, word};
 use bus::contract::Op;
 use bus::contract::op::prompt;
 use bus::contract::prompt::PromptKind;
-use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
 
 /// `cccc guidance`
 #[derive(Debug, Subcommand)]
@@ -42,6 +42,27 @@ pub enum Guidance {
         #[command(flatten)]
         speaker: Speaker,
     },
+}
+
+/// `cccc prompt`
+#[derive(Debug, Args)]
+pub struct Prompt {
+    /// Whom it is for [default: inside an agent $CCCC_ACTOR_ID]
+    #[arg(long, value_name = "ACTOR")]
+    actor_id: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Shows what an actor is told before its first message.
+///
+/// # Errors
+///
+/// The refusal; nobody is named.
+pub fn prompt(context: &Context, args: Prompt) -> Result<(), Failure> {
+    let actor_id = args.actor_id.as_deref().or(context.identity().actor_id()).unwrap_or_default().to_owned();
+    let group_id = context.group(&args.place)?;
+    context.run(Op::ActorPreambleGet(prompt::Introduce { group_id, actor_id }), None)
 }
 
 /// Shows or changes a text.

@@ -1,10 +1,10 @@
 //! `cccc tail`, `show` and `ledger …`: what has happened, what happens, and whether the record is whole.
 
 use super::place::{Place, Speaker};
-use super::{Context, Failure, Output, answer, say};
+use super::{Context, Failure, Output, answer, blob, say};
 use crate::print::{self, Tone, event, timeline};
 use bus::contract::op::ledger;
-use bus::contract::{Event, Op, Reply, id, limit, time};
+use bus::contract::{Body, Event, Op, Reply, id, limit, long_text, time};
 use bus::link::Follower;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -167,11 +167,25 @@ pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
     };
     let op =
         ledger::Window { group_id, event_id, before: Some(0), after: i64::try_from(after).ok(), kinds: Vec::new() };
-    let window = answer!(context.ask(Op::LedgerWindow(op), None)?, LedgerWindow)?;
+    let mut window = answer!(context.ask(Op::LedgerWindow(op), None)?, LedgerWindow)?;
     let result = Reply::LedgerWindow(window.clone()).to_value();
+    if context.output() == Output::Text {
+        unfold(context, &mut window)?;
+    }
     context.present(&result, |page| {
         timeline::fold(&window.events).first().map_or_else(String::new, |entry| entry.text(page))
     })
+}
+
+/// Puts the whole text into the first event, where a file has it.
+fn unfold(context: &Context, window: &mut ledger::Windowed) -> Result<(), Failure> {
+    let Some(event) = window.events.first_mut() else { return Ok(()) };
+    let Some(path) = long_text::path(event).map(str::to_owned) else { return Ok(()) };
+    let bytes = blob::whole(context, &event.group_id, &path)?;
+    if let Body::ChatMessage(message) = &mut event.body {
+        message.text = String::from_utf8_lossy(&bytes).into_owned();
+    }
+    Ok(())
 }
 
 /// Looks after ledgers.

@@ -13,6 +13,7 @@ mod event_id;
 mod failure;
 mod group;
 mod guidance;
+pub mod help;
 mod identity;
 mod im;
 mod import;
@@ -110,6 +111,8 @@ pub enum Command {
     /// Show and change what agents are told: the preamble and the playbook
     #[command(subcommand)]
     Guidance(guidance::Guidance),
+    /// Show what an actor is told before its first message
+    Prompt(guidance::Prompt),
     /// Keep, share and apply what a group is made of
     #[command(subcommand)]
     Template(template::Template),
@@ -192,6 +195,7 @@ impl Command {
             Command::Groups
             | Command::Use { .. }
             | Command::Active
+            | Command::Prompt(_)
             | Command::Tail(_)
             | Command::Search(_)
             | Command::Show(_)
@@ -241,6 +245,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
         Command::Note(command) => board::note(context, command),
         Command::Automation(command) => automation::run(context, command),
         Command::Guidance(command) => guidance::run(context, command),
+        Command::Prompt(args) => guidance::prompt(context, args),
         Command::Template(command) => template::run(context, command),
         Command::Tail(args) => ledger::tail(context, args),
         Command::Search(args) => search::run(context, args),

@@ -175,6 +175,7 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("task step T001 S1 in_progress",               "context_sync",    "user", with(json!({"ops": [{"op": "task.update", "task_id": "T001", "step_id": "S1", "step_status": "in_progress"}]}))),
         ("note add 'mind the gap'",                     "context_sync",    "user", with(json!({"ops": [{"op": "note.add", "content": "mind the gap"}]}))),
         ("note remove N001",                            "context_sync",    "user", with(json!({"ops": [{"op": "note.remove", "note_id": "N001"}]}))),
+        ("prompt --actor-id a",                         "actor_preamble_get", "user", with(json!({"actor_id": "a"}))),
         ("guidance show",                               "group_prompt_get", "user", with(json!({"kind": "help"}))),
         ("guidance set preamble ours",                  "group_prompt_set", "user", with(json!({"kind": "preamble", "content": "ours"}))),
         ("guidance reset help --by lead",               "group_prompt_reset", "lead", with(json!({"kind": "help", "confirm": "help"}))),

@@ -3,11 +3,12 @@
 use super::event_id::short;
 use super::timeline::fold;
 use super::{Page, Tone, automation, board, event, group, im, profile, roster, template};
+use bus::contract::event::ChatMessage;
 use bus::contract::im::chat_key;
 use bus::contract::op::observability::Observability;
-use bus::contract::op::{actor, group as group_op, inbox, message, profile as profile_op, status};
+use bus::contract::op::{actor, group as group_op, inbox, profile as profile_op, status};
 use bus::contract::prompt::PromptSource;
-use bus::contract::{Event, Reply};
+use bus::contract::{Body, Event, Reply, limit, long_text};
 use std::collections::BTreeMap;
 
 /// Tells an answer, with a line end, or `""` where there is nothing to say.
@@ -64,6 +65,7 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::GroupSettingsUpdate(r) => group::settings(page, &r.settings),
         Reply::GroupStart(r) => started(page, r),
         Reply::GroupStop(r) => line(format!("stopped: {}", names(&r.stopped))),
+        Reply::ActorPreambleGet(r) => page.body(&r.prompt, 0),
         Reply::GroupPromptGet(r) | Reply::GroupPreambleGet(r) => page.body(&r.prompt.content, 0),
         Reply::GroupPromptSet(r)
         | Reply::GroupPromptReset(r)
@@ -100,14 +102,14 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         | Reply::ActorProfileSecretCopyFromProfile(profile_op::CopiedFromProfile { profile_id, keys, .. }) => {
             line(format!("secrets of {profile_id}: {}", listing(keys)))
         }
-        Reply::Send(message::Sent { event }) | Reply::SendFiles(message::Sent { event }) => sent(page, event),
-        Reply::SendCrossGroup(r) => sent(page, &r.dst_event),
-        Reply::Reply(r) => sent(page, &r.event) + &acknowledged(page, r.ack_event.as_ref()),
+        Reply::Send(r) | Reply::SendFiles(r) => sent(page, &r.event, &r.started),
+        Reply::SendCrossGroup(r) => sent(page, &r.dst_event, &r.started),
+        Reply::Reply(r) => sent(page, &r.event, &r.started) + &acknowledged(page, r.ack_event.as_ref()),
         Reply::StreamEmit(r) => match &r.event {
-            Some(event) => sent(page, event),
+            Some(event) => sent(page, event, &[]),
             None => line(format!("shown: {} of {}", r.op, r.stream_id)),
         },
-        Reply::TrackedSend(r) => sent(page, &r.event) + &line(format!("tracked by task {}", r.task_id)),
+        Reply::TrackedSend(r) => sent(page, &r.event, &r.started) + &line(format!("tracked by task {}", r.task_id)),
         Reply::MessageDeliver(r) if r.event.is_none() => line("everybody has it, or is about to get it".into()),
         Reply::MessageDeliver(r) => line(format!("to be handed over: {}", names(&r.actor_ids))),
         Reply::ReplyRequestCancel(r) => {
@@ -228,13 +230,21 @@ pub fn listed(page: &Page, inbox: &inbox::Listed, around: &[Event]) -> String {
     told
 }
 
-fn sent(page: &Page, event: &Event) -> String {
-    let to = match &event.body {
-        bus::contract::Body::ChatMessage(message) => event::recipients(message),
-        _ => String::new(),
-    };
+fn sent(page: &Page, event: &Event, started: &[String]) -> String {
+    let message = if let Body::ChatMessage(message) = &event.body { Some(message) } else { None };
+    let to = message.map(event::recipients).unwrap_or_default();
     let [id, to, group_id] = [&short(&event.id), &to, &event.group_id].map(|words| page.paint(Tone::Name, words));
-    format!("sent {id} to {to} in {group_id}\n")
+    let mut told = format!("sent {id} to {to} in {group_id}\n");
+    if !started.is_empty() {
+        told += &format!("started for it: {}\n", names(started));
+    }
+    let is_long = |message: &ChatMessage| message.text.chars().count() > limit::TYPED_CHARS_MAX;
+    if long_text::path(event).is_some() || message.is_some_and(is_long) {
+        let show = format!("`cccc show {}`", bus::contract::id::short(&event.id));
+        let sentence = format!("long: agents are typed its beginning and {show}, which shows all of it");
+        told += &(page.paint(Tone::Quiet, &sentence) + "\n");
+    }
+    told
 }
 
 fn acknowledged(page: &Page, ack: Option<&Event>) -> String {
@@ -377,6 +387,9 @@ mod tests {
             ("actor_env_private_update", json!({"group_id": "g_1", "actor_id": "a", "keys": []}), "private environment of a: nothing\n"),
             ("secrets_get",     json!({"variables": {"K": "hunter2"}}),                           "private environment: K\n"),
             ("send",            json!({"event": sent}),                                           "sent #00000007 to @all in g_0123456789ab\n"),
+            ("send",            json!({"event": sent, "started": ["a", "b"]}),                    "sent #00000007 to @all in g_0123456789ab\nstarted for it: a, b\n"),
+            ("send",            json!({"event": event(7, "chat.message", "user", json!({"text": "x".repeat(4_001), "to": ["@all"]}))}),
+                                "sent #00000007 to @all in g_0123456789ab\nlong: agents are typed its beginning and `cccc show 00000007`, which shows all of it\n"),
             ("reply",           json!({"event": sent, "ack_event": sent}),                        "sent #00000007 to @all in g_0123456789ab\nacknowledged, too\n"),
             ("chat_ack",        json!({"acked": true, "already": true, "event": null}),           "was acknowledged before\n"),
             ("inbox_list",      json!({"messages": [], "cursor": {"event_id": "", "ts": ""}, "unread_total": 0}), "nothing unread\n"),

@@ -3,7 +3,7 @@
 use crate::decision::{Blob, Known};
 use crate::store::layout;
 use bus::contract::event::Attachment;
-use bus::contract::{Body, Code, Event, OpError, id, limit};
+use bus::contract::{Code, OpError, id, limit, long_text};
 use serde_json::Value;
 
 /// Folder of stored files below a group's.
@@ -17,9 +17,6 @@ const NAME_CHARS_MAX: usize = 120;
 
 /// How much of a long text stays in the event, so that people and agents see what it is about.
 const BEGINNING_CHARS: usize = 500;
-
-/// What stands in the name of every file that is the text of a message, after its hash and before the message's id.
-pub const SPILLED: &str = "_chat.";
 
 /// Paths of the files a request names, those only that may be looked at.
 pub fn paths(attachments: &Value) -> Vec<String> {
@@ -124,10 +121,12 @@ pub fn spill(group_id: &str, event_id: &str, text: &str) -> Result<Option<Spille
         return Ok(None);
     }
     let sha256 = id::digest(text);
-    let name = format!("{sha256}{}", ending(event_id));
+    let name = format!("{sha256}{}", long_text::ending(event_id));
     let path = path(&name);
     let beginning: String = text.chars().take(BEGINNING_CHARS).collect();
-    let notice = format!("[long text: {} bytes, stored in {path}; it begins:]\n{beginning}…", text.len());
+    let (bytes, short) = (text.len(), id::short(event_id));
+    let notice =
+        format!("[long text: {bytes} bytes, stored in {path}; `cccc show {short}` shows it; it begins:]\n{beginning}…");
     let attachment = Attachment {
         kind: "text".into(),
         path,
@@ -138,18 +137,6 @@ pub fn spill(group_id: &str, event_id: &str, text: &str) -> Result<Option<Spille
     };
     let blob = Blob { group_id: group_id.to_owned(), name, bytes: text.as_bytes().to_vec() };
     Ok(Some(Spilled { notice, attachment, blob }))
-}
-
-/// How the names of files end that a message's text became.
-fn ending(event_id: &str) -> String {
-    format!("{SPILLED}{event_id}.txt")
-}
-
-/// The path of the file that the text of a message became, if it was too long for its event.
-pub fn spilled(event: &Event) -> Option<&str> {
-    let Body::ChatMessage(message) = &event.body else { return None };
-    let ending = ending(&event.id);
-    message.attachments.iter().map(|file| file.path.as_str()).find(|path| path.ends_with(&ending))
 }
 
 #[cfg(test)]
@@ -205,8 +192,8 @@ mod tests {
             let data = json!({"text": spilled.notice, "to": [], "attachments": [&spilled.attachment]});
             serde_json::from_value(json!({"id": id, "ts": "t", "kind": "chat.message", "data": data})).unwrap()
         };
-        assert_eq!(super::spilled(&event("e")), Some(spilled.attachment.path.as_str()));
-        assert_eq!(super::spilled(&event("another")), None, "whoever attaches it says something else");
+        assert_eq!(long_text::path(&event("e")), Some(spilled.attachment.path.as_str()));
+        assert_eq!(long_text::path(&event("another")), None, "whoever attaches it says something else");
         let refused = spill("g", "e", &"x".repeat(limit::TEXT_BYTES_MAX + 1)).err().unwrap();
         assert_eq!(refused.details["limit"], "TEXT_BYTES_MAX");
     }

@@ -307,7 +307,8 @@ pub fn acknowledge(group: &Group, by: &str, original: &Event, pen: &mut Pen<'_>)
 ///
 /// None that a client can bring about.
 pub fn sent(events: &[Event]) -> Result<Reply, OpError> {
-    Ok(Reply::Send(message::Sent { event: written(events, |body| matches!(body, Body::ChatMessage(_)))? }))
+    let event = written(events, |body| matches!(body, Body::ChatMessage(_)))?;
+    Ok(Reply::Send(message::Sent { event, started: started(events) }))
 }
 
 /// Answer of `reply`.
@@ -317,7 +318,16 @@ pub fn sent(events: &[Event]) -> Result<Reply, OpError> {
 /// None that a client can bring about.
 pub fn replied(events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::ChatMessage(_)))?;
-    Ok(Reply::Reply(message::Replied { event, ack_event: ack_event(events) }))
+    Ok(Reply::Reply(message::Replied { event, ack_event: ack_event(events), started: started(events) }))
+}
+
+/// Who is started among what a request has written.
+pub fn started(events: &[Event]) -> Vec<String> {
+    let starts = events.iter().filter_map(|event| match &event.body {
+        Body::ActorStart(start) => Some(start.actor_id.clone()),
+        _ => None,
+    });
+    starts.collect()
 }
 
 /// The acknowledgement among what a request has written, if there is one.

@@ -205,6 +205,7 @@ table! {
     read  GroupShow                        { group::show(case, args) }
     read  GroupPromptGet                   { prompt::get(case, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }
     read  GroupPreambleGet                 { prompt::get(case, &args.group_id, preamble()).map(Reply::GroupPreambleGet) }
+    read  ActorPreambleGet                 { prompt::introduce(case, args) }
     read  ActiveGet                        { scope::active(case) }
     read  ActorList                        { actor::list(case, args) }
     read  ActorEnvPrivateKeys              { secret::env_keys(case, args) }

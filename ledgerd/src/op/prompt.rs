@@ -9,9 +9,9 @@ use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::event::PromptSet;
-use bus::contract::op::prompt::{Changed, Got};
+use bus::contract::op::prompt::{Changed, Got, Introduce, Introduction};
 use bus::contract::prompt::{PromptKind, beginning};
-use bus::contract::{Body, Code, Event, OpError, limit};
+use bus::contract::{Body, Code, Event, OpError, Reply, limit};
 
 /// Bytes of a text per event: even if every one of them is escaped, a ledger's line takes it.
 const PIECE_BYTES: usize = 32_000;
@@ -24,6 +24,19 @@ const PIECE_BYTES: usize = 32_000;
 pub fn get(case: &Case<'_>, group_id: &str, kind: &str) -> Result<Got, OpError> {
     let group = case.group(group_id)?;
     Ok(Got { group_id: group.id.clone(), prompt: group.prompts.view(kind_of(kind)?) })
+}
+
+/// `actor_preamble_get`: everything but the text, which ptyd composes.
+///
+/// # Errors
+///
+/// Missing ids, `group_not_found`, `actor_not_found`.
+pub fn introduce(case: &Case<'_>, args: &Introduce) -> Result<Reply, OpError> {
+    let group = case.group(&args.group_id)?;
+    required(&args.actor_id, Code::MissingActorId)?;
+    let seat = group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    let (group_id, actor_id) = (group.id.clone(), seat.actor.id.clone());
+    Ok(Reply::ActorPreambleGet(Introduction { group_id, actor_id, prompt: String::new() }))
 }
 
 /// `group_prompt_set`, `group_preamble_set`: nothing is written when nothing changes.

@@ -4,7 +4,7 @@
 
 use super::case::{Case, Pen, named, required, written, written_as};
 use super::enclosure::Enclosure;
-use super::message::{MODES, acknowledge, mode, plain, priority, say, woken};
+use super::message::{MODES, acknowledge, mode, plain, priority, say, started, woken};
 use crate::decision::Decision;
 use crate::permission;
 use crate::state::group::Group;
@@ -175,5 +175,6 @@ pub fn sent(events: &[Event]) -> Result<Reply, OpError> {
     Ok(Reply::SendCrossGroup(message::CrossSent {
         src_event: half(&ids.src_event_id)?,
         dst_event: half(&ids.dst_event_id)?,
+        started: started(events),
     }))
 }

@@ -3,7 +3,7 @@
 use super::case::{Case, named, written};
 use super::context;
 use super::enclosure::Enclosure;
-use super::message::{plain, say, woken};
+use super::message::{plain, say, started, woken};
 use super::scope::scope_of;
 use crate::decision::{Decision, Known};
 use crate::permission;
@@ -116,5 +116,6 @@ pub fn sent(events: &[Event], known: &Known) -> Result<Reply, OpError> {
         message_sent: true,
         partial_failure: false,
         replayed: events.is_empty(),
+        started: started(events),
     }))
 }

@@ -225,11 +225,11 @@ impl Catch {
 mod tests {
     use super::*;
     use crate::decision::Blob;
-    use crate::op::attachment;
     use crate::query::Query;
     use crate::store::layout;
     use crate::store::line::START;
     use bus::contract::document::KindFilter;
+    use bus::contract::long_text;
     use serde_json::json;
     use std::fs;
     use std::io::Write as _;
@@ -291,7 +291,7 @@ mod tests {
             layout::make_folder(&layout.folder(GROUP)).unwrap();
             layout::create_private(&layout.ledger(GROUP)).unwrap().write_all(&out).unwrap();
             for event in &events {
-                let Some(path) = attachment::spilled(event) else { continue };
+                let Some(path) = long_text::path(event) else { continue };
                 let text = "so on ".repeat(FILE_BYTES / 6) + &format!("message {} {DEEP}", event.seq);
                 let (group_id, name) = (GROUP.into(), path.strip_prefix("state/blobs/").unwrap().into());
                 blob::store(&layout, &Blob { group_id, name, bytes: text.into_bytes() }).unwrap();

@@ -7,11 +7,8 @@ use super::sanitise::{Form, one_line, sanitise};
 use bus::contract::document::Priority;
 use bus::contract::event::{Attachment, ChatMessage, SystemNotify};
 use bus::contract::id::short;
-use bus::contract::{Body, Event, name as names};
+use bus::contract::{Body, Event, limit, name as names};
 use std::path::Path;
-
-/// Longest text that is typed whole.
-const INLINE_CHARS_MAX: usize = 4_000;
 
 /// What is typed of a longer text.
 const OPENING_CHARS: usize = 1_000;
@@ -106,7 +103,7 @@ pub fn batch(queue: &[&Event], form: Form, group_folder: &Path, told: &[String])
     if form == Form::Line && text.len() > LINE_BYTES_MAX {
         let end = (0..=LINE_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or(0));
-        text.push_str("… (the rest is in: cccc inbox)");
+        text.push_str(&format!("… (all of it: cccc show {})", event_ids.first().map_or("", |id| short(id))));
     }
     Some(Batch { text, event_ids })
 }
@@ -131,9 +128,11 @@ fn chat(event: &Event, message: &ChatMessage, quote: Option<&str>, form: Form, g
     if let (Some(group), Some(source)) = (&message.src_group_id, &message.src_event_id) {
         lines.push(format!("(relayed from group {}, message #{})", name(group), name(short(source))));
     }
-    lines.extend(Some(body(&message.text, form)).filter(|body| !body.is_empty()));
-    lines.extend(message.insight.iter().map(|insight| format!("(the sender thinks: {})", body(insight, Form::Line))));
-    lines.extend(attachments(&message.attachments, group_folder));
+    lines.extend(Some(body(&message.text, id, form)).filter(|body| !body.is_empty()));
+    lines.extend(
+        message.insight.iter().map(|insight| format!("(the sender thinks: {})", body(insight, id, Form::Line))),
+    );
+    lines.extend(attachments(&message.attachments, id, group_folder));
     layout(&head, &lines, form)
 }
 
@@ -144,7 +143,7 @@ fn notify(event: &Event, notice: &SystemNotify, form: Form) -> String {
         title => format!("[cccc #{id}] notice ({}): {title}", notice.kind),
     };
     let mut lines = Vec::new();
-    lines.extend(Some(body(&notice.message, form)).filter(|body| !body.is_empty()));
+    lines.extend(Some(body(&notice.message, id, form)).filter(|body| !body.is_empty()));
     if let Some(related) = &notice.related_event_id {
         lines.push(format!("(about #{})", name(short(related))));
     }
@@ -162,9 +161,9 @@ fn layout(head: &str, lines: &[String], form: Form) -> String {
 }
 
 /// The text itself, or its beginning and where the rest is.
-fn body(text: &str, form: Form) -> String {
+fn body(text: &str, id: &str, form: Form) -> String {
     let (whole_max, opening_chars) = match form {
-        Form::Paste => (INLINE_CHARS_MAX, OPENING_CHARS),
+        Form::Paste => (limit::TYPED_CHARS_MAX, OPENING_CHARS),
         Form::Line => (LINE_OPENING_CHARS, LINE_OPENING_CHARS),
     };
     let chars = text.chars().count();
@@ -173,7 +172,7 @@ fn body(text: &str, form: Form) -> String {
     }
     let opening: String = text.chars().take(opening_chars).collect();
     let opening = quoted(&sanitise(&opening, form));
-    let pointer = format!("(this is the beginning; all {chars} characters are in: cccc inbox)");
+    let pointer = format!("(this is the beginning; all {chars} characters: cccc show {id})");
     match form {
         Form::Paste => format!("{opening}…\n{pointer}"),
         Form::Line => format!("{opening}… {pointer}"),
@@ -199,11 +198,11 @@ fn looks_like_ours(line: &str) -> bool {
     })
 }
 
-fn attachments(attachments: &[Attachment], group_folder: &Path) -> Vec<String> {
+fn attachments(attachments: &[Attachment], id: &str, group_folder: &Path) -> Vec<String> {
     let mut lines: Vec<String> =
         attachments.iter().take(ATTACHMENTS_LISTED_MAX).map(|file| attachment(file, group_folder)).collect();
     if attachments.len() > ATTACHMENTS_LISTED_MAX {
-        lines.push(format!("- and {} more files: cccc inbox", attachments.len() - ATTACHMENTS_LISTED_MAX));
+        lines.push(format!("- and {} more files: cccc show {id}", attachments.len() - ATTACHMENTS_LISTED_MAX));
     }
     lines
 }
@@ -345,13 +344,13 @@ mod tests {
     fn a_long_text_goes_by_reference_and_fits_a_line_of_a_terminal() {
         let long = event(ID, "chat.message", json!({"text": "审".repeat(5_000)}));
         let pasted = text(std::slice::from_ref(&long), Form::Paste);
-        assert!(pasted.contains("all 5000 characters are in: cccc inbox"), "{pasted}");
+        assert!(pasted.contains("all 5000 characters: cccc show 1a2b3c4d)"), "{pasted}");
         assert_eq!(pasted.matches('审').count(), OPENING_CHARS);
         assert!(text(&[long], Form::Line).len() < 4_095);
         let file = json!({"path": "審".repeat(300), "title": "審".repeat(300), "bytes": 1});
         let many = event(ID, "chat.message", json!({"text": "審".repeat(600), "attachments": vec![file; 9]}));
         let line = text(&[many], Form::Line);
-        assert!(line.len() < 4_095 && line.ends_with("(the rest is in: cccc inbox)"), "{line}");
+        assert!(line.len() < 4_095 && line.ends_with("(all of it: cccc show 1a2b3c4d)"), "{line}");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::compose::quoted;
 use super::sanitise::{Form, one_line, sanitise};
-use crate::desk::Facts;
+use crate::desk::{Facts, Place};
+use crate::house::House;
+use bus::contract::OpError;
 use bus::contract::document::{Actor, Role};
 use bus::contract::prompt::{Prompt, PromptSource, beginning};
 use std::path::PathBuf;
@@ -31,6 +33,30 @@ pub struct Scene<'a> {
     pub command: Option<PathBuf>,
     /// How many messages an earlier session has left unread, which do not follow by themselves.
     pub unread: u64,
+}
+
+/// What an actor is told before its first message, as things are now.
+///
+/// # Errors
+///
+/// The group's guidance cannot be read: the group is gone, or ledgerd does not answer.
+pub async fn introduce(house: &House, facts: &Facts, place: &Place, form: Form) -> Result<String, OpError> {
+    let guidance = house.preamble(&facts.group_id).await?;
+    let scene = Scene {
+        directory: place.directory.as_deref().unwrap_or_default(),
+        command: house.command(),
+        unread: place.unread.saturating_sub(place.queue_len),
+    };
+    Ok(preamble(facts, &place.actor, role(facts, place), &scene, &guidance, form))
+}
+
+/// What an actor is once it runs: the first of the roster that is enabled leads.
+fn role(facts: &Facts, place: &Place) -> Role {
+    let before = facts.team.iter().take_while(|member| member.actor_id != place.actor.id);
+    match place.actor.enabled || before.into_iter().any(|member| member.enabled) {
+        true => place.role,
+        false => Role::Foreman,
+    }
 }
 
 /// Puts an actor's place in the group into words, followed by the group's guidance.

@@ -3,7 +3,7 @@
 use super::{Next, RECORD_RETRY, Seat};
 use crate::deliver::compose::{self, Batch};
 use crate::deliver::gate::{self, Gate, Sight};
-use crate::deliver::preamble::{Scene, preamble};
+use crate::deliver::preamble::introduce;
 use crate::deliver::sanitise::Form;
 use crate::deliver::{Channel, Outcome, Parcel, READ_PATIENCE, Terminal, sight};
 use crate::desk::{Facts, Orders, Place, Queued};
@@ -110,17 +110,13 @@ impl Seat {
         let (spot, foreground) = (seen.spot, seen.foreground);
         let parcel = |event_ids, text| Parcel { event_ids, text, form, submit, spot, foreground, patience };
         if !seen.introduced && !is_shell {
-            let directory = place.directory.as_deref().unwrap_or_default();
-            let guidance = match self.house.preamble(self.group.id()).await {
-                Ok(guidance) => guidance,
+            let text = match introduce(&self.house, facts, place, form).await {
+                Ok(text) => text,
                 Err(error) => {
                     tracing::warn!(actor_id = place.actor.id, %error, "an agent cannot be introduced yet");
                     return Next::After(RECORD_RETRY);
                 }
             };
-            let unread = place.unread.saturating_sub(place.queue_len);
-            let scene = Scene { directory, command: self.house.command(), unread };
-            let text = preamble(facts, &place.actor, place.role, &scene, &guidance, form);
             let outcome = Terminal::new(live).hand(parcel(Vec::new(), text)).await;
             return self.settle(live, place, Vec::new(), outcome).await;
         }

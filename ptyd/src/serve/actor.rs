@@ -1,12 +1,15 @@
 //! Ops about one actor, and the program behind it.
 
 use super::{Asked, mixed_up};
+use crate::deliver::preamble::introduce;
+use crate::deliver::sanitise::Form;
 use crate::deliver::sight;
+use crate::desk::Whole;
 use crate::seat::Standing;
 use crate::session::ended;
 use crate::session::start::directory;
 use bus::contract::document::Runner;
-use bus::contract::op::actor;
+use bus::contract::op::{actor, prompt};
 use bus::contract::{Actor, Code, Op, OpError, Reply, Response};
 
 /// `actor_list`: ledgerd lists them; how their terminals are can only be seen here.
@@ -26,6 +29,27 @@ pub async fn list(asked: &Asked<'_>, op: actor::List) -> Response {
         }
         other => Err(mixed_up(&other)),
     }
+}
+
+/// `actor_preamble_get`: ledgerd says whether there is such an actor; a session that began now would be told this.
+pub async fn preamble(asked: &Asked<'_>, op: prompt::Introduce) -> Response {
+    let mut introduction = match asked.forward(Op::ActorPreambleGet(op)).await? {
+        Reply::ActorPreambleGet(introduction) => introduction,
+        other => return Err(mixed_up(&other)),
+    };
+    let prompt::Introduction { group_id, actor_id, .. } = &introduction;
+    let desk = Whole::begin(asked.house.desk_page(group_id, std::slice::from_ref(actor_id)).await?)?;
+    // It may have gone since ledgerd answered.
+    let place = desk.places.iter().find(|place| place.actor.id == *actor_id);
+    let place = place.ok_or_else(|| OpError::actor_not_found(actor_id))?;
+    let live = asked.house.seats(group_id).and_then(|seats| seats.live(actor_id));
+    // What a program takes is known when it runs; those that are made for agents take a paste.
+    let form = match live.is_none_or(|live| live.paste_on().is_some()) {
+        true => Form::Paste,
+        false => Form::Line,
+    };
+    introduction.prompt = introduce(asked.house, &desk.facts, place, form).await?;
+    Ok(Reply::ActorPreambleGet(introduction))
 }
 
 /// `actor_add`: a failed start does not fail it.

@@ -73,6 +73,7 @@ async fn serve(house: &Arc<House>, request: Request) -> Response {
         Op::ActorStart(op) => actor::start(&asked, op).await,
         Op::ActorStop(op) => actor::stop(&asked, op).await,
         Op::ActorRestart(op) => actor::restart(&asked, op).await,
+        Op::ActorPreambleGet(op) => actor::preamble(&asked, op).await,
         Op::GroupStart(op) => group::start(&asked, op).await,
         Op::GroupStop(op) => group::stop(&asked, op).await,
         op @ (Op::GroupDelete(_) | Op::GroupReset(_)) => group::remove(&asked, op).await,

@@ -212,6 +212,11 @@ impl State {
                 }
                 Reply::DeskGet(self.desk(&op))
             }
+            Op::ActorPreambleGet(op) => {
+                self.place(&op.actor_id)?;
+                let (group_id, actor_id) = (op.group_id, op.actor_id);
+                Reply::ActorPreambleGet(prompt::Introduction { group_id, actor_id, prompt: String::new() })
+            }
             Op::GroupPreambleGet(op) => {
                 let (kind, source) = (PromptKind::Preamble, PromptSource::Builtin);
                 let (filename, content) = (kind.filename().to_owned(), kind.builtin().to_owned());

@@ -76,6 +76,9 @@ pub struct Send {
 pub struct Sent {
     /// The `chat.message` event.
     pub event: Event,
+    /// Actors that were off and are started for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub started: Vec<String>,
 }
 
 /// `reply`
@@ -135,6 +138,9 @@ pub struct Replied {
     pub event: Event,
     /// The `chat.ack` event that came with it, or null.
     pub ack_event: Option<Event>,
+    /// Actors that were off and are started for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub started: Vec<String>,
 }
 
 /// `chat_ack`
@@ -217,6 +223,9 @@ pub struct CrossSent {
     pub src_event: Event,
     /// The message, in the group it goes to. An actor's name that is also taken there has its own group before it.
     pub dst_event: Event,
+    /// Actors that were off and are started for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub started: Vec<String>,
 }
 
 /// `send_files`

@@ -82,6 +82,29 @@ pub struct PreambleReset {
     pub confirm: String,
 }
 
+/// `actor_preamble_get`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Introduce {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+    /// Which of its actors; one that does not run, too.
+    #[serde(deserialize_with = "lenient::text")]
+    pub actor_id: String,
+}
+
+/// Answer of `actor_preamble_get`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Introduction {
+    /// Which group.
+    pub group_id: String,
+    /// Which actor.
+    pub actor_id: String,
+    /// The whole text, as it is typed: who the actor is, its team, and the group's preamble.
+    pub prompt: String,
+}
+
 /// Answer of `group_prompt_get` and `group_preamble_get`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Got {

@@ -141,6 +141,8 @@ ops! {
     "group_preamble_set"   GroupPreambleSet(prompt::PreambleSet) -> prompt::Changed,     Ledger, Write, "user",    Group;
     /// Brings the built-in preamble back.
     "group_preamble_reset" GroupPreambleReset(prompt::PreambleReset) -> prompt::Changed, Ledger, Write, "user",    Group;
+    /// Composes what an actor would be told before its first message if its session began now.
+    "actor_preamble_get"   ActorPreambleGet(prompt::Introduce) -> prompt::Introduction,  Pty,    Read,  "user",    Group;
 
     /// Lists a group's actors in roster order.
     "actor_list"           ActorList(actor::List)            -> actor::Listed,           Look,   Read,  "user",    Group;

@@ -92,4 +92,7 @@ pub struct Sent {
     pub partial_failure: bool,
     /// Whether this was answered before, under the same key.
     pub replayed: bool,
+    /// Actors that were off and are started for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub started: Vec<String>,
 }

@@ -242,7 +242,7 @@ impl State {
                     None => self.append("chat.message", &by, &json!({"text": send.text, "to": send.to})),
                 };
                 self.answered.insert(request.id, event.clone());
-                Reply::Send(message::Sent { event })
+                Reply::Send(message::Sent { event, started: Vec::new() })
             }
             Op::Attach(attach) => {
                 let scope = attach.scope.ok_or_else(|| OpError::group_not_found("no scope"))?;

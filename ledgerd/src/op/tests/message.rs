@@ -144,6 +144,7 @@ fn a_message_wakes_a_group_that_rests_and_actors_that_sleep() {
     state(&mut world, "active");
     let sent = world.ask("someone", "send", json!({"group_id": group_id, "text": "x"})).unwrap();
     assert_eq!(world.kinds(), ["actor.start", "chat.message"], "the first of the roster will lead");
+    assert_eq!(sent["started"], json!(["lead"]));
     assert_eq!((world.last[0].by.as_str(), sent["event"]["data"]["to"][0].as_str()), ("someone", Some("@foreman")));
     assert!(world.group(&group_id).running);
     let lead = world.group(&group_id).seat("lead").unwrap();

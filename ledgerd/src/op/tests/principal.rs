@@ -91,6 +91,7 @@ pub const WHO_MAY: &[(&str, &str, &str)] = &[
     ("group_preamble_get",           ANY,              r#"{G}"#),
     ("group_preamble_set",           MANAGE,           r#"{G, "content": "ours"}"#),
     ("group_preamble_reset",         MANAGE,           r#"{G, "confirm": "preamble"}"#),
+    ("actor_preamble_get",           ANY,              r#"{G, "actor_id": "peer"}"#),
     ("actor_list",                   ANY,              r#"{G}"#),
     ("actor_add",                    MANAGE,           r#"{G, "actor_id": "new", "runtime": "custom", "command": ["agent"]}"#),
     ("actor_update",                 USER,             r#"{G, "actor_id": "peer", "patch": {"title": "T"}}"#),

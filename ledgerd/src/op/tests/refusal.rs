@@ -52,6 +52,8 @@ const EXAMPLES: &[Example] = &[
     ("group_stop", "group_stop_failed", "peer", "", "{}"),
     ("group_prompt_reset", "confirmation_required", "user", "", r#"{"kind": "preamble", "confirm": "help"}"#),
     ("group_preamble_reset", "confirmation_required", "user", "", "{}"),
+    ("actor_preamble_get", "missing_actor_id", "user", "", "{}"),
+    ("actor_preamble_get", "actor_not_found", "user", "", r#"{"actor_id": "zoe"}"#),
 
     ("actor_add", "scope_not_attached", "user", "", r#"{"actor_id": "new", "runtime": "claude", "path": "/elsewhere"}"#),
     ("actor_add", "invalid_path", "user", "", r#"{"actor_id": "new", "runtime": "claude", "path": "relative"}"#),
