@@ -330,6 +330,41 @@ fn a_start_in_the_middle_of_a_stop_follows_it() {
     assert!(yard.command(&["daemon", "stop"]).status().unwrap().success());
 }
 
+/// It was told to end and has not come to it yet: its lock, its pid and its report are those of one that stays.
+#[test]
+fn a_start_beside_one_that_is_about_to_end_is_not_told_that_it_runs() {
+    for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+        let mut yard = Yard::new();
+        yard.run_until_ready();
+        let before = yard.supervisor.unwrap();
+        yard.signal(Signal::SIGSTOP);
+        until("it stands still", || fs::read_to_string(format!("/proc/{before}/stat")).unwrap().contains(") T "));
+        yard.signal(Signal::SIGTERM);
+        let mut start = yard.command(&["daemon", "start", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+        until("it is asked whether it stays", || {
+            start.try_wait().unwrap().is_some() || is_pending(before, Signal::SIGCHLD)
+        });
+        yard.signal(if signal == Signal::SIGTERM { Signal::SIGCONT } else { signal });
+        yard.stack.bury();
+        let output = start.wait_with_output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(output.status.success(), "{answer}");
+        assert_eq!(answer["result"]["started"], json!(true), "{answer}");
+        let status = yard.status();
+        assert_eq!(status["report"]["condition"], "ready");
+        assert_eq!(status["pid"], answer["result"]["pid"]);
+        assert_ne!(status["pid"], json!(before));
+        assert!(yard.command(&["daemon", "stop"]).status().unwrap().success());
+    }
+}
+
+/// Whether a signal was sent to a process and has not reached it.
+fn is_pending(pid: i32, signal: Signal) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).unwrap().trim();
+    u64::from_str_radix(pending, 16).unwrap() >> (signal as i32 - 1) & 1 == 1
+}
+
 #[test]
 fn a_start_that_fails_says_why() {
     let yard = Yard::new();

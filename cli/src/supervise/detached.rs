@@ -1,7 +1,7 @@
 //! The supervisor in the background, from outside: starting it, waiting for it, telling it to end.
 
 use super::child::tell_of_our_end;
-use super::report::{Report, Running};
+use super::report::{Report, Running, steady_ns};
 use super::stack::{Ending, STARTER_IS_GONE};
 use bus::daemon::environment::{for_daemon, is_an_actors};
 use bus::home::{Home, HomeError, refuse_older};
@@ -61,6 +61,14 @@ pub enum AwayError {
     NotReady {
         /// What is not ready, with what is known about it.
         waiting_for: String,
+    },
+    /// There is a supervisor, and nobody knows whether it stays.
+    #[error("process {pid} serves this home and has not answered for {} s; if it was told to end, start again once it has; look at {}, and if nothing helps, `kill -9 {pid}`", START_PATIENCE.as_secs(), log.display())]
+    Silent {
+        /// Its pid.
+        pid: i32,
+        /// Its log.
+        log: PathBuf,
     },
     /// The supervisor did not end in time.
     #[error("process {pid} has not ended after {} s; look at {}, and if nothing helps, `kill -9 {pid}`", END_PATIENCE.as_secs(), log.display())]
@@ -150,26 +158,23 @@ impl Environment {
 }
 
 fn start(home: &Home, life: Life, environment: Environment) -> Result<Started, AwayError> {
-    let until = Instant::now() + START_PATIENCE;
-    // One that is just ending is waited for and followed by a new one.
-    if let Some(running) = what_runs(home)?
-        && await_ready(home, None, until)?
-    {
-        return Ok(Started::Already(running.pid));
+    loop {
+        // One that is on its way out is waited for and followed by a new one.
+        if let Some(pid) = await_lasting(home)? {
+            return Ok(Started::Already(pid));
+        }
+        home.make()?;
+        let path = home.logs().join("supervisor.log");
+        let log = open_log(&path)?;
+        let begin = log.metadata().map_err(fail(&format!("look at {}", path.display())))?.len();
+        let mut supervisor = spawn(home, log, life, &environment)?;
+        match await_own(home, &mut supervisor)? {
+            Fate::Ready(pid) => return Ok(Started::Now(pid)),
+            // The lock went to another one, which may be on its way out by now.
+            Fate::Beaten => {}
+            Fate::Ended => return Err(AwayError::Ended { reason: last_lines(&path, begin), log: path }),
+        }
     }
-    home.make()?;
-    let path = home.logs().join("supervisor.log");
-    let log = open_log(&path)?;
-    let begin = log.metadata().map_err(fail(&format!("look at {}", path.display())))?.len();
-    let mut supervisor = spawn(home, log, life, environment)?;
-    let pid = i32::try_from(supervisor.id()).unwrap_or_default();
-    if !await_ready(home, Some(&mut supervisor), until)? {
-        return Err(AwayError::Ended { reason: last_lines(&path, begin), log: path });
-    }
-    Ok(match what_runs(home)? {
-        Some(running) if running.pid != pid => Started::Already(running.pid),
-        _ => Started::Now(pid),
-    })
 }
 
 /// Ends everything that runs on a home and waits until it has ended. Returns the pid of the supervisor that ended, or
@@ -223,7 +228,7 @@ fn open_log(path: &Path) -> Result<File, AwayError> {
 
 /// Starts the supervisor in a session of its own. It writes its log itself; what it is given for standard error
 /// takes what is said before that, and after a failure of its own.
-fn spawn(home: &Home, log: File, life: Life, environment: Environment) -> Result<Child, AwayError> {
+fn spawn(home: &Home, log: File, life: Life, environment: &Environment) -> Result<Child, AwayError> {
     let own = std::env::current_exe().map_err(fail("find our own program"))?;
     let mut command = Command::new(own);
     command
@@ -231,7 +236,7 @@ fn spawn(home: &Home, log: File, life: Life, environment: Environment) -> Result
         .arg(home.root())
         .current_dir(home.root())
         .env_clear()
-        .envs(environment.0)
+        .envs(&environment.0)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log);
@@ -246,20 +251,67 @@ fn spawn(home: &Home, log: File, life: Life, environment: Environment) -> Result
     command.spawn().map_err(fail("start the supervisor"))
 }
 
-/// Waits until everything is ready; false when nobody runs any more who could become ready.
-fn await_ready(home: &Home, mut supervisor: Option<&mut Child>, until: Instant) -> Result<bool, AwayError> {
-    loop {
-        let running = what_runs(home)?;
-        if running.as_ref().is_some_and(Running::is_ready) {
-            return Ok(true);
-        }
-        let has_ended = match &mut supervisor {
-            Some(child) => child.try_wait().map_err(fail("look after the supervisor"))?.is_some(),
-            None => true,
+/// What became of a supervisor that we started.
+enum Fate {
+    /// It serves the home with this pid, and everything is ready.
+    Ready(i32),
+    /// Another one serves the home, or did.
+    Beaten,
+    /// It ended, and nobody else has been there.
+    Ended,
+}
+
+/// Waits until whoever serves a home is ready, and has said so after it was asked: what it said before may be older than a
+/// signal that ends it. `None` once nobody serves it.
+fn await_lasting(home: &Home) -> Result<Option<i32>, AwayError> {
+    let begin = Instant::now();
+    let mut asked = None;
+    while let Some(running) = what_runs(home)? {
+        let pid = running.pid;
+        let asked_ns = match asked {
+            Some((of, ns)) if of == pid => ns,
+            _ => {
+                let ns = steady_ns();
+                running.ask_to_report().map_err(fail(&format!("ask process {pid} whether it stays")))?;
+                asked = Some((pid, ns));
+                ns
+            }
         };
-        // One that was started at the same time may have won; then that one is waited for.
-        if has_ended && running.is_none() {
-            return Ok(false);
+        if running.is_ready() && running.has_reported_since(asked_ns) {
+            return Ok(Some(pid));
+        }
+        let log = || home.logs().join("supervisor.log");
+        if running.is_stopping() {
+            if begin.elapsed() >= END_PATIENCE {
+                return Err(AwayError::NotEnded { pid, log: log() });
+            }
+        } else if begin.elapsed() >= START_PATIENCE {
+            return Err(if running.is_ready() {
+                AwayError::Silent { pid, log: log() }
+            } else {
+                AwayError::NotReady { waiting_for: waiting_for(running.report) }
+            });
+        }
+        thread::sleep(LOOK_PAUSE);
+    }
+    Ok(None)
+}
+
+/// Waits until everything that a supervisor of ours starts is ready.
+fn await_own(home: &Home, supervisor: &mut Child) -> Result<Fate, AwayError> {
+    let until = Instant::now() + START_PATIENCE;
+    let own = i32::try_from(supervisor.id()).unwrap_or_default();
+    let mut is_beaten = false;
+    loop {
+        // In this order: one that has ended has had its time to be seen as the one that serves.
+        let has_ended = supervisor.try_wait().map_err(fail("look after the supervisor"))?.is_some();
+        let running = what_runs(home)?;
+        is_beaten |= running.as_ref().is_some_and(|running| running.pid != own);
+        if has_ended {
+            return Ok(if is_beaten { Fate::Beaten } else { Fate::Ended });
+        }
+        if running.as_ref().is_some_and(|running| running.pid == own && running.is_ready()) {
+            return Ok(Fate::Ready(own));
         }
         if Instant::now() >= until {
             return Err(AwayError::NotReady { waiting_for: waiting_for(running.and_then(|running| running.report)) });

@@ -110,6 +110,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
             .remove(OsStr::new("PATH"))
             .map(|path| path.to_string_lossy().into_owned()),
         started_at: time::format(time::now()),
+        heard_until_ns: report::steady_ns(),
         reported: None,
         was_ready: false,
         slow_at: Some(now + SLOW_START),

@@ -6,6 +6,10 @@
 use super::lock;
 use bus::home::Home;
 use bus::plain;
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;
@@ -55,6 +59,10 @@ pub struct Report {
     pub path: Option<String>,
     /// Since when it runs.
     pub started_at: String,
+    /// Up to when every signal that was sent to it is considered here, in nanoseconds of [`steady_ns`]. Reports of
+    /// older versions do not say.
+    #[serde(default)]
+    pub heard_until_ns: Option<u64>,
     /// How everything together is.
     pub condition: Condition,
     /// Every process, in the order of the table.
@@ -113,6 +121,12 @@ impl Report {
     }
 }
 
+/// Now, by the monotonic clock that all processes of the machine share; 0 where there is none.
+pub fn steady_ns() -> u64 {
+    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map(std::time::Duration::from).unwrap_or_default();
+    u64::try_from(now.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// A living supervisor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Running {
@@ -126,5 +140,30 @@ impl Running {
     /// Whether every process is ready.
     pub fn is_ready(&self) -> bool {
         self.report.as_ref().is_some_and(|report| report.condition == Condition::Ready)
+    }
+
+    /// Whether it has said that it ends.
+    pub fn is_stopping(&self) -> bool {
+        self.report.as_ref().is_some_and(|report| report.condition == Condition::Stopping)
+    }
+
+    /// Asks it for a new report, which will consider every signal that was sent before this one; it is worth
+    /// [`Running::has_reported_since`] then. One that has just ended is not there to be asked, which is no error.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses.
+    pub fn ask_to_report(&self) -> io::Result<()> {
+        // It wakes a supervisor of any version, and means nothing else to it.
+        match kill(Pid::from_raw(self.pid), Signal::SIGCHLD) {
+            Ok(()) | Err(Errno::ESRCH) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether its report considers every signal that was sent before this time of [`steady_ns`]. One of an older
+    /// version does not say, and is believed.
+    pub fn has_reported_since(&self, ns: u64) -> bool {
+        self.report.as_ref().is_some_and(|report| report.heard_until_ns.is_none_or(|until| until >= ns))
     }
 }

@@ -6,7 +6,7 @@
 use super::machine::Phase;
 use super::member::{Member, Place};
 use super::notify::Above;
-use super::report::{Condition, Report};
+use super::report::{Condition, Report, steady_ns};
 use super::signals::Signals;
 use super::voice::Voice;
 use crate::replace::replace;
@@ -54,7 +54,7 @@ impl Ending {
 /// is a signal of its own, which never means haste.
 pub const STARTER_IS_GONE: Signal = Signal::SIGUSR1;
 
-/// The signals the loop takes; SIGCHLD only wakes it.
+/// The signals the loop takes; SIGCHLD only wakes it, to look after its children and to report anew.
 #[rustfmt::skip]
 pub const SIGNALS: &[Signal] = &[
     Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGUSR2, STARTER_IS_GONE,
@@ -79,6 +79,8 @@ pub struct Stack<'a> {
     pub path: Option<String>,
     /// Since when, for reports.
     pub started_at: String,
+    /// Up to when every signal was taken, for reports.
+    pub heard_until_ns: u64,
     /// What was reported last, and when; no report where it could not be written.
     pub reported: Option<(Option<Report>, Instant)>,
     /// Whether everything has been ready once.
@@ -184,6 +186,7 @@ impl Stack<'_> {
             home: self.place.home.root().to_path_buf(),
             path: self.path.clone(),
             started_at: self.started_at.clone(),
+            heard_until_ns: Some(self.heard_until_ns),
             condition: self.condition(),
             processes: self.members.iter().map(Member::report).collect(),
         };
@@ -249,6 +252,8 @@ impl Stack<'_> {
             }
         }
         if woken.0.contains(&Source::Signals) {
+            // Before they are taken: one that comes meanwhile may have been missed.
+            self.heard_until_ns = steady_ns();
             let signals = self.signals.take();
             // After the words of the living, so that a word said before the end is heard before it.
             self.bury(now);
