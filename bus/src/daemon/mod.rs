@@ -10,6 +10,7 @@ mod life;
 mod log;
 mod loudness;
 mod notify;
+mod place;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -22,9 +23,14 @@ pub use log::log_at;
 pub use loudness::Loudness;
 use nix::sys::stat::{Mode, umask};
 use notify::Notifier;
+use place::Places;
 use signal::{Stop, Wish};
 use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Everything a daemon makes is for its user only.
@@ -43,6 +49,8 @@ pub struct Daemon {
     notifier: Notifier,
     life: Life,
     stop: Stop,
+    /// Whether it ends because a file of its own was not in its place any more.
+    is_displaced: Arc<AtomicBool>,
     inherited_umask: u32,
 }
 
@@ -120,6 +128,11 @@ impl Daemon {
             "starts"
         );
         match body(&daemon) {
+            // Whoever starts it again after a failure only shall do so.
+            Ok(_) if daemon.is_displaced.load(Ordering::Relaxed) => {
+                tracing::info!(name, "ends, to be started again");
+                ExitCode::FAILURE
+            }
             Ok(code) => {
                 tracing::info!(name, "ends");
                 code
@@ -143,7 +156,7 @@ impl Daemon {
             }
             None => Life::unwatched(),
         };
-        Ok(Self { home, notifier, life, stop, inherited_umask })
+        Ok(Self { home, notifier, life, stop, is_displaced: Arc::default(), inherited_umask })
     }
 
     /// The home it serves.
@@ -179,6 +192,32 @@ impl Daemon {
     pub fn watchdog(&self) -> Option<Duration> {
         // Half of what the supervisor waits, so that one late beat is no death.
         self.notifier.watchdog().map(|limit| limit / 2)
+    }
+
+    /// Ends the daemon, as SIGTERM would, once one of these files is not there any more or is another one: its sockets,
+    /// which nobody finds then. It is for whoever has started it to start it again. Called when they are in place.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no thread.
+    pub fn stay_in(&self, paths: Vec<PathBuf>) -> io::Result<()> {
+        let places = Places::of(paths, self.watchdog());
+        let (stop, notifier, is_displaced) = (self.stop.clone(), self.notifier.clone(), Arc::clone(&self.is_displaced));
+        std::thread::Builder::new().name("places".into()).stack_size(128 * 1024).spawn(move || {
+            let lost = loop {
+                match places.wait() {
+                    // Whoever ends takes its files away.
+                    _ if stop.wish() != Wish::Run => return,
+                    Some(path) => break path.display(),
+                    None => {}
+                }
+            };
+            tracing::error!("{lost} was removed or replaced, so nobody finds us; we end, to be started again");
+            is_displaced.store(true, Ordering::Relaxed);
+            notifier.send("STOPPING=1");
+            stop.ask(Wish::End);
+        })?;
+        Ok(())
     }
 
     /// Resolves when the daemon should end. Any number of tasks may wait.

@@ -79,7 +79,8 @@ impl Stop {
         true
     }
 
-    fn ask(&self, wish: Wish) {
+    /// Makes a wish, as a signal does.
+    pub fn ask(&self, wish: Wish) {
         let (mutex, condvar) = &*self.changed;
         let _guard = mutex.lock().unwrap_or_else(PoisonError::into_inner);
         self.wish.send_modify(|now| *now = wish.max(*now));

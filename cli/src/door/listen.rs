@@ -98,6 +98,14 @@ impl Listener {
         }
     }
 
+    /// The socket's file, where there is one.
+    pub fn socket(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Unix { path, .. } => Some(path),
+            Kind::Tcp(_) => None,
+        }
+    }
+
     /// Lets clients in until the door closes.
     pub async fn serve(&self, door: &Arc<Door>) {
         let mut closing = door.closing();

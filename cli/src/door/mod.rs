@@ -36,6 +36,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
 use reader::{LongLines, Patience};
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -192,19 +193,31 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, DoorError> {
             }
         };
         tokio::select! {
-            served = serve(daemon.home().clone(), || daemon.ready("serving clients"), daemon.stopped()) => served,
+            served = serve(daemon.home().clone(), |paths| open(daemon, paths), daemon.stopped()) => served,
             () = proof => unreachable!("it is never over"),
         }
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the door, says so, and serves until `stop` is done. Then connections get a moment to end.
+/// Says that clients are served, and stays as long as they find us.
+fn open(daemon: &Daemon, paths: Vec<PathBuf>) -> io::Result<()> {
+    daemon.stay_in(paths)?;
+    daemon.ready("serving clients");
+    Ok(())
+}
+
+/// Opens the door, says so with the files by which clients find it, and serves until `stop` is done. Then connections get
+/// a moment to end.
 ///
 /// # Errors
 ///
 /// The socket cannot be opened; nothing is left behind.
-async fn serve(home: Home, ready: impl FnOnce(), stop: impl Future<Output = ()>) -> Result<(), DoorError> {
+async fn serve(
+    home: Home,
+    ready: impl FnOnce(Vec<PathBuf>) -> io::Result<()>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), DoorError> {
     let peers = Arc::new(Peers::connect(&home, "door")?);
     let hints = Subscriber::connect(&home.hint_socket())?;
     let door = Arc::new(Door {
@@ -225,7 +238,8 @@ async fn serve(home: Home, ready: impl FnOnce(), stop: impl Future<Output = ()>)
     descriptor.write(&door.home).map_err(fail("write the descriptor"))?;
     let loudness = Arc::new(Loudness::default());
     let listening = tokio::spawn(Arc::clone(&door.feed).listen(hints, Arc::clone(&loudness)));
-    ready();
+    let files = listener.socket().map(Path::to_path_buf).into_iter().chain([door.home.descriptor()]);
+    ready(files.collect()).map_err(fail("watch over the socket"))?;
 
     tokio::select! {
         () = listener.serve(&door) => {}

@@ -70,6 +70,20 @@ impl Child {
         self.ear.as_fd()
     }
 
+    /// Makes the socket again on which it speaks, if that was removed. What it said meanwhile is lost. Returns whether it
+    /// was.
+    ///
+    /// # Errors
+    ///
+    /// The socket cannot be put in place; the child is not heard until it can.
+    pub fn mend_ear(&mut self, home: &Home, name: &str) -> io::Result<bool> {
+        let is_lost = !self.ear.is_in_place();
+        if is_lost {
+            self.ear = Ear::open(home.run(), name)?;
+        }
+        Ok(is_lost)
+    }
+
     /// What becomes readable when it writes to its log; nothing once it has closed it.
     pub fn output(&self) -> Option<BorrowedFd<'_>> {
         self.output.as_ref().map(AsFd::as_fd)

@@ -3,6 +3,7 @@
 //! It is a POSIX record lock, because the system tells who holds one. A pid in a file may be years old and
 //! somebody else's by now; nobody is ever signalled because of such a file.
 
+use super::place::{file_at, identity};
 use bus::plain;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -18,7 +19,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Lock {
     // Closing any descriptor of the file in this process gives the lock up; this is the only one.
-    _file: File,
+    file: File,
 }
 
 /// Why the lock could not be taken.
@@ -41,10 +42,17 @@ impl Lock {
     pub fn take(path: &Path) -> Result<Self, LockError> {
         let file = plain::open(path, OpenOptions::new().write(true).create(true).truncate(false).mode(0o600))?;
         match fcntl(file.as_raw_fd(), FcntlArg::F_SETLK(&whole_file())) {
-            Ok(_) => Ok(Self { _file: file }),
+            Ok(_) => Ok(Self { file }),
             Err(Errno::EAGAIN | Errno::EACCES) => Err(LockError::Held),
             Err(error) => Err(LockError::Io(error.into())),
         }
+    }
+}
+
+impl Lock {
+    /// Whether its file is still the one that others try.
+    pub fn is_in_place(&self, path: &Path) -> bool {
+        self.file.metadata().is_ok_and(|about| file_at(path) == Some(identity(&about)))
     }
 }
 
@@ -98,6 +106,12 @@ mod tests {
         drop(Lock::take(&path).unwrap());
         assert_eq!(holder(&path).unwrap(), None);
         assert!(path.exists(), "the file stays");
+        let lock = Lock::take(&path).unwrap();
+        assert!(lock.is_in_place(&path));
+        std::fs::remove_file(&path).unwrap();
+        assert!(!lock.is_in_place(&path));
+        let next = Lock::take(&path).unwrap();
+        assert!(next.is_in_place(&path) && !lock.is_in_place(&path), "somebody else has another one");
         assert!(matches!(Lock::take(&folder.path().join("no/lock")), Err(LockError::Io(_))));
     }
 }

@@ -160,6 +160,20 @@ impl Member {
         }
     }
 
+    /// Makes the socket again on which it speaks, if that was removed.
+    pub fn mend_ear(&mut self, home: &Home, voice: &mut Voice) {
+        let name = self.process.name;
+        match self.child.as_mut().map(|child| child.mend_ear(home, name)) {
+            Some(Ok(true)) => {
+                voice.news(&format!("the socket on which {name} speaks to us was removed; it is there again"))
+            }
+            Some(Err(error)) => {
+                voice.news(&format!("cannot make the socket again on which {name} speaks to us: {error}"))
+            }
+            Some(Ok(false)) | None => {}
+        }
+    }
+
     /// Takes what it has written into its log.
     pub fn read(&mut self, voice: &mut Voice) {
         let bytes = self.child.as_mut().map(Child::read).unwrap_or_default();

@@ -13,7 +13,9 @@ mod lock;
 mod log;
 mod machine;
 mod member;
+mod mend;
 mod notify;
+mod place;
 mod report;
 mod signals;
 mod stack;
@@ -30,10 +32,11 @@ use crate::replace::replace;
 use bus::contract::{time, version};
 use bus::daemon::environment::for_daemon;
 use bus::daemon::inherit;
-use bus::home::{Home, HomeError};
+use bus::home::{self, Home, HomeError};
 use lock::{Lock, LockError};
 use member::{Member, Place};
 use notify::Above;
+use place::Places;
 use signals::Signals;
 use stack::{SIGNALS, SLOW_START, Stack};
 use std::ffi::OsStr;
@@ -78,7 +81,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     // Our umask stays as the user has it, because the agents get it from us; every file says its own mode. So do our
     // limits.
     home.make()?;
-    let _lock = take_lock(home)?;
+    let lock = take_lock(home)?;
     let fail = |action: &str| {
         let action = action.to_owned();
         move |source| SuperviseError::Io { action, source }
@@ -87,7 +90,9 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     let above = Above::find(std::env::var_os("NOTIFY_SOCKET").map(PathBuf::from))
         .map_err(fail("speak to the service manager in NOTIFY_SOCKET"))?;
     let pid = std::process::id();
-    replace(&home.pid_file(), format!("{pid}\n").as_bytes()).map_err(fail("write the pid file"))?;
+    write_pid(home).map_err(fail("write the pid file"))?;
+    let folders = vec![home.run().to_path_buf(), home.run().join("notify"), home.daemon()];
+    home::make_private(&folders[1])?;
 
     let mut voice = Voice::new(home, audience);
     voice.note(&format!("cccc {} serves {}, pid {pid}", version::PRODUCT, home.root().display()));
@@ -99,8 +104,10 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     let patience = member::patience(std::env::var("CCCC_WATCHDOG_MS").ok().as_deref());
     let now = Instant::now();
     let members = table::PROCESSES.iter().map(|process| Member::new(process, home, patience, now)).collect();
-    let has_ended_all = Stack {
+    let mut stack = Stack {
         place: Place { home, programs: &programs },
+        lock,
+        places: Places::in_folders(folders, now),
         members,
         signals,
         voice: &mut voice,
@@ -116,13 +123,17 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
         slow_at: Some(now + SLOW_START),
         ending: None,
         is_hurried: false,
-    }
-    .run();
+    };
+    let has_ended_all = stack.run();
+    // The lock is held until the process ends.
+    let Stack { lock, voice, .. } = &mut stack;
     if !has_ended_all {
         voice
             .news("some agents may still run, because ptyd could not end them; start again and stop again to end them");
     }
-    for path in [home.supervisor_report(), home.pid_file()] {
+    // Of a supervisor that has lost its place, these are another one's.
+    let is_ours = lock.is_in_place(&home.supervisor_lock());
+    for path in [home.supervisor_report(), home.pid_file()].into_iter().filter(|_| is_ours) {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 voice.note(&format!("cannot remove {}: {error}", path.display()));
@@ -133,6 +144,11 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     voice.note("everything has ended");
     voice.show("Everything has ended.\n");
     Ok(())
+}
+
+/// Says who serves a home, for clients and people.
+fn write_pid(home: &Home) -> io::Result<()> {
+    replace(&home.pid_file(), format!("{}\n", std::process::id()).as_bytes())
 }
 
 fn take_lock(home: &Home) -> Result<Lock, SuperviseError> {

@@ -3,6 +3,7 @@
 //! Each life of each child has a socket of its own, so that nobody has to find out who speaks, and words of an
 //! earlier life cannot be taken for words of this one. Children never wait for us: what does not fit is lost.
 
+use super::place::{Identity, file_at};
 use bus::home::{HomeError, make_private};
 use std::fs;
 use std::io;
@@ -56,6 +57,7 @@ fn printable(status: &str) -> String {
 pub struct Ear {
     socket: UnixDatagram,
     path: PathBuf,
+    file: Option<Identity>,
 }
 
 impl Ear {
@@ -80,7 +82,12 @@ impl Ear {
         let socket = UnixDatagram::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
         socket.set_nonblocking(true)?;
-        Ok(Self { socket, path })
+        Ok(Self { socket, file: file_at(&path), path })
+    }
+
+    /// Whether words of the child still arrive: the socket is where it looks for it.
+    pub fn is_in_place(&self) -> bool {
+        self.file.is_some() && file_at(&self.path) == self.file
     }
 
     /// What the child finds in `NOTIFY_SOCKET`.
@@ -116,8 +123,10 @@ impl AsFd for Ear {
 
 impl Drop for Ear {
     fn drop(&mut self) {
-        // It may be gone with its folder; the next life of the child replaces it anyway.
-        let _ = fs::remove_file(&self.path);
+        // It may be gone with its folder; the next life of the child replaces it anyway. Another one is not ours.
+        if self.is_in_place() {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -203,7 +212,13 @@ mod tests {
         let mode = fs::metadata(ear.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let path = ear.path().to_path_buf();
+        assert!(ear.is_in_place());
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+        assert!(!ear.is_in_place() && above.tell("READY=1").is_err());
+        let next = Ear::open(folder.path(), "ledgerd").unwrap();
         drop(ear);
+        assert!(next.is_in_place(), "whoever lost its place does not remove another's");
+        drop(next);
         assert!(!path.exists());
         assert!(above.tell("READY=1").is_err(), "nobody listens any more");
         assert!(Above::find(None).unwrap().tell("READY=1").is_ok(), "nobody is there to listen");

@@ -3,9 +3,11 @@
 //! One thread and one `poll`; between two events it does nothing at all. It reads what is there and never waits for
 //! anybody, so no child can hold it up.
 
+use super::lock::Lock;
 use super::machine::Phase;
 use super::member::{Member, Place};
 use super::notify::Above;
+use super::place::Places;
 use super::report::{Condition, Report, steady_ns};
 use super::signals::Signals;
 use super::voice::Voice;
@@ -65,6 +67,10 @@ pub const SIGNALS: &[Signal] = &[
 pub struct Stack<'a> {
     /// Where it runs.
     pub place: Place<'a>,
+    /// That it is ours alone.
+    pub lock: Lock,
+    /// Where our own files are.
+    pub places: Places,
     /// The members, in the order of the table.
     pub members: Vec<Member>,
     /// What was caught.
@@ -100,6 +106,9 @@ impl Stack<'_> {
     pub fn run(&mut self) -> bool {
         loop {
             let now = Instant::now();
+            if self.places.take_due(now) {
+                self.mend(now);
+            }
             for member in &mut self.members {
                 member.tick(&self.place, self.voice, now);
             }
@@ -229,7 +238,12 @@ impl Stack<'_> {
                 fds.push(PollFd::new(output, PollFlags::POLLIN));
             }
         }
-        let due = self.members.iter().filter_map(Member::deadline).chain(report_due).chain(self.slow_at).min();
+        if let Some(removed) = self.places.as_fd() {
+            sources.push(Source::Places);
+            fds.push(PollFd::new(removed, PollFlags::POLLIN));
+        }
+        let own = report_due.into_iter().chain(self.slow_at).chain(self.places.due());
+        let due = self.members.iter().filter_map(Member::deadline).chain(own).min();
         let patience = match due {
             Some(due) => timeout(due.saturating_duration_since(Instant::now())),
             None => PollTimeout::NONE,
@@ -247,6 +261,7 @@ impl Stack<'_> {
         for source in &woken.0 {
             match source {
                 Source::Signals => {}
+                Source::Places => self.places.hear(now),
                 Source::Ear(index) => self.members[*index].hear(self.voice, now),
                 Source::Output(index) => self.members[*index].read(self.voice),
             }
@@ -281,18 +296,26 @@ impl Stack<'_> {
         }
     }
 
+    /// Begins to end everything; what has begun to end goes on as it began.
+    pub(super) fn end(&mut self, ending: Ending) {
+        if self.ending.is_some() {
+            return;
+        }
+        self.ending = Some(ending);
+        self.voice.show(match ending {
+            Ending::WithAgents => "\nEnding the agents and everything else. Ctrl-C again to hurry.\n",
+            Ending::WithoutAgents => "\nEnding; the agents go on working.\n",
+        });
+        self.tell_above("STOPPING=1");
+    }
+
     fn obey(&mut self, signal: Signal, now: Instant) {
         let Some(ending) = Ending::of(signal) else {
             return;
         };
         if self.ending.is_none() {
-            self.ending = Some(ending);
             self.voice.note(&format!("{signal}: ending"));
-            self.voice.show(match ending {
-                Ending::WithAgents => "\nEnding the agents and everything else. Ctrl-C again to hurry.\n",
-                Ending::WithoutAgents => "\nEnding; the agents go on working.\n",
-            });
-            self.tell_above("STOPPING=1");
+            self.end(ending);
             return;
         }
         if signal == STARTER_IS_GONE {
@@ -317,6 +340,7 @@ enum Source {
     Signals,
     Ear(usize),
     Output(usize),
+    Places,
 }
 
 #[derive(Debug)]

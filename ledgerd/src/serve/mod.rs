@@ -70,6 +70,7 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     let mut owner = Owner::start(state, store, covered, outlet, Box::new(publish), unfit)?;
     let stop = intake.clone();
     let server = Server::bind(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(incoming))?;
+    daemon.stay_in(vec![home.hint_socket(), home.ledger_socket()])?;
     daemon.ready(&owner.summary());
 
     std::thread::scope(|scope| {

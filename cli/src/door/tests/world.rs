@@ -55,7 +55,16 @@ impl World {
                 // A world that is dropped stops its door as well.
                 let _ = stopped.await;
             };
-            serve(home, move || ready.send(()).unwrap(), stopped).await.unwrap();
+            serve(
+                home,
+                move |_| {
+                    ready.send(()).unwrap();
+                    Ok(())
+                },
+                stopped,
+            )
+            .await
+            .unwrap();
         }));
         self.stop = Some(stop);
         timeout(DEADLINE, is_ready).await.unwrap().unwrap();
