@@ -11,6 +11,7 @@
 mod attach;
 mod deliver;
 mod desk;
+mod displaced;
 mod group;
 mod hints;
 mod house;
@@ -78,6 +79,9 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let (server, incoming) = serve::bind(&home.pty_socket())?;
     let house = House::new(home.clone(), Peers::uphill(home, "ptyd")?, holder()?, inputrc, daemon.inherited_umask());
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
+    daemon
+        .stay_in(vec![home.pty_socket(), home.attach_socket()])
+        .map_err(|source| PtydError::Io { action: "watch over the sockets", source })?;
     let hints = Subscriber::connect(&home.hint_socket())?;
     let loudness = Loudness::default();
     daemon.life().waits("find the sessions that run", || take_over(&house, home))?;
@@ -106,6 +110,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
 /// Finds the sessions that run, clears away what failed starts have left, and opens their groups: also those that
 /// ledgerd has deleted meanwhile, whose agents must end.
 fn take_over(house: &Arc<House>, home: &Home) -> Result<(), PtydError> {
+    displaced::wait(home);
     hold::find::sweep(home)?;
     let found = hold::find(home)?;
     let known: HashSet<&str> = found.iter().map(|found| found.meta.session_id.as_str()).collect();

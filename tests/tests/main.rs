@@ -38,4 +38,5 @@ mod the_same_request_twice_writes_once;
 mod the_supervisor_leaves_nobody_behind;
 mod two_hundred_clients_are_served;
 mod what_cannot_be_written_is_not_acknowledged;
+mod what_is_removed_comes_back;
 mod who_speaks_is_proven;

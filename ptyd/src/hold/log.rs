@@ -81,6 +81,11 @@ impl Log {
         result
     }
 
+    /// Has the next append begin a new file if somebody has removed the last one.
+    pub fn leave_removed(&mut self) {
+        self.is_open &= self.files.last().is_some_and(|part| part.path.exists());
+    }
+
     fn write(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let fits = |part: &Part| part.len == 0 || part.len + bytes.len() as u64 <= self.file_bytes_max;
         if !self.is_open || !self.files.last().is_some_and(fits) {
@@ -95,7 +100,11 @@ impl Log {
 
     fn begin(&mut self, offset: u64) -> io::Result<()> {
         while self.files.len() >= FILES_MAX {
-            fs::remove_file(&self.files.remove(0).path)?;
+            match fs::remove_file(&self.files.remove(0).path) {
+                // Somebody else has removed it.
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
         let path = self.folder.join(format!("{PREFIX}{offset:0OFFSET_DIGITS$}"));
         let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&path)?;

@@ -10,9 +10,9 @@ use bus::contract::document::Submit;
 use bus::home::{self, Home};
 use bus::plain;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// How many of the latest messages of a session are remembered. What an answer is about is quoted to whoever was told it
@@ -283,10 +283,17 @@ impl Notes {
     }
 }
 
-/// Replaces a private file as a whole, by way of one with another extension.
+/// Replaces a private file as a whole, by way of one with another extension. Its folder is made again if it was removed.
 pub(super) fn replace(path: &Path, extension: &str, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension(extension);
-    let mut file = plain::open(&draft, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))?;
+    let open = || plain::open(&draft, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600));
+    let mut file = match (open(), draft.parent()) {
+        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            open()?
+        }
+        (opened, _) => opened?,
+    };
     file.write_all(bytes)?;
     fs::rename(&draft, path)
 }
@@ -391,6 +398,10 @@ mod tests {
         let again = Notes::open(&home, "s");
         assert_eq!((again.memo().token_sha256.as_str(), again.memo().typing.as_ref()), ("t", Some(&typing)));
         assert_eq!(fs::metadata(&again.path).unwrap().permissions().mode() & 0o777, 0o600);
+
+        fs::remove_dir_all(home.run()).unwrap();
+        notes.change(|memo| memo.typing = None).unwrap();
+        assert_eq!(Notes::open(&home, "s").memo(), notes.memo(), "also in a folder that had to be made again");
 
         fs::write(&notes.path, b"{torn").unwrap();
         assert_eq!(*Notes::open(&home, "s").memo(), Memo::default());

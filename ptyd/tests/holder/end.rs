@@ -3,7 +3,8 @@
 use crate::world::{SOON, World, exited, read_all, read_until, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use ptyd::hold::{HoldError, Session, State, log, process};
+use ptyd::hold::{HoldError, LeaseKind, Session, State, log, process};
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 #[tokio::test]
@@ -126,11 +127,42 @@ async fn forgetting_cleans_up_but_never_a_session_that_runs() {
 }
 
 #[tokio::test]
-async fn a_holder_whose_folder_is_gone_ends_with_its_agent() {
+async fn a_holder_whose_home_is_gone_ends_with_its_agent() {
     let world = World::new();
-    let session = world.run("sleep 1000").await;
+    let _session = world.run("sleep 1000").await;
     let meta = world.found().meta;
-    std::fs::remove_dir_all(session.folder().path()).unwrap();
+    std::fs::remove_dir_all(world.home.root()).unwrap();
     until("the agent ends", || !meta.agent.is_alive()).await;
     until("the holder ends", || !meta.holder.is_alive()).await;
+}
+
+/// Somebody cleans up what is temporary, and the agent is at work.
+#[tokio::test]
+async fn a_holder_whose_folder_or_socket_was_removed_makes_it_again() {
+    let world = World::new();
+    let session = world.run("echo one; while read word; do echo $word; done").await;
+    let before = world.found();
+    let folder = before.folder.clone();
+    for (at, what) in [folder.socket(), folder.path().to_path_buf(), world.home.run().to_path_buf()].iter().enumerate()
+    {
+        if what.is_dir() {
+            std::fs::remove_dir_all(what).unwrap();
+        } else {
+            std::fs::remove_file(what).unwrap();
+        }
+        until("the folder is there again", || folder.socket().exists() && folder.meta().is_ok_and(|m| m.is_some()))
+            .await;
+        assert_eq!(world.found(), before, "{}", what.display());
+        assert_eq!(std::fs::metadata(folder.socket()).unwrap().permissions().mode() & 0o777, 0o600);
+        let again = Session::connect(&folder).await.unwrap();
+        again.lease(LeaseKind::Person, "eva").await.unwrap();
+        let from = again.status().await.unwrap().end;
+        again.write(format!("word-{at}\n").as_bytes(), SOON).await.unwrap();
+        let shown = || log::read(folder.path(), from, 10_000).unwrap();
+        until("what it shows now is in the log", || {
+            matches!(shown(), log::Piece::Bytes(bytes) if String::from_utf8_lossy(&bytes).contains(&format!("word-{at}")))
+        })
+        .await;
+    }
+    assert!(before.meta.agent.is_alive() && session.status().await.is_ok(), "who was connected still is");
 }

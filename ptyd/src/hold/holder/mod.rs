@@ -9,11 +9,13 @@
 //!
 //! A holder ends when it was told to forget the session, [`LINGER`] after the agent has ended (the folder stays, so
 //! nothing is lost), after SIGTERM (which ends the agent first), or when its socket was removed from
-//! under it: nobody could ever reach it again. SIGHUP means nothing to it.
+//! under it together with its home: nobody could ever reach it again. A socket or a folder that was removed alone is made
+//! again. SIGHUP means nothing to it.
 
 mod connection;
 mod ending;
 mod keyboard;
+mod place;
 mod reaper;
 mod ring;
 mod serve;
@@ -36,6 +38,7 @@ use ending::{Ending, LEFTOVER_GRACE, Progress};
 use keyboard::{Keyboard, Reply};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use place::Place;
 use signals::Signals;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixListener;
@@ -79,6 +82,7 @@ pub struct Holder {
     accept_at: Option<Instant>,
     signals: Signals,
     watch: Watch,
+    place: Place,
     transcript: Transcript,
     keyboard: Keyboard,
     connections: Vec<Connection>,
@@ -188,7 +192,8 @@ impl Holder {
         let look = ending.map(Ending::look_at);
         let hello = self.connections.iter().filter_map(Connection::hello_by).min();
         let held_up = self.connections.iter().any(Connection::wants_turn).then(Instant::now);
-        [phase, look, hello, held_up, self.keyboard.deadline(), self.watch.look_at(), self.accept_at]
+        let place = self.place.restore_at();
+        [phase, look, hello, held_up, self.keyboard.deadline(), self.watch.look_at(), place, self.accept_at]
             .into_iter()
             .flatten()
             .min()
@@ -230,7 +235,7 @@ impl Holder {
         if ready.signals {
             self.reap_orphans();
         }
-        let is_lost = self.watch.take_removed(ready.watch, now);
+        let is_lost = self.mind_place(ready.watch, now);
         if is_told || is_lost {
             self.is_told_to_end = true;
             self.end_agent(GRACE, now);

@@ -2,6 +2,7 @@
 //!
 //! Either all of it is there, or nothing is left.
 
+use super::place::Place;
 use super::signals::Signals;
 use super::terminal::{NotStarted, Terminal};
 use super::watch::Watch;
@@ -74,6 +75,7 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         accept_at: None,
         signals,
         watch,
+        place: Place::new(meta.clone()),
         keyboard: super::Keyboard::default(),
         connections: Vec::new(),
         connections_ever: 0,
@@ -91,7 +93,8 @@ fn file_bytes_max() -> u64 {
     getrlimit(Resource::RLIMIT_FSIZE).map_or(u64::MAX, |(soft, _)| soft)
 }
 
-fn listen(socket: &Path) -> std::io::Result<UnixListener> {
+/// Listens at a socket, 0600, without ever waiting.
+pub(super) fn listen(socket: &Path) -> std::io::Result<UnixListener> {
     let listener = UnixListener::bind(socket)?;
     fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
     listener.set_nonblocking(true)?;

@@ -40,6 +40,11 @@ impl Transcript {
         self.log.append(offset, bytes, now)
     }
 
+    /// Has the log go on in a new file if the one it wrote was removed. What is in that can still be read by us.
+    pub fn leave_removed(&mut self) {
+        self.log.leave_removed();
+    }
+
     /// What there is at an offset. What the log cannot give is lost, and the error says why.
     pub fn read(&self, offset: u64, bytes_max: usize) -> (Piece, Option<io::Error>) {
         let (start, end) = (self.ring.start(), self.ring.end());

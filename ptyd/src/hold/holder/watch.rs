@@ -1,6 +1,6 @@
 //! Notices that the holder's socket was removed by somebody else, with a home that was thrown away for example.
 //!
-//! Nobody can reach such a holder any more, so without this it and its agent would run for ever. The system tells, and
+//! Nobody can reach such a holder any more, so without this it and its agent would run for ever, unseen. The system tells, and
 //! nothing is done until then. It has room for so many watches of a user only (128 on many systems); a holder that gets
 //! none looks by itself, seldom: that a terminal runs matters more. Where the system has no such watch, all of them do.
 
@@ -84,8 +84,9 @@ mod system {
 
     pub fn notices(folder: &Path) -> nix::Result<Notices> {
         let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
-        // Not the end of the folder itself: whoever listens in it keeps it alive.
-        inotify.add_watch(folder, AddWatchFlags::IN_DELETE | AddWatchFlags::IN_ONLYDIR)?;
+        // Not the end of the folder itself, which comes after that of what is in it; but it may be moved.
+        let what = AddWatchFlags::IN_DELETE | AddWatchFlags::IN_MOVED_FROM | AddWatchFlags::IN_MOVE_SELF;
+        inotify.add_watch(folder, what | AddWatchFlags::IN_ONLYDIR)?;
         Ok(inotify)
     }
 

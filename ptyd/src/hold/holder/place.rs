@@ -1,0 +1,98 @@
+//! Making the session's folder again after somebody else removed it or the socket in it, so that an agent at work is
+//! found again.
+//!
+//! A cleaner of temporary files does that, or a person who removes the run folder. With a home that was thrown away it is
+//! different: nobody could ever reach the holder again, so it ends with its agent. Which of the two it was is seen once
+//! whoever removes has had the time to finish.
+
+use super::{Holder, Phase, start, trouble};
+use crate::hold::document::Meta;
+use crate::hold::holder::watch::Watch;
+use nix::errno::Errno;
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long after a removal the folder is made again.
+const RESTORE_AFTER: Duration = Duration::from_secs(2);
+
+/// How long after that failed it is tried again.
+const RESTORE_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// How far above a session's folder its home is: `<home>/run/pty/<session>`.
+const HOME_ABOVE: usize = 3;
+
+/// What is needed to make the folder again.
+#[derive(Debug)]
+pub struct Place {
+    meta: Meta,
+    restore_at: Option<Instant>,
+}
+
+impl Place {
+    /// The place of a session that is in it.
+    pub fn new(meta: Meta) -> Self {
+        Self { meta, restore_at: None }
+    }
+
+    /// When the folder is made again, if it was removed.
+    pub fn restore_at(&self) -> Option<Instant> {
+        self.restore_at
+    }
+}
+
+impl Holder {
+    /// Looks after the socket, as far as the system has told that something was removed (`is_told`) or it is time to.
+    /// Returns whether nobody will ever reach us again.
+    pub(super) fn mind_place(&mut self, is_told: bool, now: Instant) -> bool {
+        if self.watch.take_removed(is_told, now) {
+            // Nothing is left to be reached for.
+            if matches!(self.phase, Phase::Ended { .. } | Phase::Over) {
+                return true;
+            }
+            self.place.restore_at.get_or_insert(now + RESTORE_AFTER);
+        }
+        if self.place.restore_at.take_if(|at| now >= *at).is_none() {
+            return false;
+        }
+        if !is_home_there(self.folder.path()) {
+            return true;
+        }
+        match self.restore(now) {
+            Ok(()) => trouble::note(&self.folder, "the socket was removed; the folder is made again"),
+            // A full disk passes.
+            Err(error) => {
+                self.place.restore_at = Some(now + RESTORE_AGAIN_AFTER);
+                trouble::note(&self.folder, &format!("cannot make the folder again: {error}"));
+            }
+        }
+        false
+    }
+
+    fn restore(&mut self, now: Instant) -> io::Result<()> {
+        let path = self.folder.path();
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        let socket = self.folder.socket();
+        match fs::remove_file(&socket) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = start::listen(&socket)?;
+        let watch = Watch::on(path, &socket, now)?;
+        // Removed before anybody watched.
+        fs::symlink_metadata(&socket)?;
+        // Last of all, as at the start: whoever reads it finds the socket.
+        self.folder.write_meta(&self.place.meta)?;
+        self.transcript.leave_removed();
+        (self.listener, self.watch) = (listener, watch);
+        Ok(())
+    }
+}
+
+/// Whether the home of a session is still there; also when nobody can say.
+fn is_home_there(folder: &Path) -> bool {
+    let home = folder.ancestors().nth(HOME_ABOVE);
+    !home.is_some_and(|home| fs::metadata(home).is_err_and(|error| error.raw_os_error() == Some(Errno::ENOENT as i32)))
+}

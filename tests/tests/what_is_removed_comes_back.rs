@@ -1,0 +1,86 @@
+//! A cleaner of temporary files, or a person, removes sockets and run files under a running stack. All of it comes back by
+//! itself, and no agent ends for it.
+
+use bus::home::Home;
+use serde_json::json;
+use std::fs;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use tests::{Client, Stack, process, until};
+
+/// Every socket below a folder.
+fn sockets(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let found = entries.flat_map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => sockets(&entry.path()),
+        Ok(kind) if kind.is_socket() => vec![entry.path()],
+        _ => Vec::new(),
+    });
+    found.collect()
+}
+
+/// Removes every file of these; they may come back before the last one is removed.
+fn remove(files: &[PathBuf]) {
+    for file in files {
+        // One that is gone has been removed by its own process, which starts again.
+        let _ = fs::remove_file(file);
+    }
+}
+
+#[test]
+fn sockets_and_run_files_come_back_and_agents_live_on() {
+    let stack = Stack::start();
+    let (group_id, logs) = stack.group(&["worker"]);
+    until("the agent", || !stack.processes("test-agent").is_empty());
+    let agent = stack.processes("test-agent")[0].pid;
+    let root = stack.home();
+    let home = Home::find(Some(&root)).unwrap();
+    let notify = |name: &str| home.run().join("notify").join(name);
+    let every_file = || {
+        let sessions = fs::read_dir(home.pty()).unwrap().map(|entry| entry.unwrap().path().join("sock"));
+        let own = [home.ledger_socket(), home.hint_socket(), home.pty_socket(), home.attach_socket()];
+        let supervisors = [notify("ledgerd"), notify("ptyd"), notify("door"), home.supervisor_report()];
+        let clients = [home.door_socket(), home.descriptor(), home.pid_file(), home.supervisor_lock()];
+        sessions.chain(own).chain(supervisors).chain(clients).collect::<Vec<_>>()
+    };
+    let expected = every_file();
+    assert!(expected.iter().all(|file| file.exists()) && sockets(&root).len() == 9, "{:?}", sockets(&root));
+
+    let mut steps: Vec<(String, Vec<PathBuf>)> =
+        expected.iter().map(|file| (format!("{} is removed", file.display()), vec![file.clone()])).collect();
+    steps.push(("all of them are removed".into(), expected.clone()));
+    steps.push(("the run folder is removed".into(), vec![home.run().to_path_buf()]));
+    for (number, (what, files)) in steps.iter().enumerate() {
+        // Who ends because of the removal is another one afterwards; everybody else may stay.
+        match files.as_slice() {
+            // What comes back at once may keep the folder itself from being removed.
+            [folder] if folder.is_dir() => drop(fs::remove_dir_all(folder)),
+            files => remove(files),
+        }
+        until(&format!("all files once {what}"), || expected.iter().all(|file| file.exists()));
+        let text = format!("after-{number}.");
+        until(&format!("an answer once {what}"), || {
+            let args = json!({"group_id": group_id, "text": text, "to": ["worker"], "request_id": text});
+            Client::connect(&root).is_ok_and(|mut client| client.try_ask("send", &args).is_ok_and(|sent| sent.is_ok()))
+        });
+        until(&format!("delivery once {what}"), || logs[0].count(&text) == 1);
+        until(&format!("a report once {what}"), || {
+            let status: serde_json::Value =
+                serde_json::from_slice(&stack.cccc(&["daemon", "status", "--json"]).stdout).unwrap();
+            status["result"]["report"]["condition"] == "ready"
+        });
+        assert!(process::is_alive(agent), "the agent lives on though {what}");
+        assert_eq!(stack.processes("test-agent").len(), 1, "nobody else was started though {what}");
+    }
+    // Whoever comes next finds them as well.
+    stack.kill("ptyd");
+    let args = json!({"group_id": group_id, "text": "at last.", "to": ["worker"], "request_id": "at-last"});
+    until("an answer of the next ptyd", || {
+        Client::connect(&root).is_ok_and(|mut client| client.try_ask("send", &args).is_ok_and(|sent| sent.is_ok()))
+    });
+    until("delivery by the next ptyd", || logs[0].count("at last.") == 1);
+    assert!(process::is_alive(agent) && stack.processes("test-agent").len() == 1);
+    let second = stack.cccc(&["daemon", "run"]);
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(said.contains("already"), "there is one supervisor: {said}");
+}
