@@ -91,3 +91,23 @@ fn only_ledgerd_writes() {
     }
     assert_ne!(state(&stack.home()), before, "and then it does");
 }
+
+/// A cleaner or a sync tool has removed the file of the lock.
+#[test]
+fn a_lock_that_is_removed_lets_no_second_writer_in() {
+    let stack = Stack::start();
+    let (group_id, _) = stack.group(&[]);
+    let lock = stack.home().join("home/lock");
+    let ledgerd = stack.process("ledgerd").pid;
+    for round in 0..3 {
+        fs::remove_file(&lock).unwrap();
+        let second = stack.command("ledgerd").output().unwrap();
+        let said = String::from_utf8_lossy(&second.stderr).into_owned();
+        assert!(!second.status.success() && said.contains("is in use by"), "{said}");
+        until("the lock is there again", || {
+            fs::read_to_string(&lock).is_ok_and(|text| text.trim() == ledgerd.to_string())
+        });
+        stack.ask("send", &json!({"group_id": group_id, "text": format!("round {round}"), "to": ["user"]}));
+    }
+    assert_eq!(stack.process("ledgerd").pid, ledgerd, "the first one goes on");
+}

@@ -128,6 +128,7 @@ impl Owner {
         loop {
             let now = Instant::now();
             if now >= next_beat {
+                self.store.keep_lock()?;
                 self.beat(now);
                 watcher.alive();
                 let summary = self.summary();

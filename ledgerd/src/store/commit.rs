@@ -38,7 +38,13 @@ impl Store {
         }
         self.stats.batches += 1;
         let life = self.life.clone();
-        life.waits("write and sync a batch", || self.write_staged(staged, decider))
+        life.waits("write and sync a batch", || {
+            self.keep_lock()?;
+            let refused = self.write_staged(staged, decider)?;
+            // Again: another one that has come meanwhile may have written over what we wrote.
+            self.keep_lock()?;
+            Ok(refused)
+        })
     }
 
     fn write_staged(&mut self, staged: Vec<String>, decider: Option<&str>) -> Result<Vec<String>, StoreError> {

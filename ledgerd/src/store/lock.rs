@@ -1,11 +1,21 @@
-//! One writer per home: a lock that is held for life and that ends with its process, however it ends.
+//! One writer per home: two locks that are held for life and that end with their process, however it ends.
+//!
+//! One is on the folder of the home's ledger, which nobody can remove while the ledger is in it; it is what keeps a second
+//! writer out. The other one is on a file that says whose it is. Somebody may remove that file (a cleaner, a sync tool):
+//! it is made and locked again with the next batch or life sign. Some network file systems lock no folders; there the file
+//! is all there is, and a second writer that has it ends the first one before anything more is acknowledged.
 
 use super::StoreError;
 use super::layout::{self, Layout};
+use crate::decision::HOME;
 use bus::plain;
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Seek as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use tracing::warn;
 
 /// Longest text of a pid.
 const PID_BYTES_MAX: u64 = 64;
@@ -13,7 +23,9 @@ const PID_BYTES_MAX: u64 = 64;
 /// Proof that this process is the only one that writes state in a home.
 #[derive(Debug)]
 pub struct Lock {
-    _held: Flock<File>,
+    file: Flock<File>,
+    /// Nothing where the file system locks no folders.
+    folder: Option<Flock<File>>,
 }
 
 impl Lock {
@@ -23,29 +35,38 @@ impl Lock {
     ///
     /// [`StoreError::Locked`] names the holder's pid.
     pub fn take(layout: &Layout) -> Result<Self, StoreError> {
+        let folder = layout.folder(HOME);
+        layout::make_folder(&folder).map_err(|e| StoreError::io("make the folder of", &layout.lock(), e))?;
+        // Before the file, which somebody may have to make again while we try.
+        let folder = lock_folder(layout, &folder, FlockArg::LockExclusiveNonblock)?;
+        Ok(Self { file: take_file(layout)?, folder })
+    }
+
+    /// Makes the lock's file again and locks it, if it is not there any more or is another one.
+    ///
+    /// # Errors
+    ///
+    /// Another process has the one that is there now ([`StoreError::Locked`]), or it cannot be made. We may not be the only
+    /// one that writes.
+    pub fn keep(&mut self, layout: &Layout) -> Result<(), StoreError> {
         let path = layout.lock();
-        let fail = |action| {
-            let path = path.clone();
-            move |source| StoreError::Io { action, path, source }
-        };
-        layout::make_folder(&layout.folder(crate::decision::HOME)).map_err(fail("make the folder of"))?;
-        let file = layout::open_private(&path).map_err(fail("open"))?;
-        let mut held = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(held) => held,
-            Err((_, nix::errno::Errno::EWOULDBLOCK)) => {
-                // The holder writes its pid right after it has the lock; until then nobody knows better.
-                let text = plain::read(&path, PID_BYTES_MAX).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-                let holder = text.and_then(|text| text.trim().parse().ok());
-                return Err(StoreError::Locked { home: layout.root().to_path_buf(), holder });
+        let fail = |e| StoreError::io("look at", &path, e);
+        let identity = |about: fs::Metadata| (about.dev(), about.ino());
+        let ours = self.file.metadata().map(identity).map_err(fail)?;
+        match fs::symlink_metadata(&path).map(identity) {
+            Ok(there) if there == ours => return Ok(()),
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(fail(e)),
+            _ => {}
+        }
+        match take_file(layout) {
+            Ok(file) => {
+                self.file = file;
+                warn!(path = %path.display(), "the lock was removed or replaced; it is there again");
+                Ok(())
             }
-            Err((_, errno)) => return Err(fail("lock")(errno.into())),
-        };
-        let pid = std::process::id();
-        held.set_len(0).and_then(|()| held.rewind()).map_err(fail("write"))?;
-        match writeln!(held, "{pid}") {
-            // The pid is for people only. A full disk must not keep us from reading.
-            Err(e) if !super::is_short(&e) => Err(fail("write")(e)),
-            _ => Ok(Self { _held: held }),
+            // The folder keeps everybody out meanwhile, and room comes back.
+            Err(StoreError::Io { source, .. }) if super::is_short(&source) && self.folder.is_some() => Ok(()),
+            Err(refused) => Err(refused),
         }
     }
 
@@ -55,22 +76,63 @@ impl Lock {
     ///
     /// As [`Lock::take`].
     pub fn check(layout: &Layout) -> Result<(), StoreError> {
+        let folder = layout.folder(HOME);
+        if folder.is_dir() {
+            lock_folder(layout, &folder, FlockArg::LockSharedNonblock)?;
+        }
         let path = layout.lock();
-        let fail = |source| StoreError::Io { action: "open", path: path.clone(), source };
-        let file = match File::open(&path) {
+        let file = match layout::open_to_read(&path) {
             Ok(file) => file,
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
-            Err(e) => return Err(fail(e)),
+            Err(e) => return Err(StoreError::io("open", &path, e)),
         };
-        match Flock::lock(file, FlockArg::LockSharedNonblock) {
-            Ok(_) => Ok(()),
-            Err((_, nix::errno::Errno::EWOULDBLOCK)) => {
-                let holder = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
-                Err(StoreError::Locked { home: layout.root().to_path_buf(), holder })
-            }
-            Err((_, errno)) => Err(fail(errno.into())),
+        lock_file(layout, file, FlockArg::LockSharedNonblock).map(drop)
+    }
+}
+
+fn take_file(layout: &Layout) -> Result<Flock<File>, StoreError> {
+    let path = layout.lock();
+    let fail = |action| {
+        let path = path.clone();
+        move |source| StoreError::Io { action, path, source }
+    };
+    let file = layout::open_private(&path).map_err(fail("open"))?;
+    let mut held = lock_file(layout, file, FlockArg::LockExclusiveNonblock)?;
+    held.set_len(0).and_then(|()| held.rewind()).map_err(fail("write"))?;
+    match writeln!(held, "{}", std::process::id()) {
+        // The pid is for people only. A full disk must not keep us from reading.
+        Err(e) if !super::is_short(&e) => Err(fail("write")(e)),
+        _ => Ok(held),
+    }
+}
+
+fn lock_file(layout: &Layout, file: File, how: FlockArg) -> Result<Flock<File>, StoreError> {
+    match Flock::lock(file, how) {
+        Ok(held) => Ok(held),
+        Err((_, Errno::EWOULDBLOCK)) => Err(locked(layout)),
+        Err((_, errno)) => Err(StoreError::io("lock", &layout.lock(), errno.into())),
+    }
+}
+
+/// Locks the folder that the lock's file is in; nothing where the file system locks no folders.
+fn lock_folder(layout: &Layout, folder: &Path, how: FlockArg) -> Result<Option<Flock<File>>, StoreError> {
+    let directory = nix::fcntl::OFlag::O_DIRECTORY.bits();
+    let opened = OpenOptions::new().read(true).custom_flags(directory).open(folder);
+    match Flock::lock(opened.map_err(|e| StoreError::io("open", folder, e))?, how) {
+        Ok(held) => Ok(Some(held)),
+        Err((_, Errno::EWOULDBLOCK)) => Err(locked(layout)),
+        Err((_, errno)) => {
+            warn!(folder = %folder.display(), %errno, "the file system locks no folders; the lock's file is all there is");
+            Ok(None)
         }
     }
+}
+
+fn locked(layout: &Layout) -> StoreError {
+    // The holder writes its pid right after it has the lock; until then nobody knows better.
+    let text = plain::read(&layout.lock(), PID_BYTES_MAX).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let holder = text.and_then(|text| text.trim().parse().ok());
+    StoreError::Locked { home: layout.root().to_path_buf(), holder }
 }
 
 #[cfg(test)]
@@ -91,5 +153,28 @@ mod tests {
         }
         drop(first);
         Lock::take(&layout).unwrap();
+    }
+
+    #[test]
+    fn removing_the_file_lets_nobody_else_in_and_it_comes_back() {
+        let home = tempfile::tempdir().unwrap();
+        let layout = Layout::new(home.path());
+        let mut first = Lock::take(&layout).unwrap();
+        first.keep(&layout).unwrap();
+        for is_replaced in [false, true] {
+            fs::remove_file(layout.lock()).unwrap();
+            if is_replaced {
+                fs::write(layout.lock(), "").unwrap();
+            }
+            assert!(matches!(Lock::take(&layout), Err(StoreError::Locked { holder: None, .. })));
+            assert!(matches!(Lock::check(&layout), Err(StoreError::Locked { .. })));
+            first.keep(&layout).unwrap();
+            assert_eq!(fs::read_to_string(layout.lock()).unwrap(), format!("{}\n", std::process::id()));
+        }
+        // Where folders are not locked.
+        first.folder = None;
+        fs::remove_file(layout.lock()).unwrap();
+        let _second = Lock::take(&layout).unwrap();
+        assert!(matches!(first.keep(&layout), Err(StoreError::Locked { .. })), "there is another writer now");
     }
 }

@@ -228,7 +228,7 @@ pub struct Store {
     owed: Vec<Body>,
     stats: Stats,
     life: Life,
-    _lock: lock::Lock,
+    lock: lock::Lock,
 }
 
 impl Store {
@@ -344,6 +344,15 @@ impl Store {
             self.full.remove(name);
         }
         Ok(Ok(()))
+    }
+
+    /// Looks whether we are the only writer still, and makes the lock's file again if somebody has removed it.
+    ///
+    /// # Errors
+    ///
+    /// Another process may write as well: nobody knows what is on disk, and nothing may be acknowledged any more.
+    pub fn keep_lock(&mut self) -> Result<(), StoreError> {
+        self.lock.keep(&self.layout)
     }
 
     /// Stages the events of one request in one ledger, for the next [`Store::commit`].

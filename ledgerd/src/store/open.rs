@@ -71,7 +71,7 @@ impl Store {
             owed: Vec::new(),
             stats: Stats::default(),
             life: life.clone(),
-            _lock: lock,
+            lock,
         };
         let (opened_seq, last_request) = (home.opened_seq, home.answered.iter().max_by_key(|one| one.first).copied());
         let mut covered = vec![(HOME.to_owned(), home.place.seq - home.replayed)];
