@@ -1,7 +1,9 @@
 //! What the table of limits promises is reached: a sum of things that are each allowed is answered, listed to its end and
 //! delivered, and the system's own limits are refusals and no end.
 
+use bus::contract::limit;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use tests::{Client, Stack, program, until};
@@ -80,6 +82,80 @@ fn there_are_as_many_groups_as_the_limit_says_whatever_the_descriptors() {
     run_with_files(&mut stack, 128);
     check(&stack);
     check_health(&stack);
+}
+
+/// Clients that ask at the same time while a home is filled: what they ask for together is synced together.
+const CLIENTS: usize = 64;
+
+/// As many groups as a home may have, with the descriptors that a login usually gives: all of them are made, listed and written
+/// to, before a restart and after it, and one more is refused with the limit.
+#[test]
+fn a_home_has_as_many_groups_as_the_limit_says() {
+    let mut stack = Stack::new();
+    run_with_files(&mut stack, 1_024);
+    let create = |client: &mut Client, number: usize| {
+        let made = client.ask("group_create", &json!({"title": format!("group {number}")}));
+        made["group_id"].as_str().unwrap().to_owned()
+    };
+    let made: BTreeSet<String> = std::thread::scope(|scope| {
+        let numbers = |first: usize| (first..limit::GROUPS_MAX).step_by(CLIENTS);
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|first| (stack.client(), numbers(first)))
+            .map(|(mut client, numbers)| {
+                scope.spawn(move || numbers.map(|number| create(&mut client, number)).collect::<Vec<_>>())
+            })
+            .collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    assert_eq!(made.len(), limit::GROUPS_MAX, "each has its own id");
+    let check = |stack: &Stack| {
+        let mut client = stack.client();
+        let listed = to_the_end(&mut client, "groups", &json!({}), "groups", "group_id");
+        assert_eq!(listed.len(), limit::GROUPS_MAX, "each is listed once");
+        assert_eq!(listed.iter().cloned().collect::<BTreeSet<_>>(), made);
+        for group_id in [&listed[0], &listed[limit::GROUPS_MAX - 1]] {
+            let sent = client.ask("send", &json!({"group_id": group_id, "text": "you, too", "to": ["user"]}));
+            assert_eq!(sent["event"]["group_id"], json!(group_id));
+        }
+        let refused = client.refused("group_create", &json!({"title": "one more"}));
+        assert_eq!(refused.details["limit"], "GROUPS_MAX", "{refused:?}");
+    };
+    check(&stack);
+    stack.stop();
+    run_with_files(&mut stack, 1_024);
+    check(&stack);
+    check_health(&stack);
+}
+
+/// As many actors as a group may have: each is in the roster, and one more is refused with the limit.
+#[test]
+fn a_group_has_as_many_actors_as_the_limit_says() {
+    let stack = Stack::start();
+    let (group_id, _) = stack.group(&[]);
+    let mut client = stack.client();
+    stack.ask("group_stop", &json!({"group_id": group_id}));
+    let actor = |number: usize| json!({"group_id": group_id, "actor_id": format!("a{number}"), "runtime": "custom", "command": ["true"], "enabled": false});
+    for number in 0..limit::ACTORS_MAX {
+        client.ask("actor_add", &actor(number));
+    }
+    let listed = to_the_end(&mut client, "actor_list", &json!({"group_id": group_id}), "actors", "id");
+    let wanted: Vec<String> = (0..limit::ACTORS_MAX).map(|number| format!("a{number}")).collect();
+    assert_eq!(listed, wanted, "each is listed once, in the order of the roster");
+    let refused = client.refused("actor_add", &actor(limit::ACTORS_MAX));
+    assert_eq!(refused.details["limit"], "ACTORS_MAX", "{refused:?}");
+}
+
+/// A list, page by page to its end: what each row has under a key.
+fn to_the_end(client: &mut Client, op: &str, args: &Value, rows: &str, key: &str) -> Vec<String> {
+    let (mut listed, mut args) = (Vec::new(), args.clone());
+    loop {
+        let page = client.ask(op, &args);
+        listed.extend(page[rows].as_array().unwrap().iter().map(|row| row[key].as_str().unwrap().to_owned()));
+        if page["has_more"] != json!(true) {
+            return listed;
+        }
+        args["cursor"] = page["next_cursor"].clone();
+    }
 }
 
 /// A ledgerd that may open nothing more refuses what it cannot write, goes on, and takes it once it may.

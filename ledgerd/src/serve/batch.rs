@@ -2,8 +2,8 @@
 
 use super::call::{Call, Caller};
 use super::refusal::{no_space, request_id_reused};
-use super::write::{Alone, Written};
-use crate::decision::LedgerName;
+use super::write::Written;
+use crate::decision::{Decision, LedgerName};
 use crate::store::Shortage;
 use crate::store::answered::{Answered, Key};
 use crate::store::line::OpDigest;
@@ -30,6 +30,10 @@ pub struct Batch {
     ledgers: Vec<LedgerName>,
     /// Ledgers whose secrets have changed.
     secrets_of: BTreeSet<LedgerName>,
+    /// The ledger that decides whether its requests have happened, when each is in several.
+    decider: Option<LedgerName>,
+    /// Groups whose folders go with it.
+    removes_groups: Vec<LedgerName>,
 }
 
 /// What a batch that is on disk (or not) has come to.
@@ -65,19 +69,48 @@ impl Batch {
         self.entries.push(Entry { callers: vec![caller], response, digest, answered: Vec::new() });
     }
 
-    /// Answers a request that has been decided. Returns whether it must be on disk before anything else is.
-    pub fn accept(&mut self, call: Call, written: Written) -> Option<Alone> {
-        let Written { response, events, ledgers, answered, secrets_of, alone } = written;
+    /// Whether a decision may be in this batch. The removal of a group is a batch of its own. What is in several ledgers
+    /// shares one with its like, unless both touch a ledger beside the one that decides: a line there that is not the last
+    /// would be taken for decided (see `store::commit`).
+    pub fn takes(&self, decision: &Decision) -> bool {
+        if self.events.is_empty() {
+            return true;
+        }
+        let ledgers: BTreeSet<&str> = decision.drafts.iter().map(|draft| draft.ledger.as_str()).collect();
+        let is_alone = !decision.removes_groups.is_empty() || !self.removes_groups.is_empty();
+        match &self.decider {
+            _ if is_alone => false,
+            None => ledgers.len() < 2,
+            Some(decider) => {
+                let is_free = |ledger: &&str| *ledger == decider || !self.ledgers.iter().any(|taken| taken == ledger);
+                ledgers.is_empty() || ledgers.len() > 1 && ledgers.iter().all(is_free)
+            }
+        }
+    }
+
+    /// Answers a request that has been decided.
+    pub fn accept(&mut self, call: Call, written: Written) {
+        let Written { response, events, ledgers, answered, secrets_of, decider, removes_groups } = written;
         self.secrets_of.extend(secrets_of);
         if events.is_empty() {
-            self.answer(call, response);
-            return alone;
+            return self.answer(call, response);
         }
+        self.decider = self.decider.take().or(decider);
+        self.removes_groups.extend(removes_groups);
         self.by_key.insert(call.key, self.entries.len());
         self.entries.push(Entry { callers: vec![call.caller], response, digest: call.digest, answered });
         self.events.extend(events);
         self.ledgers.extend(ledgers);
-        alone
+    }
+
+    /// The ledger that decides whether its requests have happened, if one does.
+    pub fn decider(&self) -> Option<&str> {
+        self.decider.as_deref()
+    }
+
+    /// Groups whose folders go when it is on disk; asked once.
+    pub fn take_removed(&mut self) -> Vec<LedgerName> {
+        std::mem::take(&mut self.removes_groups)
     }
 
     /// Ledgers whose secrets have changed; asked once, when it is certain whether they have.

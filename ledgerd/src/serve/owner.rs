@@ -10,7 +10,7 @@ use super::herald::Herald;
 use super::outlet::{Outlet, Read};
 use super::refusal::{unreadable, unreadable_secrets};
 use super::unfit::Unfit;
-use super::write::{Alone, Trouble};
+use super::write::Trouble;
 use crate::decision::Answer;
 use crate::op;
 use crate::stamp::Stamp;
@@ -191,7 +191,7 @@ impl Owner {
         for call in writes {
             self.write(&mut batch, call)?;
         }
-        self.flush(batch, None)?;
+        self.flush(batch)?;
         reads.into_iter().for_each(|call| self.read(call));
         self.herald.tend(Instant::now());
         Ok(())
@@ -207,11 +207,8 @@ impl Owner {
             }
             Err(Trouble::Broken(broken)) => return Err(broken),
         };
-        let alone = batch.accept(call, written);
-        match alone {
-            Some(alone) => self.flush(std::mem::take(batch), Some(alone)),
-            None => Ok(()),
-        }
+        batch.accept(call, written);
+        Ok(())
     }
 
     /// Writes and syncs what is staged, then answers. A ledger that has no room, and what is known of it, is then as
@@ -220,9 +217,9 @@ impl Owner {
     /// # Errors
     ///
     /// As [`Owner::run`].
-    pub(super) fn flush(&mut self, mut batch: Batch, alone: Option<Alone>) -> Result<(), StoreError> {
-        let Alone { decider, removes_groups } = alone.unwrap_or_default();
-        let without_room = self.store.commit(decider.as_deref())?;
+    pub(super) fn flush(&mut self, mut batch: Batch) -> Result<(), StoreError> {
+        let removes_groups = batch.take_removed();
+        let without_room = self.store.commit(batch.decider())?;
         for ledger in &without_room {
             self.store.replay(&mut self.state, ledger)?;
         }

@@ -6,6 +6,7 @@ mod files;
 mod inbox;
 mod refusal;
 mod reset;
+mod together;
 
 use super::call::{Call, Caller};
 use super::outlet::Outlet;

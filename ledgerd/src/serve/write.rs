@@ -47,15 +47,8 @@ pub struct Written {
     pub answered: Vec<(String, Answered)>,
     /// Ledgers whose secrets have changed.
     pub secrets_of: BTreeSet<LedgerName>,
-    /// Set when it must be on disk before anything else is decided.
-    pub alone: Option<Alone>,
-}
-
-/// How a request that is a batch of its own ends.
-#[derive(Default)]
-pub struct Alone {
-    /// The ledger that decides whether it has happened.
-    pub decider: Option<String>,
+    /// The ledger that decides whether it has happened, when it is in several.
+    pub decider: Option<LedgerName>,
     /// Groups whose folders go then.
     pub removes_groups: Vec<String>,
 }
@@ -68,13 +61,15 @@ impl Written {
             ledgers: Vec::new(),
             answered: Vec::new(),
             secrets_of: BTreeSet::new(),
-            alone: None,
+            decider: None,
+            removes_groups: Vec::new(),
         }
     }
 }
 
 impl Owner {
-    /// Decides a request, stages and applies its events. What must be a batch of its own finds `batch` flushed.
+    /// Decides a request, stages and applies its events. What cannot be in one batch with what is in it already finds
+    /// `batch` flushed.
     pub(super) fn attempt(&mut self, batch: &mut Batch, call: &Call) -> Result<Written, Trouble> {
         match self.store.answers().look(call.key, call.digest) {
             Seen::New => {}
@@ -86,17 +81,12 @@ impl Owner {
             }
         }
         let (mut decision, mut known) = self.decide(batch, call)?;
-        let is_alone = stands_alone(&decision);
-        if is_alone {
+        if !batch.takes(&decision) {
             // What was decided so far goes to disk first; deciding again afterwards sees what became of it.
-            self.flush(std::mem::take(batch), None)?;
+            self.flush(std::mem::take(batch))?;
             (decision, known) = self.decide(batch, call)?;
         }
-        let removes_groups = std::mem::take(&mut decision.removes_groups);
-        let mut written = self.accept(call, decision, &known)?;
-        let decider = written.ledgers.last().cloned();
-        written.alone = is_alone.then_some(Alone { decider, removes_groups });
-        Ok(written)
+        self.accept(call, decision, &known)
     }
 
     fn decide(&self, batch: &Batch, call: &Call) -> Result<(Decision, Known), OpError> {
@@ -137,8 +127,9 @@ impl Owner {
 
     /// Stores, stages and applies a decision, or refuses it with nothing changed.
     fn accept(&mut self, call: &Call, decision: Decision, known: &Known) -> Result<Written, Trouble> {
-        let Decision { drafts, blobs, secrets, secrets_of, removes_groups: _ } = decision;
+        let Decision { drafts, blobs, secrets, secrets_of, removes_groups } = decision;
         let ledgers = by_ledger(&drafts);
+        let decider = ledgers.last().filter(|_| ledgers.len() > 1).map(|(name, _)| (*name).to_owned());
         for (ledger, _) in &ledgers {
             if let Err(closed) = self.store.is_open(ledger)? {
                 if let (Closed::Damaged(why), None) = (&closed, self.state.damage(ledger)) {
@@ -158,7 +149,7 @@ impl Owner {
         }
         let (ledgers, events): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.ledger, draft.event)).unzip();
         let response = op::reply(&self.state, &Stamp::take(), &call.request, &events, known);
-        Ok(Written { response, events, ledgers, answered, secrets_of, alone: None })
+        Ok(Written { response, events, ledgers, answered, secrets_of, decider, removes_groups })
     }
 
     /// Stores what the events name, and stages them.
@@ -195,16 +186,15 @@ impl Owner {
             assert_eq!(*decider, HOME, "a request in several ledgers is decided by the home's");
             (HOME.to_owned(), self.store.next(HOME).1)
         });
-        let mut answered = Vec::with_capacity(ledgers.len());
+        let mut answered: Vec<(String, Answered)> = Vec::with_capacity(ledgers.len());
         for (ledger, events) in ledgers {
             let with = deciding.clone().filter(|_| ledger != decider);
             let (synced, first) = self.store.next(ledger);
             let req = Req { id: call.request.id.clone(), op: call.digest, synced, with };
             if let Err(too_long) = self.store.stage(ledger, events, &req) {
-                if ledgers.len() > 1 {
-                    // It stands alone, so nothing else is staged.
-                    self.store.abandon();
-                }
+                // Of a request in several ledgers, the one that decides is staged last, and nothing else is staged in
+                // the others.
+                answered.iter().for_each(|(staged, _)| self.store.abandon(staged));
                 let (bytes, max) = (too_long.bytes, limit::LEDGER_LINE_BYTES_MAX);
                 return Err(OpError::too_large("the event", bytes, max, "LEDGER_LINE_BYTES_MAX"));
             }
@@ -233,11 +223,6 @@ impl Owner {
 /// Size of an event, as JSON.
 fn weight(event: &Event) -> usize {
     serde_json::to_vec(event).expect("an event is plain data").len()
-}
-
-/// Whether a decision must be on disk before anything else is decided.
-fn stands_alone(decision: &Decision) -> bool {
-    !decision.removes_groups.is_empty() || by_ledger(&decision.drafts).len() > 1
 }
 
 /// Events by ledger, ledgers in the order of their last event: the one that decides comes last.

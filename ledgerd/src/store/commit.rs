@@ -1,8 +1,9 @@
 //! Writing a batch: every touched ledger once, in an order that leaves nothing half.
 //!
-//! Ledgers are independent, so those of a batch are written and synced side by side. A request that touches several
-//! is a batch of its own, and one of its ledgers *decides*: the others are written and synced first, each naming the
-//! line of the decider that will stand for it (`req.with`), and the decider is written last.
+//! Ledgers are independent, so those of a batch are written and synced side by side. Of a request that touches several,
+//! one ledger *decides*: the others are written and synced first, each naming the line of the decider that will stand for
+//! it (`req.with`), and the decider is written last. Such requests share a batch with each other, as long as no two of them
+//! touch the same ledger beside the decider, and with no other.
 //!
 //! | Crash | On disk | Next start |
 //! |---|---|---|
@@ -10,13 +11,17 @@
 //! | after | everything | it has happened |
 //!
 //! It cannot be half, because nothing else is written between the two steps. A line that is no longer the last of its
-//! ledger was decided: without the decision, nothing would have been written after it.
+//! ledger was decided: without the decision, nothing would have been written after it. A batch that ends in the middle of the
+//! decider has happened up to there, in the order in which it was decided.
 
 use super::ledger::Ledger;
 use super::scan::Place;
-use super::{Fold, Store, StoreError, restore, shortage};
+use super::{Fold, Store, StoreError, layout, restore, shortage};
 use std::collections::BTreeMap;
 use tracing::warn;
+
+/// Descriptors that one ledger needs while it is written: its file and, the first time, its folder.
+const FILES_OF_A_LEDGER: usize = 2;
 
 /// Threads that sync at the same time, this one included.
 const SYNCS_AT_ONCE_MAX: usize = 8;
@@ -68,15 +73,14 @@ impl Store {
         Ok(refused)
     }
 
-    /// Takes back everything that is staged.
-    pub fn abandon(&mut self) {
-        for name in std::mem::take(&mut self.staged) {
-            if let Some(ledger) = self.ledgers.get_mut(&name) {
-                ledger.unstage();
-            }
-            if self.head(&name) == 0 && name != crate::decision::HOME {
-                self.ledgers.remove(&name);
-            }
+    /// Takes back everything that is staged in a ledger.
+    pub fn abandon(&mut self, name: &str) {
+        self.staged.retain(|staged| staged != name);
+        if let Some(ledger) = self.ledgers.get_mut(name) {
+            ledger.unstage();
+        }
+        if self.head(name) == 0 && name != crate::decision::HOME {
+            self.ledgers.remove(name);
         }
     }
 
@@ -103,7 +107,7 @@ impl Store {
     fn write_all(&mut self, names: &[String]) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
         let mut done = BTreeMap::new();
         // A file that is written stays open until it is synced, so there is a number of them.
-        for some in names.chunks(self.files.open_max()) {
+        for some in names.chunks((self.files.open_max() / FILES_OF_A_LEDGER).max(1)) {
             done.extend(self.write_some(some)?);
         }
         Ok(done)
@@ -111,6 +115,8 @@ impl Store {
 
     fn write_some(&mut self, names: &[String]) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
         let mut done = BTreeMap::new();
+        let new = names.iter().filter(|name| self.head(name) == 0).map(|name| self.layout.folder(name));
+        layout::make_folders(&new.collect::<Vec<_>>());
         for name in names {
             let ledger = self.ledgers.get_mut(name).expect("what is staged has a ledger");
             match ledger.write() {

@@ -209,6 +209,22 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes folders beside each other, and syncs what they are in once instead of once for each. What could not be done is
+/// left to [`make_folder`], which says why.
+pub fn make_folders(folders: &[PathBuf]) {
+    let named = || NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(parent) = folders.first().and_then(|first| first.parent()) else { return };
+    if folders.len() < 2 || !named().contains(parent) {
+        return;
+    }
+    let make =
+        |folder: &&PathBuf| folder.parent() == Some(parent) && DirBuilder::new().mode(0o700).create(folder).is_ok();
+    let made: Vec<_> = folders.iter().filter(make).collect();
+    if !made.is_empty() && sync_folder(parent).is_ok() {
+        named().extend(made.into_iter().cloned());
+    }
+}
+
 /// Makes the names in a folder survive a power cut.
 ///
 /// # Errors

@@ -37,6 +37,8 @@ pub struct Ledger {
     identity: Option<Identity>,
     /// Its file, from a write until what was written is settled or taken back: it is synced as it was written.
     written: Option<Arc<File>>,
+    /// Its folder, from a write that made the file until its name there is synced, too.
+    folder: Option<File>,
     /// Of settled and of staged events.
     index: Index,
     /// After the last settled event.
@@ -78,7 +80,7 @@ impl Ledger {
         damage: Option<String>,
         torn_bytes: u64,
     ) -> Self {
-        let (sum, staged, written) = (settled.sum, Vec::new(), None);
+        let (sum, staged, written, folder) = (settled.sum, Vec::new(), None, None);
         let identity = if is_made { fs::symlink_metadata(&path).ok().map(|data| identity(&data)) } else { None };
         Self {
             path,
@@ -87,6 +89,7 @@ impl Ledger {
             is_named: false,
             identity,
             written,
+            folder,
             index,
             settled,
             sum,
@@ -241,6 +244,9 @@ impl Ledger {
     /// [`StoreError::Io`]: nobody knows what is on disk.
     pub fn sync(&self) -> Result<(), StoreError> {
         let Some(file) = &self.written else { return Ok(()) };
+        if let Some(folder) = &self.folder {
+            folder.sync_all().map_err(|e| StoreError::io("sync the folder of", &self.path, e))?;
+        }
         file.sync_data().map_err(|e| StoreError::io("sync", &self.path, e))
     }
 
@@ -254,6 +260,7 @@ impl Ledger {
         self.settled = Place { seq: self.index.len(), offset: self.index.end(), sum: self.sum };
         self.staged.clear();
         self.written = None;
+        self.is_named |= self.folder.take().is_some();
         match self.misplaced() {
             None => Ok(before),
             Some(what) => Err(StoreError::io("find what was written in", &self.path, io::Error::other(what))),
@@ -284,7 +291,7 @@ impl Ledger {
             let cut = file.and_then(|file| file.set_len(to.offset).and_then(|()| file.sync_all()));
             cut.map_err(|e| StoreError::io("cut back", &self.path, e))?;
         }
-        self.written = None;
+        (self.written, self.folder) = (None, None);
         Ok(())
     }
 
@@ -350,10 +357,11 @@ impl Ledger {
             Some(file) => file,
             None => Arc::new(layout::open_private(&self.path).map_err(|e| self.failed("make", e))?),
         };
-        layout::sync_folder(folder).map_err(|e| self.failed("sync the folder of", e))?;
+        // Opened now, while a shortage of descriptors can still be refused; synced with the file.
+        self.folder = Some(File::open(folder).map_err(|e| self.failed("open the folder of", e))?);
         self.identity = Some(identity(&file.metadata().map_err(|e| self.failed("look at", e))?));
         self.files.put(&self.path, file.clone());
-        (self.is_made, self.is_named, self.written) = (true, true, Some(file.clone()));
+        (self.is_made, self.written) = (true, Some(file.clone()));
         Ok(file)
     }
 
