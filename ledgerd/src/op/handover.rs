@@ -84,7 +84,7 @@ fn is_to_be_handed(
     message: &ChatMessage,
     is_forced: bool,
 ) -> Result<bool, OpError> {
-    let has_read = group.reader(&seat.actor.id).read_seq >= event.seq;
+    let has_read = group.unread.has_read(group.reader(&seat.actor.id), event.seq);
     if seat.actor.runner == Runner::Headless {
         return Ok(is_forced || !has_read);
     }

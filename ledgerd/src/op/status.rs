@@ -70,20 +70,17 @@ struct Member {
     role: Role,
     /// What came before this was not for it.
     since_seq: u64,
-    read_seq: u64,
 }
 
 impl Member {
     /// The roster in order, and the user.
     fn all(group: &Group) -> Vec<Self> {
-        let read_seq = |name: &str| group.cursors.get(name).map_or(0, |cursor| cursor.seq);
         let actors = group.seats.iter().map(|seat| Self {
             name: seat.actor.id.clone(),
             role: group.role(&seat.actor.id),
             since_seq: seat.added_seq,
-            read_seq: read_seq(&seat.actor.id),
         });
-        let user = Self { name: "user".into(), role: Role::Peer, since_seq: 0, read_seq: read_seq("user") };
+        let user = Self { name: "user".into(), role: Role::Peer, since_seq: 0 };
         actors.chain([user]).collect()
     }
 
@@ -101,6 +98,7 @@ impl Member {
 
 /// What state knows about one message.
 struct Facts {
+    read: BTreeSet<String>,
     acked: BTreeSet<String>,
     replied: BTreeSet<String>,
     is_cancelled: bool,
@@ -113,7 +111,9 @@ impl Facts {
             let (stage, reason) = seat.queue.stage(seq)?;
             Some((seat.actor.id.clone(), Delivered { stage, reason: reason.to_owned() }))
         });
+        let names = group.actors().map(|actor| actor.id.as_str()).chain(["user"]);
         Self {
+            read: names.filter(|name| group.unread.has_read(group.reader(name), seq)).map(str::to_owned).collect(),
             acked: group.acks.of(seq).map(str::to_owned).collect(),
             replied: group.replies.of(seq).map(str::to_owned).collect(),
             is_cancelled: group.replies.cancelled_by(seq).is_some(),
@@ -124,7 +124,7 @@ impl Facts {
 
 fn status(event: &Event, message: &ChatMessage, roster: &[Member], facts: &Facts) -> Status {
     let recipients = || roster.iter().filter(|member| member.is_meant(event, message));
-    let has_read = |member: &Member| member.read_seq >= event.seq;
+    let has_read = |member: &Member| facts.read.contains(&member.name);
     let is_attention = message.priority == Priority::Attention;
     let is_record = message.dst_group_id.is_some();
     let has_acked = |member: &Member| facts.acked.contains(&member.name);

@@ -355,7 +355,12 @@ impl Group {
     fn take_message(&mut self, event: &Event, message: &ChatMessage) {
         self.unread.add_message(event.seq, &event.by, &message.to);
         if let Some(answered) = message.reply_to.as_deref().and_then(|event_id| self.index.find(event_id)) {
-            self.replies.add(answered, if event.by.is_empty() { "user" } else { &event.by });
+            let name = if event.by.is_empty() { "user" } else { &event.by };
+            self.replies.add(answered, name);
+            let read = self.unread.answer(name, answered);
+            if let Some(seat) = self.seat_mut(name) {
+                read.into_iter().for_each(|seq| seat.queue.answered(seq));
+            }
         }
         if message.message_mode == Some(MessageMode::Mail) {
             return;
@@ -371,7 +376,9 @@ impl Group {
 
     fn take_notice(&mut self, seq: u64, notify: &SystemNotify) {
         let target = notify.target_actor_id.as_deref().map(str::trim).filter(|target| !target.is_empty());
-        self.unread.add_notice(seq, target);
+        let tells_of = notify.related_event_id.as_deref().filter(|_| notify.kind == NotifyKind::Info);
+        let message = tells_of.and_then(|event_id| self.index.find(event_id));
+        self.unread.add_notice(seq, target, message);
         match notify.priority {
             NotifyPriority::Low | NotifyPriority::Normal => return,
             NotifyPriority::High | NotifyPriority::Urgent => {}
@@ -402,6 +409,7 @@ impl Group {
         }
         let (event_id, updated_at) = (event_id.to_owned(), event.ts.clone());
         self.cursors.insert(name.to_owned(), Cursor { seq, event_id, updated_at });
+        self.unread.read(name, seq);
         if let Some(seat) = self.seat_mut(name) {
             seat.queue.read(seq);
         }

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-const SNAPSHOT: u32 = 13;
+const SNAPSHOT: u32 = 14;
 
 /// The whole state.
 #[derive(Debug, Default)]

@@ -131,6 +131,17 @@ impl Queue {
         self.fading = self.fading.split_off(&(read_seq + 1));
     }
 
+    /// Drops a message that was answered before it was handed over, unless somebody insists.
+    pub fn answered(&mut self, seq: u64) {
+        if let Ok(place) = self.waiting.0.binary_search(&seq)
+            && !self.insisted.contains(&seq)
+        {
+            self.waiting.0.remove(place);
+            self.drop_notes(seq);
+            self.remember(seq, None);
+        }
+    }
+
     /// Drops what fades.
     pub fn fade(&mut self) {
         let fading = std::mem::take(&mut self.fading);
@@ -232,6 +243,19 @@ mod tests {
         assert!(queue.is_news(1, Stage::Handed, "") && !queue.is_news(1, Stage::Held, "busy"));
         queue.fade();
         assert_eq!(waiting(&queue), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn what_was_answered_does_not_wait_and_what_is_before_it_does() {
+        let mut queue = queue(&[1, 2, 3]);
+        queue.again(3, true);
+        [2, 3, 7].into_iter().for_each(|seq| queue.answered(seq));
+        assert_eq!(
+            (waiting(&queue), queue.stage(2)),
+            (vec![1, 3], None),
+            "who insists wants it handed over all the same"
+        );
+        assert!(queue.is_news(2, Stage::Handed, "") && !queue.is_news(2, Stage::Held, "busy"));
     }
 
     #[test]

@@ -15,6 +15,25 @@ impl Seqs {
         }
     }
 
+    /// Whether a number is in it. Logarithmic.
+    pub fn has(&self, seq: u64) -> bool {
+        self.0.binary_search(&seq).is_ok()
+    }
+
+    /// Puts a number at its place, once; the newest ones are the cheapest.
+    pub fn insert(&mut self, seq: u64) {
+        if let Err(place) = self.0.binary_search(&seq) {
+            self.0.insert(place, seq);
+        }
+    }
+
+    /// Takes a number out, if it is there.
+    pub fn remove(&mut self, seq: u64) {
+        if let Ok(place) = self.0.binary_search(&seq) {
+            self.0.remove(place);
+        }
+    }
+
     /// Those after a number. Logarithmic.
     pub fn after(&self, seq: u64) -> &[u64] {
         &self.0[self.0.partition_point(|known| *known <= seq)..]
@@ -43,6 +62,10 @@ mod tests {
         [1, 5, 5, 4, 1 << 40].into_iter().for_each(|seq| seqs.push(seq));
         assert_eq!(seqs.after(0), [1, 5, 1 << 40]);
         assert_eq!((seqs.after(4), seqs.after(5), seqs.after(u64::MAX)), (&[5, 1 << 40][..], &[1 << 40][..], &[][..]));
+        [1, 3, 3, 9].into_iter().for_each(|seq| seqs.insert(seq));
+        [5, 5, 7].into_iter().for_each(|seq| seqs.remove(seq));
+        assert_eq!(seqs.after(0), [1, 3, 9, 1 << 40]);
+        assert!(seqs.has(9) && !seqs.has(5));
         let packed = serde_json::to_vec(&seqs).unwrap();
         assert_eq!(serde_json::from_slice::<Seqs>(&packed).unwrap(), seqs);
     }

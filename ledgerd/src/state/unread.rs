@@ -2,14 +2,14 @@
 //!
 //! A role change moves messages to `@foreman` and `@peers` in and out of inboxes, so nothing is stored per reader that
 //! depends on a role. Each message is put once into the list of everybody, of the peers or of the foreman, and into
-//! the list of each name it has; what is in two lists of one reader, or is its own, is remembered as an exception of
-//! that reader. Then a count is a sum of list lengths behind the cursor, and a listing is a merge that stops early:
+//! the list of each name it has; what is in two lists of one reader, is its own, or was answered by it, is remembered as an
+//! exception of that reader. Then a count is a sum of list lengths behind the cursor, and a listing is a merge that stops early:
 //! neither looks at the messages that were read, however many there are.
 
 use super::seqs::Seqs;
 use bus::contract::document::{KindFilter, Role};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lists of messages and notifications by whom they are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,12 @@ struct Named {
     not_peers: Seqs,
     /// Messages for the foreman that are its own or name it.
     not_foreman: Seqs,
+    /// Notifications for everybody that it has answered.
+    not_notices: Seqs,
+    /// What it has answered.
+    answered: Seqs,
+    /// Messages that it has not read, each with a notification for it alone that is about it.
+    about: BTreeSet<(u64, u64)>,
 }
 
 /// Whose inbox: the name, its role now, and up to where it has read.
@@ -78,12 +84,50 @@ impl Unread {
         }
     }
 
-    /// Adds a notification: for one name, or for everybody.
-    pub fn add_notice(&mut self, seq: u64, target: Option<&str>) {
-        match target {
-            Some(name) => self.named(name).notices.push(seq),
-            None => self.notices.push(seq),
+    /// Adds a notification: for one name, or for everybody. One about a `message` says only that there is one.
+    pub fn add_notice(&mut self, seq: u64, target: Option<&str>, message: Option<u64>) {
+        let Some(name) = target else { return self.notices.push(seq) };
+        let named = self.named(name);
+        named.notices.push(seq);
+        named.about.extend(message.map(|message| (message, seq)));
+    }
+
+    /// Notes that a name has answered an event: that counts as read by it, and so do the notifications that it is there.
+    /// What lies before it stays as it was. Returns all of them.
+    pub fn answer(&mut self, name: &str, seq: u64) -> Vec<u64> {
+        let about: Vec<u64> = self.names.get(name).into_iter().flat_map(|named| named.notices_about(seq)).collect();
+        let read: Vec<u64> = std::iter::once(seq).chain(about).collect();
+        self.named(name);
+        let Self { everyone, peers, foreman, notices, names } = self;
+        let named = names.get_mut(name).expect("it was just put there");
+        for seq in &read {
+            for (list, but) in [
+                (&*everyone, &mut named.not_everyone),
+                (&*peers, &mut named.not_peers),
+                (&*foreman, &mut named.not_foreman),
+                (&*notices, &mut named.not_notices),
+            ] {
+                if list.has(*seq) {
+                    but.insert(*seq);
+                }
+            }
+            named.chat.remove(*seq);
+            named.notices.remove(*seq);
+            named.answered.insert(*seq);
         }
+        read
+    }
+
+    /// Notes that a name has read up to an event, so that less has to be remembered.
+    pub fn read(&mut self, name: &str, read_seq: u64) {
+        if let Some(named) = self.names.get_mut(name) {
+            named.about = named.about.split_off(&(read_seq + 1, 0));
+        }
+    }
+
+    /// Whether somebody has read an event: its cursor is there, or it has answered it.
+    pub fn has_read(&self, reader: Reader<'_>, seq: u64) -> bool {
+        reader.read_seq >= seq || self.names.get(reader.name).is_some_and(|named| named.answered.has(seq))
     }
 
     fn named(&mut self, name: &str) -> &mut Named {
@@ -137,10 +181,16 @@ impl Unread {
         };
         let everyone = List { has: self.everyone.after(after), but: of(|named| &named.not_everyone) };
         let direct = List { has: of(|named| &named.chat), but: &[] };
-        let to_all = List { has: self.notices.after(after), but: &[] };
+        let to_all = List { has: self.notices.after(after), but: of(|named| &named.not_notices) };
         let to_one = List { has: of(|named| &named.notices), but: &[] };
         let only = |wanted: bool, list| if wanted { list } else { nothing };
         [only(chat, everyone), only(chat, by_role), only(chat, direct), only(notices, to_all), only(notices, to_one)]
+    }
+}
+
+impl Named {
+    fn notices_about(&self, message: u64) -> impl Iterator<Item = u64> {
+        self.about.range((message, 0)..=(message, u64::MAX)).map(|(_, notice)| *notice)
     }
 }
 
@@ -222,15 +272,29 @@ mod tests {
         for ((by, to), seq) in sent.iter().zip(1..) {
             match by {
                 Some(by) => unread.add_message(seq, by, to),
-                None => unread.add_notice(seq, to.first().map(String::as_str)),
+                None => unread.add_notice(seq, to.first().map(String::as_str), None),
             }
         }
+        check(&unread, &sent, &BTreeSet::new());
+        // Every other event is answered by everybody, in no order.
+        let names = ["user", "a", "nobody", "b"];
+        let mut answered = BTreeSet::new();
+        for step in 1..sent.len() as u64 {
+            let (seq, name) = (step * 37 % sent.len() as u64 + 1, names[step as usize % names.len()]);
+            unread.answer(name, seq);
+            answered.insert((name, seq));
+        }
+        check(&unread, &sent, &answered);
+    }
+
+    fn check(unread: &Unread, sent: &[Sent], answered: &BTreeSet<(&str, u64)>) {
         for name in ["a", "b", "user", "stranger", "nobody"] {
             for role in [Role::Foreman, Role::Peer] {
                 for filter in [KindFilter::All, KindFilter::Chat, KindFilter::Notify] {
                     for read_seq in 0..=sent.len() as u64 {
                         let reader = Reader { name, role, read_seq };
-                        let wanted = naive(&sent, reader, filter);
+                        let mut wanted = naive(sent, reader, filter);
+                        wanted.retain(|seq| !answered.contains(&(name, *seq)));
                         assert_eq!(unread.iter(reader, filter).collect::<Vec<_>>(), wanted, "{reader:?} {filter}");
                         assert_eq!(unread.count(reader, filter), wanted.len() as u64, "{reader:?} {filter}");
                         assert_eq!(unread.newest(reader, filter), wanted.last().copied(), "{reader:?} {filter}");
@@ -238,5 +302,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_notification_about_a_message_is_read_with_its_answer() {
+        let mut unread = Unread::default();
+        unread.add_message(1, "user", &["a".into()]);
+        unread.add_notice(2, Some("a"), Some(1));
+        unread.add_notice(3, Some("a"), None);
+        unread.add_notice(4, Some("b"), Some(1));
+        let reader = |name, read_seq| Reader { name, role: Role::Peer, read_seq };
+        let listed = |unread: &Unread, name| unread.iter(reader(name, 0), KindFilter::All).collect::<Vec<_>>();
+        assert_eq!(unread.answer("a", 1), [1, 2]);
+        assert_eq!((listed(&unread, "a"), listed(&unread, "b")), (vec![3], vec![4]));
+        assert!(unread.has_read(reader("a", 0), 2) && !unread.has_read(reader("a", 0), 3));
+        assert!(unread.has_read(reader("a", 3), 3) && !unread.has_read(reader("b", 0), 1));
+        // What was read needs no more to be known.
+        unread.read("b", 4);
+        assert_eq!(unread.answer("b", 1), [1]);
     }
 }

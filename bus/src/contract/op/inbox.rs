@@ -25,7 +25,7 @@ pub struct List {
 /// Answer of `inbox_list`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Listed {
-    /// Oldest unread first.
+    /// Oldest unread first. What it has answered is read, wherever the cursor is.
     pub messages: Vec<Event>,
     /// Up to where it has read.
     pub cursor: Cursor,

@@ -54,7 +54,7 @@ pub struct Status {
 /// What one recipient has done about a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Obligation {
-    /// It has read up to it.
+    /// It has read up to it, or answered it.
     pub read: bool,
     /// It has acknowledged it: by itself, by answering, or, where that was asked for, by reading.
     pub acked: bool,

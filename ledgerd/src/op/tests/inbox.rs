@@ -154,3 +154,45 @@ fn reading_an_inbox_marks_exactly_what_it_gives() {
     assert!(world.last.is_empty());
     world.check_replay();
 }
+
+/// Who has answered a message has read it, and what came before it is as unread as it was.
+#[test]
+fn an_answered_message_is_not_unread() {
+    let (mut world, group_id) = World::with_team();
+    let [first, second, third] =
+        ["peer", "@all", "@peers"].map(|to| world.send(&group_id, "user", json!({"to": [to, "peer"]})));
+    let reply = |world: &mut World, by: &str, event_id: &str, to: &str| {
+        let args = json!({"group_id": group_id, "reply_to": event_id, "text": "done", "to": [to]});
+        world.ask(by, "reply", args).unwrap()["event"]["id"].as_str().unwrap().to_owned()
+    };
+    let listed = |world: &mut World| {
+        let listed = world.ask("peer", "inbox_list", json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
+        let actors = world.ask("user", "actor_list", json!({"group_id": group_id, "include_unread": true})).unwrap();
+        let row = actors["actors"].as_array().unwrap().iter().find(|row| row["id"] == "peer").unwrap();
+        let ids: Vec<_> = listed["messages"].as_array().unwrap().iter().map(id_of).collect();
+        assert_eq!((&listed["unread_total"], &row["unread_count"]), (&json!(ids.len()), &json!(ids.len())));
+        (ids, listed["cursor"]["event_id"].clone())
+    };
+    let (all, cursor) = listed(&mut world);
+    assert_eq!(all, [first.clone(), second.clone(), third.clone()]);
+    let to_user = reply(&mut world, "peer", &second, "user");
+    assert_eq!(listed(&mut world), (vec![first.clone(), third.clone()], cursor.clone()), "the cursor stays");
+    assert!(world.unread(&group_id, "lead").contains(&second), "nobody else has answered it");
+    let statuses = world.ask("user", "message_statuses", json!({"group_id": group_id, "event_ids": [first, second]}));
+    let statuses = statuses.unwrap()["statuses"].clone();
+    let has_read =
+        |row: usize| [&statuses[row]["read_status"]["peer"], &statuses[row]["obligation_status"]["peer"]["read"]];
+    assert_eq!((has_read(0), has_read(1)), ([&json!(false); 2], [&json!(true); 2]));
+    // Twice is once, and reading goes on over what was answered.
+    reply(&mut world, "peer", &second, "user");
+    reply(&mut world, "peer", &third, "user");
+    let taken = world.ask("peer", "inbox_read", json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
+    assert_eq!(taken["messages"].as_array().unwrap().iter().map(id_of).collect::<Vec<_>>(), [first]);
+    // The user answers, too.
+    let before = world.unread(&group_id, "user");
+    assert!(before.contains(&to_user));
+    reply(&mut world, "user", &to_user, "peer");
+    let rest: Vec<_> = before.into_iter().filter(|id| *id != to_user).collect();
+    assert_eq!(world.unread(&group_id, "user"), rest);
+    world.check_replay();
+}

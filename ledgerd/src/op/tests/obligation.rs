@@ -27,8 +27,8 @@ fn whoever_has_not_answered_yet_owes_no_answer_any_more() {
 
     world.ask("bot", "reply", reply("too late")).unwrap();
     let status = of(&mut world, &group_id, &asked);
-    let peer = json!({"read": false, "acked": true, "replied": true, "reply_required": true});
-    let bot = json!({"read": false, "acked": false, "replied": false, "reply_required": false, "cancelled": true});
+    let peer = json!({"read": true, "acked": true, "replied": true, "reply_required": true});
+    let bot = json!({"read": true, "acked": false, "replied": false, "reply_required": false, "cancelled": true});
     assert_eq!((&status["peer"], &status["bot"]), (&peer, &bot));
     world.check_replay();
 }

@@ -6,7 +6,7 @@ use crate::recipient::is_addressed;
 use crate::state::group::Group;
 use crate::state::unread::Reader;
 use bus::contract::context::Progress;
-use bus::contract::document::{HeadlessStatus, KindFilter, Phase, Role, Stage};
+use bus::contract::document::{HeadlessStatus, KindFilter, NotifyKind, Phase, Role, Stage};
 use bus::contract::{Body, Event, Principal, Proof, op};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -124,7 +124,7 @@ fn read_seq(events: &[&Event], name: &str) -> u64 {
     })
 }
 
-/// What somebody has not read, by the rule of the standard, read literally.
+/// What somebody has not read, by the rule of the standard, read literally; what it has answered, it has read.
 fn unread(events: &[&Event], reader: Reader<'_>) -> Vec<u64> {
     let is_for = |event: &&&Event| match &event.body {
         Body::ChatMessage(message) => event.by != reader.name && is_addressed(&message.to, reader.name, reader.role),
@@ -132,7 +132,21 @@ fn unread(events: &[&Event], reader: Reader<'_>) -> Vec<u64> {
         _ => false,
     };
     let later = events.iter().filter(|event| event.seq > reader.read_seq);
-    later.filter(is_for).map(|event| event.seq).collect()
+    let has_answered = |event_id: &str| {
+        let answers = |event: &&&Event| matches!(&event.body, Body::ChatMessage(said) if said.reply_to.as_deref() == Some(event_id));
+        events
+            .iter()
+            .filter(answers)
+            .any(|event| event.by == reader.name || event.by.is_empty() && reader.name == "user")
+    };
+    let is_told_of = |event: &Event| match &event.body {
+        Body::SystemNotify(notify) if notify.kind == NotifyKind::Info && notify.target_actor_id.is_some() => {
+            notify.related_event_id.clone()
+        }
+        _ => None,
+    };
+    let is_done = |event: &Event| has_answered(&event.id) || is_told_of(event).is_some_and(|id| has_answered(&id));
+    later.filter(is_for).filter(|event| !is_done(event)).map(|event| event.seq).collect()
 }
 
 fn check(world: &World, group: &Group, addressed: &BTreeMap<u64, BTreeSet<String>>) {

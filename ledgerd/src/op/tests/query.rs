@@ -97,7 +97,7 @@ fn a_message_tells_what_each_recipient_has_done_about_it() {
     assert_eq!(status["ack_status"], json!({"peer": true, "off": false, "bot": false, "user": true}));
     #[rustfmt::skip]
     let cases = [
-        ("peer", done(false, true,  true),  "answering acknowledges"),
+        ("peer", done(true,  true,  true),  "answering acknowledges, and is reading"),
         ("bot",  done(true,  true,  false), "reading is enough for attention, and never for a reply"),
         ("user", done(false, true,  false), "acknowledged"),
         ("off",  done(false, false, false), "delivered is not read"),
