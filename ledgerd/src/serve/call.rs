@@ -4,7 +4,7 @@ use crate::permission;
 use crate::state::State;
 use crate::store::answered::{self, Key};
 use crate::store::line::OpDigest;
-use bus::contract::{Principal, Request, Response};
+use bus::contract::{Principal, Proof, Request, Response};
 use bus::peer;
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub struct Call {
     pub request: Box<Request>,
     /// Stands for its id.
     pub key: Key,
-    /// Stands for what is asked, and by whom.
+    /// Stands for what is asked, and by whom: by the speaker, once [`Call::of_speaker`] has found it.
     pub digest: OpDigest,
     /// Who waits.
     pub caller: Caller,
@@ -53,17 +53,23 @@ impl Call {
         Self { request: Box::new(request), key, digest, caller, until }
     }
 
-    /// The same as the speaker's own request, where its client has named it: an actor that tries again may have another
-    /// token by then, and a name may be written in several ways.
+    /// The same as the speaker's own request: an actor that tries again may have another token by then, and a name may be
+    /// written in several ways. Where its client has named a message, the id is the speaker's own, too.
     pub fn of_speaker(mut self, state: &State) -> Self {
-        if !peer::is_named(&self.request) {
-            return self;
-        }
-        // Who is not believed is refused later, and nothing was ever answered under the id that it has come with.
+        let Request { principal, op, .. } = &*self.request;
+        // Who is not believed is refused later.
         let Ok(by) = permission::speaker(state, &self.request) else { return self };
-        if let Some(id) = peer::named_id(&by, &self.request.op) {
+        let named = if peer::is_named(&self.request) { peer::named_id(&by, op) } else { None };
+        let proof = match principal.proof {
+            Proof::Daemon if named.is_none() => Proof::Daemon,
+            Proof::Daemon | Proof::Claim | Proof::Token(_) => Proof::Claim,
+        };
+        let speaker = Principal { by, proof };
+        if speaker != *principal {
+            self.digest = answered::digest(&speaker, op);
+        }
+        if let Some(id) = named {
             self.key = answered::key(&id);
-            self.digest = answered::digest(&Principal::claimed(&by), &self.request.op);
             self.request.id = id;
         }
         self

@@ -1,5 +1,6 @@
 //! Promises of the write path, with real ops on a real home.
 
+mod again;
 mod cross_group;
 mod disk;
 mod files;

@@ -6,6 +6,7 @@ use super::owner::Owner;
 use super::refusal::{no_space, refusal_of, request_id_reused, unreadable, unreadable_secrets};
 use crate::decision::{Blob, Decision, Draft, HOME, Known, LedgerName, Needs, Secret};
 use crate::op;
+use crate::permission;
 use crate::stamp::Stamp;
 use crate::store::answered::Answered;
 use crate::store::answers::{Piece, Seen};
@@ -73,7 +74,11 @@ impl Owner {
     pub(super) fn attempt(&mut self, batch: &mut Batch, call: &Call) -> Result<Written, Trouble> {
         match self.store.answers().look(call.key, call.digest) {
             Seen::New => {}
-            Seen::Reused => return Err(request_id_reused().into()),
+            Seen::Reused => {
+                // Whoever is not believed cannot have asked the same.
+                permission::speaker(&self.state, &call.request)?;
+                return Err(request_id_reused().into());
+            }
             Seen::Before(pieces) => {
                 let events = self.again(&pieces)?;
                 let known = self.known(batch, op::recalls(&self.state, &events))?;
