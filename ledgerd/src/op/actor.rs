@@ -20,7 +20,7 @@ use bus::contract::{Actor, Body, Code, Event, OpError, Reply};
 pub fn list(case: &Case<'_>, args: &actor::List) -> Result<Reply, OpError> {
     let group = case.group(&args.group_id)?;
     let start = page::resume(group.seats.iter().map(|seat| seat.actor.id.as_str()), &args.cursor)?;
-    let views = group.seats.iter().skip(start).map(|seat| group.view(seat, args.include_unread));
+    let views = group.seats.iter().skip(start.number).map(|seat| group.view(seat, args.include_unread));
     let Page { rows: actors, cursor: next_cursor } = page::fill(start, views, |view| view.actor.id.clone());
     Ok(Reply::ActorList(actor::Listed { actors, trouble: None, has_more: next_cursor.is_some(), next_cursor }))
 }

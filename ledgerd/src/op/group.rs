@@ -1,7 +1,7 @@
 //! Ops about groups: what they are called, whether they work, and whether they are.
 
 use super::case::{Case, named, required, within, written, written_as};
-use super::page::{self, Page};
+use super::page::{self, Page, Start};
 use super::profile;
 use super::registry;
 use crate::decision::Decision;
@@ -87,14 +87,15 @@ pub fn list(case: &Case<'_>, args: &group::List) -> Result<Reply, OpError> {
     // Last touched last: one that is touched between two of these pages is not missed either.
     again.reverse();
     let rows = rest.into_iter().chain(again).map(|(_, group)| group.row());
-    let Page { rows, cursor } = page::fill(0, rows, |row: &GroupRow| {
+    let (groups, has_more) = page::take(rows);
+    let name = |row: &GroupRow| {
         let [updated, created] = [&row.updated_at, &row.created_at].map(|text| time::parse(text));
         let [front, updated, created] =
             [front, updated, created].map(|time| time.map_or(String::new(), |micros| micros.to_string()));
         format!("{front} {updated} {created} {}", row.group_id)
-    });
-    let next_cursor = cursor.and_then(|cursor| Some(cursor.split_once(':')?.1.to_owned()));
-    Ok(Reply::Groups(group::Listed { groups: rows, registry_health, has_more: next_cursor.is_some(), next_cursor }))
+    };
+    let next_cursor = groups.last().filter(|_| has_more).map(name);
+    Ok(Reply::Groups(group::Listed { groups, registry_health, has_more, next_cursor }))
 }
 
 fn touched(group: &Group) -> Touched<'_> {
@@ -124,9 +125,9 @@ enum Row {
 
 /// The document of a group with its directories, and then its actors, from this number on, as many as fit; and the cursor
 /// for the rest.
-fn document(group: &Group, start: usize) -> (document::Group, Option<String>) {
+fn document(group: &Group, start: Start) -> (document::Group, Option<String>) {
     let scopes = group.scopes.iter().cloned().map(Row::Scope);
-    let rows = scopes.chain(group.seats.iter().map(|seat| Row::Actor(seat.actor.clone()))).skip(start);
+    let rows = scopes.chain(group.seats.iter().map(|seat| Row::Actor(seat.actor.clone()))).skip(start.number);
     let Page { rows, cursor } = page::fill(start, rows, |row| match row {
         Row::Scope(scope) => scope.scope_key.clone(),
         Row::Actor(actor) => actor.id.clone(),
@@ -184,7 +185,7 @@ pub fn created(state: &State, events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::GroupCreate(_)))?;
     let group = state.group(&event.group_id)?;
     let (group_id, title) = (group.id.clone(), group.title.clone());
-    let (group, next_cursor) = document(group, 0);
+    let (group, next_cursor) = document(group, Start::default());
     let has_more = next_cursor.is_some();
     Ok(Reply::GroupCreate(group::Created { group_id, title, event, group, has_more, next_cursor }))
 }
@@ -223,7 +224,7 @@ pub fn update(case: &Case<'_>, args: &group::Update) -> Result<Decision, OpError
 /// The group has been deleted since.
 pub fn updated(state: &State, args: &group::Update, events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::GroupUpdate(_)))?;
-    let (group, next_cursor) = document(state.group(&args.group_id)?, 0);
+    let (group, next_cursor) = document(state.group(&args.group_id)?, Start::default());
     let (group_id, has_more) = (group.group_id.clone(), next_cursor.is_some());
     Ok(Reply::GroupUpdate(group::Updated { group_id, group, event, has_more, next_cursor }))
 }

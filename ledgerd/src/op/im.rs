@@ -266,7 +266,7 @@ pub fn pending(case: &Case<'_>, args: &im::ListPending) -> Result<Answer, OpErro
 pub fn authorized(case: &Case<'_>, args: &im::ListAuthorized) -> Result<Reply, OpError> {
     let chats = &case.group(&args.group_id)?.im.chats;
     let start = page::resume(chats.keys().map(String::as_str), &args.cursor)?;
-    let rows = chats.values().skip(start).cloned();
+    let rows = chats.values().skip(start.number).cloned();
     let page = page::fill(start, rows, |chat| chat_key(&chat.chat_id, chat.thread_id));
     let Page { rows: authorized, cursor: next_cursor } = page;
     Ok(Reply::ImListAuthorized(im::Authorized { authorized, has_more: next_cursor.is_some(), next_cursor }))

@@ -3,7 +3,7 @@
 //! Each row has its limits, and their sum may be far more than a message of the bus takes. Whoever knows no cursors gets
 //! the first page, which says that there is more.
 
-use bus::contract::{Code, OpError, limit};
+use bus::contract::{Code, OpError, id, limit};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -16,37 +16,73 @@ pub struct Page<T> {
     pub cursor: Option<String>,
 }
 
-/// Fills a page with rows, the first of which has the number `start` in the whole list: as many as fit into
-/// [`limit::PAGE_BYTES_MAX`], at least one. `id` names a row for the cursor.
-pub fn fill<T: Serialize>(start: usize, rows: impl Iterator<Item = T>, id: impl Fn(&T) -> String) -> Page<T> {
+/// Where a page begins in the whole list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Start {
+    /// How many rows come before it.
+    pub number: usize,
+    /// Which ones those are, in whatever order.
+    before: u64,
+}
+
+impl Start {
+    /// The place after one more row.
+    fn after(self, id: &str) -> Self {
+        let mark = u64::from_str_radix(&id::digest(id)[..16], 16).expect("a digest is hex");
+        Self { number: self.number + 1, before: self.before.wrapping_add(mark) }
+    }
+}
+
+/// Fills a page with rows, which begin at `start` in the whole list: as many as fit into [`limit::PAGE_BYTES_MAX`], at
+/// least one. `id` names a row for the cursor.
+pub fn fill<T: Serialize>(start: Start, rows: impl Iterator<Item = T>, id: impl Fn(&T) -> String) -> Page<T> {
+    let (rows, has_more) = take(rows);
+    let end = || rows.iter().fold(start, |place, row| place.after(&id(row)));
+    let last = rows.last().filter(|_| has_more);
+    let cursor = last.map(|last| {
+        let Start { number, before } = end();
+        format!("{number}:{before:016x}:{}", id(last))
+    });
+    Page { rows, cursor }
+}
+
+/// As many rows as fit into [`limit::PAGE_BYTES_MAX`], at least one, and whether there are more.
+pub fn take<T: Serialize>(rows: impl Iterator<Item = T>) -> (Vec<T>, bool) {
     let (mut taken, mut bytes) = (Vec::new(), 0);
     for row in rows {
         bytes += room(&row);
-        if bytes > limit::PAGE_BYTES_MAX
-            && let Some(last) = taken.last()
-        {
-            let cursor = format!("{}:{}", start + taken.len(), id(last));
-            return Page { rows: taken, cursor: Some(cursor) };
+        if bytes > limit::PAGE_BYTES_MAX && !taken.is_empty() {
+            return (taken, true);
         }
         taken.push(row);
     }
-    Page { rows: taken, cursor: None }
+    (taken, false)
 }
 
-/// The number of the row that comes after a cursor of [`fill`]: the one after the row that it names, wherever that is
-/// now. When that row has gone, nobody knows how many before it have gone, too, so the list begins anew: better a row told
-/// twice, which a client finds by its id, than one that is on no page.
+/// Where the page begins that comes after a cursor of [`fill`]: after the row that it names, as long as the rows up to it
+/// are those that were told. When they are not, because one has gone, was renamed or has another place, nobody knows what
+/// is missing, so the list begins anew: better a row told twice, which a client finds by its id, than one that is on no
+/// page.
 ///
 /// # Errors
 ///
 /// `invalid_request`: it is no cursor.
-pub fn resume<'a>(mut ids: impl Iterator<Item = &'a str>, cursor: &str) -> Result<usize, OpError> {
+pub fn resume<'a>(mut ids: impl Iterator<Item = &'a str>, cursor: &str) -> Result<Start, OpError> {
     if cursor.is_empty() {
-        return Ok(0);
+        return Ok(Start::default());
     }
-    let read = cursor.split_once(':').and_then(|(shown, id)| Some((shown.parse::<usize>().ok()?, id)));
-    let (_, id) = read.ok_or_else(|| unreadable(cursor))?;
-    Ok(ids.position(|known| known == id).map_or(0, |number| number + 1))
+    let mut words = cursor.splitn(3, ':');
+    let number = words.next().and_then(|number| number.parse().ok());
+    let before = words.next().and_then(|before| u64::from_str_radix(before, 16).ok());
+    let (Some(number), Some(before), Some(last)) = (number, before, words.next()) else {
+        return Err(unreadable(cursor));
+    };
+    let mut start = Start::default();
+    let is_there = ids.any(|id| {
+        start = start.after(id);
+        id == last
+    });
+    Ok(if is_there && start == (Start { number, before }) { start } else { Start::default() })
 }
 
 /// The refusal of something that is no cursor.
@@ -86,7 +122,7 @@ mod tests {
             let (mut seen, mut cursor) = (Vec::new(), String::new());
             loop {
                 let start = resume(rows.iter().map(|(id, _)| id.as_str()), &cursor).unwrap();
-                let page = fill(start, rows.iter().skip(start), |(id, _)| id.clone());
+                let page = fill(start, rows.iter().skip(start.number), |(id, _)| id.clone());
                 assert!(page.rows.len() == 1 || room(&page.rows) <= limit::PAGE_BYTES_MAX + page.rows.len() + 1);
                 seen.extend(page.rows.into_iter().map(|(id, _)| id.clone()));
                 let Some(next) = page.cursor else { break };
@@ -98,21 +134,25 @@ mod tests {
 
     #[test]
     fn a_list_that_changes_meanwhile_is_gone_on_with() {
+        let end = ["a", "b"].into_iter().fold(Start::default(), Start::after);
+        let cursor = format!("{}:{:016x}:b", end.number, end.before);
         #[rustfmt::skip]
         let cases = [
-            // now                  cursor    next   why
-            (vec!["a", "b", "c"],   "",       0,     "the beginning"),
-            (vec!["a", "b", "c"],   "2:b",    2,     "nothing has changed"),
-            (vec!["b", "c"],        "2:b",    1,     "one before it has gone"),
-            (vec!["a", "c"],        "2:b",    0,     "it has gone itself"),
-            (vec!["c", "d"],        "2:b",    0,     "it has gone, and one before it"),
-            (vec!["z", "a", "b"],   "2:b",    3,     "one has come before it"),
-            (vec![],                "2:b",    0,     "all have gone"),
+            // now                       next   why
+            (vec!["a", "b", "c", "d"],   2,     "nothing has changed"),
+            (vec!["a", "b", "d", "e"],   2,     "what comes after it has changed"),
+            (vec!["b", "c", "d"],        0,     "one before it has gone"),
+            (vec!["a", "c", "d"],        0,     "it has gone itself"),
+            (vec!["z", "a", "b"],        0,     "one has come before it, or was renamed"),
+            (vec!["c", "b", "a", "d"],   0,     "they have other places, and nobody has told of c"),
+            (vec!["b", "a", "c", "d"],   0,     "a would be told twice, and nothing is missing"),
+            (vec![],                     0,     "all have gone"),
         ];
-        for (now, cursor, next, why) in cases {
-            assert_eq!(resume(now.into_iter(), cursor), Ok(next), "{why}");
+        assert_eq!(resume(["a"].into_iter(), "").unwrap().number, 0, "the beginning");
+        for (now, next, why) in cases {
+            assert_eq!(resume(now.into_iter(), &cursor).map(|start| start.number), Ok(next), "{why}");
         }
-        for wrong in ["b", ":", "x:b", "-1:b"] {
+        for wrong in ["b", ":", "x:b", "-1:b", "2:b", "2:xyz:b", "2:00"] {
             assert_eq!(resume(["b"].into_iter(), wrong).unwrap_err().code, Code::InvalidRequest, "{wrong}");
         }
     }

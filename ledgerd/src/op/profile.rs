@@ -38,7 +38,7 @@ pub fn list(case: &Case<'_>, args: &profile::List) -> Result<Reply, OpError> {
     let mut profiles: Vec<&Profile> = case.state.home.profiles.values().map(|kept| &kept.profile).collect();
     profiles.sort_by_cached_key(|profile| (profile.name.to_lowercase(), profile.id.clone()));
     let start = page::resume(profiles.iter().map(|profile| profile.id.as_str()), &args.cursor)?;
-    let listings = profiles.into_iter().skip(start).map(|profile| Listing {
+    let listings = profiles.into_iter().skip(start.number).map(|profile| Listing {
         profile: profile.clone(),
         usage_count: case.state.linked(&profile.id).count() as u64,
     });
@@ -64,7 +64,7 @@ fn usage(state: &State, profile_id: &str, cursor: &str) -> Result<Page<Usage>, O
     let linked: Vec<(&Group, &Seat)> = state.linked(profile_id).collect();
     let names: Vec<String> = linked.iter().map(|(group, seat)| name(&group.id, &seat.actor.id)).collect();
     let start = page::resume(names.iter().map(String::as_str), cursor)?;
-    let usage = linked.into_iter().skip(start).map(|(group, seat)| Usage {
+    let usage = linked.into_iter().skip(start.number).map(|(group, seat)| Usage {
         group_id: group.id.clone(),
         group_title: group.title.clone(),
         actor_id: seat.actor.id.clone(),
@@ -232,7 +232,7 @@ pub fn deleted(args: &profile::Delete, events: &[Event]) -> Reply {
         _ => None,
     });
     let (profile_id, detached_count) = (args.profile_id.clone(), detached.clone().count() as u64);
-    let detached = page::fill(0, detached, |one| one.actor_id.clone()).rows;
+    let detached = page::take(detached).0;
     Reply::ActorProfileDelete(profile::Deleted { deleted: true, profile_id, detached_count, detached })
 }
 

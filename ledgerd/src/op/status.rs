@@ -1,7 +1,7 @@
 //! How far messages have come with each of their recipients.
 
 use super::case::{Case, required};
-use super::page::{self, Page};
+use super::page;
 use crate::decision::Answer;
 use crate::permission;
 use crate::recipient::is_addressed;
@@ -48,8 +48,8 @@ pub fn statuses(case: &Case<'_>, args: &status::Statuses) -> Result<Answer, OpEr
         };
         let rows = events.iter().filter_map(|event| Some((event.seq, of(event)?)));
         let after = |seq: u64| numbers.get(&seq).map_or(0, |number| number + 1).to_string();
-        let Page { rows, cursor } = page::fill(0, rows, |(seq, _)| after(*seq));
-        let cursor = cursor.and_then(|cursor| Some(cursor.split_once(':')?.1.to_owned()));
+        let (rows, has_more) = page::take(rows);
+        let cursor = rows.last().filter(|_| has_more).map(|(seq, _)| after(*seq));
         // What was left unread for its size is asked for in the next page, too.
         let unread = events.last().filter(|_| events.len() < seqs_len).map(|last| after(last.seq));
         let next_cursor = cursor.or(unread);

@@ -210,6 +210,28 @@ fn a_group_touched_between_two_pages_is_on_one_of_them() {
     assert_eq!(seen[seen.len() - 2..], touched, "what was touched meanwhile comes at the end");
 }
 
+/// Profiles are listed by name, and one may get another name while the pages are asked for.
+#[test]
+fn a_profile_renamed_between_two_pages_is_on_one_of_them() {
+    let (mut world, first) = fixture("{G}");
+    fill(&mut world, first["group_id"].as_str().unwrap());
+    let page = |world: &mut World, cursor: &Value| {
+        let answer = asked(world, "actor_profile_list", &json!({"cursor": cursor})).unwrap();
+        let ids = answer["profiles"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned());
+        (ids.collect::<Vec<String>>(), answer["next_cursor"].clone())
+    };
+    let known: Vec<String> = world.state.home.profiles.keys().cloned().collect();
+    let (mut seen, mut cursor) = page(&mut world, &Value::Null);
+    let renamed = known.iter().find(|id| !seen.contains(id)).unwrap();
+    world.ask("user", "actor_profile_upsert", json!({"profile": {"id": renamed, "name": "!first"}})).unwrap();
+    while !cursor.is_null() {
+        let (ids, next) = page(&mut world, &cursor);
+        seen.extend(ids);
+        cursor = next;
+    }
+    assert!(known.iter().all(|id| seen.contains(id)), "a row told twice is better than one that is told nowhere");
+}
+
 /// A change answers with the document as far as it fits, and says how to get the rest.
 #[test]
 fn the_document_of_a_change_says_where_it_goes_on() {
