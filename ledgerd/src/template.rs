@@ -213,7 +213,9 @@ fn actors(given: Option<&Value>, now: &str, group: Option<&Group>) -> Result<Vec
         group.and_then(|group| group.seat(&actor.id)).is_some_and(|seat| seat.actor.title == actor.title)
     };
     for actor in actors.iter().filter(|actor| !has_it(actor)) {
-        title::check(&actors, actor).map_err(|error| invalid(error.message))?;
+        title::check(&actors, actor).map_err(|error| {
+            invalid(format!("actor {:?}: {}; give it another title in the template, or none", actor.id, error.message))
+        })?;
     }
     Ok(actors)
 }

@@ -303,3 +303,18 @@ fn a_title_that_an_actor_has_already_may_stay_in_a_template() {
         assert_eq!(refused.code.word(), "invalid_template", "{refused:?}");
     }
 }
+
+/// An older home may have an actor with a title that is reserved now; its template says what to change.
+#[test]
+fn a_template_with_a_reserved_title_says_what_to_change() {
+    let (mut world, group_id) = World::with_team();
+    let template = export(&mut world, &group_id).replace("The Lead", "user");
+    let args = json!({"path": "/srv/other", "template": template});
+    let refused = world.ask("user", "group_create_from_template", args).unwrap_err();
+    assert_eq!(refused.code.word(), "invalid_template", "{refused:?}");
+    for words in ["\"lead\"", "\"user\" is reserved", "give it another title in the template, or none"] {
+        assert!(refused.message.contains(words), "{refused:?}");
+    }
+    let imported = world.ask("user", "group_template_import_replace", import(&group_id, &template)).unwrap_err();
+    assert!(imported.message.contains("reserved"), "{imported:?}");
+}
