@@ -14,6 +14,7 @@ mod serve;
 mod stamp;
 mod state;
 mod store;
+mod suggest;
 mod template;
 mod verify;
 mod yaml;

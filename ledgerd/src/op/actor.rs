@@ -8,6 +8,7 @@ use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
 use crate::state::seat::Seat;
+use crate::suggest;
 use bus::contract::event;
 use bus::contract::op::actor;
 use bus::contract::{Actor, Body, Code, Event, OpError, Reply};
@@ -40,7 +41,7 @@ pub fn allowed<'a>(
     required(actor_id, Code::MissingActorId)?;
     let group = case.group(group_id)?;
     permission::check(group, &case.by, action, actor_id)?;
-    let seat = group.seat(actor_id).ok_or_else(|| OpError::actor_not_found(actor_id))?;
+    let seat = group.seat(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?;
     Ok((group, seat))
 }
 
@@ -58,7 +59,7 @@ pub fn allowed_to_the_user<'a>(
     required(group_id, Code::MissingGroupId)?;
     required(actor_id, Code::MissingActorId)?;
     let group = case.group(group_id)?;
-    Ok((group, group.seat(actor_id).ok_or_else(|| OpError::actor_not_found(actor_id))?))
+    Ok((group, group.seat(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?))
 }
 
 /// The event that an actor should run.

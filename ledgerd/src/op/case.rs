@@ -8,6 +8,7 @@ use crate::stamp::Stamp;
 use crate::state::State;
 use crate::state::group::Group;
 use crate::state::secret::{Kept, Secrets};
+use crate::suggest;
 use bus::contract::event::{ActorSecrets, ProfileSecrets};
 use bus::contract::private::Variables;
 use bus::contract::time::{self, Micros};
@@ -56,7 +57,7 @@ impl<'a> Case<'a> {
     /// `missing_group_id`, `group_not_found`.
     pub fn group(&self, group_id: &str) -> Result<&'a Group, OpError> {
         required(group_id, Code::MissingGroupId)?;
-        self.state.group(group_id)
+        self.state.group(group_id).map_err(|_| suggest::group_not_found(self.state, group_id))
     }
 
     /// An event of a group, as it was read for this decision.

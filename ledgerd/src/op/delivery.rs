@@ -10,6 +10,7 @@ use crate::permission;
 use crate::state::group::Group;
 use crate::state::seat::Seat;
 use crate::state::session::Session;
+use crate::suggest;
 use bus::contract::document::{KindFilter, NotifyKind, NotifyPriority, Phase, Stage};
 use bus::contract::event::{self, SystemNotify};
 use bus::contract::held::Reason;
@@ -164,7 +165,7 @@ fn recorded<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<(&'a 
     required(group_id, Code::MissingGroupId)?;
     required(actor_id, Code::MissingActorId)?;
     let group = case.group(group_id)?;
-    Ok((group, group.seat(actor_id).ok_or_else(|| OpError::actor_not_found(actor_id))?))
+    Ok((group, group.seat(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?))
 }
 
 /// `session_record`: nothing is written when it says nothing new.

@@ -10,6 +10,7 @@ use crate::decision::Decision;
 use crate::recipient::is_addressed;
 use crate::state::group::Group;
 use crate::state::seat::Seat;
+use crate::suggest;
 use bus::contract::document::{Deliver as Typing, GroupState, MessageMode, Runner, Stage};
 use bus::contract::event::{self, ChatMessage};
 use bus::contract::op::handover::{Claimed, Deliver};
@@ -32,7 +33,7 @@ pub fn deliver(case: &Case<'_>, args: &Deliver) -> Result<Decision, OpError> {
     }
     let mut seats: Vec<&Seat> = Vec::new();
     for actor_id in &args.actor_ids {
-        let seat = group.seat(actor_id).ok_or_else(|| OpError::actor_not_found(actor_id))?;
+        let seat = group.seat(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?;
         check_recipient(group, seat, event, message)?;
         let is_known = seats.iter().any(|known| known.actor.id == *actor_id);
         if !is_known && is_to_be_handed(group, seat, event, message, args.force_ambiguous)? {

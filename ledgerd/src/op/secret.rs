@@ -12,6 +12,7 @@ use crate::decision::{Answer, Decision, HOME};
 use crate::permission;
 use crate::state::State;
 use crate::state::secret::Secrets;
+use crate::suggest;
 use bus::contract::op::{profile as ops, secret};
 use bus::contract::private::Variables;
 use bus::contract::{Body, Code, Event, Op, OpError, Reply};
@@ -74,7 +75,7 @@ pub fn get(case: &Case<'_>, args: &secret::Get) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     let group = case.group(&args.group_id)?;
-    let seat = group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    let seat = group.seat(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
     let (ledger, secrets) = case.state.secrets_of(&group.id, seat);
     let finish = move |variables: Option<Variables>| {
         let variables = variables.ok_or_else(lost)?;

@@ -4,6 +4,7 @@ use super::case::{Case, required};
 use crate::permission;
 use crate::state::group::Group;
 use crate::state::seat::Seat;
+use crate::suggest;
 use bus::contract::document::{Role, Runner};
 use bus::contract::op::terminal;
 use bus::contract::{Code, OpError, Reply, limit};
@@ -143,7 +144,7 @@ fn check_may_see<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<
     required(group_id, Code::MissingGroupId)?;
     required(actor_id, Code::MissingActorId)?;
     let group = case.group(group_id)?;
-    let seat = group.seat(actor_id).ok_or_else(|| OpError::actor_not_found(actor_id))?;
+    let seat = group.seat(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?;
     check_may_look(group, &case.by, actor_id)?;
     let runner = seat.actor.runner;
     if runner != Runner::Pty {
@@ -194,7 +195,7 @@ pub fn resize(case: &Case<'_>, args: &terminal::Resize) -> Result<Reply, OpError
         return Err(OpError::new(Code::InvalidSize, sentence));
     };
     let group = case.group(&args.group_id)?;
-    group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    group.seat(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
     check_may_look(group, &case.by, &args.actor_id)?;
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
     Ok(Reply::TermResize(terminal::Resized { group_id, actor_id, cols, rows }))

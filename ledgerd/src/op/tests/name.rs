@@ -98,3 +98,25 @@ fn an_actor_of_the_other_group_is_not_taken_for_a_sender_whose_name_looks_like_i
         assert_eq!(sent["dst_event"]["by"], wanted.as_str());
     }
 }
+
+/// Whoever mistypes a name is told what comes close, in the sentence and under the code that there always was.
+#[test]
+fn a_mistyped_name_is_told_what_comes_close() {
+    let (mut world, group_id) = World::with_team();
+    world.ask("user", "group_update", json!({"group_id": group_id, "patch": {"title": "Payments"}})).unwrap();
+    let near = format!("{}x", &group_id[..group_id.len() - 1]);
+    #[rustfmt::skip]
+    let cases = [
+        // op             args                                                  code               said
+        ("actor_stop",    json!({"group_id": group_id, "actor_id": "peeer"}),   "actor_not_found", "actor not found: peeer (did you mean peer?)".to_owned()),
+        ("terminal_tail", json!({"group_id": group_id, "actor_id": "Leadr"}),   "actor_not_found", "actor not found: Leadr (did you mean lead \"The Lead\"?)".to_owned()),
+        ("actor_stop",    json!({"group_id": group_id, "actor_id": "zzz"}),     "actor_not_found", "actor not found: zzz".to_owned()),
+        ("group_show",    json!({"group_id": near}),                            "group_not_found", format!("group not found: {near} (did you mean {group_id} \"Payments\"?)")),
+        ("actor_list",    json!({"group_id": "payments"}),                      "group_not_found", format!("group not found: payments (did you mean {group_id} \"Payments\"?)")),
+        ("group_show",    json!({"group_id": "other"}),                         "group_not_found", "group not found: other".to_owned()),
+    ];
+    for (op, args, code, said) in cases {
+        let refused = world.ask("user", op, args).unwrap_err();
+        assert_eq!((refused.code.word(), refused.message.as_str()), (code, said.as_str()), "{op}");
+    }
+}

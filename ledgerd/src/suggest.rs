@@ -1,0 +1,123 @@
+//! Names that come close to one that is nobody's, for whoever has mistyped it.
+//!
+//! Groups and their actors may be listed by everybody who may speak (`WHO_MAY` in the tests of `op`), so everybody may be
+//! told of all of them.
+
+use crate::state::State;
+use crate::state::group::Group;
+use bus::contract::OpError;
+use std::cmp::Reverse;
+
+/// Names that are suggested at most.
+const NAMES_MAX: usize = 3;
+
+/// Longest name that somebody is taken to have mistyped, in characters. Comparing takes as long as the product of both.
+const CHARS_MAX: usize = 100;
+
+/// Characters of a title that are shown.
+const TITLE_CHARS: usize = 40;
+
+/// How alike two names are at the least, in percent of their characters.
+const ALIKE_MIN: usize = 60;
+
+/// How alike a name is of which a part was typed.
+const ALIKE_IN_PART: usize = 90;
+
+/// Shortest part of a name that says which is meant.
+const PART_BYTES_MIN: usize = 3;
+
+/// The refusal of a group that there is not, with those that come close.
+pub fn group_not_found(state: &State, asked: &str) -> OpError {
+    let groups = state.groups().filter_map(|group_id| state.group(group_id).ok());
+    let known = groups.map(|group| (group.id.as_str(), group.title.as_str()));
+    with_names(OpError::group_not_found(asked), &closest(asked, known))
+}
+
+/// The refusal of an actor that a group does not have, with those that come close.
+pub fn actor_not_found(group: &Group, asked: &str) -> OpError {
+    let known = group.actors().map(|actor| (actor.id.as_str(), actor.title.as_str()));
+    with_names(OpError::actor_not_found(asked), &closest(asked, known))
+}
+
+fn with_names(mut refusal: OpError, names: &[String]) -> OpError {
+    if let Some((last, others)) = names.split_last() {
+        let others = others.join(", ");
+        let or = if others.is_empty() { "" } else { " or " };
+        refusal.message += &format!(" (did you mean {others}{or}{last}?)");
+    }
+    refusal
+}
+
+/// Those of some ids and titles that are most like what was asked for, the closest first.
+fn closest<'a>(asked: &str, known: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    let asked = asked.trim().to_lowercase();
+    if asked.is_empty() || asked.chars().count() > CHARS_MAX {
+        return Vec::new();
+    }
+    let score = |(id, title): (&'a str, &'a str)| (alike(&asked, id).max(alike(&asked, title)), id, title);
+    let mut close: Vec<_> = known.map(score).filter(|(score, ..)| *score >= ALIKE_MIN).collect();
+    close.sort_unstable_by_key(|(score, id, _)| (Reverse(*score), *id));
+    close.into_iter().take(NAMES_MAX).map(|(_, id, title)| shown(id, title)).collect()
+}
+
+/// How alike two names are: what the Levenshtein distance leaves of the longer one.
+fn alike(asked: &str, name: &str) -> usize {
+    let name = name.to_lowercase();
+    let is_part = |part: &str, whole: &str| part.len() >= PART_BYTES_MIN && whole.contains(part);
+    if is_part(asked, &name) || is_part(&name, asked) {
+        return ALIKE_IN_PART;
+    }
+    let (a, b) = (asked.chars().count(), name.chars().count());
+    let (shorter, longer) = (a.min(b), a.max(b));
+    // One that is so much longer cannot be alike, and comparing takes time.
+    if shorter * 100 < longer * ALIKE_MIN {
+        return 0;
+    }
+    100 - strsim::levenshtein(asked, &name) * 100 / longer.max(1)
+}
+
+fn shown(id: &str, title: &str) -> String {
+    if title.is_empty() || title == id {
+        return id.to_owned();
+    }
+    let mut beginning: String = title.chars().take(TITLE_CHARS).collect();
+    if beginning.len() < title.len() {
+        beginning.push('…');
+    }
+    format!("{id} {beginning:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_close_is_suggested_closest_first() {
+        let known = [
+            ("reviewer", "The Reviewer"),
+            ("reviewer-2", ""),
+            ("lead", "Lead"),
+            ("g_0123456789ab", "Payments backend"),
+            ("writer", "writer"),
+            ("x", ""),
+        ];
+        #[rustfmt::skip]
+        let cases: [(&str, &[&str]); 9] = [
+            ("revewer",        &[r#"reviewer "The Reviewer""#, "reviewer-2"]),
+            ("REVIEWER",       &[r#"reviewer "The Reviewer""#, "reviewer-2"]),
+            ("laed",           &[]),
+            ("leda2",          &[r#"lead "Lead""#]),
+            ("leader",         &[r#"lead "Lead""#]),
+            ("payments",       &[r#"g_0123456789ab "Payments backend""#]),
+            ("g_0123456789ba", &[r#"g_0123456789ab "Payments backend""#]),
+            ("y",              &[]),
+            ("write",          &["writer"]),
+        ];
+        for (asked, wanted) in cases {
+            assert_eq!(closest(asked, known.into_iter()), wanted, "{asked}");
+        }
+        let many: Vec<String> = (0..9).map(|number| format!("worker-{number}")).collect();
+        assert_eq!(closest("worker", many.iter().map(|id| (id.as_str(), ""))), ["worker-0", "worker-1", "worker-2"]);
+        assert!(closest(&"r".repeat(CHARS_MAX + 1), [("r", "")].into_iter()).is_empty());
+    }
+}
