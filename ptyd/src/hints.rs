@@ -1,5 +1,5 @@
-//! Hints from ledgerd: which ledgers have moved. Each wakes the group it is about; one that is lost is made good by the
-//! next heartbeat.
+//! Hints from ledgerd: which ledgers have moved. Each wakes the group it is about, and whoever watches over rights, which may
+//! have changed for the whole home; one that is lost is made good by the next heartbeat.
 
 use crate::house::House;
 use bus::contract::id;
@@ -20,13 +20,13 @@ struct Heard {
 }
 
 impl Heard {
-    /// Takes in a hint: the groups that have moved since the last one, all of those it names after ledgerd's restart.
+    /// Takes in a hint: the ledgers that have moved since the last one, all of those it names after ledgerd's restart.
     fn moved(&mut self, hint: Hint) -> Vec<String> {
         if hint.epoch != self.epoch {
             *self = Self { epoch: hint.epoch, heads: HashMap::new() };
         }
         let is_news = |(ledger, head): (String, u64)| {
-            let news = id::is_group(&ledger) && self.heads.get(&ledger) != Some(&head);
+            let news = (id::is_group(&ledger) || ledger == id::HOME) && self.heads.get(&ledger) != Some(&head);
             news.then(|| {
                 self.heads.insert(ledger.clone(), head);
                 ledger
@@ -50,7 +50,7 @@ pub async fn follow(house: &Arc<House>, loudness: &Loudness, mut hints: Subscrib
             Ok(hint) => {
                 loudness.note(&hint);
                 let moved = heard.moved(hint);
-                moved.iter().for_each(|group_id| house.group(group_id).wake());
+                wake(house, &moved);
                 if !moved.is_empty() {
                     house.tell_moved();
                 }
@@ -65,7 +65,7 @@ async fn open_all(house: &Arc<House>, heard: &mut Heard) {
         match house.heads().await {
             Ok(heads) => {
                 let hint = Hint { epoch: heads.epoch, heads: heads.heads };
-                heard.moved(hint).iter().for_each(|group_id| house.group(group_id).wake());
+                wake(house, &heard.moved(hint));
                 return;
             }
             Err(error) => tracing::warn!(%error, "ledgerd does not say which groups there are; asking again"),
@@ -74,12 +74,17 @@ async fn open_all(house: &Arc<House>, heard: &mut Heard) {
     }
 }
 
+/// Wakes the groups among ledgers.
+fn wake(house: &Arc<House>, ledgers: &[String]) {
+    ledgers.iter().filter(|ledger| id::is_group(ledger)).for_each(|group_id| house.group(group_id).wake());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_group_is_woken_when_its_ledger_has_moved_or_ledgerd_is_new() {
+    fn a_ledger_has_moved_when_its_head_is_another_or_ledgerd_is_new() {
         let (a, b) = ("g_00000000000a", "g_00000000000b");
         let hint = |epoch, heads: &[(&str, u64)]| Hint {
             epoch,
@@ -88,8 +93,8 @@ mod tests {
         let mut heard = Heard::default();
         #[rustfmt::skip]
         let cases: [(Hint, &[&str]); 6] = [
-            (hint(1, &[("home", 3), (a, 1), (b, 9)]), &[a, b]),
-            (hint(1, &[("home", 4), (a, 1), (b, 9)]), &[]),
+            (hint(1, &[("home", 3), (a, 1), (b, 9)]), &["home", a, b]),
+            (hint(1, &[("home", 4), (a, 1), (b, 9)]), &["home"]),
             (hint(1, &[(a, 2)]),                      &[a]),
             (hint(2, &[(a, 2)]),                      &[a]),
             (hint(2, &[(b, 9)]),                      &[b]),

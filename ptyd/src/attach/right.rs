@@ -1,4 +1,4 @@
-//! The right to look at a terminal: asked for when a viewer comes, and again whenever a group has moved.
+//! The right to look at a terminal: asked for when a viewer comes, and again whenever a group or the home has moved.
 
 use crate::house::House;
 use bus::contract::op::terminal::Tail;
@@ -35,7 +35,8 @@ impl Right {
         house.ask(Question::new(principal, question).within(PATIENCE)).await.map(drop)
     }
 
-    /// Waits until the right has ended: its actor is gone, has another token, or may not see others' terminals any more.
+    /// Waits until the right has ended: its actor is gone, has another token, or may not see others' terminals any more, or the home believes
+    /// nobody's word from now on.
     /// A ledgerd that is away takes nobody's right.
     pub async fn ended(&self, house: &House) {
         let mut moves = house.moves();

@@ -37,6 +37,8 @@ pub struct State {
     pub is_damaged: bool,
     /// Who may not look at terminals any more.
     pub barred: Option<String>,
+    /// How often something of the whole home was changed.
+    pub home_head: u64,
     /// How often its desk was asked for.
     pub desks: usize,
     /// Places that one page of its desk has at most; 0 is any number.
@@ -127,8 +129,10 @@ impl Ledger {
 
 impl Shared {
     fn hint(&self) {
-        let head = self.state.lock().unwrap().events.len() as u64;
-        let hint = Hint { epoch: 1, heads: vec![(GROUP.into(), head)] };
+        let state = self.state.lock().unwrap();
+        let heads = vec![(id::HOME.into(), state.home_head), (GROUP.into(), state.events.len() as u64)];
+        drop(state);
+        let hint = Hint { epoch: 1, heads };
         self.hints.publish(&body::write(&hint));
     }
 }

@@ -1,6 +1,7 @@
 //! Viewers: they see the screen as it is, one of them types, and none of them holds up anybody.
 
 use super::composer;
+use super::ledger::State;
 use super::viewer::{Viewer, until_joined};
 use super::world::{GROUP, World};
 use bus::contract::Reply;
@@ -13,14 +14,19 @@ use std::io::Read;
 fn a_view_ends_when_its_right_ends() {
     let world = World::with_composer();
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    let (mut peer, _) = Viewer::join_to(&world, "a", "peer", false);
     let (mut user, _) = Viewer::join(&world, "a", "user");
-    world.until("the prompt", |_| peer.sees("> ") && user.sees("> "));
-    world.ledger.change(|state| {
-        state.barred = Some("peer".into());
-        state.touch();
-    });
-    world.until("the end of the view", |_| matches!(peer.socket.read(&mut [0; 4096]), Ok(0)));
+    // By what happens in its group, or in the whole home.
+    let ways: [fn(&mut State); 2] = [State::touch, |state| state.home_head += 1];
+    for moves in ways {
+        world.ledger.change(|state| state.barred = None);
+        let (mut peer, _) = Viewer::join_to(&world, "a", "peer", false);
+        world.until("the prompt", |_| peer.sees("> ") && user.sees("> "));
+        world.ledger.change(|state| {
+            state.barred = Some("peer".into());
+            moves(state);
+        });
+        world.until("the end of the view", |_| matches!(peer.socket.read(&mut [0; 4096]), Ok(0)));
+    }
     user.types("still here");
     world.until("the other view", |_| user.sees("still here"));
 }
