@@ -118,7 +118,7 @@ impl State {
     }
 
     /// Ids of the groups that belong to this home.
-    pub fn groups(&self) -> impl Iterator<Item = &str> {
+    pub fn groups(&self) -> impl ExactSizeIterator<Item = &str> {
         self.home.groups.iter().map(String::as_str)
     }
 

@@ -67,6 +67,8 @@ type ByKey<T> = HashMap<Key, T, BuildHasherDefault<KeyHasher>>;
 #[derive(Debug, Default)]
 pub struct Answers {
     ledgers: Vec<Arc<str>>,
+    /// The place of each of them.
+    numbers: HashMap<Arc<str>, u32>,
     /// Taken over and not put in order yet.
     restored: Vec<(u32, Answered)>,
     /// From before this start, by key. The row that decides comes after those of the other ledgers.
@@ -153,12 +155,14 @@ impl Answers {
     }
 
     fn number(&mut self, ledger: &str) -> u32 {
-        let known = self.ledgers.iter().rposition(|name| &**name == ledger);
-        let place = known.unwrap_or_else(|| {
-            self.ledgers.push(ledger.into());
-            self.ledgers.len() - 1
-        });
-        u32::try_from(place).expect("a home has a limited number of groups")
+        if let Some(number) = self.numbers.get(ledger) {
+            return *number;
+        }
+        let (name, number) = (Arc::<str>::from(ledger), u32::try_from(self.ledgers.len()));
+        let number = number.expect("a home has a limited number of groups");
+        self.numbers.insert(Arc::clone(&name), number);
+        self.ledgers.push(name);
+        number
     }
 }
 
