@@ -1,5 +1,6 @@
 //! Promises of the store as a whole: what was committed is there again, whatever happened in between.
 
+mod several;
 mod stranger;
 
 use super::answered;
@@ -147,62 +148,6 @@ fn a_batch_over_many_ledgers_syncs_each_once() {
     store.commit(None).unwrap();
     let after = store.stats();
     assert_eq!((after.syncs - before.syncs, after.events - before.events), (20, 400));
-}
-
-/// Between the two steps of a request in several ledgers, a crash leaves its first half. It has not happened.
-#[test]
-fn a_crash_between_two_ledgers_leaves_nothing_half() {
-    for (why, with_home_line) in [("before the decision", false), ("after it", true)] {
-        let home = Home::new();
-        let (mut store, _) = home.open();
-        create(&mut store, A);
-        let home_before = fs::read(home.ledger(HOME)).unwrap();
-        create(&mut store, B);
-        drop(store);
-        if !with_home_line {
-            fs::write(home.ledger(HOME), home_before).unwrap();
-        }
-        let (store, ids) = home.open();
-        let groups: Vec<&str> = if with_home_line { vec![A, B] } else { vec![A] };
-        assert_eq!(ids.known.iter().collect::<Vec<_>>(), groups, "{why}");
-        assert_eq!(store.head(B) > 0, with_home_line, "{why}");
-        assert_eq!(home.ledger(B).exists(), with_home_line, "{why}");
-        assert!(home.ledger(A).exists(), "{why}");
-    }
-}
-
-/// Requests in several ledgers that share a batch: a crash in the middle of the home's write leaves those that came first.
-#[test]
-fn a_batch_of_requests_in_several_ledgers_ends_where_the_home_ends() {
-    let home = Home::new();
-    let (mut store, _) = home.open();
-    let before = fs::read(home.ledger(HOME)).unwrap();
-    [A, B].iter().for_each(|group| stage_creation(&mut store, group));
-    assert_eq!(store.commit(Some(HOME)).unwrap(), Vec::<String>::new());
-    drop(store);
-    let after = fs::read(home.ledger(HOME)).unwrap();
-    let first = before.len() + after[before.len()..].iter().position(|byte| *byte == b'\n').unwrap() + 1;
-    for cut in [first, first + 20] {
-        fs::write(home.ledger(HOME), &after[..cut]).unwrap();
-        let (store, ids) = home.open();
-        assert_eq!(ids.known.iter().collect::<Vec<_>>(), [A], "{cut}");
-        assert_eq!((store.head(A), store.head(B)), (1, 0), "{cut}");
-        assert!(!home.ledger(B).exists(), "{cut}");
-    }
-}
-
-#[test]
-fn what_is_taken_back_in_one_ledger_stays_in_the_others() {
-    let home = Home::new();
-    let (mut store, _) = home.open();
-    [A, B].iter().for_each(|group| stage_creation(&mut store, group));
-    stage(&mut store, "g_00000000000c", "too much", 1);
-    store.abandon("g_00000000000c");
-    assert_eq!(store.commit(Some(HOME)).unwrap(), Vec::<String>::new());
-    drop(store);
-    let (_, ids) = home.open();
-    assert_eq!(ids.known.iter().collect::<Vec<_>>(), [A, B]);
-    assert!(!home.ledger("g_00000000000c").exists());
 }
 
 #[test]
