@@ -2,7 +2,7 @@
 //!
 //! Reads an order from standard input (it has secrets in it, so it is never on a command line), leaves a grandchild in
 //! charge that nobody waits for, and has that one report on standard output whether the agent runs. Everything else is
-//! in `hold::holder`.
+//! in `hold::holder`, also what `ptyhold --become-agent` does, which a holder starts in its terminal.
 
 use bus::daemon::inherit;
 use nix::sys::stat::{Mode, umask};
@@ -26,9 +26,19 @@ fn main() -> ExitCode {
     match folder.to_str() {
         Some("--version" | "-V") => println!("ptyhold {}", env!("CARGO_PKG_VERSION")),
         Some("--help" | "-h") => println!("{USAGE}"),
+        Some(holder::BECOME_AGENT) => return become_agent(),
         Some(_) | None => return hold(Path::new(&folder)),
     }
     ExitCode::SUCCESS
+}
+
+/// This program again, in the terminal: it is replaced by the agent, so nobody reads about it, and it is not for people.
+fn become_agent() -> ExitCode {
+    let socket = std::env::args_os().nth(2).unwrap_or_default();
+    if let Err(error) = holder::become_agent(Path::new(&socket)) {
+        eprintln!("ptyhold: no holder has an agent to start at {}: {error}", socket.display());
+    }
+    ExitCode::FAILURE
 }
 
 fn hold(folder: &Path) -> ExitCode {

@@ -3,6 +3,7 @@
 //! ```text
 //! meta.json              what runs, from the start on            0600, all of them; the folder 0700
 //! sock                   where the holder listens, as long as it lives
+//! exec                   where it listens for the process that becomes the agent, until it has
 //! log-<start offset>     output; two at most, see `log`
 //! exit.json              how the agent ended, once it has
 //! holder.log             troubles of the holder, if any
@@ -58,6 +59,11 @@ impl Folder {
     /// The holder's socket.
     pub fn socket(&self) -> PathBuf {
         self.path.join("sock")
+    }
+
+    /// The socket of the holder's exec trampoline. Not longer than the holder's own: the system limits both.
+    pub fn trampoline(&self) -> PathBuf {
+        self.path.join("exec")
     }
 
     /// What runs; `None` when it was never written.

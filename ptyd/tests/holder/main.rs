@@ -2,9 +2,12 @@
 
 mod children;
 mod end;
+mod exec;
+mod inherited;
 mod keyboard;
 mod output;
 mod protocol;
+mod silence;
 mod start;
 mod survival;
 mod world;

@@ -22,12 +22,14 @@ mod serve;
 mod signals;
 mod start;
 mod terminal;
+mod trampoline;
 mod transcript;
 mod trouble;
 mod watch;
 
 pub use start::start;
 pub use terminal::NotStarted;
+pub use trampoline::{BECOME_AGENT, become_agent};
 
 use crate::hold::descendants::Descendants;
 use crate::hold::document::Exit;

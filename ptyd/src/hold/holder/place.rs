@@ -79,7 +79,7 @@ impl Holder {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let listener = start::listen(&socket)?;
+        let listener = trampoline::listen(&socket)?;
         let watch = Watch::on(path, &socket, now)?;
         // Removed before anybody watched.
         fs::symlink_metadata(&socket)?;

@@ -5,6 +5,7 @@
 use super::place::Place;
 use super::signals::Signals;
 use super::terminal::{NotStarted, Terminal};
+use super::trampoline::{listen, spare_the_user_database};
 use super::watch::Watch;
 use super::{Holder, Phase, Transcript, now_us, reaper, trouble};
 use crate::hold::document::{Failure, Meta};
@@ -15,9 +16,6 @@ use crate::hold::protocol::VERSION;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Child;
 use std::time::Instant;
@@ -54,9 +52,11 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         // Most of what loses its parent is found by its environment all the same.
         trouble::note(&folder, &format!("cannot take orphans over: {errno}"));
     }
+    // SAFETY: a holder has one thread.
+    unsafe { spare_the_user_database() };
     let terminal =
         Terminal::open(spec.cols, spec.rows).map_err(|error| system(format!("cannot open a terminal: {error}")))?;
-    let mut agent = terminal.start(&spec)?;
+    let mut agent = terminal.start(&spec, &folder)?;
 
     let meta = meta(&spec, &agent);
     if let Err(error) = folder.write_meta(&meta) {
@@ -93,14 +93,6 @@ fn file_bytes_max() -> u64 {
     getrlimit(Resource::RLIMIT_FSIZE).map_or(u64::MAX, |(soft, _)| soft)
 }
 
-/// Listens at a socket, 0600, without ever waiting.
-pub(super) fn listen(socket: &Path) -> std::io::Result<UnixListener> {
-    let listener = UnixListener::bind(socket)?;
-    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
-}
-
 fn meta(spec: &Spec, agent: &Child) -> Meta {
     Meta {
         protocol: VERSION,
@@ -122,11 +114,4 @@ fn meta(spec: &Spec, agent: &Child) -> Meta {
 
 fn folder_failed(action: &str, path: &Path, error: &std::io::Error) -> NotStarted {
     NotStarted { failure: Failure::Folder, message: format!("cannot {action} {}: {error}", path.display()) }
-}
-
-impl NotStarted {
-    fn and(mut self, also: &str) -> Self {
-        self.message.push_str(also);
-        self
-    }
 }

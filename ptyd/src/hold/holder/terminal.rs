@@ -1,27 +1,26 @@
 //! The pseudo terminal and the agent in it.
 //!
-//! Made with `nix` and the standard library's `Command`, not with `portable-pty`: that one closes the descriptor over
-//! which a failed exec is reported, so a missing program looks like a started one; its writer types Ctrl-D when it is
-//! dropped; and it brings an error library and the serial ports of the machine along.
+//! `portable-pty` opens it, sizes it, and starts a process in it as the leader of a session of its own; that becomes the
+//! agent on the [`trampoline`](super::trampoline). Its reader and its writer are not taken: the one waits, and hides the
+//! descriptor to wait for, the other types a line end and Ctrl-D when it is dropped. Both go through a descriptor of ours
+//! for the same end.
 
+use super::trampoline::Trampoline;
 use crate::hold::document::Failure;
+use crate::hold::folder::Folder;
 use crate::hold::order::Spec;
-use bus::daemon::inherit;
-use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
-use nix::pty::{Winsize, openpty};
-use nix::sys::stat::{Mode, umask};
-use nix::unistd::{AccessFlags, Pid, access, setsid};
+use nix::unistd::Pid;
+use portable_pty::{MasterPty, PtySize, SlavePty, native_pty_system};
+use std::error::Error;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::process::Child;
 
-nix::ioctl_write_ptr_bad!(set_size, libc::TIOCSWINSZ, Winsize);
-nix::ioctl_write_int_bad!(set_controlling, libc::TIOCSCTTY);
+nix::ioctl_write_int_bad!(open_slave, libc::TIOCGPTPEER);
 nix::ioctl_read_bad!(get_unread, libc::FIONREAD, libc::c_int);
 
 /// Why an agent was not started.
@@ -33,15 +32,30 @@ pub struct NotStarted {
     pub message: String,
 }
 
+impl NotStarted {
+    /// The same, with something to add.
+    pub fn and(mut self, also: &str) -> Self {
+        self.message.push_str(also);
+        self
+    }
+}
+
 /// Our end of a pseudo terminal.
-#[derive(Debug)]
 pub struct Terminal {
+    pty: Box<dyn MasterPty + Send>,
+    /// The same end, to read and to write.
     master: File,
-    /// Kept open while the agent runs, so that a program that closes its terminal for a moment does not look like
-    /// the end of the session.
-    slave: Option<OwnedFd>,
+    slave: Option<Slave>,
     /// It could not be read, so nothing more is expected of it.
     is_broken: bool,
+}
+
+/// The programs' end. Kept open while the agent runs, so that a program that closes its terminal for a moment does not
+/// look like the end of the session.
+struct Slave {
+    pty: Box<dyn SlavePty + Send>,
+    /// The same end, to ask for what is unread, where the system can open it again.
+    input: Option<OwnedFd>,
 }
 
 /// What reading a terminal gave.
@@ -62,13 +76,13 @@ impl Terminal {
     ///
     /// The system has none left, or refuses.
     pub fn open(cols: u16, rows: u16) -> io::Result<Self> {
-        let pair = openpty(&winsize(cols, rows), None)?;
-        for end in [&pair.master, &pair.slave] {
-            fcntl(end.as_raw_fd(), FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
-        }
-        let flags = OFlag::from_bits_retain(fcntl(pair.master.as_raw_fd(), FcntlArg::F_GETFL)?);
-        fcntl(pair.master.as_raw_fd(), FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
-        Ok(Self { master: pair.master.into(), slave: Some(pair.slave), is_broken: false })
+        let pair = native_pty_system().openpty(size(cols, rows)).map_err(|error| io_error(&*error))?;
+        let raw = pair.master.as_raw_fd().expect("a terminal of this system has a descriptor");
+        let master = File::from(duplicate(raw)?);
+        let flags = OFlag::from_bits_retain(fcntl(raw, FcntlArg::F_GETFL)?);
+        fcntl(raw, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+        let slave = Slave { pty: pair.slave, input: input(&master) };
+        Ok(Self { pty: pair.master, master, slave: Some(slave), is_broken: false })
     }
 
     /// Starts the agent as the leader of a session whose terminal this is. Returns once the program was executed.
@@ -76,22 +90,20 @@ impl Terminal {
     /// # Errors
     ///
     /// The program does not run, and why.
-    pub fn start(&self, spec: &Spec) -> Result<Child, NotStarted> {
-        check_directory(&spec.directory)?;
-        let terminal_failed = |error: io::Error| NotStarted {
+    pub fn start(&self, spec: &Spec, folder: &Folder) -> Result<Child, NotStarted> {
+        let failed = |action: &str, error: &io::Error| NotStarted {
             failure: Failure::Terminal,
-            message: format!("cannot hand the terminal over: {error}"),
+            message: format!("cannot {action}: {error}"),
         };
+        let trampoline = Trampoline::set_up(folder)
+            .map_err(|error| failed(&format!("listen at {}", folder.trampoline().display()), &error))?;
         let slave = self.slave.as_ref().expect("nothing was started in it yet");
-        let stdio = || slave.try_clone().map(Stdio::from).map_err(terminal_failed);
-        let (program, arguments) = spec.command.split_first().expect("a checked spec has a program");
-        let mut command = Command::new(program);
-        command.args(arguments).env_clear().envs(&spec.environment).current_dir(&spec.directory);
-        command.stdin(stdio()?).stdout(stdio()?).stderr(stdio()?);
-        let mask = Mode::from_bits_truncate(spec.umask as libc::mode_t);
-        // SAFETY: between fork and exec the closure makes system calls only; it allocates nothing and takes no lock.
-        unsafe { command.pre_exec(move || become_leader(mask)) };
-        command.spawn().map_err(|error| not_executed(program, &error))
+        let child = slave.pty.spawn_command(trampoline.command(spec.umask));
+        let child: Box<dyn portable_pty::Child> =
+            child.map_err(|error| failed("start a process in a terminal", &io_error(&*error)))?;
+        // Its own word for how a process ended has no number of a signal.
+        let child = child.downcast::<Child>().expect("a process of this system is the standard library's");
+        trampoline.carry(*child, spec)
     }
 
     /// Tells the terminal its size; the programs in it get a signal when it is another.
@@ -100,9 +112,7 @@ impl Terminal {
     ///
     /// The system refuses.
     pub fn resize(&self, cols: u16, rows: u16) -> io::Result<()> {
-        // SAFETY: the descriptor is open as long as `self`, and the kernel only reads the size, which lives until after.
-        unsafe { set_size(self.master.as_raw_fd(), &winsize(cols, rows)) }?;
-        Ok(())
+        self.pty.resize(size(cols, rows)).map_err(|error| io_error(&*error))
     }
 
     /// Reads what the programs have written; never waits.
@@ -149,13 +159,13 @@ impl Terminal {
     pub fn unread(&self) -> Option<u32> {
         let mut count: libc::c_int = 0;
         // SAFETY: the descriptor is open as long as `self`, and the kernel only writes the count, which lives until after.
-        unsafe { get_unread(self.slave.as_ref()?.as_raw_fd(), &mut count) }.ok()?;
+        unsafe { get_unread(self.slave.as_ref()?.input.as_ref()?.as_raw_fd(), &mut count) }.ok()?;
         u32::try_from(count).ok()
     }
 
     /// The group that is in the foreground, if there is one.
     pub fn foreground(&self) -> Option<Pid> {
-        nix::unistd::tcgetpgrp(&self.master).ok().filter(|group| group.as_raw() > 1)
+        self.pty.process_group_leader().filter(|group| *group > 1).map(Pid::from_raw)
     }
 
     /// Closes the programs' end here too, so that [`read`](Self::read) tells when the last of them has closed it.
@@ -164,52 +174,47 @@ impl Terminal {
     }
 }
 
-/// In the new process, before the program: a session of its own, this terminal as the controlling one, and every
-/// signal as if nobody above had ever ignored or blocked one.
-fn become_leader(mask: Mode) -> io::Result<()> {
-    setsid()?;
-    // SAFETY: descriptor 0 is the terminal, put there by `Command`; 0 means: do not steal it from another session.
-    unsafe { set_controlling(0, 0) }?;
-    inherit::give_back_signals()?;
-    umask(mask);
-    Ok(())
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terminal")
+            .field("master", &self.master)
+            .field("has_slave", &self.slave.is_some())
+            .field("is_broken", &self.is_broken)
+            .finish_non_exhaustive()
+    }
 }
 
-/// Checked beforehand, because afterwards a missing directory and a missing program are the same error.
-fn check_directory(directory: &str) -> Result<(), NotStarted> {
-    let problem = match std::fs::metadata(directory) {
-        Ok(data) if !data.is_dir() => "it is not a directory".to_owned(),
-        Ok(_) => match access(Path::new(directory), AccessFlags::X_OK) {
-            Ok(()) => return Ok(()),
-            Err(errno) => errno.desc().to_lowercase(),
-        },
-        Err(error) => error.to_string(),
-    };
-    Err(NotStarted { failure: Failure::Directory, message: format!("{directory}: {problem}") })
+/// A second descriptor for what one of `portable-pty` stands for, which no program inherits.
+fn duplicate(raw: i32) -> io::Result<OwnedFd> {
+    // SAFETY: whoever calls has the owner of the descriptor, so it is open.
+    unsafe { BorrowedFd::borrow_raw(raw) }.try_clone_to_owned()
 }
 
-fn not_executed(program: &str, error: &io::Error) -> NotStarted {
-    let errno = error.raw_os_error().map(Errno::from_raw);
-    let (failure, why) = match errno {
-        Some(Errno::ENOENT) if !program.contains('/') => {
-            (Failure::Program, "it is not on the session's PATH".to_owned())
-        }
-        Some(Errno::ENOENT) => (Failure::Program, "there is no such file, or not the interpreter it names".to_owned()),
-        Some(Errno::EACCES) => (Failure::Program, "it is not executable".to_owned()),
-        // The machine is short of processes or memory, which is not the program's fault.
-        Some(Errno::EAGAIN | Errno::ENOMEM) => (Failure::Terminal, error.to_string()),
-        Some(_) | None => (Failure::Program, error.to_string()),
-    };
-    NotStarted { failure, message: format!("{program}: {why}") }
+/// The programs' end of a terminal, once more: `portable-pty` shows no descriptor of the one it has opened. Not by its
+/// name, which may be another's where the terminals of the system are not mounted in their place.
+fn input(master: &File) -> Option<OwnedFd> {
+    let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
+    // SAFETY: the descriptor is open as long as `master`, and the kernel takes a number.
+    let raw = unsafe { open_slave(master.as_raw_fd(), flags) }.ok()?;
+    // SAFETY: it was just opened, and nobody else has it.
+    Some(unsafe { OwnedFd::from_raw_fd(raw) })
 }
 
-fn winsize(cols: u16, rows: u16) -> Winsize {
-    Winsize { ws_row: rows, ws_col: cols, ws_xpixel: 0, ws_ypixel: 0 }
+/// The system's own error. Some of those of `portable-pty` are texts, made right after the call that failed and only for
+/// programmers; the number is still there then.
+fn io_error(error: &(dyn Error + Send + Sync + 'static)) -> io::Error {
+    let number = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+    number.map_or_else(io::Error::last_os_error, io::Error::from_raw_os_error)
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 
     /// A terminal that cannot be read is a trouble to be noted, once, and nothing to be waited for: it would be ready
     /// for ever.
@@ -217,7 +222,7 @@ mod tests {
     fn a_broken_terminal_is_told_once() {
         // What a directory says to a reader is not what a terminal says whose other end is closed.
         let master = File::open("/").unwrap();
-        let mut terminal = Terminal { master, slave: None, is_broken: false };
+        let mut terminal = Terminal { master, ..Terminal::open(80, 24).unwrap() };
         assert!(terminal.to_wait_for().is_some());
         let mut bytes = [0; 8];
         assert_eq!(terminal.read(&mut bytes).unwrap_err().raw_os_error(), Some(libc::EISDIR));
@@ -235,5 +240,22 @@ mod tests {
         terminal.expect_end();
         assert_eq!(terminal.read(&mut bytes).unwrap(), Got::HungUp);
         assert!(terminal.to_wait_for().is_some());
+    }
+
+    /// The writer of `portable-pty` would type a line end and Ctrl-D. Seen through a second descriptor of our end, without
+    /// which the system hangs up on the programs before they can read the last bytes.
+    #[test]
+    fn a_terminal_that_is_closed_types_nothing() {
+        let terminal = Terminal::open(80, 24).unwrap();
+        let slave = input(&terminal.master).unwrap();
+        let mut mode = tcgetattr(&slave).unwrap();
+        cfmakeraw(&mut mode);
+        tcsetattr(&slave, SetArg::TCSANOW, &mode).unwrap();
+        let mut master = terminal.master.try_clone().unwrap();
+        drop(terminal);
+        master.write_all(b"last").unwrap();
+        let mut typed = [0; 4];
+        File::from(slave).read_exact(&mut typed).unwrap();
+        assert_eq!(&typed, b"last");
     }
 }
