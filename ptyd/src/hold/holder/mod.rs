@@ -15,6 +15,7 @@
 mod connection;
 mod ending;
 mod keyboard;
+mod listen;
 mod place;
 mod reaper;
 mod ring;

@@ -5,7 +5,8 @@
 //! different: nobody could ever reach the holder again, so it ends with its agent. Which of the two it was is seen once
 //! whoever removes has had the time to finish.
 
-use super::{Holder, Phase, start, trouble};
+use super::listen::listen;
+use super::{Holder, Phase, trouble};
 use crate::hold::document::Meta;
 use crate::hold::holder::watch::Watch;
 use nix::errno::Errno;
@@ -79,7 +80,7 @@ impl Holder {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let listener = trampoline::listen(&socket)?;
+        let listener = listen(&socket)?;
         let watch = Watch::on(path, &socket, now)?;
         // Removed before anybody watched.
         fs::symlink_metadata(&socket)?;

@@ -2,10 +2,11 @@
 //!
 //! Either all of it is there, or nothing is left.
 
+use super::listen::listen;
 use super::place::Place;
 use super::signals::Signals;
 use super::terminal::{NotStarted, Terminal};
-use super::trampoline::{listen, spare_the_user_database};
+use super::trampoline::spare_the_user_database;
 use super::watch::Watch;
 use super::{Holder, Phase, Transcript, now_us, reaper, trouble};
 use crate::hold::document::{Failure, Meta};

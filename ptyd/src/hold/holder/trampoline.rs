@@ -15,6 +15,7 @@
 //! `SHELL`, a search for the program by rules of its own, the home in place of a directory that is missing, and signals
 //! of which it resets six.
 
+use super::listen::listen;
 use super::reaper;
 use super::terminal::NotStarted;
 use crate::hold::document::Failure;
@@ -31,7 +32,6 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::ops::RangeInclusive;
 use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -152,18 +152,6 @@ impl Drop for Trampoline {
         // One at which nobody listens does no harm, and goes with the folder.
         drop(fs::remove_file(&self.socket));
     }
-}
-
-/// Binds a socket that only the user reaches, and never waits at it.
-///
-/// # Errors
-///
-/// It cannot be made.
-pub fn listen(socket: &Path) -> io::Result<UnixListener> {
-    let listener = UnixListener::bind(socket)?;
-    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }
 
 /// Gives this process a `SHELL`. Whenever `portable-pty` describes a command in one that has none, as a holder, it asks
