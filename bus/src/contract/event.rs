@@ -14,14 +14,16 @@ use super::op::observability::Observability;
 use super::prompt::PromptKind;
 use super::remote::RemoteConfig;
 use super::version;
-use serde::de::Error as _;
+use serde::de::{Error as _, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::fmt;
 
-/// One event as it travels. On disk the line also has `req`, `more` and `sum`, which stay there.
+/// One event as it travels: JSON, everywhere. In a format for machines, as on the bus, it is that JSON as bytes, so that
+/// whoever hands it on need not read it. On disk the line also has `req`, `more` and `sum`, which stay there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// 1, 2, 3 … within its ledger. 0 for an event that was never stored.
@@ -63,8 +65,22 @@ impl Event {
     }
 }
 
+impl Event {
+    /// The event as JSON in one line.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is plain data.
+    pub fn json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("an event is plain data")
+    }
+}
+
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serializer.serialize_bytes(&self.json());
+        }
         let mut map = serializer.serialize_map(Some(9))?;
         map.serialize_entry("v", &version::EVENT)?;
         map.serialize_entry("seq", &self.seq)?;
@@ -81,13 +97,36 @@ impl Serialize for Event {
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let line = Line::deserialize(deserializer)?;
-        if line.id.is_empty() {
-            return Err(D::Error::custom("an event needs an id"));
+        if deserializer.is_human_readable() {
+            return Line::deserialize(deserializer)?.into_event().map_err(D::Error::custom);
         }
-        let Line { seq, id, ts, kind, group_id, scope_key, by, data } = line;
-        let body = Body::read(kind, data.as_deref().map_or("null", RawValue::get)).map_err(D::Error::custom)?;
-        Ok(Self { seq, id, ts, group_id, scope_key, by, body })
+        deserializer.deserialize_bytes(Text)
+    }
+}
+
+impl Line {
+    fn into_event(self) -> serde_json::Result<Event> {
+        if self.id.is_empty() {
+            return Err(serde_json::Error::custom("an event needs an id"));
+        }
+        let Line { seq, id, ts, kind, group_id, scope_key, by, data } = self;
+        let body = Body::read(kind, data.as_deref().map_or("null", RawValue::get))?;
+        Ok(Event { seq, id, ts, group_id, scope_key, by, body })
+    }
+}
+
+/// Reads the JSON of an event from bytes.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Event;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event as JSON")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Event, E> {
+        serde_json::from_slice(bytes).map_err(E::custom)
     }
 }
 

@@ -1,7 +1,14 @@
-//! What stands behind a header: JSON, as in the ledger and on the client socket, so that each type of the contract has
-//! one spelling, and what is only handed on is not read.
+//! What stands behind a header: MessagePack with named fields, which is what every type of the contract has on the bus.
+//! Events are the exception: they are JSON wherever they are, and travel inside as bytes (see [`Event`]).
+//!
+//! [`Event`]: crate::contract::Event
 
+use rmp_serde::Deserializer;
+use rmp_serde::decode::Error;
 use serde::{Deserialize, Serialize};
+
+/// Most levels of lists and maps: what a [client may send](crate::contract::limit::NESTING_MAX), and ours around it.
+const LEVELS_MAX: usize = 160;
 
 /// A request, an answer or a hint, ready for the bus.
 ///
@@ -9,14 +16,41 @@ use serde::{Deserialize, Serialize};
 ///
 /// Never for a type of the contract: all of them are plain data.
 pub fn write<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).expect("the contract is plain data")
+    rmp_serde::to_vec_named(value).expect("the contract is plain data")
 }
 
 /// The same, off the bus.
 ///
 /// # Errors
 ///
-/// It is none, or one of another build of ours.
-pub fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
-    serde_json::from_slice(bytes)
+/// It is none, one of another build of ours, or deeper than anything that a client may send.
+pub fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
+    T::deserialize(&mut reader(bytes))
+}
+
+/// Reads the same step by step.
+pub fn reader(bytes: &[u8]) -> Deserializer<rmp_serde::decode::ReadRefReader<'_, [u8]>> {
+    let mut reader = Deserializer::from_read_ref(bytes);
+    reader.set_max_depth(LEVELS_MAX);
+    reader
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn any_value_comes_over_as_it_is() {
+        let value = json!({"null": null, "yes": true, "text": "ü\"\n\u{0}", "list": [1, -2, 1.5, 1e300, []],
+            "big": u64::MAX, "small": i64::MIN, "": {"x": {}}});
+        assert_eq!(read::<Value>(&write(&value)).unwrap(), value);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_an_error() {
+        let nested = |levels: usize| [vec![0x91; levels], vec![0xC0]].concat();
+        assert!(read::<Value>(&nested(LEVELS_MAX - 1)).is_ok());
+        assert!(read::<Value>(&nested(100_000)).is_err());
+    }
 }

@@ -13,6 +13,7 @@ mod publish;
 mod server;
 #[cfg(test)]
 mod tests;
+mod transcode;
 
 pub use answer::{Answer, Json};
 pub use client::Caller;
