@@ -202,8 +202,8 @@ mod tests {
         for missing in ["", "x", &format!("{:032x}", 11), &"f".repeat(32)] {
             assert_eq!(index.find(missing), None, "{missing}");
         }
-        let packed = serde_json::to_vec(&index).unwrap();
-        assert_eq!(serde_json::from_slice::<Index>(&packed).unwrap(), index);
+        let packed = rmp_serde::to_vec_named(&index).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Index>(&packed).unwrap(), index);
     }
 
     #[test]

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-const SNAPSHOT: u32 = 14;
+pub const SNAPSHOT: u32 = 15;
 
 /// The whole state.
 #[derive(Debug, Default)]
@@ -139,11 +139,11 @@ impl State {
 
 fn pack<T: Serialize>(fold: &T) -> Vec<u8> {
     let snapshot = Snapshot { format: SNAPSHOT, kinds: KINDS.join(" "), fold };
-    serde_json::to_vec(&snapshot).expect("state is plain data")
+    rmp_serde::to_vec_named(&snapshot).expect("state is plain data")
 }
 
 fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     // A snapshot that cannot be read is as good as none: the ledger has everything.
-    let snapshot: Snapshot<T> = serde_json::from_slice(bytes).ok()?;
+    let snapshot: Snapshot<T> = rmp_serde::from_slice(bytes).ok()?;
     (snapshot.format == SNAPSHOT && snapshot.kinds == KINDS.join(" ")).then_some(snapshot.fold)
 }

@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(replies.of(1).count(), NAMES_MAX);
         assert!(!replies.of(1).any(|name| name == format!("n{NAMES_MAX}")));
         replies.add(u64::MAX, "n7");
-        let packed = serde_json::to_vec(&replies).unwrap();
-        assert_eq!(serde_json::from_slice::<Replies>(&packed).unwrap(), replies);
+        let packed = rmp_serde::to_vec_named(&replies).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Replies>(&packed).unwrap(), replies);
     }
 }

@@ -66,7 +66,7 @@ mod tests {
         [5, 5, 7].into_iter().for_each(|seq| seqs.remove(seq));
         assert_eq!(seqs.after(0), [1, 3, 9, 1 << 40]);
         assert!(seqs.has(9) && !seqs.has(5));
-        let packed = serde_json::to_vec(&seqs).unwrap();
-        assert_eq!(serde_json::from_slice::<Seqs>(&packed).unwrap(), seqs);
+        let packed = rmp_serde::to_vec_named(&seqs).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Seqs>(&packed).unwrap(), seqs);
     }
 }

@@ -7,6 +7,7 @@ use super::scan::Whole;
 use bus::contract::limit::{REPLAY_WINDOW_HOURS, REPLAY_WINDOW_REQUESTS_MIN};
 use bus::contract::time::{self, Micros};
 use bus::contract::{Principal, op::Op};
+use serde::{Deserialize, Serialize};
 
 /// Requests that are remembered at most, however young they are: about 50 MB of those before a start and 100 MB of
 /// those since.
@@ -47,7 +48,7 @@ pub fn digest(principal: &Principal, op: &Op) -> OpDigest {
 }
 
 /// One request's events in one ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
     /// Whose.
     pub key: Key,

@@ -7,9 +7,10 @@
 use super::answered::Answered;
 use super::index::Index;
 use super::layout::{self, Layout};
-use super::line::{OpDigest, Sum};
+use super::line::Sum;
 use super::scan::Place;
 use bus::plain;
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
@@ -17,13 +18,27 @@ use std::path::Path;
 use tracing::warn;
 
 /// What every snapshot of this layout begins with. Change it with the layout.
-const MAGIC: &[u8; 8] = b"ccccsnp2";
+const MAGIC: &[u8; 8] = b"ccccsnp3";
 
 /// A snapshot is smaller than its ledger. What is this much larger than twice that was not written by us.
 const BYTES_MORE: u64 = 16 * 1024 * 1024;
 
 const HASH_BYTES: usize = 32;
-const ANSWERED_BYTES: usize = 16 + 8 + 8 + 8 + 4 + 1;
+
+/// A snapshot as it lies in its file, behind [`MAGIC`] and before its hash: MessagePack.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    ledger: String,
+    seq: u64,
+    offset: u64,
+    sum: Sum,
+    opened_seq: u64,
+    #[serde(with = "lengths")]
+    index: Index,
+    answered: Vec<Answered>,
+    #[serde(with = "bytes")]
+    fold: Vec<u8>,
+}
 
 /// Everything that a replay of one ledger brings.
 #[derive(Debug, PartialEq)]
@@ -61,14 +76,15 @@ impl Snapshot {
     /// # Errors
     ///
     /// The older one is still there.
-    pub fn write(&self, layout: &Layout, ledger: &str) -> io::Result<()> {
+    pub fn write(self, layout: &Layout, ledger: &str) -> io::Result<()> {
         layout::make_folder(&layout.cache())?;
         let path = layout.snapshot(ledger);
         let part = path.with_extension("part");
+        let bytes = self.encode(ledger)?;
         let save = || {
             let mut file = layout::open_private(&part)?;
             file.set_len(0)?;
-            file.write_all(&self.encode(ledger))?;
+            file.write_all(&bytes)?;
             fs::rename(&part, &path)
         };
         save().inspect_err(|_| {
@@ -77,54 +93,63 @@ impl Snapshot {
         })
     }
 
-    fn encode(&self, ledger: &str) -> Vec<u8> {
-        let lengths = self.index.lengths();
-        let mut out =
-            Vec::with_capacity(self.fold.len() + lengths.len() * 4 + self.answered.len() * ANSWERED_BYTES + 512);
-        out.extend_from_slice(MAGIC);
-        push_bytes(&mut out, ledger.as_bytes());
-        for number in [self.place.seq, self.place.offset, self.opened_seq] {
-            out.extend_from_slice(&number.to_le_bytes());
-        }
-        out.extend_from_slice(&self.place.sum);
-        push_len(&mut out, lengths.len());
-        lengths.iter().for_each(|length| out.extend_from_slice(&length.to_le_bytes()));
-        push_len(&mut out, self.answered.len());
-        for one in &self.answered {
-            out.extend_from_slice(&one.key.to_le_bytes());
-            out.extend_from_slice(&one.digest);
-            out.extend_from_slice(&one.ts.to_le_bytes());
-            out.extend_from_slice(&one.first.to_le_bytes());
-            out.extend_from_slice(&one.events.to_le_bytes());
-            out.push(u8::from(one.is_part));
-        }
-        push_bytes(&mut out, &self.fold);
+    fn encode(self, ledger: &str) -> io::Result<Vec<u8>> {
+        let Self { place, index, answered, opened_seq, fold } = self;
+        let saved = Saved {
+            ledger: ledger.to_owned(),
+            seq: place.seq,
+            offset: place.offset,
+            sum: place.sum,
+            opened_seq,
+            index,
+            answered,
+            fold,
+        };
+        let mut out = MAGIC.to_vec();
+        rmp_serde::encode::write(&mut out, &saved).map_err(io::Error::other)?;
         let hash = blake3::hash(&out);
         out.extend_from_slice(hash.as_bytes());
-        out
+        Ok(out)
     }
 
     fn decode(bytes: &[u8], ledger: &str) -> Option<Self> {
         let (content, hash) = bytes.split_at_checked(bytes.len().checked_sub(HASH_BYTES)?)?;
-        let mut input = Input(content);
-        if input.array::<8>()? != *MAGIC || input.bytes()? != ledger.as_bytes() {
-            return None;
-        }
         if blake3::hash(content).as_bytes() != hash {
             return None;
         }
-        let (seq, offset, opened_seq) = (input.number()?, input.number()?, input.number()?);
-        let sum: Sum = input.array()?;
-        let lengths = input.len()?;
-        let lengths = input.take(lengths.checked_mul(4)?)?.chunks_exact(4);
-        let index = Index::from_lengths(lengths.map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect());
-        let count = input.len()?;
-        let mut rows = Input(input.take(count.checked_mul(ANSWERED_BYTES)?)?);
-        let answered = (0..count).map(|_| rows.answered()).collect::<Option<Vec<_>>>()?;
-        let fold = input.bytes()?.to_vec();
-        let place = Place { seq, offset, sum };
-        let fits = index.len() == seq && index.end() == offset;
-        fits.then_some(Self { place, index, answered, opened_seq, fold })
+        let saved: Saved = rmp_serde::from_slice(content.strip_prefix(MAGIC)?).ok()?;
+        let Saved { ledger: of, seq, offset, sum, opened_seq, index, answered, fold } = saved;
+        let fits = of == ledger && index.len() == seq && index.end() == offset;
+        fits.then_some(Self { place: Place { seq, offset, sum }, index, answered, opened_seq, fold })
+    }
+}
+
+/// The lengths of an index, which are all of it.
+mod lengths {
+    use super::Index;
+    use crate::state::packed;
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(index: &Index, serializer: S) -> Result<S::Ok, S::Error> {
+        packed::write(index.lengths().iter().map(|length| length.to_le_bytes()), serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Index, D::Error> {
+        packed::read(deserializer, u32::from_le_bytes).map(Index::from_lengths)
+    }
+}
+
+/// Bytes as such, and not as a list of numbers.
+mod bytes {
+    use crate::state::packed;
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        packed::read(deserializer, |[byte]: [u8; 1]| byte)
     }
 }
 
@@ -133,53 +158,6 @@ fn begins_as_ours(path: &Path) -> io::Result<bool> {
     let file = plain::open(path, File::options().read(true))?;
     let mut begin = [0; MAGIC.len()];
     Ok(file.read_exact_at(&mut begin, 0).is_ok() && begin == *MAGIC)
-}
-
-fn push_len(out: &mut Vec<u8>, len: usize) {
-    out.extend_from_slice(&(len as u64).to_le_bytes());
-}
-
-fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    push_len(out, bytes.len());
-    out.extend_from_slice(bytes);
-}
-
-struct Input<'a>(&'a [u8]);
-
-impl<'a> Input<'a> {
-    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    fn len(&mut self) -> Option<usize> {
-        usize::try_from(self.number()?).ok()
-    }
-
-    fn bytes(&mut self) -> Option<&'a [u8]> {
-        let len = self.len()?;
-        self.take(len)
-    }
-
-    fn answered(&mut self) -> Option<Answered> {
-        Some(Answered {
-            key: u128::from_le_bytes(self.array()?),
-            digest: self.array::<{ size_of::<OpDigest>() }>()?,
-            ts: i64::from_le_bytes(self.array()?),
-            first: self.number()?,
-            events: u32::from_le_bytes(self.array()?),
-            is_part: self.array::<1>()? == [1],
-        })
-    }
 }
 
 #[cfg(test)]
@@ -211,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_snapshot_that_does_not_match_in_every_respect_is_ignored() {
-        let bytes = snapshot().encode("home");
+        let bytes = snapshot().encode("home").unwrap();
         assert!(Snapshot::decode(&bytes, "home").is_some());
         assert!(Snapshot::decode(&bytes, "g_0123456789ab").is_none(), "of another ledger");
         for cut in 0..bytes.len() {
