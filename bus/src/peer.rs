@@ -10,7 +10,8 @@ mod retry;
 pub use place::{fill, path_of};
 pub use retry::{is_named, named_id};
 
-use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, id, op};
+use crate::contract::op::{self, Ask};
+use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, id};
 use crate::home::Home;
 use crate::link::{Answer, CallError, Caller, Json, LinkError};
 use std::path::PathBuf;
@@ -48,7 +49,8 @@ pub struct Question {
 impl Question {
     /// Asks as somebody, with the usual patience and a new request id; a message that its client has named itself is
     /// the same request under the same name.
-    pub fn new(principal: Principal, op: Op) -> Self {
+    pub fn new(principal: Principal, op: impl Into<Op>) -> Self {
+        let op = op.into();
         let request_id = retry::request_id(&principal, &op);
         Self { op, principal, request_id, patience: PATIENCE, base: None }
     }
@@ -129,6 +131,33 @@ impl Peers {
     /// is then unknown, and asking again with the same id is safe.
     pub async fn ask(&self, question: Question) -> Result<Reply, OpError> {
         self.ask_for(question).await
+    }
+
+    /// Asks for what the answer to these arguments is, with the usual patience. Of a list it is the first page.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peers::ask`].
+    pub async fn ask_as<A: Ask>(&self, principal: Principal, args: A) -> Result<A::Answer, OpError> {
+        A::answer(self.ask(Question::new(principal, args)).await?)
+    }
+
+    /// The same for a program without a runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peers::ask`].
+    pub fn ask_blocking_as<A: Ask>(&self, principal: Principal, args: A) -> Result<A::Answer, OpError> {
+        A::answer(self.ask_blocking(Question::new(principal, args))?)
+    }
+
+    /// The same for every page of a list, as one answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peers::ask`].
+    pub async fn ask_all_as<A: Ask>(&self, principal: Principal, args: A) -> Result<A::Answer, OpError> {
+        A::answer(self.ask_all(Question::new(principal, args)).await?)
     }
 
     /// The same for a front that hands the answer on without looking at it.

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bus::contract::event::Attachment;
 use bus::contract::op::blob;
-use bus::contract::{Code, Op, OpError, Reply, id, limit};
+use bus::contract::{Code, OpError, id, limit};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -37,9 +37,6 @@ pub enum UploadError<E> {
     /// It became shorter while it was sent.
     #[error("it became shorter while it was sent")]
     Shorter,
-    /// The daemon answered something else.
-    #[error("the daemon answered something else; `cccc doctor` compares versions")]
-    Answer,
 }
 
 /// What asking the daemon may end with.
@@ -63,7 +60,7 @@ pub fn store<E: Asked>(
     file: &mut File,
     group_id: &str,
     name: &str,
-    mut ask: impl FnMut(Op) -> Result<Reply, E>,
+    mut ask: impl FnMut(blob::Upload) -> Result<blob::Uploaded, E>,
 ) -> Result<Attachment, UploadError<E>> {
     let bytes = file.metadata().map_err(UploadError::File)?.len();
     if bytes > limit::BLOB_BYTES_MAX as u64 {
@@ -83,9 +80,8 @@ pub fn store<E: Asked>(
     let mut buffer = vec![0; limit::BLOB_PIECE_BYTES_MAX];
     let mut rounds = 0;
     loop {
-        let sent = match ask(Op::BlobUpload(piece.clone())) {
-            Ok(Reply::BlobUpload(sent)) => sent,
-            Ok(_) => return Err(UploadError::Answer),
+        let sent = match ask(piece.clone()) {
+            Ok(sent) => sent,
             // Half of it was there when we asked, and is not any more.
             Err(error)
                 if rounds < ROUNDS_MAX && error.refusal().is_some_and(|why| why.code == Code::UploadOutOfStep) =>

@@ -2,12 +2,12 @@
 
 use crate::desk::Whole;
 use crate::group::{Group, Seats};
-use bus::contract::op::delivery::{Desk, DeskGet, Recorded};
+use bus::contract::op::delivery::{Desk, DeskGet};
 use bus::contract::op::ledger::{Heads, HeadsAre};
 use bus::contract::op::{prompt, secret};
 use bus::contract::private::Variables;
 use bus::contract::prompt::Prompt;
-use bus::contract::{Code, Op, OpError, Principal, Reply};
+use bus::contract::{Ask, OpError, Principal, Reply};
 use bus::home::Home;
 use bus::peer::{Peers, Question};
 use ptyd::hold::{self, Found, HoldError};
@@ -105,11 +105,20 @@ impl House {
         &self.inputrc
     }
 
-    /// Asks ledgerd in somebody's name.
+    /// Asks ledgerd in ptyd's own name.
     ///
     /// # Errors
     ///
     /// Its refusal, or `daemon_unavailable`.
+    pub async fn know<A: Ask>(&self, args: A) -> Result<A::Answer, OpError> {
+        self.uphill.ask_as(Principal::system(), args).await
+    }
+
+    /// Asks ledgerd in somebody's name.
+    ///
+    /// # Errors
+    ///
+    /// As [`House::know`].
     pub async fn ask(&self, question: Question) -> Result<Reply, OpError> {
         self.uphill.ask(question).await
     }
@@ -135,11 +144,8 @@ impl House {
     ///
     /// As [`House::desk`].
     pub async fn desk_page(&self, group_id: &str, actor_ids: &[String]) -> Result<Desk, OpError> {
-        let op = Op::DeskGet(DeskGet { group_id: group_id.into(), actor_ids: actor_ids.to_vec() });
-        match self.ask(Question::new(Principal::system(), op)).await? {
-            Reply::DeskGet(desk) => Ok(desk),
-            other => Err(unexpected(&other)),
-        }
+        let args = DeskGet { group_id: group_id.into(), actor_ids: actor_ids.to_vec() };
+        self.know(args).await
     }
 
     /// The private environment an actor is to start with.
@@ -148,11 +154,8 @@ impl House {
     ///
     /// It is lost, the actor is gone, or ledgerd does not answer.
     pub async fn secrets(&self, group_id: &str, actor_id: &str) -> Result<Variables, OpError> {
-        let op = Op::SecretsGet(secret::Get { group_id: group_id.into(), actor_id: actor_id.into() });
-        match self.ask(Question::new(Principal::system(), op)).await? {
-            Reply::SecretsGet(got) => Ok(got.variables),
-            other => Err(unexpected(&other)),
-        }
+        let args = secret::Get { group_id: group_id.into(), actor_id: actor_id.into() };
+        Ok(self.know(args).await?.variables)
     }
 
     /// What a group tells its agents before their first message.
@@ -161,11 +164,8 @@ impl House {
     ///
     /// The group is gone, or ledgerd does not answer.
     pub async fn preamble(&self, group_id: &str) -> Result<Prompt, OpError> {
-        let op = Op::GroupPreambleGet(prompt::PreambleGet { group_id: group_id.into() });
-        match self.ask(Question::new(Principal::system(), op)).await? {
-            Reply::GroupPreambleGet(got) => Ok(got.prompt),
-            other => Err(unexpected(&other)),
-        }
+        let args = prompt::PreambleGet { group_id: group_id.into() };
+        Ok(self.know(args).await?.prompt)
     }
 
     /// Which ledgers there are, and how far each has come.
@@ -174,22 +174,7 @@ impl House {
     ///
     /// ledgerd does not answer.
     pub async fn heads(&self) -> Result<HeadsAre, OpError> {
-        match self.ask(Question::new(Principal::system(), Op::LedgerHeads(Heads {}))).await? {
-            Reply::LedgerHeads(heads) => Ok(heads),
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Records what happened to a session or a delivery.
-    ///
-    /// # Errors
-    ///
-    /// ledgerd refuses or does not answer.
-    pub async fn record(&self, op: Op) -> Result<Recorded, OpError> {
-        match self.ask(Question::new(Principal::system(), op)).await? {
-            Reply::SessionRecord(recorded) | Reply::DeliveryRecord(recorded) => Ok(recorded),
-            other => Err(unexpected(&other)),
-        }
+        self.know(Heads {}).await
     }
 
     /// The sessions of one actor that are in the run folder, whatever their state.
@@ -250,8 +235,4 @@ impl House {
     pub fn suspending(&self) -> watch::Receiver<bool> {
         self.suspending.subscribe()
     }
-}
-
-fn unexpected(reply: &Reply) -> OpError {
-    OpError::new(Code::InternalError, format!("ledgerd answered with something else: {}", reply.to_value()))
 }

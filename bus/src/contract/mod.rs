@@ -34,7 +34,7 @@ pub mod withheld;
 pub use document::{Actor, Group, Scope};
 pub use error::{Code, OpError};
 pub use event::{Body, Event};
-pub use op::{Access, Op, Reply, Server};
+pub use op::{Access, Ask, Op, Reply, Server};
 
 use serde::{Deserialize, Serialize};
 

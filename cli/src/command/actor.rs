@@ -179,9 +179,9 @@ fn token(context: &Context, Token { actor_id, revoke, place, speaker }: Token) -
     let token_sha256 = if revoke { String::new() } else { id::digest(&token) };
     let op = principal::TokenSet { group_id: group_id.clone(), actor_id: actor_id.clone(), token_sha256 };
     if revoke {
-        return context.run(Op::ActorTokenSet(op), speaker.name());
+        return context.run(op, speaker.name());
     }
-    context.ask(Op::ActorTokenSet(op), speaker.name())?;
+    context.ask(op, speaker.name())?;
     context.present(&json!({"group_id": group_id, "actor_id": actor_id, "token": token}), |_| {
         format!("CCCC_GROUP_ID={group_id}\nCCCC_ACTOR_ID={actor_id}\nCCCC_ACTOR_TOKEN={token}\n")
     })

@@ -1,13 +1,13 @@
 //! `cccc blob put` and `get`, and what `--attach` does: files go to the daemon and come from it piece by piece.
 
 use super::place::{Place, Speaker};
-use super::{Context, Failure, Output, answer, say};
+use super::{Context, Failure, Output, say};
 use crate::upload::{self, Asked, UploadError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bus::contract::OpError;
 use bus::contract::event::Attachment;
 use bus::contract::op::blob;
-use bus::contract::{Op, OpError};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fs::{File, remove_file};
@@ -76,12 +76,12 @@ fn upload(context: &Context, group_id: &str, path: &Path, by: Option<&str>) -> R
     let fail = |error: io::Error| Failure::Failed(format!("cannot read {}: {error}", path.display()));
     let mut file = File::open(path).map_err(fail)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let stored = upload::store(&mut file, group_id, &name, |op| context.ask(op, by));
+    let stored = upload::store(&mut file, group_id, &name, |piece| context.ask(piece, by));
     stored.map_err(|error| match error {
         UploadError::Refused(failure) => failure,
         UploadError::File(source) => fail(source),
         UploadError::Size(refusal) => Failure::Failed(format!("{}: {}", path.display(), refusal.message)),
-        UploadError::Shorter | UploadError::Answer => Failure::Failed(format!("{}: {error}", path.display())),
+        UploadError::Shorter => Failure::Failed(format!("{}: {error}", path.display())),
     })
 }
 
@@ -126,7 +126,7 @@ pub fn whole(context: &Context, group_id: &str, path: &str) -> Result<Vec<u8>, F
 fn piece(context: &Context, group_id: &str, path: &str, offset: u64) -> Result<blob::Piece, Failure> {
     let (group_id, path) = (group_id.to_owned(), path.to_owned());
     let ask = blob::Read { group_id, path, offset: i64::try_from(offset).ok(), limit: None };
-    answer!(context.ask(Op::BlobRead(ask), None)?, BlobRead)
+    context.ask(ask, None)
 }
 
 /// Writes a stored file from its first piece on, and says how long it is.

@@ -1,7 +1,7 @@
 //! `cccc context`, `task` and `note`: what a group shares beside its messages. Each change is a batch of one.
 
 use super::place::{Address, Place};
-use super::{Context, Failure, answer, word};
+use super::{Context, Failure, word};
 use bus::contract::context::{Progress, StepProgress, TaskView};
 use bus::contract::{Op, Reply, op};
 use clap::builder::PossibleValuesParser;
@@ -168,11 +168,11 @@ pub fn task(context: &Context, command: Task) -> Result<(), Failure> {
                     && assignee.as_ref().is_none_or(|who| task.assignee.as_ref() == Some(who))
                     && milestone.as_ref().is_none_or(|id| task.milestone.as_ref() == Some(id))
             };
-            let mut listed = answer!(ask(context, &place, String::new())?, TaskList)?;
+            let mut listed = ask(context, &place, String::new())?;
             listed.tasks.iter_mut().for_each(|tasks| tasks.retain(is_meant));
             context.show(&Reply::TaskList(listed))
         }
-        Task::Show { task, place } => context.show(&ask(context, &place, task)?),
+        Task::Show { task, place } => context.show(&Reply::TaskList(ask(context, &place, task)?)),
         Task::Add(Add { name, goal, step, assignee, milestone, at }) => {
             let steps: Vec<Value> = step.into_iter().map(|name| json!({"name": name})).collect();
             let op = json!({"op": "task.create", "name": name, "goal": goal, "steps": steps, "assignee": assignee,
@@ -201,9 +201,9 @@ pub fn note(context: &Context, command: Note) -> Result<(), Failure> {
     }
 }
 
-fn ask(context: &Context, place: &Place, task_id: String) -> Result<Reply, Failure> {
+fn ask(context: &Context, place: &Place, task_id: String) -> Result<op::context::Tasks, Failure> {
     let group_id = context.group(place)?;
-    context.ask(Op::TaskList(op::context::TaskList { group_id, task_id }), None)
+    context.ask(op::context::TaskList { group_id, task_id }, None)
 }
 
 fn sync(context: &Context, at: &Address, op: Value) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use super::identity::Identity;
 use super::{Failure, Output, stack};
 use crate::print::{self, Page};
-use bus::contract::{Op, Principal, Reply};
+use bus::contract::{Ask, Op, Principal, Reply};
 use bus::home::Home;
 use bus::peer::{Peers, Question};
 use serde_json::Value;
@@ -112,7 +112,17 @@ impl Context {
     /// # Errors
     ///
     /// The refusal, or nobody answers.
-    pub fn ask(&self, op: Op, by: Option<&str>) -> Result<Reply, Failure> {
+    pub fn ask<A: Ask>(&self, args: A, by: Option<&str>) -> Result<A::Answer, Failure> {
+        Ok(A::answer(self.reply(args, by)?)?)
+    }
+
+    /// The same where the answer is shown as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::ask`].
+    pub fn reply(&self, op: impl Into<Op>, by: Option<&str>) -> Result<Reply, Failure> {
+        let op = op.into();
         let principal = self.identity.speaker(by, op.row().speaker)?;
         self.ask_as(op, principal)
     }
@@ -132,9 +142,10 @@ impl Context {
     /// # Errors
     ///
     /// As [`Context::ask`].
-    pub fn look(&self, op: Op) -> Result<Reply, Failure> {
+    pub fn look<A: Ask>(&self, args: A) -> Result<A::Answer, Failure> {
+        let op = args.into();
         let principal = self.identity.speaker(None, op.row().speaker)?;
-        Ok(self.peers()?.ask_all_blocking(Question::new(principal, op).within(LOOK_PATIENCE))?)
+        Ok(A::answer(self.peers()?.ask_all_blocking(Question::new(principal, op).within(LOOK_PATIENCE))?)?)
     }
 
     /// Asks, and shows the answer.
@@ -142,8 +153,8 @@ impl Context {
     /// # Errors
     ///
     /// As [`Context::ask`].
-    pub fn run(&self, op: Op, by: Option<&str>) -> Result<(), Failure> {
-        let reply = self.ask(op, by)?;
+    pub fn run(&self, op: impl Into<Op>, by: Option<&str>) -> Result<(), Failure> {
+        let reply = self.reply(op, by)?;
         self.show(&reply)
     }
 

@@ -1,9 +1,9 @@
 //! Event ids as people type them: whole, or the digits that `tail` and `inbox` show.
 
-use super::{Context, Failure, answer};
+use super::{Context, Failure};
 use crate::print::event_id::{SHOWN, short};
 use bus::contract::op::ledger;
-use bus::contract::{Code, Event, Op, OpError, id, limit};
+use bus::contract::{Code, Event, OpError, id, limit};
 
 /// Fewest digits that can name an event.
 const DIGITS_MIN: usize = 6;
@@ -71,7 +71,7 @@ impl Context {
             after: Some(0),
             kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         };
-        answer!(self.ask(Op::LedgerWindow(window), None)?, LedgerWindow)
+        self.ask(window, None)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::place::{Place, Speaker};
 use super::word::{Setting, setting};
-use super::{Context, Failure, Output, answer};
+use super::{Context, Failure, Output};
 use crate::print;
-use bus::contract::Op;
 use bus::contract::document::GroupState;
 use bus::contract::op::group;
+use bus::contract::{Op, Reply};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -148,11 +148,10 @@ pub enum Group {
 pub fn attach(context: &Context, args: Attach) -> Result<(), Failure> {
     check_directory(&args.path)?;
     let group_id = args.group.map(|named| context.named_group(&named)).transpose()?.unwrap_or_default();
-    let op = Op::Attach(group::Attach { path: args.path, group_id, scope: None });
-    let reply = context.ask(op, args.speaker.name())?;
-    let attached = answer!(reply.clone(), Attach)?;
-    activate(context, attached.group_id)?;
-    context.show(&reply)
+    let attach = group::Attach { path: args.path, group_id, scope: None };
+    let attached = context.ask(attach, args.speaker.name())?;
+    activate(context, &attached.group_id)?;
+    context.show(&Reply::Attach(attached))
 }
 
 /// A daemon takes a directory that does not exist yet, because a script may make it later. A person has mistyped.
@@ -169,9 +168,9 @@ fn check_directory(path: &str) -> Result<(), Failure> {
 }
 
 /// Who has just attached or made a group means it from now on. An agent does not choose for the person.
-fn activate(context: &Context, group_id: String) -> Result<(), Failure> {
+fn activate(context: &Context, group_id: &str) -> Result<(), Failure> {
     if context.identity().actor_id().is_none() {
-        context.ask(Op::ActiveSet(group::ActiveSet { group_id }), None)?;
+        context.ask(group::ActiveSet { group_id: group_id.to_owned() }, None)?;
     }
     Ok(())
 }
@@ -184,10 +183,9 @@ fn activate(context: &Context, group_id: String) -> Result<(), Failure> {
 pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
     let (op, speaker) = match command {
         Group::Create { title, topic, speaker } => {
-            let reply = context.ask(Op::GroupCreate(group::Create { title, topic }), speaker.name())?;
-            let created = answer!(reply.clone(), GroupCreate)?;
-            activate(context, created.group_id)?;
-            return context.show(&reply);
+            let created = context.ask(group::Create { title, topic }, speaker.name())?;
+            activate(context, &created.group_id)?;
+            return context.show(&Reply::GroupCreate(created));
         }
         Group::Show { group } => {
             let group_id = context.group(&Place { group })?;
@@ -250,8 +248,8 @@ impl Doomed {
 
 fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {
     let group_id = context.group(place)?;
-    let reply = context.ask(Op::GroupShow(group::Show { group_id: group_id.clone(), ..Default::default() }), None)?;
-    let settings = answer!(reply, GroupShow)?.group.settings;
+    let show = group::Show { group_id: group_id.clone(), ..Default::default() };
+    let settings = context.ask(show, None)?.group.settings;
     context.present(&json!({"group_id": group_id, "settings": settings}), |page| match settings.is_empty() {
         true => page.paint(print::Tone::Quiet, "all settings are as they were made") + "\n",
         false => print::group::settings(page, &settings),
@@ -264,11 +262,10 @@ fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {
 ///
 /// Nobody answers.
 pub fn list(context: &Context) -> Result<(), Failure> {
-    let reply = context.ask(Op::Groups(group::List::default()), None)?;
+    let listed = context.ask(group::List::default(), None)?;
     if context.output() == Output::Json {
-        return context.show(&reply);
+        return context.show(&Reply::Groups(listed));
     }
-    let listed = answer!(reply, Groups)?;
     let active = context.active_group()?;
     let text = |page: &print::Page| print::group::list(page, &listed.groups, &listed.registry_health, &active);
     context.present(&Value::Null, text)

@@ -1,7 +1,7 @@
 //! `cccc inbox` and `read`: what somebody has not read, and that it is read now.
 
 use super::place::{Place, Speaker};
-use super::{Context, Failure, Output, answer, message};
+use super::{Context, Failure, Output, message};
 use crate::print;
 use bus::contract::document::KindFilter;
 use bus::contract::op::{inbox, ledger};
@@ -69,12 +69,12 @@ pub fn list(context: &Context, args: Inbox) -> Result<(), Failure> {
         limit: Some(args.limit),
         kind_filter: args.reader.kind_filter,
     };
-    let listed = answer!(context.ask(Op::InboxList(op), by)?, InboxList)?;
+    let listed = context.ask(op, by)?;
     let last = listed.messages.last().map(|event| event.id.clone());
     let marked = match last.filter(|_| args.mark_read) {
         Some(event_id) => {
             let op = inbox::MarkRead { group_id: group_id.clone(), actor_id: actor_id.clone(), event_id };
-            Some(answer!(context.ask(Op::InboxMarkRead(op), by)?, InboxMarkRead)?)
+            Some(context.ask(op, by)?)
         }
         None => None,
     };
@@ -104,7 +104,7 @@ fn steps(context: &Context, group_id: &str, actor_id: &str) -> Result<Vec<Event>
         kinds: vec!["x.cccc.delivery".into()],
         ..ledger::Window::default()
     };
-    let mut events = answer!(context.ask(Op::LedgerWindow(window), None)?, LedgerWindow)?.events;
+    let mut events = context.ask(window, None)?.events;
     events.retain(|event| matches!(&event.body, bus::contract::Body::Delivery(step) if step.actor_id == actor_id));
     Ok(events)
 }

@@ -1,7 +1,7 @@
 //! `cccc tail`, `show` and `ledger …`: what has happened, what happens, and whether the record is whole.
 
 use super::place::{Place, Speaker};
-use super::{Context, Failure, Output, answer, blob, say};
+use super::{Context, Failure, Output, blob, say};
 use crate::print::{self, Tone, event, timeline};
 use bus::contract::op::ledger;
 use bus::contract::{Body, Event, Op, Reply, id, limit, long_text, time};
@@ -167,7 +167,7 @@ pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
     };
     let op =
         ledger::Window { group_id, event_id, before: Some(0), after: i64::try_from(after).ok(), kinds: Vec::new() };
-    let mut window = answer!(context.ask(Op::LedgerWindow(op), None)?, LedgerWindow)?;
+    let mut window = context.ask(op, None)?;
     let result = Reply::LedgerWindow(window.clone()).to_value();
     if context.output() == Output::Text {
         unfold(context, &mut window)?;

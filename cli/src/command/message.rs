@@ -1,7 +1,7 @@
 //! `cccc send`, `reply`, `ack`, `deliver` and `notify`: what people and agents say to each other.
 
 use super::place::{Place, Speaker};
-use super::{Context, Failure, answer, blob, word};
+use super::{Context, Failure, blob, word};
 use bus::contract::document::{NotifyKind, NotifyPriority, Priority};
 use bus::contract::op::{handover, ledger, message, notify};
 use bus::contract::{Body, Code, Op, OpError};
@@ -208,7 +208,7 @@ fn is_notification(context: &Context, group_id: &str, event_id: &str) -> Result<
     if event_id.is_empty() {
         return Err(OpError::new(Code::MissingEventId, "missing event_id").into());
     }
-    let events = answer!(context.ask(Op::LedgerWindow(window), None)?, LedgerWindow)?.events;
+    let events = context.ask(window, None)?.events;
     Ok(events.iter().any(|event| event.id == event_id && matches!(event.body, Body::SystemNotify(_))))
 }
 

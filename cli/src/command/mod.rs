@@ -44,21 +44,6 @@ pub use failure::Failure;
 
 use clap::Subcommand;
 
-/// The reply that belongs to an op, which is the only one its server may give.
-macro_rules! answer {
-    ($reply:expr, $variant:ident) => {
-        match $reply {
-            bus::contract::Reply::$variant(answer) => Ok(answer),
-            other => Err($crate::command::Failure::Failed(format!(
-                "{} was answered with something else ({:?}); `cccc doctor` compares versions",
-                stringify!($variant),
-                std::mem::discriminant(&other),
-            ))),
-        }
-    };
-}
-use answer;
-
 /// What can be typed after `cccc`.
 #[derive(Debug, Subcommand)]
 pub enum Command {

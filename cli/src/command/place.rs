@@ -1,9 +1,9 @@
 //! Which group a command means that names none: the agent's own, the one of the directory, the active one.
 
-use super::{Context, Failure, answer};
+use super::{Context, Failure};
 use bus::contract::document::{Group, GroupRow};
 use bus::contract::op::group;
-use bus::contract::{Code, Op, OpError, Reply, id};
+use bus::contract::{Code, Op, OpError, id};
 use bus::scope;
 use clap::Args;
 use std::path::Path;
@@ -51,7 +51,7 @@ impl Address {
     /// # Errors
     ///
     /// The refusal, or there is no such group.
-    pub fn ask(&self, context: &Context, op: impl FnOnce(String) -> Op) -> Result<(), Failure> {
+    pub fn ask<O: Into<Op>>(&self, context: &Context, op: impl FnOnce(String) -> O) -> Result<(), Failure> {
         context.run(op(context.group(&self.place)?), self.speaker.name())
     }
 }
@@ -104,8 +104,7 @@ impl Context {
     ///
     /// Nobody answers.
     pub fn active_group(&self) -> Result<String, Failure> {
-        let reply = self.ask(Op::ActiveGet(group::ActiveGet {}), None)?;
-        Ok(answer!(reply, ActiveGet)?.active_group_id)
+        Ok(self.ask(group::ActiveGet {}, None)?.active_group_id)
     }
 
     /// The groups, last touched first.
@@ -114,8 +113,7 @@ impl Context {
     ///
     /// Nobody answers.
     pub fn groups(&self) -> Result<Vec<GroupRow>, Failure> {
-        let reply = self.ask(Op::Groups(group::List::default()), None)?;
-        Ok(answer!(reply, Groups)?.groups)
+        Ok(self.ask(group::List::default(), None)?.groups)
     }
 
     fn group_here(&self) -> Result<String, Failure> {
@@ -146,10 +144,8 @@ impl Context {
 
     /// A group that cannot be opened is not the one of this directory.
     fn open(&self, group_id: &str) -> Option<Group> {
-        match self.ask(Op::GroupShow(group::Show { group_id: group_id.into(), ..Default::default() }), None) {
-            Ok(Reply::GroupShow(shown)) => Some(shown.group),
-            _ => None,
-        }
+        let show = group::Show { group_id: group_id.into(), ..Default::default() };
+        self.ask(show, None).ok().map(|shown| shown.group)
     }
 }
 

@@ -1,11 +1,11 @@
 //! `cccc search`: messages and notifications of a group, by what they say, who said it, to whom and when.
 
 use super::place::Place;
-use super::{Context, Failure, Output, answer, say, word};
+use super::{Context, Failure, Output, say, word};
 use crate::print::{Tone, reply};
 use bus::contract::document::KindFilter;
 use bus::contract::op::ledger;
-use bus::contract::{Op, Reply, time};
+use bus::contract::{Reply, time};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -73,7 +73,7 @@ pub fn run(context: &Context, search: Search) -> Result<(), Failure> {
         limit: Some(search.limit.into()),
     };
     let found = loop {
-        let found = answer!(context.ask(Op::LedgerSearch(op.clone()), None)?, LedgerSearch)?;
+        let found = context.ask(op.clone(), None)?;
         match &found.cursor {
             Some(cursor) if found.events.is_empty() => op.before.clone_from(cursor),
             _ => break found,

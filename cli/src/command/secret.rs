@@ -91,7 +91,7 @@ pub fn run(context: &Context, args: Secrets) -> Result<(), Failure> {
     context.run(op, by)?;
     if args.restart {
         // What was changed or seen is told above; whether it restarts is told by its success.
-        context.ask(Op::ActorRestart(actor::Restart { group_id, actor_id }), by)?;
+        context.ask(actor::Restart { group_id, actor_id }, by)?;
     }
     Ok(())
 }

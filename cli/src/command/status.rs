@@ -1,11 +1,11 @@
 //! `cccc status`: everything at a glance. It starts nothing, and its exit code is 0 also when nothing runs;
 //! `cccc daemon status` is the one that scripts ask.
 
-use super::{Context, Failure, answer, runtime, stack};
+use super::{Context, Failure, runtime, stack};
 use crate::print::status::{Status, Team, text};
 use crate::supervise;
 use bus::contract::op::{actor, group};
-use bus::contract::{Op, version};
+use bus::contract::version;
 
 /// Shows what runs, the groups, and how each actor is.
 ///
@@ -40,12 +40,12 @@ pub fn run(context: &Context) -> Result<(), Failure> {
 }
 
 fn teams(context: &Context) -> Result<(String, Vec<Team>), Failure> {
-    let active = answer!(context.look(Op::ActiveGet(group::ActiveGet {}))?, ActiveGet)?.active_group_id;
-    let groups = answer!(context.look(Op::Groups(group::List::default()))?, Groups)?.groups;
+    let active = context.look(group::ActiveGet {})?.active_group_id;
+    let groups = context.look(group::List::default())?.groups;
     let mut teams = Vec::new();
     for group in groups {
         let list = actor::List { group_id: group.group_id.clone(), include_unread: true, ..Default::default() };
-        let (actors, trouble) = match context.look(Op::ActorList(list)).and_then(|reply| answer!(reply, ActorList)) {
+        let (actors, trouble) = match context.look(list) {
             Ok(listed) => (listed.actors, listed.trouble.unwrap_or_default()),
             // One group that cannot be shown hides no other.
             Err(failure) => (Vec::new(), failure.sentence()),

@@ -6,7 +6,7 @@ use super::script;
 use crate::command::{Context, Failure};
 use crate::print::safe;
 use bus::contract::op::{inbox, message};
-use bus::contract::{Event, Op, Reply};
+use bus::contract::{Event, Op};
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -82,7 +82,7 @@ impl Mind<'_> {
             limit: None,
             kind_filter: "chat".into(),
         };
-        let Reply::InboxList(listed) = self.context.ask(Op::InboxList(list), None)? else { return Ok(Vec::new()) };
+        let listed = self.context.ask(list, None)?;
         let mut told = Vec::new();
         for event in listed.messages {
             thread::sleep(THINKING);
@@ -91,7 +91,7 @@ impl Mind<'_> {
                 actor_id: self.actor_id.into(),
                 event_id: event.id.clone(),
             };
-            self.context.ask(Op::InboxMarkRead(read), None)?;
+            self.context.ask(read, None)?;
             told.push(format!("{} has written.", event.by));
             told.extend(self.say(&event)?);
         }
@@ -107,7 +107,7 @@ impl Mind<'_> {
             "" => Op::Reply(message::Reply { group_id, reply_to: event.id.clone(), text, ..message::Reply::default() }),
             to => Op::Send(message::Send { group_id, text, to: vec![to.into()], ..message::Send::default() }),
         };
-        self.context.ask(op, None)?;
+        self.context.reply(op, None)?;
         Ok(Some(format!("I said: {}", line.says)))
     }
 }

@@ -98,7 +98,7 @@ impl Show {
     /// Shows a command as one would type it, does it, and shows its answer.
     fn command(&self, typed: &str, op: Op) -> Result<Reply, Failure> {
         self.tell(Tone::Head, &format!("\n$ cccc {typed}"))?;
-        let answer = self.context.ask(op, None)?;
+        let answer = self.context.reply(op, None)?;
         if self.is_told {
             say(&reply::text(&self.page(), &answer))?;
         }

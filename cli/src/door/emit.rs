@@ -3,11 +3,11 @@
 //! The door keeps nothing of it: a piece goes to whoever streams the group right now, and the end is sent as a message
 //! like any other. So a restart loses pieces at most, which the end makes up for.
 
-use super::{Door, feed, stream};
+use super::{Door, stream};
 use bus::contract::document::StreamStep;
 use bus::contract::op::core::{StreamEmit, StreamEmitted};
 use bus::contract::op::message;
-use bus::contract::{Code, Event, Op, OpError, Principal, Reply, id, limit, name, time};
+use bus::contract::{Ask, Code, Event, OpError, Principal, Reply, id, limit, name, time};
 use bus::peer::Question;
 use serde_json::json;
 
@@ -91,17 +91,22 @@ async fn say(
 ) -> Result<Event, OpError> {
     let StreamEmit { group_id, text, format, to, reply_to, client_id, .. } = request.clone();
     let is_named = client_id.as_ref().is_some_and(|client_id| !client_id.trim().is_empty());
-    let op = if reply_to.is_empty() {
-        Op::Send(message::Send { group_id, text, format, to, client_id, ..message::Send::default() })
-    } else {
-        Op::Reply(message::Reply { group_id, reply_to, text, format, to, client_id, ..message::Reply::default() })
-    };
     let own = format!("stream:{}", id::digest12(&format!("{}\n{by}\n{stream_id}", request.group_id)));
     // A client that names the message means it, whichever stream it tries again with.
-    let question = Question::new(principal, op).with_id(request_id.or_else(|| (!is_named).then_some(own)));
-    match door.peers().ask(question).await? {
-        Reply::Send(sent) => Ok(sent.event),
-        Reply::Reply(replied) => Ok(replied.event),
-        other => Err(feed::unexpected(&other)),
+    let request_id = request_id.or_else(|| (!is_named).then_some(own));
+    if reply_to.is_empty() {
+        let send = message::Send { group_id, text, format, to, client_id, ..message::Send::default() };
+        return Ok(ask(door, principal, send, request_id).await?.event);
     }
+    let reply = message::Reply { group_id, reply_to, text, format, to, client_id, ..message::Reply::default() };
+    Ok(ask(door, principal, reply, request_id).await?.event)
+}
+
+async fn ask<A: Ask>(
+    door: &Door,
+    principal: Principal,
+    args: A,
+    request_id: Option<String>,
+) -> Result<A::Answer, OpError> {
+    A::answer(door.peers().ask(Question::new(principal, args).with_id(request_id)).await?)
 }

@@ -5,10 +5,10 @@
 //! the sequence numbers and reads the ledger by itself.
 
 use bus::contract::op::ledger::{Range, Ranged};
-use bus::contract::{Event, Op, OpError, Principal, Reply};
+use bus::contract::{Event, OpError, Principal};
 use bus::daemon::Loudness;
 use bus::link::{Hint, Subscriber, body};
-use bus::peer::{Peers, Question};
+use bus::peer::Peers;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -246,14 +246,5 @@ pub async fn one(peers: &Peers, group_id: &str, after_seq: u64) -> Result<Ranged
 
 async fn ask_range(peers: &Peers, group_id: &str, after_seq: i64, limit: i64) -> Result<Ranged, OpError> {
     let range = Range { group_id: group_id.into(), after_seq: Some(after_seq), limit: Some(limit) };
-    match peers.ask(Question::new(Principal::system(), Op::LedgerRange(range))).await? {
-        Reply::LedgerRange(ranged) => Ok(ranged),
-        other => Err(unexpected(&other)),
-    }
-}
-
-/// ledgerd has answered something else than it was asked.
-pub fn unexpected(reply: &Reply) -> OpError {
-    tracing::error!(reply = ?std::mem::discriminant(reply), "an answer to another question");
-    OpError::new(bus::contract::Code::InternalError, "ledgerd answered another question")
+    peers.ask_as(Principal::system(), range).await
 }

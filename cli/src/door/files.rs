@@ -4,10 +4,10 @@
 //! directory is not sent, also when a link leads there; everything is opened before anything is stored, and stored
 //! before anything is said. A message that is refused in the end leaves stored files behind that nothing names.
 
-use super::{Door, feed};
+use super::Door;
 use crate::upload::{self, UploadError};
 use bus::contract::op::{group, message};
-use bus::contract::{Code, Op, OpError, Principal, Reply, limit};
+use bus::contract::{Code, Op, OpError, Principal, limit};
 use bus::link::Json;
 use bus::peer::{Peers, Question};
 use nix::fcntl::OFlag;
@@ -53,11 +53,8 @@ pub async fn send(
     if request.paths.len() > limit::ATTACHMENTS_MAX {
         return Err(OpError::too_large("paths", request.paths.len(), limit::ATTACHMENTS_MAX, "ATTACHMENTS_MAX"));
     }
-    let show = Op::GroupShow(group::Show { group_id: request.group_id.clone(), ..Default::default() });
-    let shown = match door.peers().ask_all(Question::new(principal.clone(), show)).await? {
-        Reply::GroupShow(shown) => shown.group,
-        other => return Err(feed::unexpected(&other)),
-    };
+    let show = group::Show { group_id: request.group_id.clone(), ..Default::default() };
+    let shown = door.peers().ask_all_as(principal.clone(), show).await?.group;
     let _place = PLACES.acquire().await.expect("it is never closed");
     let (peers, speaker) = (door.shared_peers(), principal.clone());
     let (group_id, paths) = (request.group_id.clone(), request.paths.clone());
@@ -137,13 +134,12 @@ fn open_all(paths: &[String], roots: &Roots) -> Result<Vec<Sendable>, OpError> {
 /// Stores all files, and returns them as a message names them.
 fn store_all(peers: &Peers, speaker: &Principal, group_id: &str, files: Vec<Sendable>) -> Result<Value, OpError> {
     let store = |Sendable { name, mut file, .. }: Sendable| {
-        let ask = |op| peers.ask_blocking(Question::new(speaker.clone(), op));
+        let ask = |piece| peers.ask_blocking_as(speaker.clone(), piece);
         let stored = upload::store(&mut file, group_id, &name, ask);
         stored.map(|stored| json!(stored)).map_err(|error| match error {
             UploadError::Refused(refusal) | UploadError::Size(refusal) => refusal,
             UploadError::File(why) => OpError::new(Code::InvalidPath, format!("cannot send {name}: {why}")),
             UploadError::Shorter => OpError::new(Code::InvalidPath, format!("cannot send {name}: {error}")),
-            UploadError::Answer => OpError::new(Code::InternalError, format!("cannot send {name}: {error}")),
         })
     };
     files.into_iter().map(store).collect()

@@ -11,8 +11,8 @@ use super::{Door, line};
 use bus::contract::op::core::{EventsStream, Streaming};
 use bus::contract::op::principal::{Speaker, Whoami};
 use bus::contract::op::{actor, ledger};
-use bus::contract::{Code, Event, Op, OpError, Principal, Reply, time};
-use bus::peer::{Peers, Question};
+use bus::contract::{Code, Event, OpError, Principal, Reply, time};
+use bus::peer::Peers;
 use serde_json::json;
 use std::io;
 use std::time::Duration;
@@ -234,11 +234,8 @@ async fn seq_of(peers: &Peers, request: &EventsStream) -> Result<Option<u64>, Op
         after: Some(0),
         kinds: Vec::new(),
     };
-    match peers.ask(Question::new(Principal::system(), Op::LedgerWindow(window))).await {
-        Ok(Reply::LedgerWindow(window)) => {
-            Ok(window.events.iter().find(|event| event.id == request.since_event_id).map(|event| event.seq))
-        }
-        Ok(other) => Err(feed::unexpected(&other)),
+    match peers.ask_as(Principal::system(), window).await {
+        Ok(window) => Ok(window.events.iter().find(|event| event.id == request.since_event_id).map(|event| event.seq)),
         Err(refusal) if refusal.code == Code::EventNotFound => Ok(None),
         Err(refusal) => Err(refusal),
     }
@@ -264,16 +261,10 @@ async fn last_until(peers: &Peers, group_id: &str, since: time::Micros, head: u6
 ///
 /// `permission_denied`; `daemon_unavailable`.
 pub async fn speaker(peers: &Peers, group_id: &str, principal: Principal) -> Result<Speaker, OpError> {
-    match peers.ask(Question::new(principal, Op::Whoami(Whoami { group_id: group_id.into() }))).await? {
-        Reply::Whoami(speaker) => Ok(speaker),
-        other => Err(feed::unexpected(&other)),
-    }
+    peers.ask_as(principal, Whoami { group_id: group_id.into() }).await
 }
 
 async fn roster(peers: &Peers, group_id: &str) -> Result<Vec<bus::contract::document::ActorView>, OpError> {
     let list = actor::List { group_id: group_id.into(), include_unread: false, ..Default::default() };
-    match peers.ask_all(Question::new(Principal::system(), Op::ActorList(list))).await? {
-        Reply::ActorList(listed) => Ok(listed.actors),
-        other => Err(feed::unexpected(&other)),
-    }
+    Ok(peers.ask_all_as(Principal::system(), list).await?.actors)
 }

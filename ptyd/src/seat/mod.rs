@@ -12,7 +12,8 @@ use crate::house::House;
 use crate::session::Live;
 use crate::session::start::StartError;
 use bus::contract::held::Reason;
-use bus::contract::{Code, Op};
+use bus::contract::op::delivery::{Recorded, SessionRecord};
+use bus::contract::{Ask, Code};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -113,7 +114,7 @@ pub struct Seat {
     /// Why the wish of this generation could not be fulfilled.
     failure: Option<(u64, StartError)>,
     /// A failure that ledgerd could not be told yet.
-    unrecorded: Option<Op>,
+    unrecorded: Option<SessionRecord>,
     /// Records that changed nothing.
     fruitless: Fruitless,
     /// When the session was told who it is.
@@ -272,8 +273,8 @@ impl Seat {
     }
 
     /// Records a step. Afterwards only orders that know it count. False when it must be tried again.
-    async fn record(&mut self, what: &str, op: Op) -> bool {
-        let recorded = self.house.record(op).await;
+    async fn record<A: Ask<Answer = Recorded>>(&mut self, what: &str, args: A) -> bool {
+        let recorded = self.house.know(args).await;
         let (group_id, actor_id) = (self.group.id(), &self.actor_id);
         match recorded {
             Ok(recorded) if recorded.event.is_some() => self.fruitless = Fruitless::default(),

@@ -11,7 +11,7 @@ use crate::session::start::{Ready, prepare};
 use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
 use bus::contract::op::delivery::{DeliveryRecord, Recorded, SessionRecord};
-use bus::contract::{Code, Op, id, time};
+use bus::contract::{Code, id, time};
 use ptyd::hold::{self, Exit, Found, HoldError, State};
 use std::sync::Arc;
 use std::time::Duration;
@@ -191,7 +191,7 @@ impl Seat {
                     ..self.record_of(&session_id, place.generation)
                 };
                 self.failure = Some((place.generation, error));
-                self.record_failed(Op::SessionRecord(record)).await
+                self.record_failed(record).await
             }
         }
     }
@@ -201,7 +201,7 @@ impl Seat {
     async fn announce(&mut self, ready: &Ready, session_id: &str, generation: u64) -> Result<(), Next> {
         let token_sha256 = Some(ready.token_sha256().to_owned());
         let record = SessionRecord { phase: Phase::Starting, token_sha256, ..self.record_of(session_id, generation) };
-        let recorded = self.house.record(Op::SessionRecord(record)).await;
+        let recorded = self.house.know(record).await;
         self.read_needed = self.group.next_read();
         match recorded {
             Ok(Recorded { event: Some(_) }) => Ok(()),
@@ -219,11 +219,11 @@ impl Seat {
     }
 
     /// Records that a start failed. Until that is on record it is not tried again.
-    async fn record_failed(&mut self, op: Op) -> Next {
-        match self.record("a session failed", op.clone()).await {
+    async fn record_failed(&mut self, record: SessionRecord) -> Next {
+        match self.record("a session failed", record.clone()).await {
             true => Next::Event,
             false => {
-                self.unrecorded = Some(op);
+                self.unrecorded = Some(record);
                 Next::Retry(RECORD_RETRY)
             }
         }
@@ -237,7 +237,7 @@ impl Seat {
             ..self.record_of(live.id(), live.generation())
         };
         debug_assert_eq!(place.actor.id, self.actor_id);
-        match self.record("a session started", Op::SessionRecord(record)).await {
+        match self.record("a session started", record).await {
             true => Next::Event,
             false => Next::Retry(RECORD_RETRY),
         }
@@ -253,7 +253,7 @@ impl Seat {
             detail: "its holder is gone".into(),
             ..self.record_of(&last.session_id, last.generation)
         };
-        match self.record("a session was lost", Op::SessionRecord(record)).await {
+        match self.record("a session was lost", record).await {
             true => Next::Event,
             false => Next::Retry(RECORD_RETRY),
         }
@@ -343,7 +343,7 @@ impl Seat {
             path: if stage == Stage::Held { String::new() } else { Terminal::PATH.into() },
             evidence: Some(evidence),
         };
-        self.record("messages came further", Op::DeliveryRecord(record)).await
+        self.record("messages came further", record).await
     }
 
     async fn forget(&mut self, live: &Arc<Live>, is_gone: bool) {
@@ -403,9 +403,9 @@ fn wish(place: &Place) -> Wish<'_> {
 }
 
 /// The record of an end. One that was asked for by a ptyd that did not live to record it is still no crash.
-fn ending(record: SessionRecord, exit: &Exit, phase: Phase) -> Op {
+fn ending(record: SessionRecord, exit: &Exit, phase: Phase) -> SessionRecord {
     let phase = if phase == Phase::Exited && exit.asked { Phase::Stopped } else { phase };
-    Op::SessionRecord(SessionRecord { phase, exit_code: exit.code, signal: exit.signal, ..record })
+    SessionRecord { phase, exit_code: exit.code, signal: exit.signal, ..record }
 }
 
 /// Two sessions of one actor: a ptyd was killed in mid-start, and the newer one counts.

@@ -1,6 +1,6 @@
 //! Ops about one actor, and the program behind it.
 
-use super::{Asked, mixed_up};
+use super::{Answered, Asked};
 use crate::deliver::preamble::introduce;
 use crate::deliver::sanitise::Form;
 use crate::deliver::sight;
@@ -10,33 +10,26 @@ use crate::session::ended;
 use crate::session::start::directory;
 use bus::contract::document::Runner;
 use bus::contract::op::{actor, prompt};
-use bus::contract::{Actor, Code, Op, OpError, Reply, Response};
+use bus::contract::{Actor, Code, OpError};
 
 /// `actor_list`: ledgerd lists them; how their terminals are can only be seen here.
-pub async fn list(asked: &Asked<'_>, op: actor::List) -> Response {
+pub async fn list(asked: &Asked<'_>, op: actor::List) -> Answered<actor::List> {
     let group_id = op.group_id.clone();
-    match asked.forward(Op::ActorList(op)).await? {
-        Reply::ActorList(mut listed) => {
-            let seats = asked.house.seats(&group_id);
-            for view in listed.actors.iter_mut().filter(|view| view.actor.runner == Runner::Pty) {
-                let live = seats.as_ref().and_then(|seats| seats.live(&view.actor.id));
-                let live = live.filter(|live| live.ended().is_none());
-                view.terminal_state = Some(sight::state(live.as_deref(), &view.actor));
-            }
-            // Whoever looks at a group has its desk read, so that its trouble is known.
-            listed.trouble = asked.house.group(&group_id).trouble().map(|trouble| trouble.to_string());
-            Ok(Reply::ActorList(listed))
-        }
-        other => Err(mixed_up(&other)),
+    let mut listed = asked.forward(op).await?;
+    let seats = asked.house.seats(&group_id);
+    for view in listed.actors.iter_mut().filter(|view| view.actor.runner == Runner::Pty) {
+        let live = seats.as_ref().and_then(|seats| seats.live(&view.actor.id));
+        let live = live.filter(|live| live.ended().is_none());
+        view.terminal_state = Some(sight::state(live.as_deref(), &view.actor));
     }
+    // Whoever looks at a group has its desk read, so that its trouble is known.
+    listed.trouble = asked.house.group(&group_id).trouble().map(|trouble| trouble.to_string());
+    Ok(listed)
 }
 
 /// `actor_preamble_get`: ledgerd says whether there is such an actor; a session that began now would be told this.
-pub async fn preamble(asked: &Asked<'_>, op: prompt::Introduce) -> Response {
-    let mut introduction = match asked.forward(Op::ActorPreambleGet(op)).await? {
-        Reply::ActorPreambleGet(introduction) => introduction,
-        other => return Err(mixed_up(&other)),
-    };
+pub async fn preamble(asked: &Asked<'_>, op: prompt::Introduce) -> Answered<prompt::Introduce> {
+    let mut introduction = asked.forward(op).await?;
     let prompt::Introduction { group_id, actor_id, .. } = &introduction;
     let desk = Whole::begin(asked.house.desk_page(group_id, std::slice::from_ref(actor_id)).await?)?;
     // It may have gone since ledgerd answered.
@@ -49,84 +42,66 @@ pub async fn preamble(asked: &Asked<'_>, op: prompt::Introduce) -> Response {
         false => Form::Line,
     };
     introduction.prompt = introduce(asked.house, &desk.facts, place, form).await?;
-    Ok(Reply::ActorPreambleGet(introduction))
+    Ok(introduction)
 }
 
 /// `actor_add`: a failed start does not fail it.
-pub async fn add(asked: &Asked<'_>, op: actor::Add) -> Response {
+pub async fn add(asked: &Asked<'_>, op: actor::Add) -> Answered<actor::Add> {
     let group_id = op.group_id.clone();
-    match asked.forward(Op::ActorAdd(op)).await? {
-        Reply::ActorAdd(mut added) => {
-            if let Some(event) = &added.start_event {
-                let started = outcome(asked, &group_id, &added.actor.actor, event.seq).await;
-                added.running = started.is_ok();
-                added.actor.running = started.is_ok();
-                added.start_error = started.err().map(|error| error.message);
-            }
-            Ok(Reply::ActorAdd(added))
-        }
-        other => Err(mixed_up(&other)),
+    let mut added = asked.forward(op).await?;
+    if let Some(event) = &added.start_event {
+        let started = outcome(asked, &group_id, &added.actor.actor, event.seq).await;
+        added.running = started.is_ok();
+        added.actor.running = started.is_ok();
+        added.start_error = started.err().map(|error| error.message);
     }
+    Ok(added)
 }
 
 /// `actor_update`: also starts or ends the session when `enabled` has changed.
-pub async fn update(asked: &Asked<'_>, op: actor::Update) -> Response {
+pub async fn update(asked: &Asked<'_>, op: actor::Update) -> Answered<actor::Update> {
     let group_id = op.group_id.clone();
-    match asked.forward(Op::ActorUpdate(op)).await? {
-        Reply::ActorUpdate(mut updated) => {
-            let standing = settle(asked, &group_id, &updated.actor.actor.id, updated.event.seq).await;
-            let failure = standing.as_ref().and_then(|standing| standing.failure.clone());
-            updated.actor.running = standing.is_some_and(|standing| standing.pid.is_some());
-            updated.start_error = failure.map(|error| error.message);
-            Ok(Reply::ActorUpdate(updated))
-        }
-        other => Err(mixed_up(&other)),
-    }
+    let mut updated = asked.forward(op).await?;
+    let standing = settle(asked, &group_id, &updated.actor.actor.id, updated.event.seq).await;
+    let failure = standing.as_ref().and_then(|standing| standing.failure.clone());
+    updated.actor.running = standing.is_some_and(|standing| standing.pid.is_some());
+    updated.start_error = failure.map(|error| error.message);
+    Ok(updated)
 }
 
 /// `actor_remove`: answered when its program has ended.
-pub async fn remove(asked: &Asked<'_>, op: actor::Remove) -> Response {
+pub async fn remove(asked: &Asked<'_>, op: actor::Remove) -> Answered<actor::Remove> {
     let (group_id, actor_id) = (op.group_id.clone(), op.actor_id.clone());
-    match asked.forward(Op::ActorRemove(op)).await? {
-        Reply::ActorRemove(removed) => {
-            let group = asked.house.group(&group_id);
-            let emptied = tokio::time::timeout(asked.patience(), group.emptied(&actor_id, removed.event.seq)).await;
-            if emptied.is_err() {
-                tracing::warn!(group_id, actor_id, "the program of an actor that was removed has not ended yet");
-            }
-            Ok(Reply::ActorRemove(removed))
-        }
-        other => Err(mixed_up(&other)),
+    let removed = asked.forward(op).await?;
+    let group = asked.house.group(&group_id);
+    let emptied = tokio::time::timeout(asked.patience(), group.emptied(&actor_id, removed.event.seq)).await;
+    if emptied.is_err() {
+        tracing::warn!(group_id, actor_id, "the program of an actor that was removed has not ended yet");
     }
+    Ok(removed)
 }
 
 /// `actor_start`: answered when its program runs, or does not.
-pub async fn start(asked: &Asked<'_>, op: actor::Start) -> Response {
+pub async fn start(asked: &Asked<'_>, op: actor::Start) -> Answered<actor::Start> {
     let group_id = op.group_id.clone();
-    match asked.forward(Op::ActorStart(op)).await? {
-        Reply::ActorStart(changed) => {
-            let started = outcome(asked, &group_id, &changed.actor, changed.event.seq).await;
-            started.map_err(|error| OpError { code: Code::ActorStartFailed, ..error })?;
-            Ok(Reply::ActorStart(changed))
-        }
-        other => Err(mixed_up(&other)),
-    }
+    let changed = asked.forward(op).await?;
+    let started = outcome(asked, &group_id, &changed.actor, changed.event.seq).await;
+    started.map_err(|error| OpError { code: Code::ActorStartFailed, ..error })?;
+    Ok(changed)
 }
 
 /// `actor_stop`: answered when its program has ended.
-pub async fn stop(asked: &Asked<'_>, op: actor::Stop) -> Response {
+pub async fn stop(asked: &Asked<'_>, op: actor::Stop) -> Answered<actor::Stop> {
     let group_id = op.group_id.clone();
-    match asked.forward(Op::ActorStop(op)).await? {
-        Reply::ActorStop(changed) => match settle(asked, &group_id, &changed.actor.id, changed.event.seq).await {
-            Some(Standing { pid: None, .. }) => Ok(Reply::ActorStop(changed)),
-            _ => Err(unfinished(asked, Code::ActorStopFailed, &group_id, &changed.actor.id, "has not ended yet")),
-        },
-        other => Err(mixed_up(&other)),
+    let changed = asked.forward(op).await?;
+    match settle(asked, &group_id, &changed.actor.id, changed.event.seq).await {
+        Some(Standing { pid: None, .. }) => Ok(changed),
+        _ => Err(unfinished(asked, Code::ActorStopFailed, &group_id, &changed.actor.id, "has not ended yet")),
     }
 }
 
 /// `actor_restart`: answered when the new program runs. A group that does not run only takes note.
-pub async fn restart(asked: &Asked<'_>, op: actor::Restart) -> Response {
+pub async fn restart(asked: &Asked<'_>, op: actor::Restart) -> Answered<actor::Restart> {
     let (group_id, actor_id) = (op.group_id.clone(), op.actor_id.clone());
     // Where there is no directory, the running program is left alone.
     if let Ok(desk) = asked.house.desk_page(&group_id, std::slice::from_ref(&actor_id)).await
@@ -136,18 +111,12 @@ pub async fn restart(asked: &Asked<'_>, op: actor::Restart) -> Response {
     {
         directory(place).map_err(|error| OpError::new(error.code, error.message))?;
     }
-    match asked.forward(Op::ActorRestart(op)).await? {
-        Reply::ActorRestart(changed) => {
-            let standing = settle(asked, &group_id, &actor_id, changed.event.seq).await;
-            match standing {
-                Some(Standing { failure: Some(error), .. }) => {
-                    Err(OpError::new(Code::ActorRestartFailed, error.message))
-                }
-                Some(_) => Ok(Reply::ActorRestart(changed)),
-                None => Err(unfinished(asked, Code::ActorRestartFailed, &group_id, &actor_id, "does not run yet")),
-            }
-        }
-        other => Err(mixed_up(&other)),
+    let changed = asked.forward(op).await?;
+    let standing = settle(asked, &group_id, &actor_id, changed.event.seq).await;
+    match standing {
+        Some(Standing { failure: Some(error), .. }) => Err(OpError::new(Code::ActorRestartFailed, error.message)),
+        Some(_) => Ok(changed),
+        None => Err(unfinished(asked, Code::ActorRestartFailed, &group_id, &actor_id, "does not run yet")),
     }
 }
 

@@ -1,87 +1,72 @@
 //! Ops about all programs of a group.
 
-use super::{Asked, mixed_up};
+use super::{Answered, Asked};
 use crate::desk::Whole;
 use crate::seat::Standing;
 use crate::session::start::directory;
 use bus::contract::document::Runner;
 use bus::contract::op::group;
-use bus::contract::{Code, Op, OpError, Reply, Response};
+use bus::contract::{Ask, Code, OpError};
 use serde_json::Value;
 
 /// `group_start`: directories are looked at before anything starts; who does not start is named with the reason.
-pub async fn start(asked: &Asked<'_>, op: group::Start) -> Response {
+pub async fn start(asked: &Asked<'_>, op: group::Start) -> Answered<group::Start> {
     let group_id = op.group_id.clone();
     // Whether the caller may ask at all is ledgerd's to say, so a group that cannot be read is its to refuse.
     let desk = asked.house.desk(&group_id).await.ok();
     if let Some(desk) = &desk {
         check_directories(desk)?;
     }
-    match asked.forward(Op::GroupStart(op)).await? {
-        Reply::GroupStart(mut started) => {
-            let runs_in_terminal = |id: &String| {
-                let place = desk.as_ref().and_then(|desk| desk.places.iter().find(|place| place.actor.id == *id));
-                place.is_none_or(|place| place.actor.runner == Runner::Pty)
-            };
-            let actors: Vec<String> = started.started.iter().filter(|id| runs_in_terminal(id)).cloned().collect();
-            for (actor_id, standing) in settle_all(asked, &group_id, actors, started.event.seq).await {
-                let reason = match standing {
-                    Some(Standing { failure: Some(error), .. }) => error.message,
-                    Some(Standing { pid: Some(_), .. }) => continue,
-                    Some(_) => "its program has ended again at once".to_owned(),
-                    None => match asked.house.group(&group_id).trouble() {
-                        Some(trouble) => format!("what should run cannot be read: {trouble}"),
-                        None => "it does not run yet; `cccc status` will tell".to_owned(),
-                    },
-                };
-                started.started.retain(|id| *id != actor_id);
-                started.failed.insert(actor_id, Value::String(reason));
-            }
-            Ok(Reply::GroupStart(started))
-        }
-        other => Err(mixed_up(&other)),
+    let mut started = asked.forward(op).await?;
+    let runs_in_terminal = |id: &String| {
+        let place = desk.as_ref().and_then(|desk| desk.places.iter().find(|place| place.actor.id == *id));
+        place.is_none_or(|place| place.actor.runner == Runner::Pty)
+    };
+    let actors: Vec<String> = started.started.iter().filter(|id| runs_in_terminal(id)).cloned().collect();
+    for (actor_id, standing) in settle_all(asked, &group_id, actors, started.event.seq).await {
+        let reason = match standing {
+            Some(Standing { failure: Some(error), .. }) => error.message,
+            Some(Standing { pid: Some(_), .. }) => continue,
+            Some(_) => "its program has ended again at once".to_owned(),
+            None => match asked.house.group(&group_id).trouble() {
+                Some(trouble) => format!("what should run cannot be read: {trouble}"),
+                None => "it does not run yet; `cccc status` will tell".to_owned(),
+            },
+        };
+        started.started.retain(|id| *id != actor_id);
+        started.failed.insert(actor_id, Value::String(reason));
     }
+    Ok(started)
 }
 
 /// `group_stop`: answered when every program has ended.
-pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Response {
+pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Answered<group::Stop> {
     let group_id = op.group_id.clone();
-    match asked.forward(Op::GroupStop(op)).await? {
-        Reply::GroupStop(stopped) => {
-            let standings = settle_all(asked, &group_id, stopped.stopped.clone(), stopped.event.seq).await;
-            let alive = |standing: &Option<Standing>| standing.as_ref().is_none_or(|standing| standing.pid.is_some());
-            let left: Vec<String> =
-                standings.into_iter().filter(|(_, standing)| alive(standing)).map(|(id, _)| id).collect();
-            if left.is_empty() {
-                return Ok(Reply::GroupStop(stopped));
-            }
-            let mut sentence =
-                format!("the group is stopped, but these programs have not ended yet: {}", left.join(", "));
-            if let Some(trouble) = asked.house.group(&group_id).trouble() {
-                sentence += &format!(" (what should run cannot be read: {trouble})");
-            }
-            Err(OpError::new(Code::GroupStopFailed, sentence))
-        }
-        other => Err(mixed_up(&other)),
+    let stopped = asked.forward(op).await?;
+    let standings = settle_all(asked, &group_id, stopped.stopped.clone(), stopped.event.seq).await;
+    let alive = |standing: &Option<Standing>| standing.as_ref().is_none_or(|standing| standing.pid.is_some());
+    let left: Vec<String> = standings.into_iter().filter(|(_, standing)| alive(standing)).map(|(id, _)| id).collect();
+    if left.is_empty() {
+        return Ok(stopped);
     }
+    let mut sentence = format!("the group is stopped, but these programs have not ended yet: {}", left.join(", "));
+    if let Some(trouble) = asked.house.group(&group_id).trouble() {
+        sentence += &format!(" (what should run cannot be read: {trouble})");
+    }
+    Err(OpError::new(Code::GroupStopFailed, sentence))
 }
 
 /// `group_delete` and `group_reset`: ledgerd forgets the group first, then its programs are ended. After a crash in
 /// between, programs of a group that nobody knows are found and ended.
-pub async fn remove(asked: &Asked<'_>, op: Op) -> Response {
-    let group_id = op.group_id().to_owned();
-    let seats = asked.house.seats(&group_id);
-    match asked.forward(op).await? {
-        removed @ (Reply::GroupDelete(_) | Reply::GroupReset(_)) => {
-            if let Some(seats) = seats
-                && tokio::time::timeout(asked.patience(), seats.emptied()).await.is_err()
-            {
-                tracing::warn!(group_id, "programs of a group that was deleted have not ended yet");
-            }
-            Ok(removed)
-        }
-        other => Err(mixed_up(&other)),
+pub async fn remove<A: Ask>(asked: &Asked<'_>, group_id: &str, op: A) -> Answered<A> {
+    let seats = asked.house.seats(group_id);
+    let removed = asked.forward(op).await?;
+    if let Some(seats) = seats
+        && tokio::time::timeout(asked.patience(), seats.emptied()).await.is_err()
+    {
+        tracing::warn!(group_id, "programs of a group that was deleted have not ended yet");
     }
+    Ok(removed)
 }
 
 fn check_directories(desk: &Whole) -> Result<(), OpError> {

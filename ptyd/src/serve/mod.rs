@@ -7,7 +7,7 @@ mod output;
 pub mod terminal;
 
 use crate::house::House;
-use bus::contract::{Code, Op, OpError, Principal, Reply, Request, Response};
+use bus::contract::{Ask, Code, Op, OpError, Principal, Reply, Request, Response};
 use bus::link::{Incoming, LinkError, Responder, Server, body};
 use bus::peer::Question;
 use ptyd::hold::HoldError;
@@ -66,27 +66,31 @@ fn say(reply: Responder, response: &Response) {
 async fn serve(house: &Arc<House>, request: Request) -> Response {
     let asked = Asked { house, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
     match request.op {
-        Op::ActorList(op) => actor::list(&asked, op).await,
-        Op::ActorAdd(op) => actor::add(&asked, op).await,
-        Op::ActorUpdate(op) => actor::update(&asked, op).await,
-        Op::ActorRemove(op) => actor::remove(&asked, op).await,
-        Op::ActorStart(op) => actor::start(&asked, op).await,
-        Op::ActorStop(op) => actor::stop(&asked, op).await,
-        Op::ActorRestart(op) => actor::restart(&asked, op).await,
-        Op::ActorPreambleGet(op) => actor::preamble(&asked, op).await,
-        Op::GroupStart(op) => group::start(&asked, op).await,
-        Op::GroupStop(op) => group::stop(&asked, op).await,
-        op @ (Op::GroupDelete(_) | Op::GroupReset(_)) => group::remove(&asked, op).await,
-        Op::TerminalTail(op) => terminal::tail(&asked, op).await,
-        Op::TerminalSnapshot(op) => output::snapshot(&asked, op).await,
-        Op::TerminalSince(op) => output::since(&asked, op).await,
-        Op::TerminalHistory(op) => output::history(&asked, op).await,
-        Op::TerminalRelease(op) => terminal::release(&asked, op).await,
-        Op::TerminalClear(op) => terminal::clear(&asked, op).await,
-        Op::TermResize(op) => terminal::resize(&asked, op).await,
+        Op::ActorList(op) => actor::list(&asked, op).await.map(Reply::ActorList),
+        Op::ActorAdd(op) => actor::add(&asked, op).await.map(Reply::ActorAdd),
+        Op::ActorUpdate(op) => actor::update(&asked, op).await.map(Reply::ActorUpdate),
+        Op::ActorRemove(op) => actor::remove(&asked, op).await.map(Reply::ActorRemove),
+        Op::ActorStart(op) => actor::start(&asked, op).await.map(Reply::ActorStart),
+        Op::ActorStop(op) => actor::stop(&asked, op).await.map(Reply::ActorStop),
+        Op::ActorRestart(op) => actor::restart(&asked, op).await.map(Reply::ActorRestart),
+        Op::ActorPreambleGet(op) => actor::preamble(&asked, op).await.map(Reply::ActorPreambleGet),
+        Op::GroupStart(op) => group::start(&asked, op).await.map(Reply::GroupStart),
+        Op::GroupStop(op) => group::stop(&asked, op).await.map(Reply::GroupStop),
+        Op::GroupDelete(op) => group::remove(&asked, &op.group_id.clone(), op).await.map(Reply::GroupDelete),
+        Op::GroupReset(op) => group::remove(&asked, &op.group_id.clone(), op).await.map(Reply::GroupReset),
+        Op::TerminalTail(op) => terminal::tail(&asked, op).await.map(Reply::TerminalTail),
+        Op::TerminalSnapshot(op) => output::snapshot(&asked, op).await.map(Reply::TerminalSnapshot),
+        Op::TerminalSince(op) => output::since(&asked, op).await.map(Reply::TerminalSince),
+        Op::TerminalHistory(op) => output::history(&asked, op).await.map(Reply::TerminalHistory),
+        Op::TerminalRelease(op) => terminal::release(&asked, op).await.map(Reply::TerminalRelease),
+        Op::TerminalClear(op) => terminal::clear(&asked, op).await.map(Reply::TerminalClear),
+        Op::TermResize(op) => terminal::resize(&asked, op).await.map(Reply::TermResize),
         op => Err(OpError::new(Code::UnknownOp, format!("ptyd does not serve {}", op.row().name))),
     }
 }
+
+/// What an op is answered with, or refused.
+type Answered<A> = Result<<A as Ask>::Answer, OpError>;
 
 /// Who asks what for, and how long they will wait.
 #[derive(Debug)]
@@ -99,10 +103,10 @@ pub struct Asked<'a> {
 
 impl Asked<'_> {
     /// Has ledgerd decide and record, as the caller.
-    async fn forward(&self, op: Op) -> Response {
+    async fn forward<A: Ask>(&self, args: A) -> Result<A::Answer, OpError> {
         let patience = Duration::from_millis(self.deadline_ms);
-        let question = Question::new(self.principal.clone(), op).with_id(Some(self.id.clone())).within(patience);
-        self.house.ask(question).await
+        let question = Question::new(self.principal.clone(), args).with_id(Some(self.id.clone())).within(patience);
+        A::answer(self.house.ask(question).await?)
     }
 
     /// How long to wait for programs: what the caller grants, but for a moment to answer in.
@@ -115,9 +119,4 @@ impl Asked<'_> {
 async fn look<T>(reading: impl Future<Output = Result<T, HoldError>>) -> Result<T, HoldError> {
     let no_answer = HoldError::NoAnswer { action: "read", seconds: OUTPUT_WITHIN.as_secs() };
     tokio::time::timeout(OUTPUT_WITHIN, reading).await.unwrap_or(Err(no_answer))
-}
-
-/// ledgerd gave the answer of another op.
-fn mixed_up(reply: &Reply) -> OpError {
-    OpError::new(Code::InternalError, format!("ledgerd answered another op: {}", reply.to_value()))
 }

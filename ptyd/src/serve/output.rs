@@ -4,11 +4,11 @@
 //! whoever goes on from its ends misses nothing that is still kept, and sees by the offsets what is not.
 
 use super::terminal::not_running;
-use super::{Asked, look, mixed_up};
+use super::{Answered, Asked, look};
 use crate::screen::tail;
 use crate::session::Live;
 use bus::contract::op::terminal::{History, Output, Since, Snapshot};
-use bus::contract::{Code, Op, OpError, Reply, Response};
+use bus::contract::{Code, OpError};
 use ptyd::hold::{Chunk, HoldError};
 use std::sync::Arc;
 
@@ -25,11 +25,8 @@ const BYTES_MAX: i64 = 256 * 1024;
 const CHAR_BYTES_MAX: usize = 4;
 
 /// `terminal_snapshot`: ledgerd says whether the caller may look, and what to warn of.
-pub async fn snapshot(asked: &Asked<'_>, op: Snapshot) -> Response {
-    let mut shown = match asked.forward(Op::TerminalSnapshot(op.clone())).await? {
-        Reply::TerminalSnapshot(shown) => shown,
-        other => return Err(mixed_up(&other)),
-    };
+pub async fn snapshot(asked: &Asked<'_>, op: Snapshot) -> Answered<Snapshot> {
+    let mut shown = asked.forward(op.clone()).await?;
     let live = live(asked, &op.group_id, &op.actor_id)?;
     let drawing_max = op.limit_bytes.filter(|count| *count != 0).unwrap_or(BYTES_MAX).clamp(0, BYTES_MAX);
     // All under one lock: the offset belongs to this very screen.
@@ -43,29 +40,23 @@ pub async fn snapshot(asked: &Asked<'_>, op: Snapshot) -> Response {
     (shown.cols, shown.rows) = screen.size();
     drop(screen);
     live.id().clone_into(&mut shown.session_id);
-    Ok(Reply::TerminalSnapshot(shown))
+    Ok(shown)
 }
 
 /// `terminal_since`: ledgerd says whether the caller may look, and that there is an offset.
-pub async fn since(asked: &Asked<'_>, op: Since) -> Response {
-    let output = match asked.forward(Op::TerminalSince(op.clone())).await? {
-        Reply::TerminalSince(output) => output,
-        other => return Err(mixed_up(&other)),
-    };
+pub async fn since(asked: &Asked<'_>, op: Since) -> Answered<Since> {
+    let output = asked.forward(op.clone()).await?;
     let live = live(asked, &op.group_id, &op.actor_id)?;
     let _place = asked.house.tail_place().await;
     let after = offset(op.after).unwrap_or_default().max(live.cleared()).min(live.screen().offset());
     let stretch = look(read_on(&live, after, bytes_max(op.limit_bytes))).await.map_err(|e| unread(e, &op.actor_id))?;
     let text = String::from_utf8_lossy(&stretch.bytes).into_owned();
-    Ok(Reply::TerminalSince(answer(output, &live, &stretch, text)))
+    Ok(answer(output, &live, &stretch, text))
 }
 
 /// `terminal_history`: ledgerd says whether the caller may look.
-pub async fn history(asked: &Asked<'_>, op: History) -> Response {
-    let output = match asked.forward(Op::TerminalHistory(op.clone())).await? {
-        Reply::TerminalHistory(output) => output,
-        other => return Err(mixed_up(&other)),
-    };
+pub async fn history(asked: &Asked<'_>, op: History) -> Answered<History> {
+    let output = asked.forward(op.clone()).await?;
     let live = live(asked, &op.group_id, &op.actor_id)?;
     let _place = asked.house.tail_place().await;
     let (newest, (cols, rows)) = {
@@ -85,7 +76,7 @@ pub async fn history(asked: &Asked<'_>, op: History) -> Response {
     let read = tokio::task::spawn_blocking(read).await;
     let (text, stretch) =
         read.map_err(|_| OpError::new(Code::TerminalTailFailed, "the terminal's output could not be read"))?;
-    Ok(Reply::TerminalHistory(answer(output, &live, &stretch, text)))
+    Ok(answer(output, &live, &stretch, text))
 }
 
 fn live(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> Result<Arc<Live>, OpError> {

@@ -1,11 +1,11 @@
 //! Ops about one actor's terminal.
 
-use super::{Asked, look, mixed_up};
+use super::{Answered, Asked, look};
 use crate::screen::composer::Spot;
 use crate::screen::tail;
 use crate::session::{Live, ended};
 use bus::contract::op::terminal::{Clear, Release, Resize, Resized, Tail};
-use bus::contract::{Code, Op, OpError, Reply, Response};
+use bus::contract::{Code, OpError};
 use ptyd::hold::{Chunk, HoldError};
 use std::sync::Arc;
 
@@ -19,11 +19,8 @@ const CHARS_MAX: i64 = 200_000;
 const TAIL_BYTES_MAX: u64 = 1024 * 1024;
 
 /// `terminal_tail`: ledgerd says whether the caller may look, and what to warn of.
-pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
-    let mut tailed = match asked.forward(Op::TerminalTail(op.clone())).await? {
-        Reply::TerminalTail(tailed) => tailed,
-        other => return Err(mixed_up(&other)),
-    };
+pub async fn tail(asked: &Asked<'_>, op: Tail) -> Answered<Tail> {
+    let mut tailed = asked.forward(op.clone()).await?;
     let live = asked.house.seats(&op.group_id).and_then(|seats| seats.live(&op.actor_id));
     let _place = asked.house.tail_place().await;
     let failed = |error: &dyn std::fmt::Display| OpError::new(Code::TerminalTailFailed, error.to_string());
@@ -60,7 +57,7 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Response {
         true => "nothing is left without escape sequences; ask with strip_ansi=false to see the bytes".into(),
         false => ended,
     };
-    Ok(Reply::TerminalTail(tailed))
+    Ok(tailed)
 }
 
 fn text_into(text: &mut String, tail: &str) {
@@ -70,26 +67,20 @@ fn text_into(text: &mut String, tail: &str) {
 
 /// `terminal_clear`: ledgerd says whether the caller may look. The output itself stays where it is; what came before is
 /// not shown any more to whoever looks back.
-pub async fn clear(asked: &Asked<'_>, op: Clear) -> Response {
-    let cleared = match asked.forward(Op::TerminalClear(op)).await? {
-        Reply::TerminalClear(cleared) => cleared,
-        other => return Err(mixed_up(&other)),
-    };
+pub async fn clear(asked: &Asked<'_>, op: Clear) -> Answered<Clear> {
+    let cleared = asked.forward(op).await?;
     let seats = asked.house.seats(&cleared.group_id);
     let live = seats.and_then(|seats| seats.live(&cleared.actor_id)).ok_or_else(|| not_running(&cleared.actor_id))?;
     live.clear().map_err(|error| {
         OpError::new(Code::InternalError, format!("the terminal was not cleared, its notes cannot be written: {error}"))
     })?;
-    Ok(Reply::TerminalClear(cleared))
+    Ok(cleared)
 }
 
 /// `terminal_release`: ledgerd says who may. A program that can puts the draft aside; what is still to be seen in the
 /// composer afterwards goes on to hold messages.
-pub async fn release(asked: &Asked<'_>, op: Release) -> Response {
-    let mut released = match asked.forward(Op::TerminalRelease(op)).await? {
-        Reply::TerminalRelease(released) => released,
-        other => return Err(mixed_up(&other)),
-    };
+pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
+    let mut released = asked.forward(op).await?;
     let seats = asked.house.seats(&released.group_id);
     let live = seats.and_then(|seats| seats.live(&released.actor_id)).ok_or_else(|| not_running(&released.actor_id))?;
     live.release().map_err(|error| {
@@ -101,15 +92,12 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Response {
     });
     asked.house.group(&released.group_id).wake();
     released.released = live.spot() != Spot::Draft;
-    Ok(Reply::TerminalRelease(released))
+    Ok(released)
 }
 
 /// `term_resize`: ledgerd says whether it may be, and to which size; the answer says which one the terminal has now. An actor that does not run has nothing to resize, which is fine.
-pub async fn resize(asked: &Asked<'_>, op: Resize) -> Response {
-    let mut resized = match asked.forward(Op::TermResize(op)).await? {
-        Reply::TermResize(resized) => resized,
-        other => return Err(mixed_up(&other)),
-    };
+pub async fn resize(asked: &Asked<'_>, op: Resize) -> Answered<Resize> {
+    let mut resized = asked.forward(op).await?;
     let Resized { group_id, actor_id, cols, rows } = &resized;
     if let Some(live) = asked.house.seats(group_id).and_then(|seats| seats.live(actor_id)) {
         match live.resize(*cols, *rows, &asked.id).await {
@@ -120,7 +108,7 @@ pub async fn resize(asked: &Asked<'_>, op: Resize) -> Response {
             }
         }
     }
-    Ok(Reply::TermResize(resized))
+    Ok(resized)
 }
 
 /// The refusal for an actor without a live session.

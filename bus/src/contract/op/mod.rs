@@ -36,7 +36,7 @@ use super::lenient;
 use serde_json::{Map, Value};
 
 pub use row::{About, Access, Row, Server};
-pub use table::{Op, Reply, TABLE};
+pub use table::{Ask, Op, Reply, TABLE};
 
 /// Names that newer clients have for an op of the table: theirs, and the table's.
 pub const ALIASES: [(&str, &str); 3] =
@@ -71,6 +71,11 @@ impl Op {
 
 fn unknown(name: &str) -> OpError {
     OpError::new(Code::UnknownOp, format!("unknown op: {name}"))
+}
+
+fn mixed_up(name: &str, reply: &Reply) -> OpError {
+    let sentence = format!("{name} was answered with the reply to {}; `cccc doctor` compares versions", reply.name());
+    OpError::new(Code::InternalError, sentence)
 }
 
 fn unreadable(name: &str, error: &serde_json::Error) -> OpError {

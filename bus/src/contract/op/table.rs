@@ -3,21 +3,43 @@
 use super::{About, Access, OpError, Row, Server};
 use super::{
     actor, automation, blob, bridge, context, core, delivery, group, handover, headless, history, im, inbox, ledger,
-    message, notify, obligation, observability, principal, profile, prompt, remote, row, secret, status, template,
+    message, mixed_up, notify, obligation, observability, principal, profile, prompt, remote, secret, status, template,
     terminal, tracked, unknown, unreadable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The arguments of an op: they know what it is answered with.
+pub trait Ask: Into<Op> {
+    /// What it is answered with.
+    type Answer;
+
+    /// Takes the answer out of a reply.
+    ///
+    /// # Errors
+    ///
+    /// `internal_error`: it is the reply to another op, which none of our servers gives.
+    fn answer(reply: Reply) -> Result<Self::Answer, OpError>;
+}
+
 macro_rules! ops {
     (@group Group $args:ident) => { &$args.group_id };
     (@group Home $args:ident) => {{ let _ = $args; "" }};
+    (@row $name:literal, $server:ident, $access:ident, $speaker:literal, $about:ident, $($doc:literal)+) => {
+        const {
+            &Row {
+                name: $name,
+                server: Server::$server,
+                access: Access::$access,
+                speaker: $speaker,
+                about: About::$about,
+                doc: concat!($($doc),+),
+            }
+        }
+    };
     ($($(#[doc = $doc:literal])+ $name:literal $variant:ident($request:ty) -> $reply:ty, $server:ident, $access:ident, $speaker:literal, $about:ident;)*) => {
         /// Every op, in the order of the documentation.
-        pub const TABLE: &[Row] = &[$(Row {
-            name: $name, server: Server::$server, access: Access::$access, speaker: $speaker, about: About::$about,
-            doc: concat!($($doc),+),
-        }),*];
+        pub const TABLE: &[Row] = &[$(*ops!(@row $name, $server, $access, $speaker, $about, $($doc)+)),*];
 
         /// What can be asked.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,11 +50,27 @@ macro_rules! ops {
         #[expect(clippy::large_enum_variant, reason = "a reply is made once and sent at once; boxing would only cost")]
         pub enum Reply { $($(#[doc = $doc])+ #[serde(rename = $name)] $variant($reply)),* }
 
+        $(
+            impl From<$request> for Op {
+                fn from(args: $request) -> Self { Op::$variant(args) }
+            }
+
+            impl Ask for $request {
+                type Answer = $reply;
+
+                fn answer(reply: Reply) -> Result<$reply, OpError> {
+                    match reply {
+                        Reply::$variant(answer) => Ok(answer),
+                        other => Err(mixed_up($name, &other)),
+                    }
+                }
+            }
+        )*
+
         impl Op {
             /// Its row.
             pub fn row(&self) -> &'static Row {
-                let name = match self { $(Op::$variant(_) => $name),* };
-                row(name).expect("every variant is made from a row")
+                match self { $(Op::$variant(_) => ops!(@row $name, $server, $access, $speaker, $about, $($doc)+)),* }
             }
 
             /// The group it is about; `""` when it is about the home, or about a group that it will find or make.
@@ -49,6 +87,11 @@ macro_rules! ops {
         }
 
         impl Reply {
+            /// The name of the op that it answers.
+            pub fn name(&self) -> &'static str {
+                match self { $(Reply::$variant(_) => $name),* }
+            }
+
             /// The `result` object of the wire.
             pub fn to_value(&self) -> Value {
                 let value = match self { $(Reply::$variant(reply) => serde_json::to_value(reply)),* };

@@ -2,10 +2,10 @@
 
 use super::check::Check;
 use super::descriptor;
-use crate::command::{Context, Failure, answer, stack};
+use crate::command::{Context, Failure, stack};
 use crate::supervise::{Report, Running};
 use bus::contract::op::{core, group, terminal};
-use bus::contract::{Code, Op, version};
+use bus::contract::{Code, version};
 use bus::daemon::TROUBLE;
 use bus::home::{Home, refuse_older};
 use std::fs;
@@ -118,7 +118,7 @@ fn socket(name: &'static str, path: &PathBuf, is_up: bool) -> Option<Check> {
 }
 
 fn ledgerd(context: &Context) -> Check {
-    match context.look(Op::Ping(core::Ping {})).and_then(|reply| answer!(reply, Ping)) {
+    match context.look(core::Ping {}) {
         Ok(pong) if pong.version != version::PRODUCT => {
             let seen = format!("ledgerd {} answers, this is {}", pong.version, version::PRODUCT);
             Check::failed("ledgerd", seen, "`cccc daemon restart`; the agents go on working meanwhile")
@@ -130,7 +130,7 @@ fn ledgerd(context: &Context) -> Check {
 
 /// A question about no terminal is answered, too: with a refusal.
 fn ptyd(context: &Context) -> Check {
-    match context.look(Op::TerminalTail(terminal::Tail::default())) {
+    match context.look(terminal::Tail::default()) {
         Err(Failure::Refused(refusal)) if refusal.code == Code::DaemonUnavailable => {
             Check::failed("ptyd", refusal.message, "`cccc daemon status` says why")
         }
@@ -139,7 +139,7 @@ fn ptyd(context: &Context) -> Check {
 }
 
 fn groups(context: &Context) -> Check {
-    let listed = match context.look(Op::Groups(group::List::default())).and_then(|reply| answer!(reply, Groups)) {
+    let listed = match context.look(group::List::default()) {
         Ok(listed) => listed,
         Err(failure) => return Check::failed("groups", failure.sentence(), "`cccc daemon status` says why"),
     };
