@@ -47,6 +47,17 @@ fn a_long_text_is_typed_in_part_and_shown_whole() {
 }
 
 #[test]
+fn a_text_whose_file_is_gone_is_shown_as_far_as_it_is_there() {
+    let stack = Stack::start();
+    let (group_id, _) = stack.group(&["a"]);
+    let text = format!("the beginning {}", "x".repeat(100_000));
+    let shown = pointer(&send(&stack, &group_id, &text));
+    std::fs::remove_dir_all(stack.home().join("groups").join(&group_id).join("state/blobs")).expect("it is there");
+    let shown = stack.ok(&[&shown[0], &shown[1], "--group", &group_id]);
+    assert!(shown.contains("the beginning x") && shown.contains("no more of it can be read"), "{shown}");
+}
+
+#[test]
 fn what_an_agent_is_told_first_can_be_seen_before() {
     let stack = Stack::start();
     stack.ok(&["attach", "."]);

@@ -169,15 +169,26 @@ pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
         ledger::Window { group_id, event_id, before: Some(0), after: i64::try_from(after).ok(), kinds: Vec::new() };
     let mut window = context.ask(op, None)?;
     let result = Reply::LedgerWindow(window.clone()).to_value();
-    if context.output() == Output::Text {
-        unfold(context, &mut window)?;
-    }
+    let missing = match context.output() {
+        Output::Text => unfold(context, &mut window),
+        Output::Json => Ok(()),
+    };
     context.present(&result, |page| {
-        timeline::fold(&window.events).first().map_or_else(String::new, |entry| entry.text(page))
+        let shown = timeline::fold(&window.events).first().map_or_else(String::new, |entry| entry.text(page));
+        match &missing {
+            Ok(()) => shown,
+            Err(failure) => {
+                shown + &page.paint(Tone::Warn, &format!("no more of it can be read: {}", failure.sentence())) + "\n"
+            }
+        }
     })
 }
 
 /// Puts the whole text into the first event, where a file has it.
+///
+/// # Errors
+///
+/// The file cannot be read. The event has the beginning.
 fn unfold(context: &Context, window: &mut ledger::Windowed) -> Result<(), Failure> {
     let Some(event) = window.events.first_mut() else { return Ok(()) };
     let Some(path) = long_text::path(event).map(str::to_owned) else { return Ok(()) };

@@ -31,8 +31,12 @@ pub async fn list(asked: &Asked<'_>, op: actor::List) -> Answered<actor::List> {
 pub async fn preamble(asked: &Asked<'_>, op: prompt::Introduce) -> Answered<prompt::Introduce> {
     let mut introduction = asked.forward(op).await?;
     let prompt::Introduction { group_id, actor_id, .. } = &introduction;
-    let desk = Whole::begin(asked.house.desk_page(group_id, std::slice::from_ref(actor_id)).await?)?;
-    // It may have gone since ledgerd answered.
+    let page = asked.house.desk_page(group_id, std::slice::from_ref(actor_id)).await?;
+    if !page.team.iter().any(|member| member.actor_id == *actor_id) {
+        // It has gone since ledgerd answered.
+        return Err(OpError::actor_not_found(actor_id));
+    }
+    let desk = Whole::begin(page)?;
     let place = desk.places.iter().find(|place| place.actor.id == *actor_id);
     let place = place.ok_or_else(|| OpError::actor_not_found(actor_id))?;
     let live = asked.house.seats(group_id).and_then(|seats| seats.live(actor_id));
