@@ -21,6 +21,7 @@ mod every_refusal_of_the_door_has_an_example;
 mod everything_can_be_read_whole;
 mod everything_we_write_is_private;
 mod example_programs_work;
+mod homes_of_every_version_open;
 mod idle_means_idle;
 mod limits_are_reached;
 mod logs_are_as_loud_as_asked;
