@@ -30,6 +30,15 @@ impl Process {
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
     }
 
+    /// How often it has given up its processor by itself, all threads together.
+    pub fn wake_ups(&self) -> u64 {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid)).into_iter().flatten().flatten();
+        let of_thread = |status: String| {
+            status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")?.trim().parse::<u64>().ok())
+        };
+        threads.filter_map(|thread| of_thread(fs::read_to_string(thread.path().join("status")).ok()?)).sum()
+    }
+
     /// Sends it a signal; false when it is gone.
     pub fn signal(&self, signal: Signal) -> bool {
         kill(Pid::from_raw(self.pid), signal).is_ok()

@@ -19,8 +19,8 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(10);
 /// Pause after a question that was not answered.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A publisher that lives is heard every 2 s. After so long without any hint, one question per ledger is due.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
+/// A publisher that lives is heard every 20 s at least. After so long without any hint, one question per ledger is due.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
 
 /// Holds a cursor per ledger, hears hints, and asks for the range whenever a head has moved.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod intake;
 mod long;
 mod outlet;
 mod owner;
+mod pace;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use bus::link::{Hint, LinkError, Publisher, Server, body};
 use intake::Intake;
 use outlet::Outlet;
 use owner::{Owner, Watcher};
+use pace::Pace;
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -78,8 +80,7 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
             while !daemon.wait_stopped(Duration::from_secs(3_600)) {}
             stop.stop();
         });
-        let beat = daemon.watchdog().map_or(owner::HEARTBEAT, |limit| limit.min(owner::HEARTBEAT));
-        if let Err(broken) = owner.run(&tasks, beat, daemon) {
+        if let Err(broken) = owner.run(&tasks, Pace::new(daemon.watchdog()), daemon) {
             let why = std::error::Error::source(&broken).map(ToString::to_string).unwrap_or_default();
             error!("{broken}: {why}; nothing more is acknowledged, the next start finds out what is on disk");
             // Not through `return`: requests in hand must get no answer, and the thread above waits for a signal.

@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::call::Call;
 use super::herald::Herald;
 use super::outlet::{Outlet, Read};
+use super::pace::Pace;
 use super::refusal::{unreadable, unreadable_secrets};
 use super::unfit::Unfit;
 use super::write::Trouble;
@@ -24,11 +25,8 @@ use bus::link::Hint;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tracing::{debug, info};
-
-/// How often every ledger's head is told, whether or not anything has moved.
-pub const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// Requests of one batch at most.
 const BATCH_CALLS_MAX: usize = 1_024;
@@ -117,12 +115,12 @@ impl Owner {
         &self.state
     }
 
-    /// Serves until it is told to stop. The watcher hears at least once per `beat` that it is alive.
+    /// Serves until it is told to stop. The watcher hears with every heartbeat that it is alive.
     ///
     /// # Errors
     ///
     /// A write failed: nobody knows what is on disk, and nothing may be answered any more.
-    pub fn run(&mut self, tasks: &Receiver<Task>, beat: Duration, watcher: &impl Watcher) -> Result<(), StoreError> {
+    pub fn run(&mut self, tasks: &Receiver<Task>, mut pace: Pace, watcher: &impl Watcher) -> Result<(), StoreError> {
         let mut next_beat = Instant::now();
         let mut told = self.summary();
         loop {
@@ -136,7 +134,7 @@ impl Owner {
                     watcher.changed(&summary);
                     told = summary;
                 }
-                next_beat = now + beat;
+                next_beat = now + if self.named.is_none() { pace.pause() } else { pace.rest() };
             }
             self.herald.tend(now);
             let wake = self.herald.due().map_or(next_beat, |due| due.min(next_beat));
@@ -154,7 +152,11 @@ impl Owner {
                     Task::Stop => is_last = true,
                 }
             }
+            let events = self.store.stats().events;
             self.serve(calls)?;
+            if self.store.stats().events != events {
+                next_beat = next_beat.min(Instant::now() + pace.moved());
+            }
             if is_last {
                 let stats = self.store.stats();
                 info!(

@@ -12,6 +12,7 @@ mod together;
 use super::call::{Call, Caller};
 use super::outlet::Outlet;
 use super::owner::{Owner, Task, Watcher};
+use super::pace::Pace;
 use super::unfit::Unfit;
 use crate::decision::HOME;
 use crate::state::State;
@@ -438,6 +439,6 @@ fn the_supervisor_hears_how_many_groups_there_are() {
         tasks.send(Task::Stop).unwrap();
         summaries
     });
-    home.owner.run(&todo, Duration::from_millis(20), &Heard(heard)).unwrap();
+    home.owner.run(&todo, Pace::new(Some(Duration::from_millis(20))), &Heard(heard)).unwrap();
     assert_eq!(asker.join().unwrap(), ["1 group, epoch 1", "2 groups, epoch 1"]);
 }

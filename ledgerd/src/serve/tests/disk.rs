@@ -2,6 +2,7 @@
 
 use super::{Home, call, folder, send};
 use crate::serve::owner::{Task, Watcher};
+use crate::serve::pace::Pace;
 use crate::store::StoreError;
 use crate::store::layout::Layout;
 use crate::store::testing::lose_disk;
@@ -9,7 +10,6 @@ use bus::contract::Code;
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc::channel;
-use std::time::Duration;
 
 struct Nobody;
 
@@ -34,7 +34,7 @@ fn a_failed_sync_lets_nothing_out() {
     let (calls, answers): (Vec<_>, Vec<_>) = requests.into_iter().map(call).unzip();
     calls.into_iter().for_each(|call| tasks.send(Task::Call(call)).unwrap());
     tasks.send(Task::Stop).unwrap();
-    let ended = home.owner.run(&queue, Duration::from_secs(3_600), &Nobody);
+    let ended = home.owner.run(&queue, Pace::new(None), &Nobody);
     assert!(matches!(ended, Err(StoreError::Io { action: "sync", .. })), "{ended:?}");
     assert!(answers.iter().all(|answer| answer.recv().is_err()), "nobody is answered");
     let has_moved = |(ledger, seq): &(String, u64)| *ledger == broken && *seq > before;
