@@ -12,10 +12,11 @@ use super::pace::Pace;
 use super::refusal::{unreadable, unreadable_secrets};
 use super::unfit::Unfit;
 use super::write::Trouble;
-use crate::decision::Answer;
+use crate::decision::{Answer, HOME};
 use crate::op;
 use crate::stamp::Stamp;
 use crate::state::State;
+use crate::store::scrub::Scrub;
 use crate::store::snapshots::{Covered, Snapshots};
 use crate::store::upload::Uploads;
 use crate::store::{Store, StoreError};
@@ -48,6 +49,7 @@ pub struct Owner {
     pub(super) state: State,
     pub(super) store: Store,
     snapshots: Snapshots,
+    scrub: Scrub,
     pub(super) outlet: Outlet,
     pub(super) uploads: Arc<Uploads>,
     herald: Herald,
@@ -78,10 +80,11 @@ impl Owner {
         publish: Box<dyn Fn(&Hint)>,
         unfit: Unfit,
     ) -> io::Result<Self> {
+        let scrub = Scrub::start(&store, &covered)?;
         let snapshots = Snapshots::start::<State>(&store, covered, Instant::now())?;
         let herald = Herald::new(store.epoch(), publish);
         let uploads = Arc::new(Uploads::new(store.layout().clone()));
-        let owner = Self { state, store, snapshots, outlet, uploads, herald, named: None, unfit };
+        let owner = Self { state, store, snapshots, scrub, outlet, uploads, herald, named: None, unfit };
         // What a crash has left of secrets between a file and its event.
         owner.store.heads().for_each(|(ledger, _)| owner.sweep(ledger));
         log_at(owner.state.home.observability.level());
@@ -94,7 +97,11 @@ impl Owner {
             1 => "1 group".to_owned(),
             count => format!("{count} groups"),
         };
-        let trouble = self.unfit.text().map(|text| format!("{TROUBLE}{text}")).unwrap_or_default();
+        let damage = self.state.damage(HOME).map(|why| {
+            format!("the home's own ledger is damaged, and nothing that its groups share can be changed: {why}")
+        });
+        let troubles: Vec<String> = damage.into_iter().chain(self.unfit.text()).collect();
+        let trouble = if troubles.is_empty() { String::new() } else { format!("{TROUBLE}{}", troubles.join("; ")) };
         format!("{groups}, epoch {}{trouble}", self.store.epoch())
     }
 
@@ -292,8 +299,11 @@ impl Owner {
         self.outlet.read(caller, Read { ledger, file, spans, finish });
     }
 
-    /// Tells how far every ledger is, and looks after snapshots.
+    /// Tells how far every ledger is, takes note of damage that was found meanwhile, and looks after snapshots.
     fn beat(&mut self, now: Instant) {
+        while let Some(finding) = self.scrub.found() {
+            self.store.note_damage(&mut self.state, finding);
+        }
         let after = self.named.take();
         let heads = self.store.heads().filter(|(name, _)| after.as_deref().is_none_or(|after| *name > after));
         let heads: Vec<_> = heads.take(HEARTBEAT_LEDGERS_MAX).map(|(name, seq)| (name.to_owned(), seq)).collect();

@@ -7,6 +7,7 @@ mod files;
 mod inbox;
 mod refusal;
 mod reset;
+mod scrub;
 mod together;
 
 use super::call::{Call, Caller};

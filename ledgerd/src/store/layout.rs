@@ -65,6 +65,11 @@ impl Layout {
         self.cache().join(format!("{ledger}.snapshot"))
     }
 
+    /// The file that says that a ledger's snapshot is not to be believed.
+    pub fn doubt(&self, ledger: &str) -> PathBuf {
+        self.cache().join(format!("{ledger}.doubted"))
+    }
+
     /// The catalogue by which a ledger is searched.
     pub fn catalogue(&self, ledger: &str) -> PathBuf {
         self.cache().join(format!("{ledger}.catalogue"))

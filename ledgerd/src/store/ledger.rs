@@ -116,6 +116,12 @@ impl Ledger {
         self.damage.as_deref()
     }
 
+    /// From now on it can only be read.
+    pub fn set_damage(&mut self, why: String) {
+        assert!(!self.is_staged(), "damage is noted between two batches");
+        self.damage = Some(why);
+    }
+
     /// Looks whether the file at its path is still the one that was found or made, as long as it was written; one that is not can only be
     /// read from now on. Somebody may have removed it, put another in its place (an editor, a sync tool) or cut it: what
     /// would be written then is lost, or stands where nobody finds it.

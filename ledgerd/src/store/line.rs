@@ -75,6 +75,9 @@ pub enum LineError {
     /// The chain is broken.
     #[error("its checksum does not match its content and the line before")]
     Sum,
+    /// A snapshot has seen what was here.
+    #[error("its request is not what it was when the snapshot was made")]
+    Changed,
 }
 
 /// A line would be longer than a ledger accepts.

@@ -19,6 +19,7 @@ mod open;
 mod remove;
 mod restore;
 pub mod scan;
+pub mod scrub;
 pub mod search;
 pub mod secret;
 mod snapshot;

@@ -27,8 +27,8 @@ use tracing::{info, warn};
 /// How far the last event of a ledger may be ahead of the clock before that is told.
 const CLOCK_LEAD: time::Micros = 60 * 1_000_000;
 
-/// How far the snapshots of the ledgers reach.
-pub type Covered = Vec<(String, u64)>;
+/// How far the snapshots of the ledgers reach that were believed; nothing before these places was read.
+pub type Covered = Vec<(String, Place)>;
 
 impl Store {
     /// Opens a home and replays it into `fold`, which is new. Makes the home if there is none. Returns also how much
@@ -74,7 +74,7 @@ impl Store {
             lock,
         };
         let (opened_seq, last_request) = (home.opened_seq, home.answered.iter().max_by_key(|one| one.first).copied());
-        let mut covered = vec![(HOME.to_owned(), home.place.seq - home.replayed)];
+        let mut covered = vec![(HOME.to_owned(), home.begun)];
         let cut = store.admit(fold, HOME, home);
         if let Some(why) = verdict::misplaced(&store.layout, HOME, true, store.event(HOME, 1)?.as_ref()) {
             return Err(StoreError::Misplaced { why });
@@ -133,7 +133,7 @@ impl Store {
     fn admit<F: Fold>(&mut self, fold: &mut F, name: &str, found: Restored) -> bool {
         let path = self.layout.ledger(name);
         let damage = match found.ending {
-            Ending::Damaged(damage) => Some(format!("{}: {damage}; what lies before can be read", path.display())),
+            Ending::Damaged(damage) => Some(verdict::damaged(&path, &damage)),
             Ending::Clean | Ending::Torn => found.missing.map(|events| {
                 format!(
                     "{}: it has {} events, and {events} were there when its snapshot was made; put the rest back, or, if it \
@@ -205,17 +205,15 @@ impl Store {
         group: &str,
         is_known: bool,
         said: &mut Vec<Body>,
-    ) -> Result<Option<(String, u64)>, StoreError> {
+    ) -> Result<Option<(String, Place)>, StoreError> {
         let found = match restore(&self.layout, group, fold, &|req| self.is_decided(req), None, &self.life) {
             Ok(found) => found,
             Err(e) => {
-                let why =
-                    format!("{e}: {}", std::error::Error::source(&e).map(ToString::to_string).unwrap_or_default());
-                self.close(fold, group, why);
+                self.close(fold, group, verdict::unreadable(&e));
                 return Ok(None);
             }
         };
-        let covered = (group.to_owned(), found.place.seq - found.replayed);
+        let covered = (group.to_owned(), found.begun);
         let is_damaged = matches!(found.ending, Ending::Damaged(_));
         if found.place.seq == 0 && !is_damaged {
             if let Some(why) = verdict::misplaced(&self.layout, group, is_known, None) {

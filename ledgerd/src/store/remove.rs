@@ -42,7 +42,7 @@ impl Store {
 
     /// Puts a group's folder out of the way and removes it on another thread, because it may be large.
     pub(super) fn discard(&self, group_id: &str) -> Result<(), StoreError> {
-        for cached in [self.layout.snapshot(group_id), self.layout.catalogue(group_id)] {
+        for cached in [self.layout.snapshot(group_id), self.layout.doubt(group_id), self.layout.catalogue(group_id)] {
             gone(fs::remove_file(&cached)).map_err(|e| StoreError::io("remove", &cached, e))?;
         }
         self.files.forget(&self.layout.ledger(group_id));

@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::ledger::{TailReader, read_span};
 use super::line::{self, Req};
 use super::scan::{self, Ending, Place, Whole};
+use super::scrub;
 use super::snapshot::Snapshot;
 use super::{Fold, StoreError};
 use bus::contract::Body;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use tracing::warn;
 
 /// How much of a ledger is read at once.
-const READ_BYTES: usize = 256 * 1024;
+pub const READ_BYTES: usize = 256 * 1024;
 
 /// What was found of one ledger. What it adds up to is in the fold.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ pub struct Restored {
     pub answered: Vec<Answered>,
     /// Sequence number of the last `x.cccc.opened`; 0 when there was none.
     pub opened_seq: u64,
-    /// Events that were not in a snapshot.
-    pub replayed: u64,
+    /// Where the snapshot ends that was believed: nothing before was read. The beginning when there was none.
+    pub begun: Place,
     /// How many events a snapshot proves that are not there.
     pub missing: Option<u64>,
 }
@@ -86,17 +87,21 @@ pub fn restore_from<F: Fold>(
     let len = file.metadata().map_err(fail)?.len();
     let len = bytes_max.map_or(len, |max| max.min(len));
 
-    let mut found = Restored::nothing();
+    let (mut found, mut proven) = (Restored::nothing(), None);
     life.waits("read a snapshot", || {
         let Some(snapshot) = Snapshot::read(layout, ledger, len) else { return };
+        // It was made of settled events.
+        proven = Some(snapshot.place);
         if snapshot.place.offset > len {
-            // It was made of settled events, so some of these are gone.
             warn!(%ledger, events = snapshot.place.seq, "the snapshot has more events than the ledger");
-            found.missing = Some(snapshot.place.seq);
             return;
         }
         if !is_of(&snapshot, &file) {
             warn!(%ledger, events = snapshot.place.seq, "the snapshot is of another history; everything is replayed");
+            return;
+        }
+        if scrub::is_doubted(layout, ledger) || !asked_for(&snapshot).all(|seq| is_whole(&snapshot, &file, seq)) {
+            warn!(%ledger, "damage was found before the place of its snapshot; everything is replayed");
             return;
         }
         if fold.load(ledger, &snapshot.fold) {
@@ -119,9 +124,13 @@ pub fn restore_from<F: Fold>(
     Ok(Restored {
         file: Some(file),
         place,
-        ending,
+        begun: start,
         rest_bytes: len - place.offset,
-        replayed: place.seq - start.seq,
+        // Nothing that a snapshot has seen was never acknowledged, so it is no torn tail.
+        missing: proven
+            .filter(|seen| seen.offset > len || (ending == Ending::Torn && seen.seq > place.seq))
+            .map(|seen| seen.seq),
+        ending,
         ..found
     })
 }
@@ -149,7 +158,7 @@ impl Restored {
             rest_bytes: 0,
             answered: Vec::new(),
             opened_seq: 0,
-            replayed: 0,
+            begun: Place::START,
             missing: None,
         }
     }
@@ -178,8 +187,31 @@ impl Restored {
 
 /// Whether a snapshot was made of this file: the line where it ends is there.
 fn is_of(snapshot: &Snapshot, file: &File) -> bool {
-    let seq = snapshot.place.seq;
-    let Some(span) = snapshot.index.span(seq..=seq) else { return false };
-    let Ok(line) = read_span(file, span) else { return false };
-    line.strip_suffix(b"\n").and_then(line::stated_sum) == Some(snapshot.place.sum)
+    let last = read_line(snapshot, file, snapshot.place.seq);
+    last.is_some_and(|line| line::stated_sum(&line) == Some(snapshot.place.sum))
+}
+
+/// What a start asks for, of all that it does not read because of a snapshot: whose ledger it is, when it was last
+/// opened, and whether its last request was a removal that is to be finished.
+fn asked_for(snapshot: &Snapshot) -> impl Iterator<Item = u64> {
+    let last = snapshot.answered.iter().max_by_key(|one| one.first);
+    let last = last.map_or(0..0, |last| last.first..last.first + u64::from(last.events));
+    [1, snapshot.opened_seq].into_iter().chain(last).filter(|seq| *seq > 0)
+}
+
+/// Whether a line is what was written behind the line before it.
+fn is_whole(snapshot: &Snapshot, file: &File, seq: u64) -> bool {
+    let before = match seq {
+        1 => Some(line::START),
+        _ => read_line(snapshot, file, seq - 1).and_then(|line| line::stated_sum(&line)),
+    };
+    let line = read_line(snapshot, file, seq);
+    before.zip(line).is_some_and(|(before, line)| line::read(&line, seq, &before).is_ok())
+}
+
+/// A line without its end.
+fn read_line(snapshot: &Snapshot, file: &File, seq: u64) -> Option<Vec<u8>> {
+    let mut line = read_span(file, snapshot.index.span(seq..=seq)?).ok()?;
+    line.pop_if(|last| *last == b'\n')?;
+    Some(line)
 }

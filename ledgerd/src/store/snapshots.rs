@@ -9,6 +9,7 @@ use super::layout::Layout;
 pub use super::open::Covered;
 use super::restore::restore;
 use super::scan::Ending;
+use super::scrub;
 use super::snapshot::Snapshot;
 use super::{Fold, Store, StoreError};
 use crate::decision::Saved;
@@ -33,7 +34,7 @@ const SNAPSHOT_PART: u64 = 32;
 pub const SNAPSHOT_QUIET: Duration = Duration::from_secs(60);
 
 /// How many times as long as it works the thread rests, so that large ledgers do not keep a core and the disk busy.
-const REST: u32 = 4;
+pub const REST: u32 = 4;
 
 /// What one ledger's snapshot lacks.
 #[derive(Debug, Clone, Copy)]
@@ -66,8 +67,8 @@ impl Snapshots {
         let layout = store.layout().clone();
         std::thread::Builder::new().name("snapshots".into()).spawn(move || work::<F>(&layout, &taken))?;
         let covered =
-            covered.into_iter().filter(|(ledger, seq)| *seq < store.head(ledger) || store.is_badly_catalogued(ledger));
-        let lacks = covered.map(|(ledger, covered)| (ledger, Lack { covered, moved: now })).collect();
+            covered.into_iter().filter(|(ledger, to)| to.seq < store.head(ledger) || store.is_badly_catalogued(ledger));
+        let lacks = covered.map(|(ledger, to)| (ledger, Lack { covered: to.seq, moved: now })).collect();
         Ok(Self { lacks, jobs })
     }
 
@@ -124,9 +125,10 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
     static TURN: Mutex<()> = Mutex::new(());
     // A panic in between leaves a part that the next one overwrites.
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut fold = F::default();
+    let (mut fold, is_doubted) = (F::default(), scrub::is_doubted(layout, ledger));
     let mut found = restore(layout, ledger, &mut fold, &|_| true, Some(bytes), &Life::unwatched())?;
-    if found.ending != Ending::Clean || found.place.seq == 0 {
+    // One that is older than what it should replace would forget what that proves.
+    if found.ending != Ending::Clean || found.place.seq == 0 || found.missing.is_some() {
         let why = io::Error::new(io::ErrorKind::InvalidData, "it is not whole");
         return Err(StoreError::io("make a snapshot of", &layout.ledger(ledger), why));
     }
@@ -139,6 +141,10 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
         fold: fold.save(ledger),
     };
     let written = snapshot.write(layout, ledger).map_err(|e| StoreError::io("write", &layout.snapshot(ledger), e));
+    if is_doubted && written.is_ok() {
+        // It was made of every line, none of which is damaged any more.
+        scrub::believe(layout, ledger);
+    }
     if let Err(error) = catalogue::extend(layout, ledger, bytes) {
         warn!(%ledger, %error, "the catalogue was not made longer; searches are slower");
     }

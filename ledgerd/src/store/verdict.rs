@@ -2,9 +2,22 @@
 
 use super::StoreError;
 use super::layout::Layout;
+use super::scan::Damage;
 use crate::decision::HOME;
 use bus::contract::event::Opened;
 use bus::contract::{Event, version};
+use std::error::Error as _;
+use std::path::Path;
+
+/// Why a ledger that has damage before its tail can only be read.
+pub fn damaged(path: &Path, damage: &Damage) -> String {
+    format!("{}: {damage}; what lies before can be read", path.display())
+}
+
+/// Why nothing can be done with a ledger that the system does not read.
+pub fn unreadable(error: &StoreError) -> String {
+    format!("{error}: {}", error.source().map(ToString::to_string).unwrap_or_default())
+}
 
 /// Why a ledger is not the one that should lie in its place. `first` is its first event; `is_known` says whether the
 /// home's ledger has its group.
