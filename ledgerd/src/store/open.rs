@@ -298,11 +298,15 @@ impl Store {
         entries.is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| entry.path() == ledger)))
     }
 
-    /// Whether the home's ledger has the line that stands for a request in several ledgers.
+    /// Whether the home's ledger has the line that stands for a request in several ledgers, or may have it behind damage.
     fn is_decided(&self, req: &Req) -> bool {
         let Some((HOME, seq)) = req.with.as_ref().map(|(ledger, seq)| (ledger.as_str(), *seq)) else { return false };
-        let record = self.ledgers.get(HOME).and_then(|home| home.record(seq).ok().flatten());
-        record.and_then(|record| record.req).is_some_and(|found| found.id == req.id)
+        let Some(home) = self.ledgers.get(HOME) else { return false };
+        if home.damage().is_some() && seq > home.settled().seq {
+            // Nobody knows. What was acknowledged must stay; what was not, and stays too, is the smaller evil.
+            return true;
+        }
+        home.record(seq).ok().flatten().and_then(|record| record.req).is_some_and(|found| found.id == req.id)
     }
 
     /// Ends the opening with a higher epoch in the home's ledger. When nothing can be written there, the home can

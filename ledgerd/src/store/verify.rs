@@ -80,10 +80,13 @@ pub fn verify<F: Fold>(layout: &Layout, only: Option<&str>) -> Result<Vec<Report
         Some(name) => vec![name.to_owned()],
         None => layout.look()?.groups,
     };
+    let known_to = if matches!(home.ending, Ending::Damaged(_)) { home.events } else { u64::MAX };
     let home = Some(home).filter(|_| only.is_none_or(|name| name == HOME));
     let decided = |req: &Req| {
         let line = req.with.as_ref().filter(|(ledger, _)| ledger == HOME).map(|(_, seq)| *seq);
-        line.and_then(|seq| requests.get(&seq)).is_some_and(|id| *id == req.id)
+        // As the start: what is behind damage, nobody knows.
+        line.is_some_and(|seq| seq > known_to)
+            || line.and_then(|seq| requests.get(&seq)).is_some_and(|id| *id == req.id)
     };
     let of_groups = groups.iter().map(|group| look(layout, group, known.contains(group), &decided, &mut |_| {}));
     home.map(Ok).into_iter().chain(of_groups).collect()

@@ -1,6 +1,6 @@
 //! Requests in several ledgers: whole or not there, also when they share a batch.
 
-use super::{A, B, HOME, Home, create, stage, stage_creation};
+use super::{A, B, HOME, Home, Ids, Layout, create, stage, stage_creation, verify};
 use std::fs;
 
 /// Between the two steps of a request in several ledgers, a crash leaves its first half. It has not happened.
@@ -57,4 +57,29 @@ fn what_is_taken_back_in_one_ledger_stays_in_the_others() {
     let (_, ids) = home.open();
     assert_eq!(ids.known.iter().collect::<Vec<_>>(), [A, B]);
     assert!(!home.ledger("g_00000000000c").exists());
+}
+
+/// The home's line that stands for a request may be behind damage. Nobody knows then, so nothing is cut off or removed.
+#[test]
+fn what_the_home_may_have_decided_behind_damage_stays() {
+    let home = Home::new();
+    let (mut store, _) = home.open();
+    [A, B].iter().for_each(|group| create(&mut store, group));
+    drop(store);
+    let groups = [A, B].map(|group| (group, fs::read(home.ledger(group)).unwrap()));
+    let mut bytes = fs::read(home.ledger(HOME)).unwrap();
+    let second = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    bytes[second + 20] ^= 1;
+    fs::write(home.ledger(HOME), &bytes).unwrap();
+    let reports = verify::verify::<Ids>(&Layout::new(home.folder.path()), None).unwrap();
+    let good: Vec<_> = reports.iter().filter(|report| report.is_good() && report.rest_bytes == 0).collect();
+    assert_eq!(good.iter().map(|report| &*report.ledger).collect::<Vec<_>>(), [A, B], "{reports:?}");
+    for _ in 0..2 {
+        let (mut store, ids) = home.open();
+        assert!(ids.damaged[HOME].contains("line 2 at byte"), "{ids:?}");
+        for (group, ledger) in &groups {
+            assert_eq!((store.head(group), store.is_open(group).unwrap()), (1, Ok(())), "{group}");
+            assert!(fs::read(home.ledger(group)).unwrap() == *ledger, "{group}: nothing was changed");
+        }
+    }
 }
