@@ -7,6 +7,7 @@
 //! [`hear`] is for every program of ours, [`clear`] for those that stay. Both are called first of all: they close and
 //! change what they did not make.
 
+use super::disposition;
 use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
@@ -28,7 +29,7 @@ static OPEN_FILES_BEFORE: OnceLock<u64> = OnceLock::new();
 /// The system refuses, which it has no reason to.
 pub fn hear() -> io::Result<()> {
     SigSet::empty().thread_set_mask()?;
-    default_if_ignored(Signal::SIGCHLD)?;
+    disposition::hear(libc::SIGCHLD)?;
     // SAFETY: to ignore a signal runs no code of ours.
     unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) }?;
     Ok(())
@@ -41,11 +42,7 @@ pub fn hear() -> io::Result<()> {
 ///
 /// The open descriptors cannot be listed, or the system refuses.
 pub fn clear() -> io::Result<()> {
-    for each in Signal::iterator() {
-        if !matches!(each, Signal::SIGKILL | Signal::SIGSTOP | Signal::SIGPIPE) {
-            default_if_ignored(each)?;
-        }
-    }
+    disposition::reset_ignored(&[libc::SIGPIPE])?;
     hear()?;
     close_descriptors()
 }
@@ -57,12 +54,7 @@ pub fn clear() -> io::Result<()> {
 ///
 /// The system refuses, which it has no reason to.
 pub fn give_back_signals() -> io::Result<()> {
-    for each in Signal::iterator() {
-        if !matches!(each, Signal::SIGKILL | Signal::SIGSTOP) {
-            // SAFETY: the default action runs no code of ours.
-            unsafe { signal(each, SigHandler::SigDfl) }?;
-        }
-    }
+    disposition::reset(&[])?;
     // The library starts programs with the mask of the thread that starts them.
     SigSet::empty().thread_set_mask()?;
     Ok(())
@@ -75,20 +67,6 @@ fn close_descriptors() -> io::Result<()> {
     for fd in listed.into_iter().filter(|fd| *fd > 2) {
         // One of them was the listing itself, which is closed already.
         let _ = close(fd);
-    }
-    Ok(())
-}
-
-fn default_if_ignored(which: Signal) -> io::Result<()> {
-    let mut now = std::mem::MaybeUninit::<libc::sigaction>::uninit();
-    // SAFETY: nothing is changed, and what is asked for is written into `now`, which lives until after.
-    if unsafe { libc::sigaction(which as i32, std::ptr::null(), now.as_mut_ptr()) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the call above has succeeded, so it was written.
-    if unsafe { now.assume_init() }.sa_sigaction == libc::SIG_IGN {
-        // SAFETY: the default action runs no code of ours.
-        unsafe { signal(which, SigHandler::SigDfl) }?;
     }
     Ok(())
 }

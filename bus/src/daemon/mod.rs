@@ -4,6 +4,7 @@
 //! on `NOTIFY_SOCKET` when there is one, and ends on SIGTERM or SIGINT with its work in hand done.
 
 mod argument;
+mod disposition;
 pub mod environment;
 pub mod inherit;
 mod life;

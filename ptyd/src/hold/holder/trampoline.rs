@@ -30,7 +30,6 @@ use portable_pty::CommandBuilder;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
-use std::ops::RangeInclusive;
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
@@ -45,12 +44,6 @@ const THIS_PROGRAM: &str = "/proc/self/exe";
 
 /// Stands for the user's where `portable-pty` would ask the system for it; the agent never sees it.
 const ANY_SHELL: &str = "/bin/sh";
-
-/// Signals that the system has beside the ordinary ones, to the last.
-const REAL_TIME: RangeInclusive<libc::c_int> = 32..=64;
-
-/// Bytes of a set of all signals, as the kernel has it.
-const SIGNAL_SET_BYTES: usize = 8;
 
 /// How often is looked, while the new process has not connected, whether it has ended.
 const LOOK_EVERY_MS: u16 = 20;
@@ -189,28 +182,11 @@ fn execute(spec: &Spec) -> Refusal {
     if let Err(error) = std::env::set_current_dir(&spec.directory) {
         return Refusal::at(Step::Directory, &error);
     }
-    if let Err(error) = inherit::give_back_signals().and_then(|()| give_back_real_time_signals()) {
+    if let Err(error) = inherit::give_back_signals() {
         return Refusal::at(Step::Signals, &error);
     }
     let (program, arguments) = spec.command.split_first().expect("a checked spec has a program");
     Refusal::at(Step::Program, &Command::new(program).args(arguments).env_clear().envs(&spec.environment).exec())
-}
-
-/// The rest of the signals. Past the C library, which keeps the first two for its threads and lets nobody touch them,
-/// though a parent may have had them ignored.
-fn give_back_real_time_signals() -> io::Result<()> {
-    for number in REAL_TIME {
-        // An action of zeros is the default one. The kernel's has four words at most.
-        let action: [libc::c_ulong; 4] = [0; 4];
-        let before = std::ptr::null_mut::<libc::c_void>();
-        // SAFETY: the kernel only reads the action, which lives until after, and the default runs no code of ours.
-        let answer =
-            unsafe { libc::syscall(libc::SYS_rt_sigaction, number, action.as_ptr(), before, SIGNAL_SET_BYTES) };
-        if answer != 0 {
-            return Err(io::Error::last_os_error());
-        }
-    }
-    Ok(())
 }
 
 /// Where a new process got stuck, and on what.
