@@ -16,6 +16,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("nng_sys",           &["bus/src/link/"],                                  "one module knows the bus library"),
     ("unsafe {",          &["bus/src/link/nng", "bus/src/daemon/", "ptyd/src/hold/", "ptyd/src/bin/ptyhold", "cli/src/supervise/"],
                                                                                "unsafe only where the system forces it"),
+    ("portable_pty",      &["ptyd/src/hold/holder/"],                          "a holder opens its terminal, and nobody else any"),
     ("vt100",             &["ptyd/src/", "tests/"],                            "screens are read by ptyd"),
 ];
 
