@@ -3,6 +3,7 @@
 use super::{Home, folder, send};
 use crate::decision::HOME;
 use crate::serve::owner::{Task, Watcher};
+use crate::serve::pace::Pace;
 use crate::state::State;
 use crate::store::layout::Layout;
 use crate::store::snapshots;
@@ -11,7 +12,7 @@ use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 struct Nobody;
 
@@ -37,7 +38,7 @@ fn until_found(home: &mut Home, ledger: &str) {
         assert!(Instant::now() < end, "the damage of {ledger} is found");
         let (tasks, queue) = channel();
         tasks.send(Task::Stop).unwrap();
-        home.owner.run(&queue, Duration::from_secs(3_600), &Nobody).unwrap();
+        home.owner.run(&queue, Pace::new(None), &Nobody).unwrap();
     }
 }
 
