@@ -2,7 +2,7 @@
 //! for a written list of intended differences.
 
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tests::{Client, Stack, published, until_some};
@@ -11,11 +11,74 @@ use tests::{Client, Stack, published, until_some};
 const SCRIPTS: u64 = 3;
 const STEPS: usize = 150;
 
-/// Where we differ on purpose: the op, what the older one answers, what we answer (a code, or `ok`), and why.
+/// Where we refuse on purpose what the older one does not, or otherwise: the op, what the older one answers, what we
+/// answer (a code, or `ok`), and why.
 #[rustfmt::skip]
 const INTENDED: &[(&str, &str, &str, &str)] = &[
     ("actor_remove", "actor_remove_failed", "actor_not_found", "an actor that is not there is told from one that may not be removed"),
 ];
+
+/// Where an answer has something else in it on purpose: the op, what is to be ours where that is theirs, and why.
+#[rustfmt::skip]
+const AMENDED: &[(&str, Amend, &str)] = &[
+    ("inbox_list",          without_answered,  "what a name has answered, it has read"),
+    ("inbox_mark_all_read", up_to_unanswered,  "so nothing newer than what it has not answered is left to mark"),
+    ("inbox_mark_read",     from_our_cursor,   "and its cursor may be further back than theirs"),
+];
+
+/// What of an answer of theirs, under common names, is to be ours.
+type Amend = fn(&mut Reading, &Asked<'_>, Value) -> Value;
+
+/// What names have answered, and their cursors with us where those are behind theirs.
+#[derive(Default)]
+struct Reading {
+    answered: HashSet<(String, String)>,
+    behind: HashMap<String, String>,
+}
+
+/// Whom an op is about, the event that it names, and what the older one listed just before it.
+struct Asked<'a> {
+    name: &'a str,
+    event: String,
+    before: Value,
+}
+
+fn without_answered(reading: &mut Reading, asked: &Asked<'_>, mut answer: Value) -> Value {
+    let is_unread = |message: &Value| {
+        let event = message["id"].as_str().expect("an id").to_owned();
+        !reading.answered.contains(&(asked.name.to_owned(), event))
+    };
+    answer["messages"].as_array_mut().expect("a list").retain(is_unread);
+    answer
+}
+
+fn up_to_unanswered(reading: &mut Reading, asked: &Asked<'_>, mut answer: Value) -> Value {
+    let cursor = reading.behind.get(asked.name).map_or(asked.before["cursor"]["event_id"].clone(), |id| json!(id));
+    let unread = without_answered(reading, asked, asked.before.clone());
+    let ours = unread["messages"].as_array().and_then(|list| list.last()).map_or(cursor, |last| last["id"].clone());
+    reading.is_at(asked.name, &ours, &answer["cursor"]["event_id"]);
+    answer["cursor"]["event_id"] = ours;
+    answer
+}
+
+fn from_our_cursor(reading: &mut Reading, asked: &Asked<'_>, mut answer: Value) -> Value {
+    let Some(behind) = reading.behind.get(asked.name) else { return answer };
+    let number = |id: &str| id.trim_start_matches('#').parse::<usize>().ok();
+    let ours = json!(if number(behind) < number(&asked.event) { &asked.event } else { behind });
+    reading.is_at(asked.name, &ours, &answer["cursor"]["event_id"]);
+    answer["cursor"]["event_id"] = ours;
+    answer
+}
+
+impl Reading {
+    fn is_at(&mut self, name: &str, ours: &Value, theirs: &Value) {
+        if ours == theirs {
+            self.behind.remove(name);
+        } else {
+            self.behind.insert(name.to_owned(), ours.as_str().expect("an id").to_owned());
+        }
+    }
+}
 
 /// The older daemon; it ends with this.
 struct Older {
@@ -72,6 +135,7 @@ struct Pair<'a> {
     group: (String, String),
     /// Ids of the same event, theirs and ours.
     events: Vec<(String, String)>,
+    reading: Reading,
     script: Vec<String>,
 }
 
@@ -92,6 +156,8 @@ impl Pair<'_> {
         let (for_older, for_ours) =
             (asked(&|ids| ids.0.clone(), &self.group.0), asked(&|ids| ids.1.clone(), &self.group.1));
         self.script.push(format!("{op} {args}"));
+        let amend = AMENDED.iter().find(|(name, ..)| *name == op).map(|(_, amend, _)| amend);
+        let before = amend.map(|_| self.unread_of_older(&args["actor_id"]));
         let theirs = self.older.ask(op, &for_older);
         let answer = self.ours.client().try_ask(op, &for_ours).expect("an answer");
         let ours = answer.map_err(|refusal| refusal.code);
@@ -108,9 +174,26 @@ impl Pair<'_> {
         if is_intended {
             return;
         }
-        let one = theirs.map(|answer| essence(op, &self.named(&answer, &|ids| &ids.0)));
+        let event = |value: &Value| value["event"].as_u64().map(|number| format!("#{number}")).unwrap_or_default();
+        let text = |key: &str| args[key].as_str().unwrap_or_default();
+        let mut one = theirs.map(|answer| self.named(&answer, &|ids| &ids.0));
+        if let (Some(amend), Some(before)) = (amend, before) {
+            let asked = Asked { name: text("actor_id"), event: event(&args["event_id"]), before };
+            one = one.map(|answer| amend(&mut self.reading, &asked, answer));
+        }
+        if op == "reply" && one.is_ok() {
+            self.reading.answered.insert((text("by").to_owned(), event(&args["reply_to"])));
+        }
+        let one = one.map(|answer| essence(op, &answer));
         let other = ours.map(|answer| essence(op, &self.named(&answer, &|ids| &ids.1)));
         assert_eq!(one, other, "theirs, ours, after:\n{}", self.script.join("\n"));
+    }
+
+    /// What somebody has not read, as the older one sees it.
+    fn unread_of_older(&self, name: &Value) -> Value {
+        let args =
+            json!({"group_id": self.group.0, "actor_id": name, "by": "user", "kind_filter": "chat", "limit": 1_000});
+        self.named(&self.older.ask("inbox_list", &args).expect("a list"), &|ids| &ids.0)
     }
 
     /// The answer with events under common names.
@@ -196,7 +279,8 @@ fn the_older_implementation_agrees() {
         let id = |answer: &Value| answer["group_id"].as_str().expect("a group").to_owned();
         let theirs = older.ask("group_create", &create).expect("a group");
         let group = (id(&theirs), id(&ours.ask("group_create", &create)));
-        let mut pair = Pair { older: &older, ours: &ours, group, events: Vec::new(), script: Vec::new() };
+        let (events, reading, script_so_far) = (Vec::new(), Reading::default(), Vec::new());
+        let mut pair = Pair { older: &older, ours: &ours, group, events, reading, script: script_so_far };
         let mut dice = Dice(script);
         for actor_id in ["a", "b"] {
             let args = json!({"actor_id": actor_id, "runtime": "custom", "runner": "headless", "by": "user"});
