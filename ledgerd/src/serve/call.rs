@@ -38,6 +38,9 @@ pub struct Call {
     pub key: Key,
     /// Stands for what is asked, and by whom: by the speaker, once [`Call::of_speaker`] has found it.
     pub digest: OpDigest,
+    /// Stands for the same as earlier versions digested it: with the token, and with the name as it is written. What they
+    /// have answered may be asked again after an upgrade.
+    pub digest_as_asked: OpDigest,
     /// Who waits.
     pub caller: Caller,
     /// When its caller has given up.
@@ -50,7 +53,7 @@ impl Call {
         let until = Instant::now() + Duration::from_millis(request.deadline_ms.min(DEADLINE_MS_MAX));
         let key = answered::key(&request.id);
         let digest = answered::digest(&request.principal, &request.op);
-        Self { request: Box::new(request), key, digest, caller, until }
+        Self { request: Box::new(request), key, digest, digest_as_asked: digest, caller, until }
     }
 
     /// The same as the speaker's own request: an actor that tries again may have another token by then, and a name may be

@@ -72,7 +72,7 @@ impl Owner {
     /// Decides a request, stages and applies its events. What cannot be in one batch with what is in it already finds
     /// `batch` flushed.
     pub(super) fn attempt(&mut self, batch: &mut Batch, call: &Call) -> Result<Written, Trouble> {
-        match self.store.answers().look(call.key, call.digest) {
+        match self.store.answers().look(call.key, &[call.digest, call.digest_as_asked]) {
             Seen::New => {}
             Seen::Reused => {
                 // Whoever is not believed cannot have asked the same.

@@ -130,9 +130,9 @@ fn what_was_committed_is_there_again_and_every_open_counts() {
 
     let (store, ids) = home.open();
     assert_eq!((store.epoch(), store.head(A), ids.ids[A].len()), (2, 5, 5));
-    let Seen::Before(pieces) = store.answers().look(answered::key("one"), [1; 8]) else { panic!() };
+    let Seen::Before(pieces) = store.answers().look(answered::key("one"), &[[1; 8]]) else { panic!() };
     assert_eq!((pieces[0].first, pieces[0].events), (2, 3));
-    let Seen::Before(pieces) = store.answers().look(answered::key(&format!("create {A}")), [1; 8]) else { panic!() };
+    let Seen::Before(pieces) = store.answers().look(answered::key(&format!("create {A}")), &[[1; 8]]) else { panic!() };
     assert_eq!(pieces.iter().map(|p| &*p.ledger).collect::<Vec<_>>(), [A, HOME]);
 }
 
@@ -327,7 +327,7 @@ fn a_snapshot_saves_the_replay_and_changes_nothing() {
     let seen = |covered: &Covered| covered.iter().find(|(ledger, _)| ledger == A).map(|(_, to)| to.seq);
     let (store, with, covered) = home.open_covered();
     assert_eq!(seen(&covered), Some(301), "{covered:?}");
-    assert!(matches!(store.answers().look(answered::key("7"), [1; 8]), Seen::Before(_)));
+    assert!(matches!(store.answers().look(answered::key("7"), &[[1; 8]]), Seen::Before(_)));
     assert_eq!(store.event(A, 302).unwrap(), Some(testing::event(A, 302)));
     drop(store);
     fs::remove_dir_all(Layout::new(home.folder.path()).cache()).unwrap();
