@@ -6,16 +6,17 @@ use super::write::Written;
 use crate::decision::{Decision, LedgerName};
 use crate::store::Shortage;
 use crate::store::answered::{Answered, Key};
-use crate::store::line::OpDigest;
+use crate::store::commit::TakenBack;
 use bus::contract::{Event, Response};
 use std::collections::{BTreeSet, HashMap};
 
 /// One answer that waits for the disk.
 #[derive(Debug)]
 struct Entry {
-    callers: Vec<Caller>,
+    call: Call,
+    /// Who has asked the same since.
+    others: Vec<Caller>,
     response: Response,
-    digest: OpDigest,
     /// What is to be remembered of it, by ledger. Empty when it wrote nothing.
     answered: Vec<(String, Answered)>,
 }
@@ -43,6 +44,8 @@ pub struct Outcome {
     pub answers: Vec<(Caller, Response)>,
     /// What is to be remembered, by ledger.
     pub answered: Vec<(String, Answered)>,
+    /// Requests that were taken back because of another one, and are to be decided again, each in a batch of its own.
+    pub again: Vec<Call>,
 }
 
 impl Batch {
@@ -55,8 +58,8 @@ impl Batch {
     /// Answers a request that is in this batch already; gives the call back when it is not.
     pub fn join(&mut self, call: Call) -> Option<Call> {
         let Some(entry) = self.by_key.get(&call.key).map(|place| &mut self.entries[*place]) else { return Some(call) };
-        if entry.digest == call.digest {
-            entry.callers.push(call.caller);
+        if entry.call.digest == call.digest {
+            entry.others.push(call.caller);
         } else {
             self.answer(call, Err(request_id_reused()));
         }
@@ -65,14 +68,13 @@ impl Batch {
 
     /// Answers a request that wrote nothing. It is not remembered: asked again, it is decided again.
     pub fn answer(&mut self, call: Call, response: Response) {
-        let Call { caller, digest, .. } = call;
-        self.entries.push(Entry { callers: vec![caller], response, digest, answered: Vec::new() });
+        self.entries.push(Entry { call, others: Vec::new(), response, answered: Vec::new() });
     }
 
     /// Whether a decision may be in this batch. The removal of a group is a batch of its own. What is in several ledgers
     /// shares one with its like, unless both touch a ledger beside the one that decides: a line there that is not the last
-    /// would be taken for decided (see `store::commit`).
-    pub fn takes(&self, decision: &Decision) -> bool {
+    /// would be taken for decided (see `store::commit`), or there is no place for so many more ledgers.
+    pub fn takes(&self, decision: &Decision, has_place: impl Fn(usize) -> bool) -> bool {
         if self.events.is_empty() {
             return true;
         }
@@ -83,7 +85,7 @@ impl Batch {
             None => ledgers.len() < 2,
             Some(decider) => {
                 let is_free = |ledger: &&str| *ledger == decider || !self.ledgers.iter().any(|taken| taken == ledger);
-                ledgers.is_empty() || ledgers.len() > 1 && ledgers.iter().all(is_free)
+                ledgers.is_empty() || ledgers.len() > 1 && ledgers.iter().all(is_free) && has_place(ledgers.len())
             }
         }
     }
@@ -98,7 +100,7 @@ impl Batch {
         self.decider = self.decider.take().or(decider);
         self.removes_groups.extend(removes_groups);
         self.by_key.insert(call.key, self.entries.len());
-        self.entries.push(Entry { callers: vec![call.caller], response, digest: call.digest, answered });
+        self.entries.push(Entry { call, others: Vec::new(), response, answered });
         self.events.extend(events);
         self.ledgers.extend(ledgers);
     }
@@ -118,21 +120,27 @@ impl Batch {
         std::mem::take(&mut self.secrets_of)
     }
 
-    /// Ends the batch: everything is on disk but what touches `without_room`, for want of something.
-    pub fn settle(self, without_room: &[String], shortage: Shortage) -> Outcome {
+    /// Ends the batch: everything is on disk but what was taken back, for want of something. Whoever needs a ledger that
+    /// was short of it is told so; what was taken back with others is to be decided again.
+    pub fn settle(self, taken_back: &TakenBack, shortage: Shortage) -> Outcome {
         let mut outcome = Outcome::default();
-        for entry in self.entries {
-            let lost = entry.answered.iter().find(|(ledger, _)| without_room.contains(ledger));
-            let response = match lost {
-                Some((ledger, _)) => Err(no_space(ledger, shortage)),
-                None => {
-                    outcome.answered.extend(entry.answered);
-                    entry.response
+        for Entry { mut call, others, response, answered } in self.entries {
+            let one_of = |names: &[String]| answered.iter().find(|(ledger, _)| names.contains(ledger));
+            let response = match (one_of(&taken_back.short), one_of(&taken_back.ledgers)) {
+                (Some((ledger, _)), _) => Err(no_space(ledger, shortage)),
+                (None, Some(_)) => {
+                    call.caller = call.caller.and(others);
+                    outcome.again.push(call);
+                    continue;
+                }
+                (None, None) => {
+                    outcome.answered.extend(answered);
+                    response
                 }
             };
             // `repeat_n` gives the last one away instead of copying it, and there is nearly always only one.
-            let responses = std::iter::repeat_n(response, entry.callers.len());
-            outcome.answers.extend(entry.callers.into_iter().zip(responses));
+            let responses = std::iter::repeat_n(response, 1 + others.len());
+            outcome.answers.extend(std::iter::once(call.caller).chain(others).zip(responses));
         }
         outcome
     }

@@ -17,6 +17,17 @@ impl Caller {
         Self(Box::new(answer))
     }
 
+    /// This caller and others who have asked the same: all of them are answered alike.
+    pub fn and(self, others: Vec<Self>) -> Self {
+        if others.is_empty() {
+            return self;
+        }
+        Self::new(move |response| {
+            others.into_iter().for_each(|other| other.answer(response.clone()));
+            self.answer(response);
+        })
+    }
+
     /// Answers.
     pub fn answer(self, response: Response) {
         (self.0)(response);

@@ -207,7 +207,14 @@ impl Owner {
     }
 
     fn write(&mut self, batch: &mut Batch, call: Call) -> Result<(), StoreError> {
-        let Some(call) = batch.join(call.of_speaker(&self.state)) else { return Ok(()) };
+        match batch.join(call.of_speaker(&self.state)) {
+            Some(call) => self.take(batch, call),
+            None => Ok(()),
+        }
+    }
+
+    /// Decides a request that is not in the batch yet.
+    fn take(&mut self, batch: &mut Batch, call: Call) -> Result<(), StoreError> {
         let written = match self.attempt(batch, &call) {
             Ok(written) => written,
             Err(Trouble::Refused(refusal)) => {
@@ -221,23 +228,24 @@ impl Owner {
     }
 
     /// Writes and syncs what is staged, then answers. A ledger that has no room, and what is known of it, is then as
-    /// if its part of the batch had not been.
+    /// if its part of the batch had not been. Where that has taken back what other requests had in other ledgers, those are
+    /// decided again, each in a batch of its own.
     ///
     /// # Errors
     ///
     /// As [`Owner::run`].
     pub(super) fn flush(&mut self, mut batch: Batch) -> Result<(), StoreError> {
         let removes_groups = batch.take_removed();
-        let without_room = self.store.commit(batch.decider())?;
-        for ledger in &without_room {
+        let taken_back = self.store.commit(batch.decider())?;
+        for ledger in &taken_back.ledgers {
             self.store.replay(&mut self.state, ledger)?;
         }
         for ledger in batch.take_secrets_of() {
             self.sweep(&ledger);
         }
         log_at(self.state.home.observability.level());
-        let outcome = batch.settle(&without_room, self.store.shortage());
-        for group in removes_groups.into_iter().filter(|_| without_room.is_empty()) {
+        let outcome = batch.settle(&taken_back, self.store.shortage());
+        for group in removes_groups.into_iter().filter(|_| taken_back.ledgers.is_empty()) {
             // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.
             self.herald.moved(&group, self.store.head(&group) + 1);
             self.store.remove_group(&group)?;
@@ -249,6 +257,11 @@ impl Owner {
             self.herald.moved(ledger, self.store.head(ledger));
         }
         self.outlet.speak(outcome.answers);
+        for call in outcome.again {
+            let mut alone = Batch::default();
+            self.take(&mut alone, call)?;
+            self.flush(alone)?;
+        }
         Ok(())
     }
 

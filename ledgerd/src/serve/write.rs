@@ -86,7 +86,7 @@ impl Owner {
             }
         }
         let (mut decision, mut known) = self.decide(batch, call)?;
-        if !batch.takes(&decision) {
+        if !batch.takes(&decision, |ledgers| self.store.has_place(ledgers)) {
             // What was decided so far goes to disk first; deciding again afterwards sees what became of it.
             self.flush(std::mem::take(batch))?;
             (decision, known) = self.decide(batch, call)?;

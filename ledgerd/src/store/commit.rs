@@ -23,6 +23,15 @@ use tracing::warn;
 /// Descriptors that one ledger needs while it is written: its file and, the first time, its folder.
 const FILES_OF_A_LEDGER: usize = 2;
 
+/// What a batch had no room for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TakenBack {
+    /// The ledgers that had no room.
+    pub short: Vec<String>,
+    /// Those that are as they were before: the ones without room and, where one ledger decides, all of the batch.
+    pub ledgers: Vec<String>,
+}
+
 /// Threads that sync at the same time, this one included.
 const SYNCS_AT_ONCE_MAX: usize = 8;
 
@@ -30,47 +39,61 @@ impl Store {
     /// Makes everything that is staged survive a power cut, or takes it back. `decider` is the ledger that decides,
     /// when one request touches several.
     ///
-    /// Returns the ledgers that had no room and are as they were before; what was folded of their staged events must
-    /// be made again with [`Store::replay`].
+    /// What was folded of the staged events of the ledgers that were taken back must be made again with
+    /// [`Store::replay`].
     ///
     /// # Errors
     ///
     /// Nobody knows what is on disk. Nothing may be acknowledged any more; the next start finds out.
-    pub fn commit(&mut self, decider: Option<&str>) -> Result<Vec<String>, StoreError> {
+    pub fn commit(&mut self, decider: Option<&str>) -> Result<TakenBack, StoreError> {
         let staged = std::mem::take(&mut self.staged);
         if staged.is_empty() {
-            return Ok(Vec::new());
+            return Ok(TakenBack::default());
         }
         self.stats.batches += 1;
         let life = self.life.clone();
         life.waits("write and sync a batch", || {
             self.keep_lock()?;
-            let refused = self.write_staged(staged, decider)?;
+            let taken_back = self.write_staged(staged, decider)?;
             // Again: another one that has come meanwhile may have written over what we wrote.
             self.keep_lock()?;
-            Ok(refused)
+            Ok(taken_back)
         })
     }
 
-    fn write_staged(&mut self, staged: Vec<String>, decider: Option<&str>) -> Result<Vec<String>, StoreError> {
+    /// Whether so many more ledgers can be written in one batch with what is staged. One that is decided by another ledger
+    /// keeps its files open until it is, so their number is limited.
+    pub fn has_place(&self, more: usize) -> bool {
+        self.staged.len() + more <= self.ledgers_at_once()
+    }
+
+    /// Ledgers that are written at the same time.
+    fn ledgers_at_once(&self) -> usize {
+        (self.files.open_max() / FILES_OF_A_LEDGER).max(1)
+    }
+
+    fn write_staged(&mut self, staged: Vec<String>, decider: Option<&str>) -> Result<TakenBack, StoreError> {
         let (last, first): (Vec<_>, Vec<_>) = staged.iter().cloned().partition(|name| Some(name.as_str()) == decider);
-        let mut done = self.write_all(&first)?;
-        if decider.is_some() && done.values().all(Option::is_some) {
-            done.extend(self.write_all(&last)?);
+        let is_decided = decider.is_some();
+        let mut done = self.write_all(&first, is_decided)?;
+        if is_decided && done.values().all(Option::is_some) {
+            done.extend(self.write_all(&last, is_decided)?);
         }
-        let refused: Vec<String> =
-            if decider.is_some() && (done.len() < staged.len() || done.values().any(Option::is_none)) {
-                self.take_back(&staged, &done)?;
-                staged
-            } else {
-                done.into_iter().filter_map(|(name, before)| before.is_none().then_some(name)).collect()
-            };
-        for name in &refused {
+        let without_room = done.iter().filter(|(_, before)| before.is_none());
+        let short: Vec<String> = without_room.map(|(name, _)| name.clone()).collect();
+        let ledgers = if is_decided && !short.is_empty() {
+            self.take_back(&staged, &done)?;
+            staged
+        } else {
+            self.release(&staged);
+            short.clone()
+        };
+        for name in &short {
             warn!(ledger = %name, "{}: the batch was taken back", self.shortage.words());
             self.full.insert(name.clone());
-            self.drop_if_new(name);
         }
-        Ok(refused)
+        self.drop_new(&ledgers);
+        Ok(TakenBack { short, ledgers })
     }
 
     /// Takes back everything that is staged in a ledger.
@@ -104,11 +127,14 @@ impl Store {
     }
 
     /// Writes and syncs some ledgers. For each: where it was before, or `None` when it had no room and is as before.
-    fn write_all(&mut self, names: &[String]) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
+    fn write_all(&mut self, names: &[String], is_decided: bool) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
         let mut done = BTreeMap::new();
         // A file that is written stays open until it is synced, so there is a number of them.
-        for some in names.chunks((self.files.open_max() / FILES_OF_A_LEDGER).max(1)) {
+        for some in names.chunks(self.ledgers_at_once()) {
             done.extend(self.write_some(some)?);
+            if !is_decided {
+                self.release(some);
+            }
         }
         Ok(done)
     }
@@ -143,6 +169,12 @@ impl Store {
         Ok(done)
     }
 
+    fn release(&mut self, names: &[String]) {
+        for name in names {
+            self.ledgers.get_mut(name).expect("what is staged has a ledger").release();
+        }
+    }
+
     /// Takes a request back everywhere.
     fn take_back(&mut self, staged: &[String], done: &BTreeMap<String, Option<Place>>) -> Result<(), StoreError> {
         for name in staged {
@@ -154,14 +186,14 @@ impl Store {
     }
 
     /// A ledger whose first request was taken back has never been.
-    fn drop_if_new(&mut self, name: &str) {
-        if bus::contract::id::is_group(name) && self.head(name) == 0 {
-            self.ledgers.remove(name);
-            self.full.remove(name);
-            if let Err(e) = self.remove_rest(name) {
-                warn!(group = %name, error = %e, "the folder of a group that was not created stays until the next start");
-            }
+    fn drop_new(&mut self, names: &[String]) {
+        let is_new = |name: &&String| bus::contract::id::is_group(name) && self.head(name) == 0;
+        let new: Vec<&String> = names.iter().filter(is_new).collect();
+        for name in &new {
+            self.ledgers.remove(*name);
+            self.full.remove(*name);
         }
+        self.remove_unborn(&new);
     }
 }
 

@@ -35,7 +35,8 @@ pub struct Ledger {
     is_named: bool,
     /// Which file it is, as it was found or made.
     identity: Option<Identity>,
-    /// Its file, from a write until what was written is settled or taken back: it is synced as it was written.
+    /// Its file, from a write until [`Ledger::release`] or [`Ledger::retreat`]: it is synced, and cut back, as it was
+    /// written, also when there are no more descriptors.
     written: Option<Arc<File>>,
     /// Its folder, from a write that made the file until its name there is synced, too.
     folder: Option<File>,
@@ -53,6 +54,9 @@ pub struct Ledger {
     /// The file is a device in place of the ledger's own.
     #[cfg(test)]
     is_lost: bool,
+    /// The disk takes nothing more.
+    #[cfg(test)]
+    pub is_full: bool,
 }
 
 /// A torn tail that was cut off.
@@ -98,6 +102,8 @@ impl Ledger {
             damage,
             #[cfg(test)]
             is_lost: false,
+            #[cfg(test)]
+            is_full: false,
         }
     }
 
@@ -239,7 +245,16 @@ impl Ledger {
     pub fn write(&mut self) -> Result<(), StoreError> {
         self.save_torn()?;
         let file = self.make_file()?;
-        file.write_all_at(&self.staged, self.settled.offset).map_err(|e| self.failed("write", e))
+        self.put(&file, &self.staged)
+    }
+
+    /// Writes bytes after the last settled event.
+    fn put(&self, file: &File, bytes: &[u8]) -> Result<(), StoreError> {
+        #[cfg(test)]
+        if self.is_full {
+            return Err(self.failed("write", io::Error::from_raw_os_error(nix::libc::EFBIG)));
+        }
+        file.write_all_at(bytes, self.settled.offset).map_err(|e| self.failed("write", e))
     }
 
     /// Makes what was written survive a power cut. There is no second try: after a failed sync the system may have
@@ -256,7 +271,8 @@ impl Ledger {
         file.sync_data().map_err(|e| StoreError::io("sync", &self.path, e))
     }
 
-    /// What was synced is settled: readers may see it. Returns where the ledger was before.
+    /// What was synced is settled: readers may see it. Returns where the ledger was before, for whoever still has to take
+    /// it back; the file stays open until [`Ledger::release`].
     ///
     /// # Errors
     ///
@@ -265,12 +281,16 @@ impl Ledger {
         let before = self.settled;
         self.settled = Place { seq: self.index.len(), offset: self.index.end(), sum: self.sum };
         self.staged.clear();
-        self.written = None;
         self.is_named |= self.folder.take().is_some();
         match self.misplaced() {
             None => Ok(before),
             Some(what) => Err(StoreError::io("find what was written in", &self.path, io::Error::other(what))),
         }
+    }
+
+    /// Lets go of the file that was written: nothing of it is taken back any more.
+    pub fn release(&mut self) {
+        self.written = None;
     }
 
     /// Forgets what is staged.
@@ -332,9 +352,8 @@ impl Ledger {
     /// Anything but a lack of room.
     pub fn has_room(&mut self, bytes: usize) -> Result<bool, StoreError> {
         assert!(!self.is_staged(), "room is looked for between two batches");
-        let taken = self.save_torn().and_then(|_| self.make_file()).and_then(|file| {
-            file.write_all_at(&vec![b' '; bytes], self.settled.offset).map_err(|e| self.failed("write", e))
-        });
+        let taken =
+            self.save_torn().and_then(|_| self.make_file()).and_then(|file| self.put(&file, &vec![b' '; bytes]));
         match taken {
             Ok(()) => self.retreat(self.settled).map(|()| true),
             Err(StoreError::NoSpace { .. }) => self.retreat(self.settled).map(|()| false),

@@ -7,7 +7,7 @@ pub mod answered;
 pub mod answers;
 pub mod blob;
 mod catalogue;
-mod commit;
+pub mod commit;
 mod files;
 mod index;
 pub mod layout;
@@ -398,7 +398,7 @@ impl Store {
         let req = Req { id: bus::contract::id::unique(), op: Default::default(), synced, with: None };
         let all: Vec<&Event> = events.iter().collect();
         self.stage(name, &all, &req).expect("the store's own events are short");
-        if let Some(full) = self.commit(None)?.into_iter().next() {
+        if let Some(full) = self.commit(None)?.short.into_iter().next() {
             return Err(StoreError::NoSpace {
                 path: self.layout.ledger(&full),
                 source: io::ErrorKind::StorageFull.into(),

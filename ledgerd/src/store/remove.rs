@@ -35,6 +35,22 @@ impl Store {
         self.discard(group_id)
     }
 
+    /// Removes what there is of groups that were never created. They have no events, so what cannot be put out of the way
+    /// harms nobody until the next start removes it.
+    pub(super) fn remove_unborn(&self, groups: &[&String]) {
+        let mut aside = Vec::new();
+        for group in groups {
+            match self.remove_secrets(group).and_then(|()| self.put_aside(group)) {
+                Ok(folder) => aside.extend(folder),
+                Err(e) => {
+                    warn!(%group, error = %e, "the folder of a group that was not created stays until the next start")
+                }
+            }
+        }
+        self.remove_synced(aside)
+            .unwrap_or_else(|e| warn!(error = %e, "folders of groups that were not created may come back"));
+    }
+
     pub(super) fn remove_secrets(&self, group_id: &str) -> Result<(), StoreError> {
         let secrets = self.layout.secrets(group_id);
         gone(fs::remove_dir_all(&secrets)).map_err(|e| StoreError::io("remove", &secrets, e))
@@ -42,6 +58,11 @@ impl Store {
 
     /// Puts a group's folder out of the way and removes it on another thread, because it may be large.
     pub(super) fn discard(&self, group_id: &str) -> Result<(), StoreError> {
+        self.remove_synced(self.put_aside(group_id)?.into_iter().collect())
+    }
+
+    /// Puts a group's folder out of the way; where to, if there was one.
+    fn put_aside(&self, group_id: &str) -> Result<Option<PathBuf>, StoreError> {
         for cached in [self.layout.snapshot(group_id), self.layout.doubt(group_id), self.layout.catalogue(group_id)] {
             gone(fs::remove_file(&cached)).map_err(|e| StoreError::io("remove", &cached, e))?;
         }
@@ -49,12 +70,18 @@ impl Store {
         let folder = self.layout.folder(group_id);
         let aside = self.layout.removed(group_id, bus::contract::time::now());
         match fs::rename(&folder, &aside) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(e) => return Err(StoreError::io("put aside", &folder, e)),
-            Ok(()) => {}
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(StoreError::io("put aside", &folder, e)),
+            Ok(()) => Ok(Some(aside)),
         }
-        layout::sync_folder(&self.layout.groups()).map_err(|e| StoreError::io("sync", &self.layout.groups(), e))?;
-        remove_aside(vec![aside]);
+    }
+
+    /// Removes folders that were put out of the way, once that is on disk: one sync, however many there are.
+    fn remove_synced(&self, aside: Vec<PathBuf>) -> Result<(), StoreError> {
+        if !aside.is_empty() {
+            layout::sync_folder(&self.layout.groups()).map_err(|e| StoreError::io("sync", &self.layout.groups(), e))?;
+        }
+        remove_aside(aside);
         Ok(())
     }
 }
@@ -64,7 +91,10 @@ pub(super) fn remove_aside(folders: Vec<PathBuf>) {
     if folders.is_empty() {
         return;
     }
-    std::thread::spawn(move || folders.iter().for_each(|folder| remove(folder)));
+    let removes = std::thread::Builder::new().spawn(move || folders.iter().for_each(|folder| remove(folder)));
+    if let Err(e) = removes {
+        warn!(error = %e, "no thread can be started: the rest of a deleted group stays until the next start");
+    }
 }
 
 fn remove(folder: &Path) {

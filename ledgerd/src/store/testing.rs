@@ -49,6 +49,11 @@ pub fn lose_disk(store: &mut Store, ledger: &str) {
     store.ledgers.get_mut(ledger).expect("there is such a ledger").lose_disk();
 }
 
+/// From now on a ledger's disk takes nothing more, or takes everything again.
+pub fn fill_disk(store: &mut Store, ledger: &str, is_full: bool) {
+    store.ledgers.get_mut(ledger).expect("there is such a ledger").is_full = is_full;
+}
+
 /// An event of some group.
 pub fn event(group_id: &str, seq: u64) -> Event {
     Event {

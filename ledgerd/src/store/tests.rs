@@ -6,6 +6,7 @@ mod stranger;
 
 use super::answered;
 use super::answers::Seen;
+use super::commit::TakenBack;
 use super::line::Req;
 use super::snapshots::Covered;
 use super::testing;
@@ -111,7 +112,7 @@ fn stage_creation(store: &mut Store, group: &str) {
 
 fn create(store: &mut Store, group: &str) {
     stage_creation(store, group);
-    assert_eq!(store.commit(Some(HOME)).unwrap(), Vec::<String>::new());
+    assert_eq!(store.commit(Some(HOME)).unwrap(), TakenBack::default());
 }
 
 #[test]

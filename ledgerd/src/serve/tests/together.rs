@@ -1,7 +1,9 @@
 //! Requests in several ledgers that arrive together share their syncs, and stay each whole.
 
 use super::{Home, folder, request, send};
-use bus::contract::Request;
+use crate::decision::HOME;
+use crate::store::testing::fill_disk;
+use bus::contract::{Code, Request};
 use serde_json::json;
 
 fn create(number: usize) -> Request {
@@ -59,4 +61,49 @@ fn what_touches_the_same_ledger_is_another_batch() {
     assert_eq!(home.texts(&groups[0]), ["a", "c", "e", "g", "h", "k"]);
     assert_eq!(home.texts(&groups[1]), ["a", "c", "d", "e", "i", "k"]);
     assert_eq!(home.texts(&groups[2]), ["b", "d", "j"]);
+}
+
+/// Of requests that share a batch, only those are refused whose own ledgers have no room, and they are told which has none.
+#[test]
+fn who_shares_a_batch_with_a_ledger_without_room_is_served() {
+    let (_folder, root) = folder();
+    let mut home = Home::open(&root);
+    let groups: Vec<String> = (0..3).map(|_| home.group()).collect();
+    let across = |from: usize, to: usize| {
+        let args = json!({"group_id": groups[from], "dst_group_id": groups[to], "text": "over", "to": ["user"]});
+        request("send_cross_group", args)
+    };
+    let known = |home: &mut Home| home.ask("groups", json!({}))["groups"].as_array().unwrap().len();
+    let folders =
+        || std::fs::read_dir(root.join("groups")).unwrap().map(|one| one.unwrap().file_name()).collect::<Vec<_>>();
+    let is_group = |name: &std::ffi::OsString| bus::contract::id::is_group(&name.to_string_lossy());
+    let created = create(4);
+    // Asked twice at once: both are answered.
+    let requests = || vec![create(3), across(0, 1), created.clone(), created.clone()];
+
+    fill_disk(&mut home.owner.store, &groups[1], true);
+    let answers = home.batch(requests());
+    let refused = answers[1].as_ref().unwrap_err();
+    assert_eq!(
+        (refused.code, &refused.details["ledger"]),
+        (Code::NoSpace, &json!(groups[1])),
+        "it is named, and not the sender's"
+    );
+    assert!(answers[0].is_ok() && answers[2].is_ok() && answers[2] == answers[3], "{answers:?}");
+    assert_eq!((known(&mut home), home.texts(&groups[0]).len()), (5, 0));
+    fill_disk(&mut home.owner.store, &groups[1], false);
+    home.batch(vec![across(0, 1)]).remove(0).unwrap();
+
+    // All of them need the home's ledger.
+    fill_disk(&mut home.owner.store, HOME, true);
+    for answer in home.batch(vec![create(5), across(0, 2), create(6)]) {
+        let refused = answer.unwrap_err();
+        assert_eq!((refused.code, &refused.details["ledger"]), (Code::NoSpace, &json!(HOME)));
+    }
+    assert_eq!((known(&mut home), folders().iter().filter(|name| is_group(name)).count()), (5, 5), "no folder is left");
+    fill_disk(&mut home.owner.store, HOME, false);
+    assert!(home.batch(vec![create(5), across(0, 2), create(6)]).iter().all(Result::is_ok));
+    drop(home);
+    let mut home = Home::open(&root);
+    assert_eq!((known(&mut home), home.texts(&groups[0]).len(), home.texts(&groups[2]).len()), (7, 2, 1));
 }

@@ -1,7 +1,13 @@
 //! Requests in several ledgers: whole or not there, also when they share a batch.
 
 use super::{A, B, HOME, Home, Ids, Layout, create, stage, stage_creation, verify};
+use crate::store::commit::TakenBack;
+use crate::store::files::Files;
+use crate::store::ledger::Ledger;
+use crate::store::line::Req;
+use crate::store::testing;
 use std::fs;
+use std::sync::Arc;
 
 /// Between the two steps of a request in several ledgers, a crash leaves its first half. It has not happened.
 #[test]
@@ -32,7 +38,7 @@ fn a_batch_of_requests_in_several_ledgers_ends_where_the_home_ends() {
     let (mut store, _) = home.open();
     let before = fs::read(home.ledger(HOME)).unwrap();
     [A, B].iter().for_each(|group| stage_creation(&mut store, group));
-    assert_eq!(store.commit(Some(HOME)).unwrap(), Vec::<String>::new());
+    assert_eq!(store.commit(Some(HOME)).unwrap(), TakenBack::default());
     drop(store);
     let after = fs::read(home.ledger(HOME)).unwrap();
     let first = before.len() + after[before.len()..].iter().position(|byte| *byte == b'\n').unwrap() + 1;
@@ -52,7 +58,7 @@ fn what_is_taken_back_in_one_ledger_stays_in_the_others() {
     [A, B].iter().for_each(|group| stage_creation(&mut store, group));
     stage(&mut store, "g_00000000000c", "too much", 1);
     store.abandon("g_00000000000c");
-    assert_eq!(store.commit(Some(HOME)).unwrap(), Vec::<String>::new());
+    assert_eq!(store.commit(Some(HOME)).unwrap(), TakenBack::default());
     drop(store);
     let (_, ids) = home.open();
     assert_eq!(ids.known.iter().collect::<Vec<_>>(), [A, B]);
@@ -82,4 +88,29 @@ fn what_the_home_may_have_decided_behind_damage_stays() {
             assert!(fs::read(home.ledger(group)).unwrap() == *ledger, "{group}: nothing was changed");
         }
     }
+}
+
+/// What is on disk in one ledger may have to be taken back because another has no room, when no file can be opened.
+#[test]
+fn a_ledger_that_waits_for_the_decision_is_cut_back_without_opening_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("group/ledger.jsonl");
+    let files = Arc::new(Files::new(8));
+    let mut ledger = Ledger::new(path.clone(), Arc::clone(&files));
+    let mut write = |seq: u64| {
+        let req = Req { id: format!("request {seq}"), op: [1; 8], synced: seq - 1, with: None };
+        ledger.stage(&[&testing::event(A, seq)], &req).unwrap();
+        ledger.write().unwrap();
+        ledger.sync().unwrap();
+        ledger.settle().unwrap()
+    };
+    write(1);
+    let bytes = fs::read(&path).unwrap();
+    let before = write(2);
+    // It cannot be opened by its path any more.
+    files.clear();
+    let elsewhere = folder.path().join("elsewhere");
+    fs::rename(&path, &elsewhere).unwrap();
+    ledger.retreat(before).unwrap();
+    assert_eq!((fs::read(elsewhere).unwrap(), ledger.settled().seq), (bytes, 1));
 }
