@@ -5,14 +5,24 @@
 
 use crate::state::State;
 use crate::state::group::Group;
-use bus::contract::OpError;
+use bus::contract::{OpError, id};
 use std::cmp::Reverse;
+
+/// How the id of a group begins, and nobody's title.
+const GROUP_ID_START: &str = "g_";
 
 /// Names that are suggested at most.
 const NAMES_MAX: usize = 3;
 
 /// Longest name that somebody is taken to have mistyped, in characters. Comparing takes as long as the product of both.
-const CHARS_MAX: usize = 100;
+const CHARS_MAX: usize = 40;
+
+/// Longest name that it is compared with, in bytes.
+const NAME_BYTES_MAX: usize = 200;
+
+/// Names that it is compared with at most. Whoever asks for what is not there is answered by the thread that owns all
+/// state, and a home may have ten thousand groups: this takes some milliseconds, and all of them would take a hundred.
+const COMPARED_MAX: usize = 1_000;
 
 /// Characters of a title that are shown.
 const TITLE_CHARS: usize = 40;
@@ -54,14 +64,25 @@ fn closest<'a>(asked: &str, known: impl Iterator<Item = (&'a str, &'a str)>) -> 
     if asked.is_empty() || asked.chars().count() > CHARS_MAX {
         return Vec::new();
     }
-    let score = |(id, title): (&'a str, &'a str)| (alike(&asked, id).max(alike(&asked, title)), id, title);
-    let mut close: Vec<_> = known.map(score).filter(|(score, ..)| *score >= ALIKE_MIN).collect();
+    let is_id = asked.starts_with(GROUP_ID_START);
+    let may_be_id = is_id || asked.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let score = |(id, title): (&'a str, &'a str)| {
+        // The digits of a group's id are nobody's words: whoever means a title has not mistyped those.
+        let is_group = id::is_group(id);
+        let by_id = if is_group && !may_be_id { 0 } else { alike(&asked, id) };
+        let by_title = if is_group && is_id { 0 } else { alike(&asked, title) };
+        (by_id.max(by_title), id, title)
+    };
+    let mut close: Vec<_> = known.take(COMPARED_MAX).map(score).filter(|(score, ..)| *score >= ALIKE_MIN).collect();
     close.sort_unstable_by_key(|(score, id, _)| (Reverse(*score), *id));
     close.into_iter().take(NAMES_MAX).map(|(_, id, title)| shown(id, title)).collect()
 }
 
 /// How alike two names are: what the Levenshtein distance leaves of the longer one.
 fn alike(asked: &str, name: &str) -> usize {
+    if name.len() > NAME_BYTES_MAX {
+        return 0;
+    }
     let name = name.to_lowercase();
     let is_part = |part: &str, whole: &str| part.len() >= PART_BYTES_MIN && whole.contains(part);
     if is_part(asked, &name) || is_part(&name, asked) {
@@ -102,7 +123,7 @@ mod tests {
             ("x", ""),
         ];
         #[rustfmt::skip]
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 10] = [
             ("revewer",        &[r#"reviewer "The Reviewer""#, "reviewer-2"]),
             ("REVIEWER",       &[r#"reviewer "The Reviewer""#, "reviewer-2"]),
             ("laed",           &[]),
@@ -110,6 +131,7 @@ mod tests {
             ("leader",         &[r#"lead "Lead""#]),
             ("payments",       &[r#"g_0123456789ab "Payments backend""#]),
             ("g_0123456789ba", &[r#"g_0123456789ab "Payments backend""#]),
+            ("0123456789ab",   &[r#"g_0123456789ab "Payments backend""#]),
             ("y",              &[]),
             ("write",          &["writer"]),
         ];
@@ -118,6 +140,14 @@ mod tests {
         }
         let many: Vec<String> = (0..9).map(|number| format!("worker-{number}")).collect();
         assert_eq!(closest("worker", many.iter().map(|id| (id.as_str(), ""))), ["worker-0", "worker-1", "worker-2"]);
-        assert!(closest(&"r".repeat(CHARS_MAX + 1), [("r", "")].into_iter()).is_empty());
+        // What takes long is left: long names, and more of them than anybody reads.
+        let long = "r".repeat(CHARS_MAX + 1);
+        assert!(closest(&long, [(long.as_str(), "")].into_iter()).is_empty());
+        let title = "reviewer ".repeat(NAME_BYTES_MAX);
+        assert!(closest("reviewer", [("x", title.as_str())].into_iter()).is_empty());
+        let mut compared = 0;
+        let endless = std::iter::repeat(("g_0123456789ab", "Payments")).inspect(|_| compared += 1);
+        assert_eq!(closest("paymets", endless).len(), NAMES_MAX);
+        assert_eq!(compared, COMPARED_MAX);
     }
 }
