@@ -8,6 +8,7 @@ use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
+use crate::suggest;
 use bus::contract::event::PromptSet;
 use bus::contract::op::prompt::{Changed, Got, Introduce, Introduction};
 use bus::contract::prompt::{PromptKind, beginning};
@@ -34,7 +35,7 @@ pub fn get(case: &Case<'_>, group_id: &str, kind: &str) -> Result<Got, OpError> 
 pub fn introduce(case: &Case<'_>, args: &Introduce) -> Result<Reply, OpError> {
     let group = case.group(&args.group_id)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let seat = group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    let seat = group.seat(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
     let (group_id, actor_id) = (group.id.clone(), seat.actor.id.clone());
     Ok(Reply::ActorPreambleGet(Introduction { group_id, actor_id, prompt: String::new() }))
 }

@@ -28,7 +28,7 @@ pub fn attach(case: &Case<'_>, args: &group::Attach) -> Result<Decision, OpError
         let meant = home.scope_defaults.get(&scope.scope_key).filter(|group_id| home.groups.contains(*group_id));
         meant.cloned().unwrap_or_else(|| named_after(&scope))
     } else {
-        case.state.group(&args.group_id)?.id.clone()
+        case.group(&args.group_id)?.id.clone()
     };
     let mut pen = case.pen();
     match case.state.group(&group_id) {

@@ -1,7 +1,9 @@
 //! Names, titles and ids with something in them that nobody sees: refused wherever one is taken.
 
+use super::principal::{WHO_MAY, fixture, speakers};
 use super::world::World;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Every op that takes a name which is kept and shown: with a hole for the name.
 #[rustfmt::skip]
@@ -119,4 +121,35 @@ fn a_mistyped_name_is_told_what_comes_close() {
         let refused = world.ask("user", op, args).unwrap_err();
         assert_eq!((refused.code.word(), refused.message.as_str()), (code, said.as_str()), "{op}");
     }
+}
+
+/// Every op that does not know a group or an actor says which ones come close.
+#[test]
+fn every_op_tells_what_comes_close() {
+    let mut told: BTreeMap<String, usize> = BTreeMap::new();
+    for (op, marks, args) in WHO_MAY {
+        let mut may = speakers().into_iter().zip(marks.chars()).filter(|(_, mark)| *mark == '+');
+        let Some(((_, principal), _)) = may.next() else { continue };
+        let (mut world, args) = fixture(args);
+        for (key, meant) in args.as_object().unwrap() {
+            let meant = meant.as_array().and_then(|list| list.first()).unwrap_or(meant);
+            let Some(meant) = meant.as_str() else { continue };
+            let (mistyped, code) = match key.trim_end_matches('s') {
+                "actor_id" | "owner_actor_id" => (format!("{meant}{}", &meant[meant.len() - 1..]), "actor_not_found"),
+                key if key.ends_with("group_id") => (format!("{}x", &meant[..meant.len() - 1]), "group_not_found"),
+                _ => continue,
+            };
+            let mut args = args.clone();
+            args[key] = if args[key].is_array() { json!([mistyped]) } else { json!(mistyped) };
+            if let Some(refused) = world.ask_as(principal.clone(), op, args).err()
+                && refused.code.word() == code
+            {
+                assert!(refused.message.contains(&format!("did you mean {meant}")), "{op}, {key}: {refused}");
+                *told.entry(key.clone()).or_default() += 1;
+            }
+        }
+    }
+    // Others, such as `inbox_list`, take any name.
+    assert!(told["actor_id"] >= 20 && told["group_id"] >= 60, "{told:?}");
+    assert!(told.contains_key("actor_ids") && told.contains_key("dst_group_id"), "{told:?}");
 }

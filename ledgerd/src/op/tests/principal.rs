@@ -6,7 +6,7 @@ use bus::contract::{Principal, Proof, id};
 use serde_json::{Value, json};
 
 /// Who speaks, in the order of the columns of [`WHO_MAY`].
-fn speakers() -> [(&'static str, Principal); 6] {
+pub fn speakers() -> [(&'static str, Principal); 6] {
     [
         ("the user, by word", Principal::claimed("user")),
         ("the user, by a daemon's proof", daemon("user")),
