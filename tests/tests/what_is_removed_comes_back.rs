@@ -19,6 +19,13 @@ fn sockets(folder: &Path) -> Vec<PathBuf> {
     found.collect()
 }
 
+/// Every file two folders deep whose name begins so.
+fn files_named(folder: &Path, begin: &str) -> Vec<PathBuf> {
+    let list = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_it = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(begin));
+    list(folder).flat_map(|folder| list(&folder)).filter(is_it).collect()
+}
+
 /// Removes every file of these; they may come back before the last one is removed.
 fn remove(files: &[PathBuf]) {
     for file in files {
@@ -37,7 +44,8 @@ fn sockets_and_run_files_come_back_and_agents_live_on() {
     let home = Home::find(Some(&root)).unwrap();
     let notify = |name: &str| home.run().join("notify").join(name);
     let every_file = || {
-        let sessions = fs::read_dir(home.pty()).unwrap().map(|entry| entry.unwrap().path().join("sock"));
+        let sessions = fs::read_dir(home.pty()).unwrap().map(|entry| entry.unwrap().path());
+        let sessions = sessions.flat_map(|session| ["sock", "meta.json"].map(|name| session.join(name)));
         let own = [home.ledger_socket(), home.hint_socket(), home.pty_socket(), home.attach_socket()];
         let supervisors = [notify("ledgerd"), notify("ptyd"), notify("door"), home.supervisor_report()];
         let clients = [home.door_socket(), home.descriptor(), home.pid_file(), home.supervisor_lock()];
@@ -48,6 +56,9 @@ fn sockets_and_run_files_come_back_and_agents_live_on() {
 
     let mut steps: Vec<(String, Vec<PathBuf>)> =
         expected.iter().map(|file| (format!("{} is removed", file.display()), vec![file.clone()])).collect();
+    let logs_of_sessions = || files_named(&home.pty(), "log-");
+    until("what the agent shows is in a log", || !logs_of_sessions().is_empty());
+    steps.push(("the logs of the sessions are removed".into(), logs_of_sessions()));
     steps.push(("all of them are removed".into(), expected.clone()));
     steps.push(("the run folder is removed".into(), vec![home.run().to_path_buf()]));
     for (number, (what, files)) in steps.iter().enumerate() {
@@ -64,6 +75,7 @@ fn sockets_and_run_files_come_back_and_agents_live_on() {
             Client::connect(&root).is_ok_and(|mut client| client.try_ask("send", &args).is_ok_and(|sent| sent.is_ok()))
         });
         until(&format!("delivery once {what}"), || logs[0].count(&text) == 1);
+        until(&format!("a log of what is shown once {what}"), || !logs_of_sessions().is_empty());
         until(&format!("a report once {what}"), || {
             let status: serde_json::Value =
                 serde_json::from_slice(&stack.cccc(&["daemon", "status", "--json"]).stdout).unwrap();

@@ -61,6 +61,11 @@ impl Folder {
         self.path.join("sock")
     }
 
+    /// The files without which nobody finds the session, or reaches its holder.
+    pub fn lifelines(&self) -> Vec<PathBuf> {
+        vec![self.socket(), self.path.join("meta.json")]
+    }
+
     /// The socket of the holder's exec trampoline. Not longer than the holder's own: the system limits both.
     pub fn trampoline(&self) -> PathBuf {
         self.path.join("exec")

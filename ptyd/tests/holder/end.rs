@@ -138,13 +138,15 @@ async fn a_holder_whose_home_is_gone_ends_with_its_agent() {
 
 /// Somebody cleans up what is temporary, and the agent is at work.
 #[tokio::test]
-async fn a_holder_whose_folder_or_socket_was_removed_makes_it_again() {
+async fn a_holder_whose_folder_or_a_file_in_it_was_removed_makes_it_again() {
     let world = World::new();
     let session = world.run("echo one; while read word; do echo $word; done").await;
     let before = world.found();
     let folder = before.folder.clone();
-    for (at, what) in [folder.socket(), folder.path().to_path_buf(), world.home.run().to_path_buf()].iter().enumerate()
-    {
+    let files = [folder.socket(), folder.path().join("meta.json"), folder.path().join(format!("log-{:020}", 0))];
+    let folders = [folder.path().to_path_buf(), world.home.run().to_path_buf()];
+    until("its first word is in the log", || files[2].exists()).await;
+    for (at, what) in files.iter().chain(&folders).enumerate() {
         if what.is_dir() {
             std::fs::remove_dir_all(what).unwrap();
         } else {

@@ -1,7 +1,7 @@
-//! Making the session's folder again after somebody else removed it or the socket in it, so that an agent at work is
-//! found again.
+//! Making the session's folder again after somebody else removed it, or the socket or `meta.json` in it, so that an agent
+//! at work is found again.
 //!
-//! A cleaner of temporary files does that, or a person who removes the run folder. With a home that was thrown away it is
+//! A cleaner of temporary files does that (one that goes by age spares a socket in use, and removes the files beside it), or a person who removes the run folder. With a home that was thrown away it is
 //! different: nobody could ever reach the holder again, so it ends with its agent. Which of the two it was is seen once
 //! whoever removes has had the time to finish.
 
@@ -45,15 +45,19 @@ impl Place {
 }
 
 impl Holder {
-    /// Looks after the socket, as far as the system has told that something was removed (`is_told`) or it is time to.
+    /// Looks after the files of the session, as far as the system has told that something was removed (`is_told`) or it is time to.
     /// Returns whether nobody will ever reach us again.
     pub(super) fn mind_place(&mut self, is_told: bool, now: Instant) -> bool {
-        if self.watch.take_removed(is_told, now) {
-            // Nothing is left to be reached for.
-            if matches!(self.phase, Phase::Ended { .. } | Phase::Over) {
+        if self.watch.take_due(is_told, now) {
+            if !self.watch.is_one_missing() {
+                // A log whose turn is over was removed by us, and changes nothing.
+                self.transcript.leave_removed();
+            } else if matches!(self.phase, Phase::Ended { .. } | Phase::Over) && !self.folder.socket().exists() {
+                // Nothing is left to be reached for.
                 return true;
+            } else {
+                self.place.restore_at.get_or_insert(now + RESTORE_AFTER);
             }
-            self.place.restore_at.get_or_insert(now + RESTORE_AFTER);
         }
         if self.place.restore_at.take_if(|at| now >= *at).is_none() {
             return false;
@@ -62,7 +66,7 @@ impl Holder {
             return true;
         }
         match self.restore(now) {
-            Ok(()) => trouble::note(&self.folder, "the socket was removed; the folder is made again"),
+            Ok(()) => trouble::note(&self.folder, "the socket or meta.json was removed; it is made again"),
             // A full disk passes.
             Err(error) => {
                 self.place.restore_at = Some(now + RESTORE_AGAIN_AFTER);
@@ -76,18 +80,17 @@ impl Holder {
         let path = self.folder.path();
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         let socket = self.folder.socket();
-        match fs::remove_file(&socket) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        // Whoever waits at a socket that is still there is not turned away.
+        if !socket.exists() {
+            let listener = listen(&socket)?;
+            let watch = Watch::on(path, self.folder.lifelines(), now)?;
+            // Removed before anybody watched.
+            fs::symlink_metadata(&socket)?;
+            (self.listener, self.watch) = (listener, watch);
         }
-        let listener = listen(&socket)?;
-        let watch = Watch::on(path, &socket, now)?;
-        // Removed before anybody watched.
-        fs::symlink_metadata(&socket)?;
         // Last of all, as at the start: whoever reads it finds the socket.
         self.folder.write_meta(&self.place.meta)?;
         self.transcript.leave_removed();
-        (self.listener, self.watch) = (listener, watch);
         Ok(())
     }
 }

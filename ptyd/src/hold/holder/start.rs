@@ -44,7 +44,7 @@ pub fn start(path: &Path, order: &[u8]) -> Result<(Holder, Meta), NotStarted> {
 fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
     let socket = folder.socket();
     let listener = listen(&socket).map_err(|error| folder_failed("listen at", &socket, &error))?;
-    let watch = Watch::on(folder.path(), &socket, Instant::now());
+    let watch = Watch::on(folder.path(), folder.lifelines(), Instant::now());
     let watch = watch.map_err(|error| folder_failed("watch", folder.path(), &error))?;
     let system = |message: String| NotStarted { failure: Failure::Terminal, message };
     // Before there is an agent that could end.

@@ -1,4 +1,5 @@
-//! Notices that the holder's socket was removed by somebody else, with a home that was thrown away for example.
+//! Notices that the holder's socket or the session's `meta.json` was removed by somebody else: a cleaner of old files, or
+//! whoever threw the home away.
 //!
 //! Nobody can reach such a holder any more, so without this it and its agent would run for ever, unseen. The system tells, and
 //! nothing is done until then. It has room for so many watches of a user only (128 on many systems); a holder that gets
@@ -9,13 +10,13 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How often a holder that got no watch looks whether its socket is still there.
+/// How often a holder that got no watch looks whether its files are still there.
 pub const LOOK_EVERY: Duration = Duration::from_secs(60);
 
-/// A watch on one socket.
+/// A watch on the files without which a session is not found.
 #[derive(Debug)]
 pub struct Watch {
-    socket: PathBuf,
+    files: Vec<PathBuf>,
     by: By,
 }
 
@@ -28,22 +29,22 @@ enum By {
 }
 
 impl Watch {
-    /// Watches a socket in a folder.
+    /// Watches files in a folder.
     ///
     /// # Errors
     ///
     /// The folder cannot be watched, for another reason than that the system has no watch left.
-    pub fn on(folder: &Path, socket: &Path, now: Instant) -> io::Result<Self> {
-        Self::with(system::notices(folder), socket, now)
+    pub fn on(folder: &Path, files: Vec<PathBuf>, now: Instant) -> io::Result<Self> {
+        Self::with(system::notices(folder), files, now)
     }
 
-    fn with(notices: nix::Result<system::Notices>, socket: &Path, now: Instant) -> io::Result<Self> {
+    fn with(notices: nix::Result<system::Notices>, files: Vec<PathBuf>, now: Instant) -> io::Result<Self> {
         let by = match notices {
             Ok(notices) => By::System(notices),
             Err(errno) if system::is_refusal(errno) => By::Looking { at: now + LOOK_EVERY },
             Err(errno) => return Err(errno.into()),
         };
-        Ok(Self { socket: socket.to_path_buf(), by })
+        Ok(Self { files, by })
     }
 
     /// What to wait for, if the system tells.
@@ -62,15 +63,19 @@ impl Watch {
         }
     }
 
-    /// Whether the socket was removed, as far as the system has told (`is_told`) or it is time to look.
-    pub fn take_removed(&mut self, is_told: bool, now: Instant) -> bool {
+    /// Whether something was removed, as far as the system has told (`is_told`), or it is time to look.
+    pub fn take_due(&mut self, is_told: bool, now: Instant) -> bool {
         match &mut self.by {
             By::System(notices) if is_told => system::take(notices),
             By::Looking { at } if now >= *at => *at = now + LOOK_EVERY,
             By::System(_) | By::Looking { .. } => return false,
         }
-        // What was removed is of no interest (a log's turn is over), only whether the socket is still there.
-        !self.socket.exists()
+        true
+    }
+
+    /// Whether one of the files is not there.
+    pub fn is_one_missing(&self) -> bool {
+        self.files.iter().any(|file| !file.exists())
     }
 }
 
@@ -115,41 +120,45 @@ mod tests {
     #[test]
     fn a_holder_that_gets_no_watch_looks_by_itself_and_seldom() {
         let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("sock");
+        let files = ["sock", "meta.json"].map(|name| folder.path().join(name));
         for refusal in [Errno::EMFILE, Errno::ENFILE, Errno::ENOSPC, Errno::ENOMEM, Errno::ENOSYS, Errno::EPERM] {
-            fs::write(&socket, "").unwrap();
-            let start = Instant::now();
-            let mut watch = Watch::with(Err(refusal), &socket, start).unwrap();
-            assert!(watch.as_fd().is_none(), "{refusal}");
-            assert_eq!(watch.look_at(), Some(start + LOOK_EVERY), "{refusal}");
-            assert!(!watch.take_removed(false, start + LOOK_EVERY), "it is there");
-            assert_eq!(watch.look_at(), Some(start + LOOK_EVERY * 2), "{refusal}");
-            fs::remove_file(&socket).unwrap();
-            assert!(!watch.take_removed(false, start + LOOK_EVERY * 2 - Duration::from_millis(1)), "not yet");
-            assert!(watch.take_removed(false, start + LOOK_EVERY * 2), "{refusal}");
+            for removed in &files {
+                files.iter().for_each(|file| fs::write(file, "").unwrap());
+                let start = Instant::now();
+                let mut watch = Watch::with(Err(refusal), files.to_vec(), start).unwrap();
+                assert!(watch.as_fd().is_none(), "{refusal}");
+                assert_eq!(watch.look_at(), Some(start + LOOK_EVERY), "{refusal}");
+                assert!(watch.take_due(false, start + LOOK_EVERY) && !watch.is_one_missing(), "both are there");
+                assert_eq!(watch.look_at(), Some(start + LOOK_EVERY * 2), "{refusal}");
+                fs::remove_file(removed).unwrap();
+                assert!(!watch.take_due(false, start + LOOK_EVERY * 2 - Duration::from_millis(1)), "not yet");
+                assert!(watch.take_due(false, start + LOOK_EVERY * 2) && watch.is_one_missing(), "{refusal}");
+            }
         }
-        let error = Watch::with(Err(Errno::ENOENT), &socket, Instant::now()).unwrap_err();
+        let error = Watch::with(Err(Errno::ENOENT), files.to_vec(), Instant::now()).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(Errno::ENOENT as i32), "a folder that is gone is no shortage");
     }
 
     #[test]
     fn a_holder_with_a_watch_never_looks_by_itself() {
         let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("sock");
-        fs::write(&socket, "").unwrap();
-        let notices = match system::notices(folder.path()) {
-            // None is left for this user just now, which the other test is about.
-            Err(errno) if system::is_refusal(errno) => return,
-            notices => notices,
-        };
-        let now = Instant::now();
-        let mut watch = Watch::with(notices, &socket, now).unwrap();
-        assert!(watch.as_fd().is_some() && watch.look_at().is_none());
-        fs::write(folder.path().join("log"), "").unwrap();
-        fs::remove_file(folder.path().join("log")).unwrap();
-        assert!(!watch.take_removed(true, now), "something else was removed");
-        fs::remove_file(&socket).unwrap();
-        assert!(watch.take_removed(true, now));
-        assert!(!watch.take_removed(false, now + LOOK_EVERY), "it looks when it is told only");
+        let files = ["sock", "meta.json"].map(|name| folder.path().join(name));
+        for removed in &files {
+            files.iter().for_each(|file| fs::write(file, "").unwrap());
+            let notices = match system::notices(folder.path()) {
+                // None is left for this user just now, which the other test is about.
+                Err(errno) if system::is_refusal(errno) => return,
+                notices => notices,
+            };
+            let now = Instant::now();
+            let mut watch = Watch::with(notices, files.to_vec(), now).unwrap();
+            assert!(watch.as_fd().is_some() && watch.look_at().is_none());
+            fs::write(folder.path().join("log"), "").unwrap();
+            fs::remove_file(folder.path().join("log")).unwrap();
+            assert!(watch.take_due(true, now) && !watch.is_one_missing(), "something else was removed");
+            fs::remove_file(removed).unwrap();
+            assert!(watch.take_due(true, now) && watch.is_one_missing());
+            assert!(!watch.take_due(false, now + LOOK_EVERY), "it looks when it is told only");
+        }
     }
 }
