@@ -1,42 +1,93 @@
 //! Waiting for holders whose folders were removed under them: each makes its own again, and is found then.
 //!
-//! Whoever does not wait takes their agents for ended and starts others beside them.
+//! Whoever does not wait takes their agents for ended and starts others beside them. So nothing is started, ended or typed
+//! meanwhile; requests are answered, and the end is heard.
 
 use bus::home::Home;
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, geteuid};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::LazyLock;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 
 /// How long they are waited for. One that is not told by the system looks for its socket once a minute.
 const PATIENCE: Duration = Duration::from_secs(70);
 
 /// Pause between two looks.
-const LOOK_PAUSE: Duration = Duration::from_millis(50);
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 /// The holders' program.
 const HOLDER: &str = "ptyhold";
 
-/// Waits until every holder of a home that lives has a folder in which it is found, and a socket. Blocks; where all is
-/// well, for one look.
-pub fn wait(home: &Home) {
+/// Whether the sessions that run are not known yet. One for the process, as its home is.
+static IS_HELD: LazyLock<watch::Sender<bool>> = LazyLock::new(watch::Sender::default);
+
+/// A holder of a session of ours that lives.
+#[derive(Debug)]
+pub struct Holder {
+    pid: Pid,
+    folder: PathBuf,
+}
+
+/// The holders of a home that live and cannot be found. From here on nothing is started until [`let_go`], if there are any.
+pub fn look(home: &Home) -> Vec<Holder> {
+    let displaced = displaced(home);
+    IS_HELD.send_replace(!displaced.is_empty());
+    displaced
+}
+
+/// The sessions that run are known.
+pub fn let_go() {
+    IS_HELD.send_replace(false);
+}
+
+/// Waits until the sessions that run are known; at most times they are.
+pub async fn known() {
+    // The sender is never dropped.
+    let _ = IS_HELD.subscribe().wait_for(|is_held| !is_held).await;
+}
+
+/// Waits until every holder of a home that lives has a folder in which it is found, and a socket; not for ever.
+pub async fn wait(home: &Home, mut displaced: Vec<Holder>) {
     let until = Instant::now() + PATIENCE;
-    let mut is_told = false;
-    loop {
-        let displaced: Vec<PathBuf> = folders_of_holders(&home.pty()).into_iter().filter(|f| !is_whole(f)).collect();
-        let Some(folder) = displaced.first() else { return };
-        let (folder, count) = (folder.display(), displaced.len());
+    if let Some(holder) = displaced.first() {
+        let (folder, count) = (holder.folder.display(), displaced.len());
+        tracing::warn!(%folder, count, "waiting for terminals whose folders were removed or are being made");
+    }
+    while let Some(holder) = displaced.first() {
         if Instant::now() >= until {
+            let (folder, count) = (holder.folder.display(), displaced.len());
             tracing::error!(%folder, count, "terminals go on that cannot be found: their folders were removed");
             return;
         }
-        if !is_told {
-            tracing::warn!(%folder, count, "waiting for terminals whose folders were removed or are being made");
-            is_told = true;
-        }
-        thread::sleep(LOOK_PAUSE);
+        sleep(LOOK_PAUSE).await;
+        displaced = self::displaced(home);
     }
+}
+
+/// Ends the sessions of a home whether they are found or not, agents first, and waits until nobody of them is left. What
+/// became of them is not on record: they are started again with everything else.
+pub async fn end_all(home: &Home) {
+    let holders = holders(&home.pty());
+    for holder in &holders {
+        match kill(holder.pid, Signal::SIGTERM) {
+            Ok(()) | Err(Errno::ESRCH) => {}
+            Err(error) => tracing::warn!(pid = holder.pid.as_raw(), %error, "a terminal cannot be told to end"),
+        }
+    }
+    while !self::holders(&home.pty()).is_empty() {
+        sleep(LOOK_PAUSE).await;
+    }
+}
+
+fn displaced(home: &Home) -> Vec<Holder> {
+    holders(&home.pty()).into_iter().filter(|holder| !is_whole(&holder.folder)).collect()
 }
 
 fn is_whole(folder: &Path) -> bool {
@@ -45,15 +96,37 @@ fn is_whole(folder: &Path) -> bool {
         || folder.join("exit.json").exists()
 }
 
-/// The folders that live holders of sessions below `pty` were started with.
-fn folders_of_holders(pty: &Path) -> Vec<PathBuf> {
+/// The live holders of sessions below `pty`.
+fn holders(pty: &Path) -> Vec<Holder> {
+    let ours = World { user: geteuid().as_raw(), mounts: mounts(Path::new("/proc/self")) };
     // Without a /proc nobody can be found, and nobody is waited for.
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let is_process = |name: &std::ffi::OsStr| name.as_bytes().iter().all(u8::is_ascii_digit);
-    let processes = entries.filter(|entry| is_process(&entry.file_name()));
-    // One that has ended meanwhile has no words.
-    let words = processes.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-    words.filter_map(|words| folder_of(&words, pty)).collect()
+    let holder = |entry: fs::DirEntry| {
+        let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?);
+        // One that has ended meanwhile has no words.
+        let folder = folder_of(&fs::read(entry.path().join("cmdline")).ok()?, pty)?;
+        let its = World { user: entry.metadata().ok()?.uid(), mounts: mounts(&entry.path()) };
+        its.is(&ours).then_some(Holder { pid, folder })
+    };
+    entries.filter_map(holder).collect()
+}
+
+/// Whose a process is, and which files it sees: in a container the same path is another folder.
+#[derive(Debug)]
+struct World {
+    user: u32,
+    /// Its mount namespace; nothing where the system does not tell.
+    mounts: Option<PathBuf>,
+}
+
+impl World {
+    fn is(&self, ours: &Self) -> bool {
+        self.user == ours.user && self.mounts.is_some() && self.mounts == ours.mounts
+    }
+}
+
+fn mounts(process: &Path) -> Option<PathBuf> {
+    fs::read_link(process.join("ns/mnt")).ok()
 }
 
 /// The folder in the words of a holder of sessions below `pty`; nothing for any other process.
@@ -85,5 +158,22 @@ mod tests {
             let found = folder_of(words, pty);
             assert_eq!(found.as_deref(), wanted.map(Path::new), "{}", String::from_utf8_lossy(words));
         }
+    }
+
+    #[test]
+    fn whoever_lives_in_another_world_is_not_waited_for() {
+        let world = |user, mounts: Option<&str>| World { user, mounts: mounts.map(PathBuf::from) };
+        let ours = world(1000, Some("mnt:[1]"));
+        #[rustfmt::skip]
+        let cases = [
+            ("one of ours",               world(1000, Some("mnt:[1]")), true),
+            ("another user's",            world(1001, Some("mnt:[1]")), false),
+            ("one in a container",        world(1000, Some("mnt:[2]")), false),
+            ("one nobody can say it of",  world(1000, None),            false),
+        ];
+        for (who, its, wanted) in cases {
+            assert_eq!(its.is(&ours), wanted, "{who}");
+        }
+        assert!(mounts(Path::new("/proc/self")).is_some());
     }
 }

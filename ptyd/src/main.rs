@@ -23,11 +23,11 @@ mod session;
 
 use attach::Attach;
 use bus::daemon::{Daemon, Loudness, TROUBLE};
-use bus::home::Home;
 use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
 use house::House;
 use ptyd::hold::{self, HoldError};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
@@ -40,6 +40,9 @@ const SUSPEND_PATIENCE: Duration = Duration::from_secs(12);
 
 /// What it says of itself when all is well.
 const STATUS: &str = "serving terminals";
+
+/// What it says while it waits for terminals whose folders were removed.
+const WAITING: &str = "waiting for terminals whose folders were removed; until then nothing is typed or started";
 
 /// Why ptyd ended.
 #[derive(Debug, thiserror::Error)]
@@ -84,8 +87,26 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         .map_err(|source| PtydError::Io { action: "watch over the sockets", source })?;
     let hints = Subscriber::connect(&home.hint_socket())?;
     let loudness = Loudness::default();
-    daemon.life().waits("find the sessions that run", || take_over(&house, home))?;
-    daemon.ready(STATUS);
+    let displaced = displaced::look(home);
+    let is_waiting = !displaced.is_empty();
+    if is_waiting {
+        // Nobody who asks for something else has to wait with us.
+        daemon.ready(&format!("{STATUS}{TROUBLE}{WAITING}"));
+    } else {
+        take_over(daemon, &house)?;
+        daemon.ready(STATUS);
+    }
+    let are_known = Cell::new(!is_waiting);
+    let find_displaced = async {
+        if is_waiting {
+            displaced::wait(home, displaced).await;
+            take_over(daemon, &house)?;
+            are_known.set(true);
+            displaced::let_go();
+            daemon.status(STATUS);
+        }
+        std::future::pending::<Result<(), PtydError>>().await
+    };
 
     tokio::select! {
         () = serve::answer(&house, incoming) => {}
@@ -94,11 +115,16 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         () = loudness.follow(house.uphill()) => {}
         () = prove_life(daemon) => {}
         () = tell_troubles(daemon, &house) => {}
+        failed = find_displaced => failed?,
         () = daemon.stopped() => {}
     }
     if daemon.is_stopped_with_programs() {
         tracing::info!("ending all agents");
-        if tokio::time::timeout(SUSPEND_PATIENCE, house.suspend()).await.is_err() {
+        let end = async {
+            // Before that no group knows what runs in it.
+            if are_known.get() { house.suspend().await } else { displaced::end_all(home).await }
+        };
+        if tokio::time::timeout(SUSPEND_PATIENCE, end).await.is_err() {
             tracing::warn!("some agents have not ended in time");
         }
     }
@@ -109,10 +135,13 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
 
 /// Finds the sessions that run, clears away what failed starts have left, and opens their groups: also those that
 /// ledgerd has deleted meanwhile, whose agents must end.
-fn take_over(house: &Arc<House>, home: &Home) -> Result<(), PtydError> {
-    displaced::wait(home);
-    hold::find::sweep(home)?;
-    let found = hold::find(home)?;
+fn take_over(daemon: &Daemon, house: &Arc<House>) -> Result<(), PtydError> {
+    let home = daemon.home();
+    let find = || {
+        hold::find::sweep(home)?;
+        hold::find(home)
+    };
+    let found = daemon.life().waits("find the sessions that run", find)?;
     let known: HashSet<&str> = found.iter().map(|found| found.meta.session_id.as_str()).collect();
     session::memo::sweep(home, |session_id| known.contains(session_id));
     found.iter().for_each(|found| house.group(&found.meta.group_id).wake());

@@ -2,10 +2,14 @@
 //! itself, and no agent ends for it.
 
 use bus::home::Home;
-use serde_json::json;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::FileTypeExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use tests::{Client, Stack, process, until};
 
 /// Every socket below a folder.
@@ -95,4 +99,54 @@ fn sockets_and_run_files_come_back_and_agents_live_on() {
     let second = stack.cccc(&["daemon", "run"]);
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(said.contains("already"), "there is one supervisor: {said}");
+}
+
+/// Something that looks like a holder of this home and whose folder never comes back.
+fn lost_holder(home: &Home) -> Child {
+    let folder = home.pty().join("0".repeat(32));
+    // It removes its own words, and reads for ever.
+    fs::write(&folder, "rm \"$0\"\nread word\n").unwrap();
+    let holder = Command::new("/bin/sh").arg0("/usr/libexec/ptyhold").arg(&folder).stdin(Stdio::piped()).spawn();
+    until("it lives", || !folder.exists());
+    holder.unwrap()
+}
+
+#[test]
+fn a_terminal_that_is_waited_for_holds_up_nobody_who_asks_and_no_stop() {
+    let mut stack = Stack::start();
+    let (group_id, _) = stack.group(&["worker"]);
+    until("the agent", || !stack.processes("test-agent").is_empty());
+    let home = Home::find(Some(&stack.home())).unwrap();
+    let status = |word: &str| {
+        let status: Value = serde_json::from_slice(&stack.cccc(&["daemon", "status", "--json"]).stdout).unwrap();
+        let processes = status["result"]["report"]["processes"].as_array().cloned().unwrap_or_default();
+        let ptyd = processes.into_iter().find(|process| process["name"] == "ptyd").unwrap_or_default();
+        ptyd["state"] == "ready" && ptyd["status"].as_str().is_some_and(|status| status.contains(word))
+    };
+
+    let mut lost = lost_holder(&home);
+    stack.kill("ptyd");
+    until("the next ptyd waits and is ready", || status("waiting for terminals"));
+    // One that would be started again at once.
+    for program in ["ptyhold", "test-agent"] {
+        for process in stack.processes(program) {
+            let _ = kill(Pid::from_raw(process.pid), Signal::SIGKILL);
+        }
+    }
+    until("the agent is gone", || stack.processes("test-agent").is_empty());
+    let args = json!({"group_id": group_id, "text": "meanwhile.", "request_id": "meanwhile"});
+    stack.ask("send", &args);
+    stack.ask("actor_list", &json!({"group_id": group_id}));
+    assert!(stack.processes("test-agent").is_empty(), "nobody is started before it is known who runs");
+    lost.kill().unwrap();
+    lost.wait().unwrap();
+    until("it goes on", || status("serving terminals") && !status("waiting"));
+    until("the agent is started again", || !stack.processes("test-agent").is_empty());
+
+    let mut lost = lost_holder(&home);
+    stack.kill("ptyd");
+    until("the next ptyd waits again", || status("waiting for terminals"));
+    stack.stop();
+    assert!(lost.wait().unwrap().code().is_none(), "it was told to end");
+    assert!(stack.processes("test-agent").is_empty() && stack.processes("ptyhold").is_empty());
 }
