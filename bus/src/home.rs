@@ -39,6 +39,12 @@ pub enum HomeError {
         /// How that was seen.
         sign: PathBuf,
     },
+    /// The home that was served is not there any more.
+    #[error("the home {} is not there any more; it was removed or moved, and is not made again", home.display())]
+    Gone {
+        /// Which folder.
+        home: PathBuf,
+    },
     /// A folder belongs to somebody else.
     #[error("{} belongs to user {owner}, not to you; choose another CCCC_HOME", path.display())]
     NotYours {
@@ -86,8 +92,23 @@ impl Home {
     /// else.
     pub fn make(&self) -> Result<(), HomeError> {
         refuse_older(&self.root)?;
-        for folder in [&self.root, &self.run, &self.daemon(), &self.logs(), &self.pty()] {
-            make_private(folder)?;
+        make_private(&self.root)?;
+        make_private(&self.run)?;
+        self.make_again()
+    }
+
+    /// Makes again what is missing in a home that is there: for whoever serves one that may have been thrown away since.
+    ///
+    /// # Errors
+    ///
+    /// As [`Home::make`]; [`HomeError::Gone`], and nothing was made.
+    pub fn make_again(&self) -> Result<(), HomeError> {
+        refuse_older(&self.root)?;
+        if fs::metadata(&self.root).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return Err(HomeError::Gone { home: self.root.clone() });
+        }
+        for folder in [&self.run, &self.daemon(), &self.logs(), &self.pty()] {
+            make_private_in_its_parent(folder)?;
         }
         let link = self.root.join("run");
         if self.run != link && fs::read_link(&link).ok().as_deref() != Some(&self.run) {
@@ -208,8 +229,24 @@ pub fn refuse_older(root: &Path) -> Result<(), HomeError> {
 ///
 /// It cannot be made, is no folder, or belongs to somebody else.
 pub fn make_private(folder: &Path) -> Result<(), HomeError> {
+    make(folder, true)
+}
+
+/// The same in a parent that is there: what was thrown away above it is not made again.
+///
+/// # Errors
+///
+/// As [`make_private`], or the parent is not there.
+pub fn make_private_in_its_parent(folder: &Path) -> Result<(), HomeError> {
+    make(folder, false)
+}
+
+fn make(folder: &Path, with_parents: bool) -> Result<(), HomeError> {
     let fail = |action, source| HomeError::Io { action, path: folder.to_path_buf(), source };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| fail("make the folder", e))?;
+    match DirBuilder::new().recursive(with_parents).mode(0o700).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made.map_err(|error| fail("make the folder", error))?,
+    }
     let owner = fs::metadata(folder).map_err(|e| fail("look at", e))?.uid();
     if owner != geteuid().as_raw() {
         return Err(HomeError::NotYours { path: folder.to_path_buf(), owner });
@@ -267,6 +304,25 @@ mod tests {
             let refusal = Home::find(Some(folder.path())).unwrap().make().unwrap_err();
             assert!(matches!(&refusal, HomeError::Older { sign, .. } if *sign == path), "{refusal}");
             assert_eq!(names(), before);
+        }
+    }
+
+    #[test]
+    fn a_home_that_was_thrown_away_is_not_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        for depth in [1, 10] {
+            let root = folder.path().join("deep-folder/".repeat(depth));
+            let home = Home { run: run_folder(&root, Some(folder.path().to_path_buf())), root };
+            home.make().unwrap();
+            for missing in [home.pty(), home.run().to_path_buf(), home.daemon(), home.logs()] {
+                fs::remove_dir_all(&missing).unwrap();
+                home.make_again().unwrap();
+                assert!(home.pty().is_dir() && home.daemon().is_dir() && missing.is_dir(), "{}", missing.display());
+            }
+            fs::remove_dir_all(&home.root).unwrap();
+            assert!(matches!(home.make_again(), Err(HomeError::Gone { .. })));
+            assert!(matches!(make_private_in_its_parent(&home.daemon()), Err(HomeError::Io { .. })));
+            assert!(!home.root.exists());
         }
     }
 

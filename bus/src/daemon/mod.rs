@@ -146,8 +146,13 @@ impl Daemon {
     }
 
     fn prepare(home: Home, inherited_umask: u32) -> Result<Self, StartError> {
-        home.make()?;
         let notifier = Notifier::from_environment();
+        // A supervisor of this home has made it. One that is gone was thrown away, and must not come back empty.
+        if notifier.is_in(&home.run().join("notify")) {
+            home.make_again()?
+        } else {
+            home.make()?
+        }
         let stop = Stop::listen(notifier.clone()).map_err(StartError::Signals)?;
         let life = match notifier.watchdog() {
             // Twice as often as it must be.

@@ -5,6 +5,7 @@
 use std::env;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,11 @@ impl Notifier {
         {
             tracing::debug!(%error, "the supervisor was not notified");
         }
+    }
+
+    /// Whether the supervisor listens in this folder.
+    pub fn is_in(&self, folder: &Path) -> bool {
+        self.to.as_ref().is_some_and(|to| to.1.as_pathname().and_then(Path::parent) == Some(folder))
     }
 
     /// After which silence the supervisor takes us for hung.

@@ -185,6 +185,18 @@ fn a_home_is_made_for_its_owner_only_and_one_that_cannot_be_made_is_named() {
     assert!(lines.last().is_some_and(|line| line.contains("cannot make the folder")), "{lines:#?}");
 }
 
+/// Its supervisor starts it again because its socket was removed, and that was with the whole home.
+#[test]
+fn a_daemon_whose_supervisors_home_was_thrown_away_does_not_make_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let socket = home.join("run/notify/testd");
+    let (code, lines, _) = end(start(&home, "exits", &[("NOTIFY_SOCKET", socket.to_str().unwrap())]));
+    assert_eq!(code, Some(1), "{lines:#?}");
+    assert!(lines.last().is_some_and(|line| line.contains("is not there any more")), "{lines:#?}");
+    assert!(!home.exists());
+}
+
 /// A parent that holds a lock, blocks and ignores signals and has a low limit must not have a daemon that holds the lock
 /// for ever, is deaf to its children and dies of a long file; and what the daemon changes is not handed on.
 #[test]

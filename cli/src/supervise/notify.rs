@@ -4,7 +4,7 @@
 //! earlier life cannot be taken for words of this one. Children never wait for us: what does not fit is lost.
 
 use super::place::{Identity, file_at};
-use bus::home::{HomeError, make_private};
+use bus::home::{HomeError, make_private_in_its_parent};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -68,11 +68,12 @@ impl Ear {
     /// The socket cannot be put in place.
     pub fn open(run: &Path, name: &str) -> io::Result<Self> {
         let folder = run.join("notify");
-        make_private(&folder).map_err(|error| match error {
+        make_private_in_its_parent(&folder).map_err(|error| match error {
             HomeError::Io { source, .. } => source,
-            other @ (HomeError::Nowhere | HomeError::Older { .. } | HomeError::NotYours { .. }) => {
-                io::Error::other(other.to_string())
-            }
+            other @ (HomeError::Nowhere
+            | HomeError::Gone { .. }
+            | HomeError::Older { .. }
+            | HomeError::NotYours { .. }) => io::Error::other(other.to_string()),
         })?;
         let path = folder.join(name);
         match fs::remove_file(&path) {
