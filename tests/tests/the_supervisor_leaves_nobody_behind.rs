@@ -5,8 +5,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tests::{Stack, program, until};
 
@@ -375,6 +375,69 @@ fn is_pending(pid: i32, signal: Signal) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).unwrap().trim();
     u64::from_str_radix(pending, 16).unwrap() >> (signal as i32 - 1) & 1 == 1
+}
+
+/// A home that is thrown away stays away: no folder of it comes back, and nobody goes on in an empty one.
+#[test]
+fn a_home_that_is_thrown_away_or_moved_is_not_made_again() {
+    type Fate = fn(&Path);
+    #[rustfmt::skip]
+    let fates: &[(&str, Fate)] = &[
+        ("removed",               |home| fs::remove_dir_all(home).unwrap()),
+        ("moved",                 |home| fs::rename(home, home.with_extension("old")).unwrap()),
+        ("moved, and another is", |home| {
+            fs::rename(home, home.with_extension("old")).unwrap();
+            fs::create_dir(home).unwrap();
+        }),
+    ];
+    for (what, fate) in fates {
+        let mut yard = Yard::new();
+        yard.run_until_ready();
+        let home = yard.stack.home();
+        fate(&home);
+        // Of a folder farther up nobody tells; somebody's end is a reason to look.
+        let _ = kill(Pid::from_raw(yard.lives("door")[0]), Signal::SIGKILL);
+        yard.stack.bury();
+        assert!(yard.said().contains("was removed or moved"), "{what}: {}", yard.said());
+        assert!(!yard.is_anybody_left(), "{what}");
+        let left: Vec<_> = fs::read_dir(&home).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+        assert!(left.is_empty(), "{what}: {left:?}");
+        assert_eq!(home.exists(), what.contains("another"), "{what}");
+    }
+}
+
+/// Its lock was removed while it stood still, and another supervisor has begun: all of the files are the other's.
+#[test]
+fn a_supervisor_that_has_lost_its_lock_leaves_the_winners_files_alone() {
+    let mut yard = Yard::new();
+    yard.run_until_ready();
+    let first = yard.supervisor.unwrap();
+    let home = bus::home::Home::find(Some(&yard.stack.home())).unwrap();
+    yard.signal(Signal::SIGSTOP);
+    until("it stands still", || is_stopped(first));
+    fs::remove_file(home.supervisor_lock()).unwrap();
+    let winner = yard.command(&["daemon", "run", "--quiet"]).spawn().unwrap();
+    let second = winner.id();
+    until("the other one is ready", || {
+        let status = yard.status();
+        status["pid"] == json!(second) && status["report"]["condition"] == "ready"
+    });
+    let files = || {
+        let notify = NAMES.iter().map(|name| home.run().join("notify").join(name));
+        let all = notify.chain([home.supervisor_report(), home.pid_file(), home.supervisor_lock()]);
+        all.map(|file| fs::symlink_metadata(file).unwrap().ino()).collect::<Vec<_>>()
+    };
+    let before = files();
+    yard.signal(Signal::SIGCONT);
+    yard.stack.bury();
+    assert!(yard.said().contains("another supervisor has begun"), "{}", yard.said());
+    assert_eq!(files(), before, "nothing of the other's was replaced");
+    assert_eq!(yard.status()["report"]["condition"], "ready");
+    yard.supervisor = i32::try_from(second).ok();
+    yard.stack.adopt(winner);
+    yard.signal(Signal::SIGTERM);
+    yard.stack.bury();
+    assert!(!yard.is_anybody_left());
 }
 
 #[test]

@@ -91,7 +91,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
         .map_err(fail("speak to the service manager in NOTIFY_SOCKET"))?;
     let pid = std::process::id();
     write_pid(home).map_err(fail("write the pid file"))?;
-    let folders = vec![home.run().to_path_buf(), home.run().join("notify"), home.daemon()];
+    let folders = vec![home.run().to_path_buf(), home.run().join("notify"), home.daemon(), home.root().to_path_buf()];
     home::make_private(&folders[1])?;
 
     let mut voice = Voice::new(home, audience);
@@ -108,6 +108,8 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
         place: Place { home, programs: &programs },
         lock,
         places: Places::in_folders(folders, now),
+        root: place::folder_at(home.root()),
+        is_displaced: false,
         members,
         signals,
         voice: &mut voice,

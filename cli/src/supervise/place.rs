@@ -3,8 +3,10 @@
 //!
 //! The system tells (inotify); where its watches have run out, it is looked now and then.
 
+use bus::home::Home;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use std::fs::Metadata;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -29,18 +31,39 @@ pub fn file_at(path: &Path) -> Option<Identity> {
     path.symlink_metadata().ok().as_ref().map(identity)
 }
 
+/// The folder that is at a path, or to which a link there leads; nothing where there is none.
+pub fn folder_at(path: &Path) -> Option<Identity> {
+    path.metadata().ok().as_ref().map(identity)
+}
+
+/// Whether a home whose root was this folder was thrown away or moved: the root is gone or is another one, or everything
+/// in it that a supervisor makes is gone, because whoever throws it away has not finished.
+pub fn is_thrown_away(home: &Home, root: Option<Identity>) -> bool {
+    let is_gone = |error: io::Error| error.kind() == io::ErrorKind::NotFound;
+    match home.root().metadata() {
+        Ok(about) if root.is_some_and(|root| root != identity(&about)) => true,
+        Ok(_) => {
+            let folders = [home.root().join("run"), home.daemon(), home.logs()];
+            folders.iter().all(|folder| folder.symlink_metadata().is_err_and(is_gone))
+        }
+        // Nobody can say.
+        Err(error) => is_gone(error),
+    }
+}
+
 /// Folders in which something may be removed.
 #[derive(Debug)]
 pub struct Places {
     folders: Vec<PathBuf>,
     notices: Option<Inotify>,
     mend_at: Option<Instant>,
+    looked_at: Instant,
 }
 
 impl Places {
     /// Watches folders, which must be there.
     pub fn in_folders(folders: Vec<PathBuf>, now: Instant) -> Self {
-        let mut places = Self { folders, notices: None, mend_at: None };
+        let mut places = Self { folders, notices: None, mend_at: None, looked_at: now };
         places.watch(now);
         places
     }
@@ -49,6 +72,7 @@ impl Places {
     fn watch(&mut self, now: Instant) {
         let what = AddWatchFlags::IN_DELETE
             | AddWatchFlags::IN_MOVED_FROM
+            | AddWatchFlags::IN_MOVED_TO
             | AddWatchFlags::IN_DELETE_SELF
             | AddWatchFlags::IN_MOVE_SELF
             | AddWatchFlags::IN_ONLYDIR;
@@ -79,12 +103,30 @@ impl Places {
         }
     }
 
-    /// Whether it is time to look after the files.
-    pub fn take_due(&mut self, now: Instant) -> bool {
-        self.mend_at.take_if(|at| now >= *at).is_some()
+    /// Has the files looked after soon: a child has ended, perhaps because something is missing of which the system does
+    /// not tell, as where a folder farther up was moved.
+    pub fn look_soon(&mut self, now: Instant) {
+        self.mend_at.get_or_insert(now + MEND_PAUSE);
     }
 
-    /// Goes on watching once the files have been looked after: in the folders that are there now.
+    /// The same for one who is awake anyway, now and then.
+    pub fn look_in_passing(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.looked_at) >= LOOK_EVERY {
+            self.mend_at = Some(now);
+        }
+    }
+
+    /// Whether it is time to look after the files.
+    pub fn take_due(&mut self, now: Instant) -> bool {
+        let is_due = self.mend_at.take_if(|at| now >= *at).is_some();
+        if is_due {
+            self.looked_at = now;
+        }
+        is_due
+    }
+
+    /// Goes on watching in the folders that are there now. Before the files are looked after, so that nothing happens in
+    /// between.
     pub fn watch_again(&mut self, now: Instant) {
         self.watch(now);
     }
@@ -93,6 +135,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use std::fs;
 
     #[test]
@@ -118,5 +161,50 @@ mod tests {
             places.watch_again(start + MEND_PAUSE);
             assert_eq!(places.due(), None);
         }
+    }
+
+    /// One that a person or a cleaner puts over ours is as good as removed.
+    #[test]
+    fn what_is_replaced_is_told_and_what_nobody_tells_is_seen_in_passing() {
+        let top = tempfile::tempdir().unwrap();
+        let run = top.path().join("run");
+        fs::create_dir(&run).unwrap();
+        let start = Instant::now();
+        let mut places = Places::in_folders(vec![run.clone()], start);
+        if let Some(told) = places.as_fd() {
+            fs::write(top.path().join("lock"), "").unwrap();
+            fs::rename(top.path().join("lock"), run.join("lock")).unwrap();
+            let mut fds = [PollFd::new(told, PollFlags::POLLIN)];
+            assert_eq!(poll(&mut fds, PollTimeout::ZERO), Ok(1));
+        }
+        places.hear(start);
+        assert!(places.take_due(start + LOOK_EVERY));
+        places.look_in_passing(start + LOOK_EVERY + LOOK_EVERY / 2);
+        assert!(!places.take_due(start + LOOK_EVERY + LOOK_EVERY / 2), "it has just been looked");
+        places.look_in_passing(start + LOOK_EVERY * 2);
+        assert!(places.take_due(start + LOOK_EVERY * 2));
+        places.look_soon(start + LOOK_EVERY * 2);
+        assert!(places.take_due(start + LOOK_EVERY * 2 + MEND_PAUSE));
+    }
+
+    #[test]
+    fn a_home_is_thrown_away_once_nothing_is_left_or_another_is_in_its_place() {
+        let top = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(&top.path().join("home"))).unwrap();
+        home.make().unwrap();
+        let root = folder_at(home.root());
+        let is_lost = || is_thrown_away(&home, root);
+        for folder in [home.run().to_path_buf(), home.daemon()] {
+            fs::remove_dir_all(folder).unwrap();
+            assert!(!is_lost(), "that may be all that is removed");
+        }
+        fs::remove_dir_all(home.logs()).unwrap();
+        assert!(is_lost(), "whoever removes it has not finished");
+        home.make_again().unwrap();
+        assert!(!is_lost());
+        fs::rename(home.root(), top.path().join("old")).unwrap();
+        assert!(is_lost(), "it was moved");
+        home.make().unwrap();
+        assert!(is_lost(), "this is another one");
     }
 }

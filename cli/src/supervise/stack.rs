@@ -7,7 +7,7 @@ use super::lock::Lock;
 use super::machine::Phase;
 use super::member::{Member, Place};
 use super::notify::Above;
-use super::place::Places;
+use super::place::{Identity, Places};
 use super::report::{Condition, Report, steady_ns};
 use super::signals::Signals;
 use super::voice::Voice;
@@ -71,6 +71,10 @@ pub struct Stack<'a> {
     pub lock: Lock,
     /// Where our own files are.
     pub places: Places,
+    /// The folder that is the home, as it was at the start.
+    pub root: Option<Identity>,
+    /// Whether the home is not ours any more: another supervisor's, or thrown away.
+    pub is_displaced: bool,
     /// The members, in the order of the table.
     pub members: Vec<Member>,
     /// What was caught.
@@ -188,6 +192,9 @@ impl Stack<'_> {
 
     /// Writes what has changed, or says when that may be done.
     fn report(&mut self, now: Instant) -> Option<Instant> {
+        if self.is_displaced {
+            return None;
+        }
         let report = Report {
             v: 1,
             pid: nix::unistd::getpid().as_raw(),
@@ -262,7 +269,10 @@ impl Stack<'_> {
             match source {
                 Source::Signals => {}
                 Source::Places => self.places.hear(now),
-                Source::Ear(index) => self.members[*index].hear(self.voice, now),
+                Source::Ear(index) => {
+                    self.members[*index].hear(self.voice, now);
+                    self.places.look_in_passing(now);
+                }
                 Source::Output(index) => self.members[*index].read(self.voice),
             }
         }
@@ -288,6 +298,7 @@ impl Stack<'_> {
                     let is_it = |member: &&mut Member| member.child().map(super::child::Child::pid) == how.pid();
                     if let Some(member) = self.members.iter_mut().find(is_it) {
                         member.ended(how, self.voice, now);
+                        self.places.look_soon(now);
                     }
                 }
                 Err(Errno::EINTR) => {}
