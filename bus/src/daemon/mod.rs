@@ -50,6 +50,8 @@ pub struct Daemon {
     notifier: Notifier,
     life: Life,
     stop: Stop,
+    /// Whether it has said that it is ready.
+    is_ready: Arc<AtomicBool>,
     /// Whether it ends because a file of its own was not in its place any more.
     is_displaced: Arc<AtomicBool>,
     inherited_umask: u32,
@@ -154,15 +156,17 @@ impl Daemon {
             home.make()?
         }
         let stop = Stop::listen(notifier.clone()).map_err(StartError::Signals)?;
+        let is_ready = Arc::new(AtomicBool::new(false));
         let life = match notifier.watchdog() {
             // Twice as often as it must be.
             Some(limit) => {
-                let notifier = notifier.clone();
-                Life::new(limit / 4, move || notifier.send("WATCHDOG=1")).map_err(StartError::Life)?
+                let (notifier, is_ready, stop) = (notifier.clone(), Arc::clone(&is_ready), stop.clone());
+                let say = move || notifier.send(life_sign(is_ready.load(Ordering::Relaxed), stop.wish()));
+                Life::new(limit / 4, say).map_err(StartError::Life)?
             }
             None => Life::unwatched(),
         };
-        Ok(Self { home, notifier, life, stop, is_displaced: Arc::default(), inherited_umask })
+        Ok(Self { home, notifier, life, stop, is_ready, is_displaced: Arc::default(), inherited_umask })
     }
 
     /// The home it serves.
@@ -173,6 +177,7 @@ impl Daemon {
     /// Tells the supervisor that requests are answered from now on.
     pub fn ready(&self, status: &str) {
         tracing::info!(status, "is ready");
+        self.is_ready.store(true, Ordering::Relaxed);
         self.notifier.send(&format!("READY=1\nSTATUS={}", notify::one_line(status)));
     }
 
@@ -185,7 +190,7 @@ impl Daemon {
     /// [`Daemon::watchdog`].
     pub fn alive(&self) {
         if self.notifier.watchdog().is_some() {
-            self.notifier.send("WATCHDOG=1");
+            self.notifier.send(life_sign(self.is_ready.load(Ordering::Relaxed), self.stop.wish()));
         }
     }
 
@@ -251,6 +256,12 @@ impl Daemon {
     pub fn inherited_umask(&self) -> u32 {
         self.inherited_umask
     }
+}
+
+/// What proves that work goes on. That we are ready is said again each time: the first time gets lost when the supervisor
+/// takes nothing just then, or its socket is being made again.
+fn life_sign(is_ready: bool, wish: Wish) -> &'static str {
+    if is_ready && wish == Wish::Run { "READY=1\nWATCHDOG=1" } else { "WATCHDOG=1" }
 }
 
 #[derive(Debug, thiserror::Error)]

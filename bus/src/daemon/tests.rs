@@ -41,7 +41,9 @@ fn child() {
             Ok(ExitCode::SUCCESS)
         }
         "waits" => {
+            daemon.alive();
             daemon.ready("waits for the end\nREADY=0");
+            daemon.alive();
             let was_stopped = daemon.wait_stopped(DEADLINE);
             daemon.alive();
             println!("{was_stopped} {} {:o}", daemon.is_stopped_with_programs(), daemon.inherited_umask());
@@ -149,7 +151,9 @@ fn a_supervisor_sees_a_daemon_get_ready_live_and_stop() {
     for (signals, with_programs) in [(&["TERM"][..], false), (&["HUP", "INT"], false), (&["USR1"], true)] {
         let environment = [("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "5000000")];
         let mut child = start(&folder.path().join("home"), "waits", &environment);
+        assert_eq!(hear(), "WATCHDOG=1");
         assert_eq!(hear(), "READY=1\nSTATUS=waits for the end READY=0");
+        assert_eq!(hear(), "READY=1\nWATCHDOG=1", "the first word may have been lost");
         for signal in signals {
             let pid = child.id().to_string();
             assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
