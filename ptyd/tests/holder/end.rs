@@ -1,10 +1,12 @@
 //! How an agent ended is known for sure, and whoever is to be ended is ended with everything it has started.
 
-use crate::world::{SOON, World, exited, read_all, read_until, until};
+use crate::world::{HOLDER, SOON, World, command, exited, read_all, read_until, until};
+use bus::home::Home;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use ptyd::hold::{HoldError, LeaseKind, Session, State, log, process};
+use ptyd::hold::{HoldError, LeaseKind, Session, State, find, log, process, spawn};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 #[tokio::test]
@@ -134,6 +136,31 @@ async fn a_holder_whose_home_is_gone_ends_with_its_agent() {
     std::fs::remove_dir_all(world.home.root()).unwrap();
     until("the agent ends", || !meta.agent.is_alive()).await;
     until("the holder ends", || !meta.holder.is_alive()).await;
+}
+
+/// A home that lies too deep for sockets has its run folder elsewhere, which stays when the home is thrown away.
+#[tokio::test]
+async fn a_holder_whose_home_is_gone_ends_also_where_the_run_folder_stays() {
+    for is_moved in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(&folder.path().join("deep-folder/".repeat(10)))).unwrap();
+        home.make().unwrap();
+        assert!(!home.run().starts_with(home.root()), "{}", home.run().display());
+        let mut spec = command(&home, &["sleep", "1000"]);
+        spec.directory = "/".to_owned();
+        spec.environment.insert("CCCC_HOME".to_owned(), home.root().to_str().unwrap().to_owned());
+        let _session = spawn(&home, Path::new(HOLDER), &spec).await.unwrap();
+        let meta = find(&home).unwrap().remove(0).meta;
+        let run = home.run().to_path_buf();
+        if is_moved {
+            std::fs::rename(home.root(), folder.path().join("old")).unwrap();
+        } else {
+            std::fs::remove_dir_all(home.root()).unwrap();
+        }
+        until("the agent ends", || !meta.agent.is_alive()).await;
+        until("the holder ends", || !meta.holder.is_alive()).await;
+        std::fs::remove_dir_all(run).unwrap();
+    }
 }
 
 /// Somebody cleans up what is temporary, and the agent is at work.

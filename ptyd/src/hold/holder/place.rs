@@ -9,11 +9,11 @@ use super::listen::listen;
 use super::{Holder, Phase, trouble};
 use crate::hold::document::Meta;
 use crate::hold::holder::watch::Watch;
-use nix::errno::Errno;
-use std::fs::{self, DirBuilder};
+use crate::hold::order::Spec;
+use bus::home::make_private_in_its_parent;
+use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long after a removal the folder is made again.
@@ -22,20 +22,21 @@ const RESTORE_AFTER: Duration = Duration::from_secs(2);
 /// How long after that failed it is tried again.
 const RESTORE_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
-/// How far above a session's folder its home is: `<home>/run/pty/<session>`.
-const HOME_ABOVE: usize = 3;
+/// How far above a session's folder the run folder is: `<run>/pty/<session>`.
+const RUN_ABOVE: usize = 2;
 
 /// What is needed to make the folder again.
 #[derive(Debug)]
 pub struct Place {
     meta: Meta,
+    home: PathBuf,
     restore_at: Option<Instant>,
 }
 
 impl Place {
     /// The place of a session that is in it.
-    pub fn new(meta: Meta) -> Self {
-        Self { meta, restore_at: None }
+    pub fn new(meta: Meta, home: PathBuf) -> Self {
+        Self { meta, home, restore_at: None }
     }
 
     /// When the folder is made again, if it was removed.
@@ -49,7 +50,7 @@ impl Holder {
     /// Returns whether nobody will ever reach us again.
     pub(super) fn mind_place(&mut self, is_told: bool, now: Instant) -> bool {
         if self.watch.take_due(is_told, now) {
-            if !self.watch.is_one_missing() {
+            if !self.watch.is_one_missing() && is_there(&self.place.home) {
                 // A log whose turn is over was removed by us, and changes nothing.
                 self.transcript.leave_removed();
             } else if matches!(self.phase, Phase::Ended { .. } | Phase::Over) && !self.folder.socket().exists() {
@@ -62,7 +63,7 @@ impl Holder {
         if self.place.restore_at.take_if(|at| now >= *at).is_none() {
             return false;
         }
-        if !is_home_there(self.folder.path()) {
+        if !is_there(&self.place.home) {
             return true;
         }
         match self.restore(now) {
@@ -78,12 +79,15 @@ impl Holder {
 
     fn restore(&mut self, now: Instant) -> io::Result<()> {
         let path = self.folder.path();
-        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        // Not the home, which may have gone just now. A run folder that had to move lies where others may make one, too.
+        for folder in path.ancestors().take(RUN_ABOVE + 1).collect::<Vec<_>>().into_iter().rev() {
+            make_private_in_its_parent(folder).map_err(io::Error::other)?;
+        }
         let socket = self.folder.socket();
         // Whoever waits at a socket that is still there is not turned away.
         if !socket.exists() {
             let listener = listen(&socket)?;
-            let watch = Watch::on(path, self.folder.lifelines(), now)?;
+            let watch = Watch::on(path, self.folder.lifelines(), &self.place.home, now)?;
             // Removed before anybody watched.
             fs::symlink_metadata(&socket)?;
             (self.listener, self.watch) = (listener, watch);
@@ -95,8 +99,14 @@ impl Holder {
     }
 }
 
-/// Whether the home of a session is still there; also when nobody can say.
-fn is_home_there(folder: &Path) -> bool {
-    let home = folder.ancestors().nth(HOME_ABOVE);
-    !home.is_some_and(|home| fs::metadata(home).is_err_and(|error| error.raw_os_error() == Some(Errno::ENOENT as i32)))
+/// The home of a session: what its program is told, because the run folder may have moved out of it; else what lies above
+/// the session's folder, `<home>/run/pty/<session>`.
+pub fn home_of(spec: &Spec, folder: &Path) -> PathBuf {
+    let told = spec.environment.get("CCCC_HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    told.unwrap_or_else(|| folder.ancestors().nth(RUN_ABOVE + 1).unwrap_or(folder).to_path_buf())
+}
+
+/// Whether a folder is still there; also when nobody can say.
+fn is_there(folder: &Path) -> bool {
+    !fs::metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }

@@ -3,7 +3,7 @@
 //! Either all of it is there, or nothing is left.
 
 use super::listen::listen;
-use super::place::Place;
+use super::place::{Place, home_of};
 use super::signals::Signals;
 use super::terminal::{NotStarted, Terminal};
 use super::trampoline::spare_the_user_database;
@@ -44,7 +44,8 @@ pub fn start(path: &Path, order: &[u8]) -> Result<(Holder, Meta), NotStarted> {
 fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
     let socket = folder.socket();
     let listener = listen(&socket).map_err(|error| folder_failed("listen at", &socket, &error))?;
-    let watch = Watch::on(folder.path(), folder.lifelines(), Instant::now());
+    let home = home_of(&spec, folder.path());
+    let watch = Watch::on(folder.path(), folder.lifelines(), &home, Instant::now());
     let watch = watch.map_err(|error| folder_failed("watch", folder.path(), &error))?;
     let system = |message: String| NotStarted { failure: Failure::Terminal, message };
     // Before there is an agent that could end.
@@ -76,7 +77,7 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         accept_at: None,
         signals,
         watch,
-        place: Place::new(meta.clone()),
+        place: Place::new(meta.clone(), home),
         keyboard: super::Keyboard::default(),
         connections: Vec::new(),
         connections_ever: 0,

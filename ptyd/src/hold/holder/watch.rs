@@ -29,13 +29,13 @@ enum By {
 }
 
 impl Watch {
-    /// Watches files in a folder.
+    /// Watches files in a folder, and the home, of whose end nobody tells a folder that lies elsewhere.
     ///
     /// # Errors
     ///
     /// The folder cannot be watched, for another reason than that the system has no watch left.
-    pub fn on(folder: &Path, files: Vec<PathBuf>, now: Instant) -> io::Result<Self> {
-        Self::with(system::notices(folder), files, now)
+    pub fn on(folder: &Path, files: Vec<PathBuf>, home: &Path, now: Instant) -> io::Result<Self> {
+        Self::with(system::notices(folder, home), files, now)
     }
 
     fn with(notices: nix::Result<system::Notices>, files: Vec<PathBuf>, now: Instant) -> io::Result<Self> {
@@ -87,11 +87,16 @@ mod system {
 
     pub type Notices = Inotify;
 
-    pub fn notices(folder: &Path) -> nix::Result<Notices> {
+    pub fn notices(folder: &Path, home: &Path) -> nix::Result<Notices> {
         let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
         // Not the end of the folder itself, which comes after that of what is in it; but it may be moved.
         let what = AddWatchFlags::IN_DELETE | AddWatchFlags::IN_MOVED_FROM | AddWatchFlags::IN_MOVE_SELF;
         inotify.add_watch(folder, what | AddWatchFlags::IN_ONLYDIR)?;
+        match inotify.add_watch(home, AddWatchFlags::IN_DELETE_SELF | AddWatchFlags::IN_MOVE_SELF) {
+            // It is gone already, or nothing we may look at: then what happens to the folder must do.
+            Err(errno) if !is_refusal(errno) => {}
+            watched => drop(watched?),
+        }
         Ok(inotify)
     }
 
@@ -145,7 +150,7 @@ mod tests {
         let files = ["sock", "meta.json"].map(|name| folder.path().join(name));
         for removed in &files {
             files.iter().for_each(|file| fs::write(file, "").unwrap());
-            let notices = match system::notices(folder.path()) {
+            let notices = match system::notices(folder.path(), folder.path().parent().unwrap()) {
                 // None is left for this user just now, which the other test is about.
                 Err(errno) if system::is_refusal(errno) => return,
                 notices => notices,
