@@ -74,20 +74,20 @@ pub async fn wait(home: &Home, mut displaced: Vec<Holder>) {
 /// Ends the sessions of a home whether they are found or not, agents first, and waits until nobody of them is left. What
 /// became of them is not on record: they are started again with everything else.
 pub async fn end_all(home: &Home) {
-    let holders = holders(&home.pty());
+    let holders = holders(home);
     for holder in &holders {
         match kill(holder.pid, Signal::SIGTERM) {
             Ok(()) | Err(Errno::ESRCH) => {}
             Err(error) => tracing::warn!(pid = holder.pid.as_raw(), %error, "a terminal cannot be told to end"),
         }
     }
-    while !self::holders(&home.pty()).is_empty() {
+    while !self::holders(home).is_empty() {
         sleep(LOOK_PAUSE).await;
     }
 }
 
 fn displaced(home: &Home) -> Vec<Holder> {
-    holders(&home.pty()).into_iter().filter(|holder| !is_whole(&holder.folder)).collect()
+    holders(home).into_iter().filter(|holder| !is_whole(&holder.folder)).collect()
 }
 
 fn is_whole(folder: &Path) -> bool {
@@ -96,37 +96,43 @@ fn is_whole(folder: &Path) -> bool {
         || folder.join("exit.json").exists()
 }
 
-/// The live holders of sessions below `pty`.
-fn holders(pty: &Path) -> Vec<Holder> {
-    let ours = World { user: geteuid().as_raw(), mounts: mounts(Path::new("/proc/self")) };
+/// The live holders of a home.
+fn holders(home: &Home) -> Vec<Holder> {
+    let ours = World { user: geteuid().as_raw(), root: folder_at(home.root()) };
     // Without a /proc nobody can be found, and nobody is waited for.
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let holder = |entry: fs::DirEntry| {
         let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?);
         // One that has ended meanwhile has no words.
-        let folder = folder_of(&fs::read(entry.path().join("cmdline")).ok()?, pty)?;
-        let its = World { user: entry.metadata().ok()?.uid(), mounts: mounts(&entry.path()) };
+        let folder = folder_of(&fs::read(entry.path().join("cmdline")).ok()?, &home.pty())?;
+        let root = seen_by(&entry.path(), home.root());
+        let its = World { user: entry.metadata().ok()?.uid(), root: folder_at(&root) };
         its.is(&ours).then_some(Holder { pid, folder })
     };
     entries.filter_map(holder).collect()
 }
 
-/// Whose a process is, and which files it sees: in a container the same path is another folder.
+/// Whose a process is, and which folder the home is for it: in a container the same path leads to another one.
 #[derive(Debug)]
 struct World {
     user: u32,
-    /// Its mount namespace; nothing where the system does not tell.
-    mounts: Option<PathBuf>,
+    /// The device and the number of the home; nothing where the system does not tell.
+    root: Option<(u64, u64)>,
 }
 
 impl World {
     fn is(&self, ours: &Self) -> bool {
-        self.user == ours.user && self.mounts.is_some() && self.mounts == ours.mounts
+        self.user == ours.user && self.root.is_some() && self.root == ours.root
     }
 }
 
-fn mounts(process: &Path) -> Option<PathBuf> {
-    fs::read_link(process.join("ns/mnt")).ok()
+fn folder_at(path: &Path) -> Option<(u64, u64)> {
+    path.metadata().ok().map(|about| (about.dev(), about.ino()))
+}
+
+/// An absolute path as a process sees it, by its folder in `/proc`.
+fn seen_by(process: &Path, path: &Path) -> PathBuf {
+    process.join("root").join(path.strip_prefix("/").unwrap_or(path))
 }
 
 /// The folder in the words of a holder of sessions below `pty`; nothing for any other process.
@@ -162,18 +168,19 @@ mod tests {
 
     #[test]
     fn whoever_lives_in_another_world_is_not_waited_for() {
-        let world = |user, mounts: Option<&str>| World { user, mounts: mounts.map(PathBuf::from) };
-        let ours = world(1000, Some("mnt:[1]"));
+        let world = |user, root| World { user, root };
+        let ours = world(1000, Some((1, 7)));
         #[rustfmt::skip]
         let cases = [
-            ("one of ours",               world(1000, Some("mnt:[1]")), true),
-            ("another user's",            world(1001, Some("mnt:[1]")), false),
-            ("one in a container",        world(1000, Some("mnt:[2]")), false),
-            ("one nobody can say it of",  world(1000, None),            false),
+            ("one of ours",               world(1000, Some((1, 7))), true),
+            ("another user's",            world(1001, Some((1, 7))), false),
+            ("one in a container",        world(1000, Some((2, 7))), false),
+            ("one nobody can say it of",  world(1000, None),         false),
         ];
         for (who, its, wanted) in cases {
             assert_eq!(its.is(&ours), wanted, "{who}");
         }
-        assert!(mounts(Path::new("/proc/self")).is_some());
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(folder_at(&seen_by(Path::new("/proc/self"), folder.path())), folder_at(folder.path()));
     }
 }
