@@ -235,10 +235,11 @@ fn a_second_supervisor_says_that_there_is_one() {
     let mut yard = Yard::new();
     yard.run_until_ready();
     let pid = yard.supervisor.unwrap().to_string();
-    for words in [&[][..], &["daemon", "run"]] {
+    // Whoever starts one in the background tells by the code that there is another one, though that may end just then.
+    for (words, code) in [(&[][..], 1), (&["daemon", "run"], 3)] {
         let output = yard.command(words).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_eq!(output.status.code(), Some(code), "{said}");
         assert!(said.contains("already") && said.contains(&pid), "{said}");
     }
     let started = yard.command(&["daemon", "start"]).output().unwrap();
@@ -457,6 +458,35 @@ fn a_start_that_fails_says_why() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("cannot write the pid file"), "{said}");
     assert_eq!(yard.status()["running"], json!(false));
+}
+
+/// It is well and cannot answer: what is advised is to make room, and not to kill it.
+#[test]
+fn a_start_on_a_full_disk_is_told_that_it_is_full() {
+    let yard = Yard::new();
+    let home = bus::home::Home::find(Some(&yard.stack.home())).unwrap();
+    home.make().unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=128k,mode=0700 tmpfs {run}
+         {cccc} daemon start
+         head -c 300000 /dev/zero > {run}/ballast || true
+         ! {cccc} daemon start
+         rm {run}/ballast
+         {cccc} daemon start
+         {cccc} daemon stop",
+        run = home.run().display(),
+        cccc = program::path("cccc").display(),
+    );
+    let mut command = Command::new("unshare");
+    if !nix::unistd::geteuid().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command.args(["--mount", "sh", "-ec", &script]).stdin(Stdio::null());
+    let output = command.env("CCCC_HOME", home.root()).env("CCCC_LIBEXEC", &yard.libexec).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let answers = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && answers.contains("already running"), "{answers}{said}");
+    assert!(said.contains("make room there") && !said.contains("kill -9"), "{answers}{said}");
 }
 
 /// The disk was full when something changed, and nothing changes any more once there is room.

@@ -3,7 +3,7 @@
 use super::{Context, Failure};
 use crate::print::table::{Cell, Table, cell};
 use crate::print::{Page, Tone};
-use crate::supervise::{self, Audience, Condition, Ending, ProcessReport, Running, Started};
+use crate::supervise::{self, Audience, Condition, Ending, ProcessReport, Running, Started, SuperviseError};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -42,7 +42,11 @@ pub fn run(context: &Context, command: Daemon) -> Result<(), Failure> {
         Daemon::Status => status(context),
         Daemon::Run { quiet } => {
             let audience = if quiet { Audience::Nobody } else { Audience::Journal };
-            supervise::run(context.home(), audience, String::new()).map_err(Failure::failed)
+            supervise::run(context.home(), audience, String::new()).map_err(|error| match error {
+                // Whoever has started us waits for the other one then.
+                SuperviseError::Already { .. } => Failure::Already(error.to_string()),
+                error @ (SuperviseError::Home(_) | SuperviseError::Io { .. }) => Failure::failed(error),
+            })
         }
     }
 }

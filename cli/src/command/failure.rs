@@ -13,6 +13,9 @@ const FAILED: u8 = 1;
 /// Exit code when the answer was no, or the question made no sense.
 const REFUSED: u8 = 2;
 
+/// Exit code of a supervisor that was not needed, because there is one.
+pub const ALREADY: u8 = 3;
+
 /// Why a command did not do what was asked.
 #[derive(Debug)]
 pub enum Failure {
@@ -22,6 +25,8 @@ pub enum Failure {
     Usage(String),
     /// It did not work: what was attempted, and what to do now.
     Failed(String),
+    /// What was to be begun is there already.
+    Already(String),
     /// Everything has been said already; only the exit code is left.
     Told(ExitCode),
 }
@@ -66,7 +71,7 @@ impl Failure {
     pub fn sentence(&self) -> String {
         match self {
             Self::Refused(refusal) => refusal.message.clone(),
-            Self::Usage(sentence) | Self::Failed(sentence) => sentence.clone(),
+            Self::Usage(sentence) | Self::Failed(sentence) | Self::Already(sentence) => sentence.clone(),
             Self::Told(_) => String::new(),
         }
     }
@@ -74,7 +79,7 @@ impl Failure {
     fn line(&self, place: &str) -> String {
         let hint = match self {
             Self::Refused(refusal) => hint::of(refusal.code, place),
-            Self::Usage(_) | Self::Failed(_) | Self::Told(_) => String::new(),
+            Self::Usage(_) | Self::Failed(_) | Self::Already(_) | Self::Told(_) => String::new(),
         };
         // Reasons of several lines, such as the end of a log, stay what they are.
         let message = safe::text(&self.sentence());
@@ -90,7 +95,7 @@ impl Failure {
         match self {
             Self::Refused(refusal) => json::refusal(refusal),
             Self::Usage(sentence) => json::failure("usage", sentence, &Map::new()),
-            Self::Failed(sentence) => json::failure("failed", sentence, &Map::new()),
+            Self::Failed(sentence) | Self::Already(sentence) => json::failure("failed", sentence, &Map::new()),
             Self::Told(_) => String::new(),
         }
     }
@@ -99,6 +104,7 @@ impl Failure {
         match self {
             Self::Refused(refusal) if matches!(refusal.code, Code::DaemonUnavailable | Code::InternalError) => FAILED,
             Self::Refused(_) | Self::Usage(_) => REFUSED,
+            Self::Already(_) => ALREADY,
             Self::Failed(_) | Self::Told(_) => FAILED,
         }
     }
@@ -124,6 +130,7 @@ mod tests {
             (Failure::Refused(unavailable),                           "error: ledgerd did not answer; see `cccc daemon status`\n", 1),
             (Failure::Refused(OpError::new(Code::NoEnabledRecipients, "nobody is enabled; start an actor")), "error: nobody is enabled; start an actor\n", 2),
             (Failure::Usage("there is no `=`".into()),                "error: there is no `=`\n",                                  2),
+            (Failure::Already("it runs".into()),                       "error: it runs\n",                                          3),
             (Failure::Failed("cannot start".into()),                  "error: cannot start\n",                                     1),
         ];
         for (failure, line, exit) in cases {

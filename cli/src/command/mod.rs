@@ -40,7 +40,7 @@ mod window;
 mod word;
 
 pub use context::{Context, say};
-pub use failure::Failure;
+pub use failure::{ALREADY, Failure};
 
 use clap::Subcommand;
 

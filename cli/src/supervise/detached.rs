@@ -3,13 +3,15 @@
 use super::child::tell_of_our_end;
 use super::report::{Report, Running, steady_ns};
 use super::stack::{Ending, STARTER_IS_GONE};
+use crate::command::ALREADY;
+use crate::replace::replace;
 use bus::daemon::environment::{for_daemon, is_an_actors};
 use bus::home::{Home, HomeError, refuse_older};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, setsid};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::OpenOptionsExt;
@@ -24,6 +26,12 @@ const START_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long everything may take to end: the graces of the table, one after another, and some.
 const END_PATIENCE: Duration = Duration::from_secs(45);
+
+/// How long an answer may take before it is asked whether one can be written at all.
+const WRITE_PATIENCE: Duration = Duration::from_secs(3);
+
+/// What is written to find that out; a report is not longer by much.
+const PROBE: [u8; 4096] = [b' '; 4096];
 
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
@@ -69,6 +77,16 @@ pub enum AwayError {
         pid: i32,
         /// Its log.
         log: PathBuf,
+    },
+    /// There is a supervisor that cannot say whether it stays.
+    #[error("process {pid} serves this home and cannot say whether it stays, because nothing can be written into {}: make room there, and start again", folder.display())]
+    Mute {
+        /// Its pid.
+        pid: i32,
+        /// Where its report is to be.
+        folder: PathBuf,
+        /// Why not.
+        source: io::Error,
     },
     /// The supervisor did not end in time.
     #[error("process {pid} has not ended after {} s; look at {}, and if nothing helps, `kill -9 {pid}`", END_PATIENCE.as_secs(), log.display())]
@@ -266,6 +284,7 @@ enum Fate {
 fn await_lasting(home: &Home) -> Result<Option<i32>, AwayError> {
     let begin = Instant::now();
     let mut asked = None;
+    let mut probe_at = Some(begin + WRITE_PATIENCE);
     while let Some(running) = what_runs(home)? {
         let pid = running.pid;
         let asked_ns = match asked {
@@ -279,6 +298,12 @@ fn await_lasting(home: &Home) -> Result<Option<i32>, AwayError> {
         };
         if running.is_ready() && running.has_reported_since(asked_ns) {
             return Ok(Some(pid));
+        }
+        if probe_at.take_if(|at| Instant::now() >= *at).is_some()
+            && !running.has_reported_since(asked_ns)
+            && let Err(source) = probe(home)
+        {
+            return Err(AwayError::Mute { pid, folder: home.run().to_path_buf(), source });
         }
         let log = || home.logs().join("supervisor.log");
         if running.is_stopping() {
@@ -297,6 +322,17 @@ fn await_lasting(home: &Home) -> Result<Option<i32>, AwayError> {
     Ok(None)
 }
 
+/// Tries whether a report can be written; leaves nothing behind.
+fn probe(home: &Home) -> io::Result<()> {
+    let path = home.run().join(format!("supervisor.probe.{}", std::process::id()));
+    let written = replace(&path, &PROBE);
+    if written.is_ok() {
+        // Whether it can be removed, too, is of no interest to a report.
+        let _ = fs::remove_file(&path);
+    }
+    written
+}
+
 /// Waits until everything that a supervisor of ours starts is ready.
 fn await_own(home: &Home, supervisor: &mut Child) -> Result<Fate, AwayError> {
     let until = Instant::now() + START_PATIENCE;
@@ -304,10 +340,12 @@ fn await_own(home: &Home, supervisor: &mut Child) -> Result<Fate, AwayError> {
     let mut is_beaten = false;
     loop {
         // In this order: one that has ended has had its time to be seen as the one that serves.
-        let has_ended = supervisor.try_wait().map_err(fail("look after the supervisor"))?.is_some();
+        let ended = supervisor.try_wait().map_err(fail("look after the supervisor"))?;
         let running = what_runs(home)?;
         is_beaten |= running.as_ref().is_some_and(|running| running.pid != own);
-        if has_ended {
+        if let Some(how) = ended {
+            // The one that was in its way may be gone by now.
+            is_beaten |= how.code() == Some(ALREADY.into());
             return Ok(if is_beaten { Fate::Beaten } else { Fate::Ended });
         }
         if running.as_ref().is_some_and(|running| running.pid == own && running.is_ready()) {
