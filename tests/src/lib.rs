@@ -13,6 +13,7 @@ pub mod process;
 pub mod program;
 pub mod stack;
 pub mod wait;
+pub mod yard;
 
 pub use agent::AgentLog;
 pub use client::{Client, Refusal};

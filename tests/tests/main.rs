@@ -5,6 +5,7 @@ mod a_crash_is_told;
 mod a_damaged_group_stops_nobody_else;
 mod a_full_disk_refuses_and_recovers;
 mod a_group_begins_anew;
+mod a_home_has_one_supervisor;
 mod a_kill_loses_nothing_accepted;
 mod a_message_never_answers_a_dialog;
 mod a_slow_reader_slows_nobody;

@@ -150,3 +150,22 @@ fn a_terminal_that_is_waited_for_holds_up_nobody_who_asks_and_no_stop() {
     assert!(lost.wait().unwrap().code().is_none(), "it was told to end");
     assert!(stack.processes("test-agent").is_empty() && stack.processes("ptyhold").is_empty());
 }
+
+/// Whoever throws the home away means all of it.
+#[test]
+fn a_home_that_is_thrown_away_stays_away_and_its_agents_end() {
+    let mut stack = Stack::start();
+    stack.group(&["worker"]);
+    until("the agent", || !stack.processes("test-agent").is_empty());
+    let agent = stack.processes("test-agent")[0].pid;
+    let root = stack.home();
+    until("the home is removed", || {
+        // Who writes just then may keep a folder from being removed, as with any `rm -r`.
+        let _ = fs::remove_dir_all(&root);
+        !root.exists()
+    });
+    stack.bury();
+    until("the agent ends", || !process::is_alive(agent));
+    until("its holder ends", || stack.processes("ptyhold").is_empty());
+    assert!(!root.exists(), "nobody has made it again");
+}
