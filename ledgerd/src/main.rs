@@ -3,6 +3,7 @@
 //! `ledgerd` serves a home; `ledgerd verify` looks whether its ledgers are whole, without changing anything and
 //! whether or not another ledgerd serves them; `ledgerd import` brings a home of the older implementation over.
 
+mod clock;
 mod decision;
 mod import;
 mod op;

@@ -12,6 +12,7 @@ use super::pace::Pace;
 use super::refusal::{unreadable, unreadable_secrets};
 use super::unfit::Unfit;
 use super::write::Trouble;
+use crate::clock;
 use crate::decision::{Answer, HOME};
 use crate::op;
 use crate::stamp::Stamp;
@@ -20,7 +21,7 @@ use crate::store::scrub::Scrub;
 use crate::store::snapshots::{Covered, Snapshots};
 use crate::store::upload::Uploads;
 use crate::store::{Store, StoreError};
-use bus::contract::{Access, limit};
+use bus::contract::{Access, limit, time};
 use bus::daemon::{TROUBLE, log_at};
 use bus::link::Hint;
 use std::io;
@@ -100,7 +101,9 @@ impl Owner {
         let damage = self.state.damage(HOME).map(|why| {
             format!("the home's own ledger is damaged, and nothing that its groups share can be changed: {why}")
         });
-        let troubles: Vec<String> = damage.into_iter().chain(self.unfit.text()).collect();
+        let moments = self.store.heads().filter_map(|(ledger, _)| Some((ledger, self.state.head(ledger)?.ts)));
+        let clock = clock::trouble(moments, time::now());
+        let troubles: Vec<String> = damage.into_iter().chain(clock).chain(self.unfit.text()).collect();
         let trouble = if troubles.is_empty() { String::new() } else { format!("{TROUBLE}{}", troubles.join("; ")) };
         format!("{groups}, epoch {}{trouble}", self.store.epoch())
     }

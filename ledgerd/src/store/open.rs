@@ -11,6 +11,7 @@ use super::lock::Lock;
 use super::restore::{Restored, restore};
 use super::scan::{Ending, Place};
 use super::{Fold, Shortage, Stats, Store, StoreError, event, index::Index, remove, verdict};
+use crate::clock;
 use crate::decision::{HOME, Head};
 use bus::contract::event::{GroupKnown, Opened, Recovered};
 use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
@@ -23,9 +24,6 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 use tracing::{info, warn};
-
-/// How far the last event of a ledger may be ahead of the clock before that is told.
-const CLOCK_LEAD: time::Micros = 60 * 1_000_000;
 
 /// How far the snapshots of the ledgers reach that were believed; nothing before these places was read.
 pub type Covered = Vec<(String, Place)>;
@@ -148,14 +146,8 @@ impl Store {
             warn!(ledger = %name, %why, "a ledger is damaged");
             fold.set_damaged(name, why.clone());
         }
-        let lead = fold.head(name).map_or(0, |head| head.ts.saturating_sub(time::now()));
-        if lead > CLOCK_LEAD {
-            let seconds = lead / 1_000_000;
-            warn!(
-                ledger = %name, seconds,
-                "the last event is later than the clock says: what comes now is stamped right after it until the clock has \
-                 caught up; look at the system's clock, and at the one it had then"
-            );
+        if let Some(why) = clock::trouble(fold.head(name).map(|head| (name, head.ts)).into_iter(), time::now()) {
+            warn!(%why, "a ledger is ahead of the clock");
         }
         let torn_bytes = if damage.is_some() { 0 } else { found.rest_bytes };
         self.answers.restore(name, found.answered);
