@@ -3,12 +3,19 @@
 //!
 //! [`Event`]: crate::contract::Event
 
+use crate::contract::Request;
+use crate::contract::limit::NESTING_MAX;
 use rmp_serde::Deserializer;
 use rmp_serde::decode::Error;
 use serde::{Deserialize, Serialize};
 
-/// Most levels of lists and maps: what a [client may send](crate::contract::limit::NESTING_MAX), and ours around it.
-const LEVELS_MAX: usize = 160;
+/// Most levels of lists and maps in a request: what a [client may send](NESTING_MAX), the object of the arguments among
+/// them, and the request and the op around it. Whoever asks on the bus itself is no exception: what goes deeper could be
+/// written into a ledger and not be read again.
+const REQUEST_LEVELS_MAX: usize = NESTING_MAX + 2;
+
+/// The same of anything else: what was taken, and ours around it.
+const LEVELS_MAX: usize = NESTING_MAX + 24;
 
 /// A request, an answer or a hint, ready for the bus.
 ///
@@ -28,6 +35,17 @@ pub fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
     T::deserialize(&mut reader(bytes))
 }
 
+/// A request, off the bus.
+///
+/// # Errors
+///
+/// As [`read`]; its arguments have more levels than [`NESTING_MAX`].
+pub fn read_request(bytes: &[u8]) -> Result<Request, Error> {
+    let mut reader = reader(bytes);
+    reader.set_max_depth(REQUEST_LEVELS_MAX);
+    Request::deserialize(&mut reader)
+}
+
 /// Reads the same step by step.
 pub fn reader(bytes: &[u8]) -> Deserializer<rmp_serde::decode::ReadRefReader<'_, [u8]>> {
     let mut reader = Deserializer::from_read_ref(bytes);
@@ -38,6 +56,7 @@ pub fn reader(bytes: &[u8]) -> Deserializer<rmp_serde::decode::ReadRefReader<'_,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::{Op, Principal};
     use serde_json::{Value, json};
 
     #[test]
@@ -45,6 +64,18 @@ mod tests {
         let value = json!({"null": null, "yes": true, "text": "ü\"\n\u{0}", "list": [1, -2, 1.5, 1e300, []],
             "big": u64::MAX, "small": i64::MIN, "": {"x": {}}});
         assert_eq!(read::<Value>(&write(&value)).unwrap(), value);
+    }
+
+    #[test]
+    fn a_request_is_as_deep_as_a_client_may_send() {
+        let read = |levels: usize| {
+            let deep = (2..levels).fold(json!([]), |inner, _| json!([inner]));
+            let (op, by) = Op::from_wire("send", json!({"refs": deep}).as_object().unwrap().clone()).unwrap();
+            let (id, peer) = ("r".into(), "test".into());
+            read_request(&write(&Request { id, peer, principal: Principal::claimed(by), deadline_ms: 1, op }))
+        };
+        assert!(read(NESTING_MAX).is_ok(), "{:?}", read(NESTING_MAX));
+        assert!(read(NESTING_MAX + 1).is_err());
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Intake {
 }
 
 fn decode(bytes: &[u8]) -> Result<Request, OpError> {
-    let request: Request = body::read(bytes)
+    let request = body::read_request(bytes)
         .map_err(|e| OpError::new(Code::InvalidRequest, "invalid request").with("error", e.to_string()))?;
     if request.id.is_empty() || request.id.len() > limit::REQUEST_ID_BYTES_MAX {
         let (has, max) = (request.id.len(), limit::REQUEST_ID_BYTES_MAX);

@@ -26,7 +26,7 @@ use bus::daemon::{TROUBLE, log_at};
 use bus::link::Hint;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Instant;
 use tracing::{debug, info};
 
@@ -137,14 +137,14 @@ impl Owner {
             let now = Instant::now();
             if now >= next_beat {
                 self.store.keep_lock()?;
-                self.beat(now);
+                let is_busy = self.beat(now);
                 watcher.alive();
                 let summary = self.summary();
                 if told != summary {
                     watcher.changed(&summary);
                     told = summary;
                 }
-                next_beat = now + if self.named.is_none() { pace.pause() } else { pace.rest() };
+                next_beat = now + if is_busy { pace.rest() } else { pace.pause() };
             }
             self.herald.tend(now);
             let wake = self.herald.due().map_or(next_beat, |due| due.min(next_beat));
@@ -316,10 +316,14 @@ impl Owner {
     }
 
     /// Tells how far every ledger is, takes note of damage that was found meanwhile, and looks after snapshots.
-    fn beat(&mut self, now: Instant) {
-        while let Some(finding) = self.scrub.found() {
-            self.store.note_damage(&mut self.state, finding);
-        }
+    /// True when there is more to do of it soon.
+    fn beat(&mut self, now: Instant) -> bool {
+        let is_scrubbing = loop {
+            match self.scrub.found() {
+                Ok(finding) => self.store.note_damage(&mut self.state, finding),
+                Err(end) => break end == TryRecvError::Empty,
+            }
+        };
         let after = self.named.take();
         let heads = self.store.heads().filter(|(name, _)| after.as_deref().is_none_or(|after| *name > after));
         let heads: Vec<_> = heads.take(HEARTBEAT_LEDGERS_MAX).map(|(name, seq)| (name.to_owned(), seq)).collect();
@@ -327,6 +331,6 @@ impl Owner {
             self.named = heads.last().map(|(name, _)| name.clone());
         }
         self.herald.tell(heads);
-        self.snapshots.tend(&self.store, now);
+        self.snapshots.tend(&self.store, now) || is_scrubbing || self.named.is_some()
     }
 }

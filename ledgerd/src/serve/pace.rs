@@ -31,7 +31,7 @@ impl Pace {
         self.pause()
     }
 
-    /// The pause before the rest of a heartbeat that did not name all ledgers.
+    /// The pause while there is more to do: ledgers that were not named yet, snapshots to be made, ledgers to be checked.
     pub fn rest(&self) -> Duration {
         PAUSE_MIN.min(self.max)
     }

@@ -18,7 +18,7 @@ use bus::plain;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::time::{Duration, Instant};
 use tracing::{debug, warn};
 
@@ -59,8 +59,12 @@ impl Scrub {
     }
 
     /// The next ledger that was found damaged since the last time, if any. Waits for nothing.
-    pub fn found(&self) -> Option<Finding> {
-        self.findings.try_recv().ok()
+    ///
+    /// # Errors
+    ///
+    /// `Empty` is not yet, `Disconnected` is that everything has been checked.
+    pub fn found(&self) -> Result<Finding, TryRecvError> {
+        self.findings.try_recv()
     }
 }
 

@@ -82,10 +82,11 @@ impl Snapshots {
         }
     }
 
-    /// Has the next snapshot made that is due, if the thread is free. Called every now and then.
-    pub fn tend(&mut self, store: &Store, now: Instant) {
+    /// Has the next snapshot made that is due, if the thread is free. Called every now and then, and again soon where it
+    /// says so: others may be due.
+    pub fn tend(&mut self, store: &Store, now: Instant) -> bool {
         let due = self.lacks.iter().find(|(ledger, lack)| is_due(lack, store.head(ledger), now));
-        let Some((ledger, _)) = due else { return };
+        let Some((ledger, _)) = due else { return false };
         let ledger = ledger.clone();
         let taken = match store.settled(&ledger) {
             Some(place) => self.jobs.try_send(Job { ledger: ledger.clone(), bytes: place.offset }).is_ok(),
@@ -95,6 +96,7 @@ impl Snapshots {
         if taken {
             self.lacks.remove(&ledger);
         }
+        true
     }
 }
 

@@ -46,7 +46,7 @@ pub async fn answer(house: &Arc<House>, mut incoming: mpsc::UnboundedReceiver<In
     while let Some(Incoming { bytes, reply }) = incoming.recv().await {
         let house = Arc::clone(house);
         tokio::spawn(async move {
-            let response = match body::read::<Request>(&bytes) {
+            let response = match body::read_request(&bytes) {
                 Ok(request) => serve(&house, request).await,
                 Err(error) => Err(OpError::new(Code::InvalidRequest, format!("the request cannot be read: {error}"))),
             };

@@ -10,8 +10,8 @@ fn until_found(store: &mut Store, ids: &mut Ids, scrub: &Scrub, ledger: &str) {
     while !ids.damaged.contains_key(ledger) {
         assert!(Instant::now() < end, "the damage of {ledger} is found");
         match scrub.found() {
-            Some(finding) => store.note_damage(ids, finding),
-            None => std::thread::yield_now(),
+            Ok(finding) => store.note_damage(ids, finding),
+            Err(_) => std::thread::yield_now(),
         }
     }
 }
