@@ -70,7 +70,8 @@ fn run(log: &Path) {
         rest(&habits);
     }
     let mut has_stopped = false;
-    let (mut text, mut is_pasting) = (Vec::new(), false);
+    // A terminal's answer may come at any time, also behind a text that is not submitted yet: it is no text.
+    let (mut text, mut sequence, mut is_pasting) = (Vec::new(), Vec::new(), false);
     let mut bytes = [0; 4096];
     loop {
         if habits.contains("stops") && !has_stopped && Path::new("stop").exists() {
@@ -103,17 +104,21 @@ fn run(log: &Path) {
                 submit(log, &String::from_utf8_lossy(&std::mem::take(&mut text)));
                 continue;
             }
-            text.push(*byte);
-            let marker = MARKERS[usize::from(is_pasting)];
-            if text.ends_with(marker) {
-                text.truncate(text.len() - marker.len());
-                is_pasting = !is_pasting;
-            } else if !is_pasting && is_answer(&text) {
-                text.clear();
-            } else if text.first() != Some(&0x1b) && !(1..marker.len()).any(|length| text.ends_with(&marker[..length]))
-            {
-                show(if byte.is_ascii_control() { b" " } else { std::slice::from_ref(byte) });
+            if *byte == 0x1b || !sequence.is_empty() {
+                sequence.push(*byte);
+                let marker = MARKERS[usize::from(is_pasting)];
+                if sequence == marker {
+                    is_pasting = !is_pasting;
+                } else if !is_complete(&sequence) {
+                    continue;
+                } else if is_pasting || !is_answer(&sequence) {
+                    text.extend(&sequence);
+                }
+                sequence.clear();
+                continue;
             }
+            text.push(*byte);
+            show(if byte.is_ascii_control() { b" " } else { std::slice::from_ref(byte) });
         }
     }
 }
@@ -133,7 +138,12 @@ fn rest(habits: &str) {
     }
 }
 
-/// Whether a terminal's answer is all that was typed.
+/// Whether an escape sequence has its last byte: one that is no digit and no separator.
+fn is_complete(sequence: &[u8]) -> bool {
+    sequence.len() > 2 && !sequence.last().is_some_and(|byte| matches!(byte, b'0'..=b'9' | b';'))
+}
+
+/// Whether a sequence is a terminal's answer.
 fn is_answer(text: &[u8]) -> bool {
     text.starts_with(b"\x1b[") && text.ends_with(b"R")
 }
