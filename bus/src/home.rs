@@ -3,6 +3,10 @@
 //! Every folder is made 0700. The run folder moves out of a home that lies too deep for socket paths
 //! (107 bytes); `run` in the home is then a symbolic link to it, so that everybody finds it.
 
+mod root;
+
+pub use root::{Root, Standing};
+
 use crate::contract::{id, limit};
 use nix::unistd::geteuid;
 use std::fs::{self, DirBuilder};

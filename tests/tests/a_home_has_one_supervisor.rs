@@ -98,15 +98,19 @@ fn is_pending(pid: i32, signal: Signal) -> bool {
 fn a_home_that_is_thrown_away_or_moved_is_not_made_again() {
     type Fate = fn(&Path);
     #[rustfmt::skip]
-    let fates: &[(&str, Fate)] = &[
-        ("removed",               |home| fs::remove_dir_all(home).unwrap()),
-        ("moved",                 |home| fs::rename(home, home.with_extension("old")).unwrap()),
-        ("moved, and another is", |home| {
+    let fates: &[(&str, &str, Fate)] = &[
+        ("removed",               "was removed: everything ends, and the agents with it", |home| {
+            fs::remove_dir_all(home).unwrap();
+        }),
+        ("moved",                 "home.old: everything ends, and the agents go on working", |home| {
+            fs::rename(home, home.with_extension("old")).unwrap();
+        }),
+        ("moved, and another is", "home.old: everything ends, and the agents go on working", |home| {
             fs::rename(home, home.with_extension("old")).unwrap();
             fs::create_dir(home).unwrap();
         }),
     ];
-    for (what, fate) in fates {
+    for (what, sentence, fate) in fates {
         let mut yard = Yard::new();
         yard.run_until_ready();
         let home = yard.stack.home();
@@ -114,12 +118,35 @@ fn a_home_that_is_thrown_away_or_moved_is_not_made_again() {
         // Of a folder farther up nobody tells; somebody's end is a reason to look.
         let _ = kill(Pid::from_raw(yard.lives("door")[0]), Signal::SIGKILL);
         yard.stack.bury();
-        assert!(yard.said().contains("was removed or moved"), "{what}: {}", yard.said());
+        assert!(yard.said().contains(sentence), "{what}: {}", yard.said());
         assert!(!yard.is_anybody_left(), "{what}");
         let left: Vec<_> = fs::read_dir(&home).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
         assert!(left.is_empty(), "{what}: {left:?}");
         assert_eq!(home.exists(), what.contains("another"), "{what}");
     }
+}
+
+/// Whoever moves a home for a moment, or removes all that a supervisor makes, ends nobody's work.
+#[test]
+fn a_home_whose_data_is_there_goes_on() {
+    let mut yard = Yard::new();
+    yard.run_until_ready();
+    let home = bus::home::Home::find(Some(&yard.stack.home())).unwrap();
+    let elsewhere = home.root().with_extension("old");
+    fs::create_dir_all(home.root().join("groups")).unwrap();
+    fs::rename(home.root(), &elsewhere).unwrap();
+    let _ = kill(Pid::from_raw(yard.lives("door")[0]), Signal::SIGKILL);
+    fs::rename(&elsewhere, home.root()).unwrap();
+    until("another door", || yard.lives("door").len() == 2);
+    for folder in [home.run().to_path_buf(), home.daemon(), home.logs()] {
+        // Whoever writes just then may keep it from being removed.
+        until("a folder is removed", || fs::remove_dir_all(&folder).is_ok() || !folder.exists());
+    }
+    yard.until_ready();
+    assert!(!yard.said().contains("everything ends"), "{}", yard.said());
+    yard.signal(Signal::SIGTERM);
+    yard.stack.bury();
+    assert!(!yard.is_anybody_left());
 }
 
 /// Its lock was removed while it stood still, and another supervisor has begun: all of the files are the other's.

@@ -3,14 +3,17 @@
 //!
 //! The lock comes first. Without its file another supervisor could have begun meanwhile; the new file is locked as the
 //! first one was, so one of the two gets it, and the other one leaves the home alone. A home that was thrown away is not
-//! made again.
+//! made again; one that only seems so is looked at twice, and until then nothing is made and nobody is started in it.
 
 use super::lock::{Lock, LockError};
-use super::place::is_thrown_away;
+use super::place::State;
 use super::stack::{Ending, Stack};
 use super::write_pid;
 use bus::home::make_private_in_its_parent;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a home that seems to be gone must seem so before it is believed; a holder waits as long.
+const DOUBT: Duration = Duration::from_secs(2);
 
 impl Stack<'_> {
     /// Makes again what is missing, unless the home is another's by now or nobody's.
@@ -19,10 +22,18 @@ impl Stack<'_> {
             return;
         }
         let home = self.place.home;
-        if is_thrown_away(home, self.root) {
-            let sentence = format!("the home {} was removed or moved", home.root().display());
-            self.voice.news(&format!("{sentence}: everything ends, and the agents with it"));
-            return self.leave(Ending::WithAgents, now);
+        let state = State::of(home, &self.root);
+        if self.is_in_doubt(&state, now) {
+            return;
+        }
+        if let Some((fate, ending)) = state.end() {
+            let agents = match ending {
+                Ending::WithAgents => "and the agents with it",
+                Ending::WithoutAgents => "and the agents go on working",
+            };
+            let home = home.root().display();
+            self.voice.news(&format!("the home {home} {fate}: everything ends, {agents}"));
+            return self.leave(ending, now);
         }
         if let Err(error) = home.make_again().and_then(|()| make_private_in_its_parent(&home.run().join("notify"))) {
             self.voice.news(&format!("cannot make the folders of the home again: {error}"));
@@ -58,9 +69,32 @@ impl Stack<'_> {
         }
     }
 
+    /// Whether it has to be looked again before this is believed.
+    fn is_in_doubt(&mut self, state: &State, now: Instant) -> bool {
+        let begun = match self.doubt.take() {
+            _ if !state.is_passing() => return false,
+            Some((before, begun)) if before == *state => begun,
+            _ => now,
+        };
+        let until = begun + DOUBT;
+        if now >= until {
+            return false;
+        }
+        self.doubt = Some((state.clone(), begun));
+        self.places.look_at(until);
+        true
+    }
+
+    /// Looks at once when somebody has ended whose home may be gone: nobody is to be started in another one's.
+    pub(super) fn mend_if_lost(&mut self, now: Instant) {
+        if self.doubt.is_none() && State::of(self.place.home, &self.root) != State::Fine {
+            self.mend(now);
+        }
+    }
+
     /// Ends because the home is not ours any more: from here on nothing is made or written in it. Everybody ends at once;
     /// whoever was started again meanwhile would get into the way of whoever is there now.
-    fn leave(&mut self, ending: Ending, now: Instant) {
+    pub(super) fn leave(&mut self, ending: Ending, now: Instant) {
         self.is_displaced = true;
         self.end(ending);
         let with_all = self.ending == Some(Ending::WithAgents);

@@ -3,7 +3,8 @@
 //!
 //! The system tells (inotify); where its watches have run out, it is looked now and then.
 
-use bus::home::Home;
+use super::stack::Ending;
+use bus::home::{Home, Root, Standing};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use std::fs::Metadata;
 use std::io;
@@ -31,23 +32,56 @@ pub fn file_at(path: &Path) -> Option<Identity> {
     path.symlink_metadata().ok().as_ref().map(identity)
 }
 
-/// The folder that is at a path, or to which a link there leads; nothing where there is none.
-pub fn folder_at(path: &Path) -> Option<Identity> {
-    path.metadata().ok().as_ref().map(identity)
+/// What is to be thought of a home under a running supervisor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Where it belongs; what is missing is made again.
+    Fine,
+    /// Surely removed.
+    Removed,
+    /// All of it is gone but its folder: whoever removes it has not finished.
+    Emptied,
+    /// What a supervisor makes is gone and what people made is there: perhaps a beginning, perhaps all of it.
+    Bare,
+    /// It lies elsewhere now.
+    Moved(PathBuf),
+    /// Its path leads elsewhere, by a link or a mount.
+    Hidden,
 }
 
-/// Whether a home whose root was this folder was thrown away or moved: the root is gone or is another one, or everything
-/// in it that a supervisor makes is gone, because whoever throws it away has not finished.
-pub fn is_thrown_away(home: &Home, root: Option<Identity>) -> bool {
-    let is_gone = |error: io::Error| error.kind() == io::ErrorKind::NotFound;
-    match home.root().metadata() {
-        Ok(about) if root.is_some_and(|root| root != identity(&about)) => true,
-        Ok(_) => {
-            let folders = [home.root().join("run"), home.daemon(), home.logs()];
-            folders.iter().all(|folder| folder.symlink_metadata().is_err_and(is_gone))
+impl State {
+    /// How it is with a home whose folder was this one.
+    pub fn of(home: &Home, root: &Root) -> Self {
+        let is_gone = |name: &str| {
+            let about = home.root().join(name).symlink_metadata();
+            about.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        };
+        match root.standing() {
+            Standing::Here if !["run", "daemon", "logs"].into_iter().all(is_gone) => Self::Fine,
+            Standing::Here if ["home", "groups"].into_iter().all(is_gone) => Self::Emptied,
+            Standing::Here => Self::Bare,
+            Standing::Removed => Self::Removed,
+            Standing::Moved(path) => Self::Moved(path),
+            Standing::Hidden => Self::Hidden,
         }
-        // Nobody can say.
-        Err(error) => is_gone(error),
+    }
+
+    /// Whether it may be another one in a moment, so that one look is not enough.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self, Self::Fine | Self::Removed)
+    }
+
+    /// What became of the home, and how its supervisor ends; nothing for a home that goes on. Agents are ended for one
+    /// that is surely thrown away only.
+    pub fn end(&self) -> Option<(String, Ending)> {
+        match self {
+            Self::Fine | Self::Bare => None,
+            Self::Removed | Self::Emptied => Some(("was removed".into(), Ending::WithAgents)),
+            Self::Moved(path) => Some((format!("was moved to {}", path.display()), Ending::WithoutAgents)),
+            Self::Hidden => {
+                Some(("is hidden, because its path leads elsewhere by a link or a mount".into(), Ending::WithoutAgents))
+            }
+        }
     }
 }
 
@@ -101,6 +135,11 @@ impl Places {
             drop(notices.read_events());
             self.mend_at = Some(now + MEND_PAUSE);
         }
+    }
+
+    /// Has the files looked after at a time, if not sooner.
+    pub fn look_at(&mut self, at: Instant) {
+        self.mend_at.get_or_insert(at);
     }
 
     /// Has the files looked after soon: a child has ended, perhaps because something is missing of which the system does
@@ -188,23 +227,30 @@ mod tests {
     }
 
     #[test]
-    fn a_home_is_thrown_away_once_nothing_is_left_or_another_is_in_its_place() {
+    fn a_home_ends_its_agents_only_once_nothing_is_left_of_it() {
         let top = tempfile::tempdir().unwrap();
-        let home = Home::find(Some(&top.path().join("home"))).unwrap();
+        let top = top.path().canonicalize().unwrap();
+        let home = Home::find(Some(&top.join("home"))).unwrap();
         home.make().unwrap();
-        let root = folder_at(home.root());
-        let is_lost = || is_thrown_away(&home, root);
+        fs::create_dir(home.root().join("groups")).unwrap();
+        let root = Root::open(home.root()).unwrap();
+        let state = || State::of(&home, &root);
         for folder in [home.run().to_path_buf(), home.daemon()] {
             fs::remove_dir_all(folder).unwrap();
-            assert!(!is_lost(), "that may be all that is removed");
+            assert_eq!(state(), State::Fine, "that may be all that is removed");
         }
         fs::remove_dir_all(home.logs()).unwrap();
-        assert!(is_lost(), "whoever removes it has not finished");
+        assert_eq!(state(), State::Bare, "the data is there");
+        assert_eq!(state().end(), None);
+        fs::remove_dir(home.root().join("groups")).unwrap();
+        assert_eq!(state(), State::Emptied, "whoever removes it has not finished");
         home.make_again().unwrap();
-        assert!(!is_lost());
-        fs::rename(home.root(), top.path().join("old")).unwrap();
-        assert!(is_lost(), "it was moved");
+        assert_eq!(state(), State::Fine);
+        fs::rename(home.root(), top.join("old")).unwrap();
         home.make().unwrap();
-        assert!(is_lost(), "this is another one");
+        assert_eq!(state(), State::Moved(top.join("old")), "this is another one");
+        assert_eq!(state().end().unwrap().1, Ending::WithoutAgents);
+        fs::remove_dir_all(top.join("old")).unwrap();
+        assert_eq!(state().end().unwrap().1, Ending::WithAgents);
     }
 }

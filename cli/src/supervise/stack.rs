@@ -7,12 +7,13 @@ use super::lock::Lock;
 use super::machine::Phase;
 use super::member::{Member, Place};
 use super::notify::Above;
-use super::place::{Identity, Places};
+use super::place::{Places, State};
 use super::report::{Condition, Report, steady_ns};
 use super::signals::Signals;
 use super::voice::Voice;
 use crate::replace::replace;
 use bus::contract::version;
+use bus::home::Root;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
@@ -72,7 +73,9 @@ pub struct Stack<'a> {
     /// Where our own files are.
     pub places: Places,
     /// The folder that is the home, as it was at the start.
-    pub root: Option<Identity>,
+    pub root: Root,
+    /// How the home seems to be, and since when, until it is believed; nothing while it is where it belongs.
+    pub doubt: Option<(State, Instant)>,
     /// Whether the home is not ours any more: another supervisor's, or thrown away.
     pub is_displaced: bool,
     /// The members, in the order of the table.
@@ -113,8 +116,10 @@ impl Stack<'_> {
             if self.places.take_due(now) {
                 self.mend(now);
             }
-            for member in &mut self.members {
-                member.tick(&self.place, self.voice, now);
+            if !self.is_waiting() {
+                for member in &mut self.members {
+                    member.tick(&self.place, self.voice, now);
+                }
             }
             if let Some(ending) = self.ending {
                 self.end_next(ending, now);
@@ -133,6 +138,11 @@ impl Stack<'_> {
             let woken = self.wait(report_due);
             self.take(&woken);
         }
+    }
+
+    /// Whether nobody is started, because the home may be gone.
+    fn is_waiting(&self) -> bool {
+        self.doubt.is_some() && self.ending.is_none()
     }
 
     /// Ends the last member that still runs; the others go on until it has ended.
@@ -192,7 +202,7 @@ impl Stack<'_> {
 
     /// Writes what has changed, or says when that may be done.
     fn report(&mut self, now: Instant) -> Option<Instant> {
-        if self.is_displaced {
+        if self.is_displaced || self.doubt.is_some() {
             return None;
         }
         let report = Report {
@@ -250,7 +260,8 @@ impl Stack<'_> {
             fds.push(PollFd::new(removed, PollFlags::POLLIN));
         }
         let own = report_due.into_iter().chain(self.slow_at).chain(self.places.due());
-        let due = self.members.iter().filter_map(Member::deadline).chain(own).min();
+        let alive = self.members.iter().filter(|_| !self.is_waiting());
+        let due = alive.filter_map(Member::deadline).chain(own).min();
         let patience = match due {
             Some(due) => timeout(due.saturating_duration_since(Instant::now())),
             None => PollTimeout::NONE,
@@ -299,6 +310,7 @@ impl Stack<'_> {
                     if let Some(member) = self.members.iter_mut().find(is_it) {
                         member.ended(how, self.voice, now);
                         self.places.look_soon(now);
+                        self.mend_if_lost(now);
                     }
                 }
                 Err(Errno::EINTR) => {}
@@ -326,7 +338,11 @@ impl Stack<'_> {
         };
         if self.ending.is_none() {
             self.voice.note(&format!("{signal}: ending"));
-            self.end(ending);
+            if self.doubt.is_some() {
+                self.leave(ending, now);
+            } else {
+                self.end(ending);
+            }
             return;
         }
         if signal == STARTER_IS_GONE {
