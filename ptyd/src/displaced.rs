@@ -1,8 +1,9 @@
 //! Waiting for holders whose folders were removed under them: each makes its own again, and is found then.
 //!
 //! Whoever does not wait takes their agents for ended and starts others beside them. So nothing is started, ended or typed
-//! meanwhile; requests are answered, and the end is heard.
+//! meanwhile; requests that look at terminals wait too, or are refused when they cannot; the end is heard.
 
+use bus::contract::{Code, OpError};
 use bus::home::Home;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -15,6 +16,9 @@ use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
+
+/// What ptyd says of itself meanwhile.
+pub const WAITING: &str = "waiting for terminals whose folders were removed; until then nothing is typed or started";
 
 /// How long they are waited for. One that is not told by the system looks for its socket once a minute.
 const PATIENCE: Duration = Duration::from_secs(70);
@@ -45,6 +49,17 @@ pub fn look(home: &Home) -> Vec<Holder> {
 /// The sessions that run are known.
 pub fn let_go() {
     IS_HELD.send_replace(false);
+}
+
+/// Whether the sessions that run are known.
+pub fn are_known() -> bool {
+    !*IS_HELD.borrow()
+}
+
+/// Said to whoever asks for a terminal while the sessions that run are not known.
+pub fn unknown_yet() -> OpError {
+    let sentence = format!("ptyd is {WAITING}; nothing was done, ask again in a minute");
+    OpError::new(Code::DaemonUnavailable, sentence).with("process", "ptyd")
 }
 
 /// Waits until the sessions that run are known; at most times they are.

@@ -41,9 +41,6 @@ const SUSPEND_PATIENCE: Duration = Duration::from_secs(12);
 /// What it says of itself when all is well.
 const STATUS: &str = "serving terminals";
 
-/// What it says while it waits for terminals whose folders were removed.
-const WAITING: &str = "waiting for terminals whose folders were removed; until then nothing is typed or started";
-
 /// Why ptyd ended.
 #[derive(Debug, thiserror::Error)]
 enum PtydError {
@@ -91,7 +88,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let is_waiting = !displaced.is_empty();
     if is_waiting {
         // Nobody who asks for something else has to wait with us.
-        daemon.ready(&format!("{STATUS}{TROUBLE}{WAITING}"));
+        daemon.ready(&format!("{STATUS}{TROUBLE}{}", displaced::WAITING));
     } else {
         take_over(daemon, &house)?;
         daemon.ready(STATUS);

@@ -1,6 +1,7 @@
 //! The introduction: who wants to see whose terminal, and the answer.
 
 use super::right::Right;
+use crate::displaced;
 use crate::house::House;
 use crate::serve::terminal::not_running;
 use crate::session::{Live, Viewing};
@@ -80,6 +81,10 @@ async fn admit(house: &House, introduction: Introduction) -> Result<Guest, OpErr
         return Err(OpError::new(Code::MissingActorId, "missing actor_id"));
     }
     let is_person = token.is_none() && matches!(by.as_str(), "" | "user" | "cli");
+    // A viewer comes again by itself.
+    if !displaced::are_known() {
+        return Err(displaced::unknown_yet());
+    }
     let seats = house.seats(&group_id);
     let right = Right { principal, group_id, actor_id: actor_id.clone() };
     right.check(house).await.map_err(|error| match error.code {

@@ -6,8 +6,9 @@ mod group;
 mod output;
 pub mod terminal;
 
+use crate::displaced;
 use crate::house::House;
-use bus::contract::{Ask, Code, Op, OpError, Principal, Reply, Request, Response};
+use bus::contract::{Ask, Code, Op, OpError, Principal, Reply, Request, Response, Server as ServedBy};
 use bus::link::{Incoming, LinkError, Responder, Server, body};
 use bus::peer::Question;
 use ptyd::hold::HoldError;
@@ -15,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
 
 /// Requests in hand at the same time; more wait in the bus.
 const CONTEXTS: usize = 64;
@@ -64,7 +66,10 @@ fn say(reply: Responder, response: &Response) {
 }
 
 async fn serve(house: &Arc<House>, request: Request) -> Response {
-    let asked = Asked { house, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
+    let mut asked = Asked { house, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
+    if looks_at_seats(&request.op) {
+        asked.wait_for_sessions().await?;
+    }
     match request.op {
         Op::ActorList(op) => actor::list(&asked, op).await.map(Reply::ActorList),
         Op::ActorAdd(op) => actor::add(&asked, op).await.map(Reply::ActorAdd),
@@ -89,6 +94,12 @@ async fn serve(house: &Arc<House>, request: Request) -> Response {
     }
 }
 
+/// Whether an answer would be untrue as long as the sessions that run are not known.
+fn looks_at_seats(op: &Op) -> bool {
+    // What is listed meanwhile says of no terminal how it is; what a session would be told is so without one.
+    op.row().server == ServedBy::Pty && !matches!(op, Op::ActorList(_) | Op::ActorPreambleGet(_))
+}
+
 /// What an op is answered with, or refused.
 type Answered<A> = Result<<A as Ask>::Answer, OpError>;
 
@@ -107,6 +118,15 @@ impl Asked<'_> {
         let patience = Duration::from_millis(self.deadline_ms);
         let question = Question::new(self.principal.clone(), args).with_id(Some(self.id.clone())).within(patience);
         A::answer(self.house.ask(question).await?)
+    }
+
+    /// Waits until the sessions that run are known. What that takes is taken from what the caller grants.
+    async fn wait_for_sessions(&mut self) -> Result<(), OpError> {
+        let begin = Instant::now();
+        timeout(self.patience(), displaced::known()).await.map_err(|_| displaced::unknown_yet())?;
+        let waited = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.deadline_ms = self.deadline_ms.saturating_sub(waited);
+        Ok(())
     }
 
     /// How long to wait for programs: what the caller grants, but for a moment to answer in.

@@ -2,6 +2,7 @@
 
 mod composer;
 mod delivery;
+mod displaced;
 mod ledger;
 mod output;
 mod refusal;

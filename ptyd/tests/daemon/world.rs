@@ -80,8 +80,13 @@ impl World {
 
     /// Asks under a request id.
     pub fn ask_under(&self, id: String, op: &str, args: Value) -> Response {
+        self.ask_within(25_000, id, op, args)
+    }
+
+    /// Asks and waits for no longer than some milliseconds.
+    pub fn ask_within(&self, deadline_ms: u64, id: String, op: &str, args: Value) -> Response {
         let (op, by) = Op::from_wire(op, args.as_object().unwrap().clone()).unwrap();
-        let request = Request { id, peer: "test".into(), principal: Principal::claimed(by), deadline_ms: 25_000, op };
+        let request = Request { id, peer: "test".into(), principal: Principal::claimed(by), deadline_ms, op };
         let begin = Instant::now();
         loop {
             match self.caller.call_blocking(request.clone()) {
