@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep};
 pub const WAITING: &str = "waiting for terminals whose folders were removed; until then nothing is typed or started";
 
 /// How long they are waited for. One that is not told by the system looks for its socket once a minute.
-const PATIENCE: Duration = Duration::from_secs(70);
+pub const PATIENCE: Duration = Duration::from_secs(70);
 
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
@@ -68,9 +68,10 @@ pub async fn known() {
     let _ = IS_HELD.subscribe().wait_for(|is_held| !is_held).await;
 }
 
-/// Waits until every holder of a home that lives has a folder in which it is found, and a socket; not for ever.
-pub async fn wait(home: &Home, mut displaced: Vec<Holder>) {
-    let until = Instant::now() + PATIENCE;
+/// Waits until every holder of a home that lives has a folder in which it is found, and a socket; not for ever. Says who
+/// cannot be found even then: their agents go on, and others may be started beside them.
+pub async fn wait(home: &Home, mut displaced: Vec<Holder>, patience: Duration) -> Vec<Holder> {
+    let until = Instant::now() + patience;
     if let Some(holder) = displaced.first() {
         let (folder, count) = (holder.folder.display(), displaced.len());
         tracing::warn!(%folder, count, "waiting for terminals whose folders were removed or are being made");
@@ -79,24 +80,44 @@ pub async fn wait(home: &Home, mut displaced: Vec<Holder>) {
         if Instant::now() >= until {
             let (folder, count) = (holder.folder.display(), displaced.len());
             tracing::error!(%folder, count, "terminals go on that cannot be found: their folders were removed");
-            return;
+            break;
         }
         sleep(LOOK_PAUSE).await;
         displaced = self::displaced(home);
     }
+    displaced
 }
 
-/// Ends the sessions of a home whether they are found or not, agents first, and waits until nobody of them is left. What
-/// became of them is not on record: they are started again with everything else.
+/// What ptyd says of those that cannot be found; nothing when there are none.
+pub fn trouble(lost: &[Holder]) -> Option<String> {
+    let pids: Vec<_> = lost.iter().map(|holder| holder.pid.to_string()).collect();
+    let what = match pids.len() {
+        0 => return None,
+        1 => "1 terminal runs that cannot be found, as its folder was removed".to_owned(),
+        count => format!("{count} terminals run that cannot be found, as their folders were removed"),
+    };
+    Some(format!("{what}: ptyhold {}; their agents may run twice until everything is stopped", pids.join(", ")))
+}
+
+/// Ends the sessions of a home that are not found, agents first, and waits until nobody of them is left. What became of
+/// them is not on record: they are started again with everything else.
+pub async fn end_lost(home: &Home) {
+    end(|| displaced(home)).await;
+}
+
+/// Like [`end_lost`], whether they are found or not.
 pub async fn end_all(home: &Home) {
-    let holders = holders(home);
-    for holder in &holders {
+    end(|| holders(home)).await;
+}
+
+async fn end(who: impl Fn() -> Vec<Holder>) {
+    for holder in who() {
         match kill(holder.pid, Signal::SIGTERM) {
             Ok(()) | Err(Errno::ESRCH) => {}
             Err(error) => tracing::warn!(pid = holder.pid.as_raw(), %error, "a terminal cannot be told to end"),
         }
     }
-    while !self::holders(home).is_empty() {
+    while !who().is_empty() {
         sleep(LOOK_PAUSE).await;
     }
 }
@@ -179,6 +200,35 @@ mod tests {
             let found = folder_of(words, pty);
             assert_eq!(found.as_deref(), wanted.map(Path::new), "{}", String::from_utf8_lossy(words));
         }
+    }
+
+    /// A holder whose folder never comes back.
+    fn lost_holder(home: &Home) -> std::process::Child {
+        use std::os::unix::process::CommandExt;
+        let folder = home.pty().join("0".repeat(32));
+        // It removes its own words, and reads for ever.
+        fs::create_dir_all(home.pty()).unwrap();
+        fs::write(&folder, "rm \"$0\"\nread word\n").unwrap();
+        let mut command = std::process::Command::new("/bin/sh");
+        let holder = command.arg0("/usr/libexec/ptyhold").arg(&folder).stdin(std::process::Stdio::piped()).spawn();
+        while folder.exists() {
+            std::thread::yield_now();
+        }
+        holder.unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_cannot_be_found_is_named_and_ended_with_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(folder.path())).unwrap();
+        let mut holder = lost_holder(&home);
+        let lost = wait(&home, displaced(&home), Duration::ZERO).await;
+        let said = trouble(&lost).unwrap();
+        assert!(said.contains(&format!("ptyhold {};", holder.id())), "{said}");
+        // Whoever has ended has no words, also before it is buried.
+        end_lost(&home).await;
+        assert!(holder.wait().unwrap().code().is_none(), "it was told to end");
+        assert_eq!(trouble(&wait(&home, displaced(&home), PATIENCE).await), None);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
 use house::House;
 use ptyd::hold::{self, HoldError};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
@@ -88,19 +88,21 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let is_waiting = !displaced.is_empty();
     if is_waiting {
         // Nobody who asks for something else has to wait with us.
-        daemon.ready(&format!("{STATUS}{TROUBLE}{}", displaced::WAITING));
+        daemon.ready(&status(&house, Some(displaced::WAITING)));
     } else {
         take_over(daemon, &house)?;
         daemon.ready(STATUS);
     }
     let are_known = Cell::new(!is_waiting);
+    let of_terminals = RefCell::new(is_waiting.then(|| displaced::WAITING.to_owned()));
     let find_displaced = async {
         if is_waiting {
-            displaced::wait(home, displaced).await;
+            let lost = displaced::wait(home, displaced, displaced::PATIENCE).await;
             take_over(daemon, &house)?;
             are_known.set(true);
             displaced::let_go();
-            daemon.status(STATUS);
+            of_terminals.replace(displaced::trouble(&lost));
+            daemon.status(&status(&house, of_terminals.borrow().as_deref()));
         }
         std::future::pending::<Result<(), PtydError>>().await
     };
@@ -111,7 +113,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         gone = hints::follow(&house, &loudness, hints) => gone?,
         () = loudness.follow(house.uphill()) => {}
         () = prove_life(daemon) => {}
-        () = tell_troubles(daemon, &house) => {}
+        () = tell_troubles(daemon, &house, &of_terminals) => {}
         failed = find_displaced => failed?,
         () = daemon.stopped() => {}
     }
@@ -119,7 +121,12 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         tracing::info!("ending all agents");
         let end = async {
             // Before that no group knows what runs in it.
-            if are_known.get() { house.suspend().await } else { displaced::end_all(home).await }
+            if !are_known.get() {
+                return displaced::end_all(home).await;
+            }
+            house.suspend().await;
+            // Nobody of the house knows these.
+            displaced::end_lost(home).await;
         };
         if tokio::time::timeout(SUSPEND_PATIENCE, end).await.is_err() {
             tracing::warn!("some agents have not ended in time");
@@ -155,17 +162,25 @@ async fn prove_life(daemon: &Daemon) {
 }
 
 /// Has the supervisor show which groups nothing can be done in.
-async fn tell_troubles(daemon: &Daemon, house: &House) {
+async fn tell_troubles(daemon: &Daemon, house: &House, of_terminals: &RefCell<Option<String>>) {
     let mut troubles = house.troubles();
     // The house outlives us.
     while troubles.changed().await.is_ok() {
-        let status = match troubles.borrow_and_update().first_key_value() {
-            None => STATUS.to_owned(),
-            Some((group_id, why)) => {
-                format!("{STATUS}{TROUBLE}nothing is typed or started in {group_id}, whose desk cannot be read: {why}")
-            }
-        };
-        daemon.status(&status);
+        daemon.status(&status(house, of_terminals.borrow().as_deref()));
+    }
+}
+
+/// What is wrong with terminals comes first: it is about all groups.
+fn status(house: &House, of_terminals: Option<&str>) -> String {
+    let troubles = house.troubles();
+    let of_groups = troubles
+        .borrow()
+        .first_key_value()
+        .map(|(group_id, why)| format!("nothing is typed or started in {group_id}, whose desk cannot be read: {why}"));
+    let all: Vec<_> = of_terminals.map(str::to_owned).into_iter().chain(of_groups).collect();
+    match all.is_empty() {
+        true => STATUS.to_owned(),
+        false => format!("{STATUS}{TROUBLE}{}", all.join("; ")),
     }
 }
 
