@@ -3,15 +3,12 @@
 //! Whoever does not wait takes their agents for ended and starts others beside them. So nothing is started, ended or typed
 //! meanwhile; requests that look at terminals wait too, or are refused when they cannot; the end is heard.
 
+mod search;
+
 use bus::contract::{Code, OpError};
-use bus::home::Home;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, geteuid};
-use std::fs;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+pub use search::{Holder, Search};
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -26,22 +23,12 @@ pub const PATIENCE: Duration = Duration::from_secs(70);
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
-/// The holders' program.
-const HOLDER: &str = "ptyhold";
-
 /// Whether the sessions that run are not known yet. One for the process, as its home is.
 static IS_HELD: LazyLock<watch::Sender<bool>> = LazyLock::new(watch::Sender::default);
 
-/// A holder of a session of ours that lives.
-#[derive(Debug)]
-pub struct Holder {
-    pid: Pid,
-    folder: PathBuf,
-}
-
 /// The holders of a home that live and cannot be found. From here on nothing is started until [`let_go`], if there are any.
-pub fn look(home: &Home) -> Vec<Holder> {
-    let displaced = displaced(home);
+pub async fn look(search: &Search) -> Vec<Holder> {
+    let displaced = search.displaced().await;
     IS_HELD.send_replace(!displaced.is_empty());
     displaced
 }
@@ -70,22 +57,26 @@ pub async fn known() {
 
 /// Waits until every holder of a home that lives has a folder in which it is found, and a socket; not for ever. Says who
 /// cannot be found even then: their agents go on, and others may be started beside them.
-pub async fn wait(home: &Home, mut displaced: Vec<Holder>, patience: Duration) -> Vec<Holder> {
+pub async fn wait(search: &Search, mut displaced: Vec<Holder>, patience: Duration) -> Vec<Holder> {
     let until = Instant::now() + patience;
     if let Some(holder) = displaced.first() {
         let (folder, count) = (holder.folder.display(), displaced.len());
         tracing::warn!(%folder, count, "waiting for terminals whose folders were removed or are being made");
     }
-    while let Some(holder) = displaced.first() {
+    loop {
+        while !displaced.is_empty() && Instant::now() < until {
+            sleep(LOOK_PAUSE).await;
+            displaced = search.still_displaced(displaced).await;
+        }
+        // Others may have lost theirs meanwhile.
+        displaced = search.displaced().await;
+        let Some(holder) = displaced.first() else { return displaced };
         if Instant::now() >= until {
             let (folder, count) = (holder.folder.display(), displaced.len());
             tracing::error!(%folder, count, "terminals go on that cannot be found: their folders were removed");
-            break;
+            return displaced;
         }
-        sleep(LOOK_PAUSE).await;
-        displaced = self::displaced(home);
     }
-    displaced
 }
 
 /// What ptyd says of those that cannot be found; nothing when there are none.
@@ -100,107 +91,35 @@ pub fn trouble(lost: &[Holder]) -> Option<String> {
 }
 
 /// Ends the sessions of a home that are not found, agents first, and waits until nobody of them is left. What became of
-/// them is not on record: they are started again with everything else.
-pub async fn end_lost(home: &Home) {
-    end(|| displaced(home)).await;
+/// them is not on record: they are started again with everything else. Who may be another home's is left alone.
+pub async fn end_lost(search: &Search) {
+    end(search, search.displaced().await).await;
 }
 
 /// Like [`end_lost`], whether they are found or not.
-pub async fn end_all(home: &Home) {
-    end(|| holders(home)).await;
+pub async fn end_all(search: &Search) {
+    end(search, search.holders().await).await;
 }
 
-async fn end(who: impl Fn() -> Vec<Holder>) {
-    for holder in who() {
+async fn end(search: &Search, mut holders: Vec<Holder>) {
+    holders.retain(|holder| holder.is_surely_ours);
+    for holder in &holders {
         match kill(holder.pid, Signal::SIGTERM) {
             Ok(()) | Err(Errno::ESRCH) => {}
             Err(error) => tracing::warn!(pid = holder.pid.as_raw(), %error, "a terminal cannot be told to end"),
         }
     }
-    while !who().is_empty() {
+    while !holders.is_empty() {
         sleep(LOOK_PAUSE).await;
+        holders = search.still_alive(holders).await;
     }
-}
-
-fn displaced(home: &Home) -> Vec<Holder> {
-    holders(home).into_iter().filter(|holder| !is_whole(&holder.folder)).collect()
-}
-
-fn is_whole(folder: &Path) -> bool {
-    ["meta.json", "sock"].iter().all(|name| folder.join(name).exists())
-        // One that has ended takes its socket away, or leaves it to nobody.
-        || folder.join("exit.json").exists()
-}
-
-/// The live holders of a home.
-fn holders(home: &Home) -> Vec<Holder> {
-    let ours = World { user: geteuid().as_raw(), root: folder_at(home.root()) };
-    // Without a /proc nobody can be found, and nobody is waited for.
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let holder = |entry: fs::DirEntry| {
-        let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?);
-        // One that has ended meanwhile has no words.
-        let folder = folder_of(&fs::read(entry.path().join("cmdline")).ok()?, &home.pty())?;
-        let root = seen_by(&entry.path(), home.root());
-        let its = World { user: entry.metadata().ok()?.uid(), root: folder_at(&root) };
-        its.is(&ours).then_some(Holder { pid, folder })
-    };
-    entries.filter_map(holder).collect()
-}
-
-/// Whose a process is, and which folder the home is for it: in a container the same path leads to another one.
-#[derive(Debug)]
-struct World {
-    user: u32,
-    /// The device and the number of the home; nothing where the system does not tell.
-    root: Option<(u64, u64)>,
-}
-
-impl World {
-    fn is(&self, ours: &Self) -> bool {
-        self.user == ours.user && self.root.is_some() && self.root == ours.root
-    }
-}
-
-fn folder_at(path: &Path) -> Option<(u64, u64)> {
-    path.metadata().ok().map(|about| (about.dev(), about.ino()))
-}
-
-/// An absolute path as a process sees it, by its folder in `/proc`.
-fn seen_by(process: &Path, path: &Path) -> PathBuf {
-    process.join("root").join(path.strip_prefix("/").unwrap_or(path))
-}
-
-/// The folder in the words of a holder of sessions below `pty`; nothing for any other process.
-fn folder_of(words: &[u8], pty: &Path) -> Option<PathBuf> {
-    let mut words = words.split(|byte| *byte == 0).map(|word| Path::new(std::ffi::OsStr::from_bytes(word)));
-    let (program, folder) = (words.next()?, words.next()?);
-    let is_it = program.file_name().is_some_and(|name| name == HOLDER) && folder.parent() == Some(pty);
-    is_it.then(|| folder.to_path_buf())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_holders_of_this_home_are_waited_for() {
-        let pty = Path::new("/h/run/pty");
-        #[rustfmt::skip]
-        let cases: &[(&[u8], Option<&str>)] = &[
-            (b"/usr/libexec/ptyhold\0/h/run/pty/01\0",  Some("/h/run/pty/01")),
-            (b"ptyhold\0/h/run/pty/01\0more\0",         Some("/h/run/pty/01")),
-            (b"/usr/libexec/ptyhold\0/g/run/pty/01\0",  None),
-            (b"/usr/libexec/ptyhold\0/h/run/pty\0",     None),
-            (b"/usr/libexec/ptyhold\0",                 None),
-            (b"vi\0/h/run/pty/01\0",                    None),
-            (b"",                                       None),
-        ];
-        for (words, wanted) in cases {
-            let found = folder_of(words, pty);
-            assert_eq!(found.as_deref(), wanted.map(Path::new), "{}", String::from_utf8_lossy(words));
-        }
-    }
+    use bus::home::Home;
+    use std::fs;
 
     /// A holder whose folder never comes back.
     fn lost_holder(home: &Home) -> std::process::Child {
@@ -221,31 +140,32 @@ mod tests {
     async fn who_cannot_be_found_is_named_and_ended_with_everything() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::find(Some(folder.path())).unwrap();
+        let search = Search::of(&home);
         let mut holder = lost_holder(&home);
-        let lost = wait(&home, displaced(&home), Duration::ZERO).await;
+        let lost = wait(&search, search.displaced().await, Duration::ZERO).await;
         let said = trouble(&lost).unwrap();
         assert!(said.contains(&format!("ptyhold {};", holder.id())), "{said}");
         // Whoever has ended has no words, also before it is buried.
-        end_lost(&home).await;
+        end_lost(&search).await;
         assert!(holder.wait().unwrap().code().is_none(), "it was told to end");
-        assert_eq!(trouble(&wait(&home, displaced(&home), PATIENCE).await), None);
+        assert_eq!(trouble(&wait(&search, Vec::new(), PATIENCE).await), None);
     }
 
-    #[test]
-    fn whoever_lives_in_another_world_is_not_waited_for() {
-        let world = |user, root| World { user, root };
-        let ours = world(1000, Some((1, 7)));
-        #[rustfmt::skip]
-        let cases = [
-            ("one of ours",               world(1000, Some((1, 7))), true),
-            ("another user's",            world(1001, Some((1, 7))), false),
-            ("one in a container",        world(1000, Some((2, 7))), false),
-            ("one nobody can say it of",  world(1000, None),         false),
-        ];
-        for (who, its, wanted) in cases {
-            assert_eq!(its.is(&ours), wanted, "{who}");
-        }
+    #[tokio::test]
+    async fn the_holders_of_a_home_that_took_the_place_of_ours_are_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(folder_at(&seen_by(Path::new("/proc/self"), folder.path())), folder_at(folder.path()));
+        let root = folder.path().join("home");
+        fs::create_dir(&root).unwrap();
+        let home = Home::find(Some(&root)).unwrap();
+        let search = Search::of(&home);
+        fs::rename(&root, folder.path().join("old")).unwrap();
+        fs::create_dir(&root).unwrap();
+        let mut theirs = lost_holder(&home);
+        assert!(search.holders().await.is_empty());
+        end_all(&search).await;
+        assert_eq!(theirs.try_wait().unwrap(), None, "it lives");
+        assert_eq!(Search::of(&home).displaced().await.len(), 1, "it is theirs");
+        theirs.kill().unwrap();
+        theirs.wait().unwrap();
     }
 }

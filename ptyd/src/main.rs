@@ -25,6 +25,7 @@ use attach::Attach;
 use bus::daemon::{Daemon, Loudness, TROUBLE};
 use bus::link::{LinkError, Subscriber};
 use bus::peer::Peers;
+use displaced::Search;
 use house::House;
 use ptyd::hold::{self, HoldError};
 use std::cell::{Cell, RefCell};
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
 
 async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let home = daemon.home();
+    let search = Search::of(home);
     let inputrc = session::inputrc::write(home)
         .map_err(|source| PtydError::Io { action: "write the readline settings", source })?;
     // First of all: it says whether another ptyd serves this home.
@@ -84,7 +86,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         .map_err(|source| PtydError::Io { action: "watch over the sockets", source })?;
     let hints = Subscriber::connect(&home.hint_socket())?;
     let loudness = Loudness::default();
-    let displaced = displaced::look(home);
+    let displaced = displaced::look(&search).await;
     let is_waiting = !displaced.is_empty();
     if is_waiting {
         // Nobody who asks for something else has to wait with us.
@@ -97,7 +99,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     let of_terminals = RefCell::new(is_waiting.then(|| displaced::WAITING.to_owned()));
     let find_displaced = async {
         if is_waiting {
-            let lost = displaced::wait(home, displaced, displaced::PATIENCE).await;
+            let lost = displaced::wait(&search, displaced, displaced::PATIENCE).await;
             take_over(daemon, &house)?;
             are_known.set(true);
             displaced::let_go();
@@ -122,11 +124,11 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         let end = async {
             // Before that no group knows what runs in it.
             if !are_known.get() {
-                return displaced::end_all(home).await;
+                return displaced::end_all(&search).await;
             }
             house.suspend().await;
             // Nobody of the house knows these.
-            displaced::end_lost(home).await;
+            displaced::end_lost(&search).await;
         };
         if tokio::time::timeout(SUSPEND_PATIENCE, end).await.is_err() {
             tracing::warn!("some agents have not ended in time");
