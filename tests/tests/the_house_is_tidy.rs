@@ -24,7 +24,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
 #[rustfmt::skip]
 const WRITERS: &[(&str, &str)] = &[
     ("ledgerd/src/import/place.rs", "puts a group that is brought over in its place, whole; ledgerd does not run then"),
-    ("bus/src/home.rs",              "makes the folders of the home"),
+    ("bus/src/home",                 "makes the folders of the home, and keeps hold of its root"),
     ("bus/src/link/",                "sockets"),
     ("bus/src/plain.rs",             "opens a file in the way that its caller asks for"),
     ("ledgerd/src/store/",           "state"),
