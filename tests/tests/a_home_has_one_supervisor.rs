@@ -102,10 +102,10 @@ fn a_home_that_is_thrown_away_or_moved_is_not_made_again() {
         ("removed",               "was removed: everything ends, and the agents with it", |home| {
             fs::remove_dir_all(home).unwrap();
         }),
-        ("moved",                 "home.old: everything ends, and the agents go on working", |home| {
+        ("moved",                 "home.old: everything ends, and the agents are left alone", |home| {
             fs::rename(home, home.with_extension("old")).unwrap();
         }),
-        ("moved, and another is", "home.old: everything ends, and the agents go on working", |home| {
+        ("moved, and another is", "home.old: everything ends, and the agents are left alone", |home| {
             fs::rename(home, home.with_extension("old")).unwrap();
             fs::create_dir(home).unwrap();
         }),

@@ -29,7 +29,7 @@ impl Stack<'_> {
         if let Some((fate, ending)) = state.end() {
             let agents = match ending {
                 Ending::WithAgents => "and the agents with it",
-                Ending::WithoutAgents => "and the agents go on working",
+                Ending::WithoutAgents => "and the agents are left alone",
             };
             let home = home.root().display();
             self.voice.news(&format!("the home {home} {fate}: everything ends, {agents}"));

@@ -163,6 +163,33 @@ async fn a_holder_whose_home_is_gone_ends_also_where_the_run_folder_stays() {
     }
 }
 
+/// Nothing is made in another's home, and nobody's work ends for it: the session is found where the home is.
+#[tokio::test]
+async fn a_holder_whose_home_was_moved_leaves_the_one_in_its_place_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, old] = ["home", "old"].map(|name| folder.path().join(name));
+    let home = Home::find(Some(&path)).unwrap();
+    home.make().unwrap();
+    let mut spec = command(&home, &["sleep", "1000"]);
+    spec.directory = "/".to_owned();
+    let _session = spawn(&home, Path::new(HOLDER), &spec).await.unwrap();
+    let meta = find(&home).unwrap().remove(0).meta;
+    std::fs::rename(&path, &old).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    // Longer than it takes to make a folder again, which another holder shows.
+    let other = World::new();
+    let session = other.run("sleep 1000").await;
+    for _ in 0..2 {
+        std::fs::remove_file(session.folder().socket()).unwrap();
+        until("another folder is made again", || session.folder().socket().exists()).await;
+    }
+    assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0, "the other home is left alone");
+    assert!(meta.agent.is_alive() && meta.holder.is_alive());
+    std::fs::remove_dir_all(&old).unwrap();
+    until("the agent ends", || !meta.agent.is_alive()).await;
+    until("the holder ends", || !meta.holder.is_alive()).await;
+}
+
 /// Somebody cleans up what is temporary, and the agent is at work.
 #[tokio::test]
 async fn a_holder_whose_folder_or_a_file_in_it_was_removed_makes_it_again() {

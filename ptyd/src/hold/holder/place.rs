@@ -1,16 +1,19 @@
 //! Making the session's folder again after somebody else removed it, or the socket or `meta.json` in it, so that an agent
 //! at work is found again.
 //!
-//! A cleaner of temporary files does that (one that goes by age spares a socket in use, and removes the files beside it), or a person who removes the run folder. With a home that was thrown away it is
-//! different: nobody could ever reach the holder again, so it ends with its agent. Which of the two it was is seen once
-//! whoever removes has had the time to finish.
+//! A cleaner of temporary files does that (one that goes by age spares a socket in use, and removes the files beside it),
+//! or a person who removes the run folder. With a home that was thrown away it is different: nobody could ever reach the
+//! holder again, so it ends with its agent. Which of the two it was is seen once whoever removes has had the time to
+//! finish. While the home is only elsewhere (moved, or hidden by a link or a mount) nothing is made in what is at its path
+//! instead, and the agent works on: whoever looks where the home is finds it. A run folder that lies outside the home
+//! tells no more than that the home is not at its path, which counts as thrown away.
 
 use super::listen::listen;
 use super::{Holder, Phase, trouble};
 use crate::hold::document::Meta;
 use crate::hold::holder::watch::Watch;
 use crate::hold::order::Spec;
-use bus::home::make_private_in_its_parent;
+use bus::home::{Root, Standing, make_private_in_its_parent};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,13 +33,26 @@ const RUN_ABOVE: usize = 2;
 pub struct Place {
     meta: Meta,
     home: PathBuf,
+    /// The folder that is the home, where the session lies in it; none where it could not be kept. Of the end of a folder
+    /// that is kept nobody is told, so that whoever lies elsewhere must not keep it.
+    root: Option<Root>,
     restore_at: Option<Instant>,
 }
 
 impl Place {
     /// The place of a session that is in it.
-    pub fn new(meta: Meta, home: PathBuf) -> Self {
-        Self { meta, home, restore_at: None }
+    pub fn new(meta: Meta, folder: &Path, home: PathBuf) -> Self {
+        let root = if folder.starts_with(&home) { Root::open(&home).ok() } else { None };
+        Self { meta, home, root, restore_at: None }
+    }
+
+    /// What became of the home.
+    fn standing(&self) -> Standing {
+        match &self.root {
+            Some(root) => root.standing(),
+            None if is_there(&self.home) => Standing::Here,
+            None => Standing::Removed,
+        }
     }
 
     /// When the folder is made again, if it was removed.
@@ -46,11 +62,11 @@ impl Place {
 }
 
 impl Holder {
-    /// Looks after the files of the session, as far as the system has told that something was removed (`is_told`) or it is time to.
-    /// Returns whether nobody will ever reach us again.
+    /// Looks after the files of the session, as far as the system has told that something was removed (`is_told`) or it is
+    /// time to. Returns whether nobody will ever reach us again.
     pub(super) fn mind_place(&mut self, is_told: bool, now: Instant) -> bool {
         if self.watch.take_due(is_told, now) {
-            if !self.watch.is_one_missing() && is_there(&self.place.home) {
+            if !self.watch.is_one_missing() && self.place.standing() == Standing::Here {
                 // A log whose turn is over was removed by us, and changes nothing.
                 self.transcript.leave_removed();
             } else if matches!(self.phase, Phase::Ended { .. } | Phase::Over) && !self.folder.socket().exists() {
@@ -63,8 +79,18 @@ impl Holder {
         if self.place.restore_at.take_if(|at| now >= *at).is_none() {
             return false;
         }
-        if !is_there(&self.place.home) {
-            return true;
+        match self.place.standing() {
+            Standing::Removed => return true,
+            Standing::Moved(_) | Standing::Hidden => {
+                self.place.restore_at = Some(now + RESTORE_AGAIN_AFTER);
+                // Nothing is left to be reached for.
+                return matches!(self.phase, Phase::Ended { .. } | Phase::Over) && !self.folder.socket().exists();
+            }
+            Standing::Here if !self.watch.is_one_missing() => {
+                self.transcript.leave_removed();
+                return false;
+            }
+            Standing::Here => {}
         }
         match self.restore(now) {
             Ok(()) => trouble::note(&self.folder, "the socket or meta.json was removed; it is made again"),

@@ -68,6 +68,7 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         let left = reaped.map_or_else(|error| format!(", and its program is left: {error}"), |_| String::new());
         return Err(folder_failed("describe the session in", folder.path(), &error).and(&left));
     }
+    let place = Place::new(meta.clone(), folder.path(), home);
     let holder = Holder {
         transcript: Transcript::new(folder.path(), spec.log_bytes_max.min(file_bytes_max())),
         size: (spec.cols, spec.rows),
@@ -77,7 +78,7 @@ fn start_in(folder: Folder, spec: Spec) -> Result<(Holder, Meta), NotStarted> {
         accept_at: None,
         signals,
         watch,
-        place: Place::new(meta.clone(), home),
+        place,
         keyboard: super::Keyboard::default(),
         connections: Vec::new(),
         connections_ever: 0,
