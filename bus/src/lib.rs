@@ -8,6 +8,7 @@ compile_error!("cccc runs on Linux only");
 pub mod contract;
 pub mod daemon;
 pub mod home;
+pub mod identity;
 pub mod link;
 pub mod peer;
 pub mod plain;

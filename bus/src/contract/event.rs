@@ -63,9 +63,7 @@ impl Event {
     pub fn kind(&self) -> &str {
         self.body.kind()
     }
-}
 
-impl Event {
     /// The event as JSON in one line.
     ///
     /// # Panics

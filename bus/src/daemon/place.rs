@@ -3,12 +3,11 @@
 //! A cleaner of temporary files removes a socket, or a person its folder, and nobody reaches its daemon any more, which
 //! itself notices nothing. It ends then, and its next life makes the folder and the socket anew.
 
+use crate::identity::{self, Identity};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
+use nix::sys::inotify::Inotify;
 use std::collections::BTreeSet;
-use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,13 +15,10 @@ use std::time::Duration;
 /// tell of is a folder farther up that was moved, and anything at all where its watches have run out.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
-/// A file as the system knows it: its device and its number.
-type Identity = (u64, u64);
-
 /// Files that are ours as long as they stay the same.
 #[derive(Debug)]
 pub struct Places {
-    files: Vec<(PathBuf, Option<Identity>)>,
+    files: Vec<(Option<Identity>, PathBuf)>,
     notices: Option<Inotify>,
     look_every: Duration,
 }
@@ -30,10 +26,11 @@ pub struct Places {
 impl Places {
     /// Watches files that are there now; one that is not is missing from the start.
     pub fn of(paths: Vec<PathBuf>, look_every: Option<Duration>) -> Self {
-        let notices =
-            watch(&paths).inspect_err(|error| tracing::info!(%error, "the system does not tell of removed sockets"));
+        let folders: BTreeSet<_> = paths.iter().filter_map(|path| path.parent()).collect();
+        let notices = identity::removals(folders)
+            .inspect_err(|error| tracing::info!(%error, "the system does not tell of removed sockets"));
         // After the watch has begun, so that nothing happens in between.
-        let files = paths.into_iter().map(|path| (identity(&path), path)).map(|(file, path)| (path, file)).collect();
+        let files = paths.into_iter().map(|path| (Identity::at(&path).ok(), path)).collect();
         Self { files, notices: notices.ok(), look_every: look_every.unwrap_or(LOOK_EVERY) }
     }
 
@@ -48,10 +45,12 @@ impl Places {
             }
         };
         // A number is given again at once on some file systems: what the system has told counts as well.
-        let is_lost = |(path, file): &&(PathBuf, Option<Identity>)| {
-            file.is_none() || identity(path) != *file || path.file_name().is_some_and(|name| names.contains(name))
+        let is_lost = |(file, path): &&(Option<Identity>, PathBuf)| {
+            file.is_none()
+                || Identity::at(path).ok() != *file
+                || path.file_name().is_some_and(|name| names.contains(name))
         };
-        self.files.iter().find(is_lost).map(|(path, _)| path.as_path())
+        self.files.iter().find(is_lost).map(|(_, path)| path.as_path())
     }
 
     /// The names that something has happened to.
@@ -63,24 +62,6 @@ impl Places {
         let events = notices.read_events().unwrap_or_default();
         events.into_iter().filter_map(|event| event.name).collect()
     }
-}
-
-fn watch(paths: &[PathBuf]) -> io::Result<Inotify> {
-    let notices = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
-    let what = AddWatchFlags::IN_DELETE
-        | AddWatchFlags::IN_MOVED_FROM
-        | AddWatchFlags::IN_MOVED_TO
-        | AddWatchFlags::IN_DELETE_SELF
-        | AddWatchFlags::IN_MOVE_SELF
-        | AddWatchFlags::IN_ONLYDIR;
-    for folder in paths.iter().filter_map(|path| path.parent()).collect::<BTreeSet<_>>() {
-        notices.add_watch(folder, what)?;
-    }
-    Ok(notices)
-}
-
-fn identity(path: &Path) -> Option<Identity> {
-    path.symlink_metadata().ok().map(|about| (about.dev(), about.ino()))
 }
 
 #[cfg(test)]

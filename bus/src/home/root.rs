@@ -1,7 +1,8 @@
 //! Which folder a home is, whatever its path leads to later: a home that was removed is told from one that was moved, or
 //! that is out of sight because a link or a mount leads elsewhere for a while.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use crate::identity::Identity;
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
@@ -53,12 +54,12 @@ impl Root {
             return Standing::Removed;
         }
         match fs::metadata(&self.path) {
-            Ok(about) if is_same(&about, &own) => return Standing::Here,
+            Ok(about) if Identity::of(&about) == Identity::of(&own) => return Standing::Here,
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Standing::Here,
             _ => {}
         }
         match name(&self.folder) {
-            Ok(name) if fs::metadata(&name).is_ok_and(|about| is_same(&about, &own)) => {
+            Ok(name) if fs::metadata(&name).is_ok_and(|about| Identity::of(&about) == Identity::of(&own)) => {
                 if self.name.as_ref() == Some(&name) { Standing::Hidden } else { Standing::Moved(name) }
             }
             // Some file systems go on counting.
@@ -71,10 +72,6 @@ impl Root {
 /// Where a folder lies, as the system says.
 fn name(folder: &File) -> io::Result<PathBuf> {
     fs::read_link(format!("/proc/self/fd/{}", folder.as_raw_fd()))
-}
-
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
 #[cfg(test)]

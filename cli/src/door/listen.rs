@@ -5,11 +5,12 @@ use super::{Door, connection, line};
 use crate::door::descriptor::Descriptor;
 use bus::contract::lenient;
 use bus::home::Home;
+use bus::identity::Identity;
 use serde_json::Value;
 use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,7 +66,7 @@ pub struct Listener {
 
 #[derive(Debug)]
 enum Kind {
-    Unix { listener: UnixListener, path: PathBuf, file: (u64, u64) },
+    Unix { listener: UnixListener, path: PathBuf, file: Identity },
     Tcp(TcpListener),
 }
 
@@ -145,7 +146,7 @@ impl Listener {
     /// Removes the socket, unless another door has put its own there.
     pub fn remove(&self) {
         if let Kind::Unix { path, file, .. } = &self.kind
-            && file_of(path).ok() == Some(*file)
+            && Identity::at(path).ok() == Some(*file)
             && let Err(error) = fs::remove_file(path)
         {
             tracing::warn!(path = %path.display(), %error, "cannot remove the socket");
@@ -194,12 +195,8 @@ async fn bind_unix(path: PathBuf) -> io::Result<Kind> {
     }
     let listener = UnixListener::bind(&path)?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-    let file = file_of(&path)?;
+    let file = Identity::at(&path)?;
     Ok(Kind::Unix { listener, path, file })
-}
-
-fn file_of(path: &Path) -> io::Result<(u64, u64)> {
-    fs::symlink_metadata(path).map(|meta| (meta.dev(), meta.ino()))
 }
 
 async fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {

@@ -3,7 +3,7 @@
 //! It is a POSIX record lock, because the system tells who holds one. A pid in a file may be years old and
 //! somebody else's by now; nobody is ever signalled because of such a file.
 
-use super::place::{file_at, identity};
+use bus::identity::Identity;
 use bus::plain;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -52,7 +52,7 @@ impl Lock {
 impl Lock {
     /// Whether its file is still the one that others try.
     pub fn is_in_place(&self, path: &Path) -> bool {
-        self.file.metadata().is_ok_and(|about| file_at(path) == Some(identity(&about)))
+        self.file.metadata().is_ok_and(|about| Identity::at(path).is_ok_and(|there| there == Identity::of(&about)))
     }
 }
 

@@ -5,8 +5,8 @@
 //! first one was, so one of the two gets it, and the other one leaves the home alone. A home that was thrown away is not
 //! made again; one that only seems so is looked at twice, and until then nothing is made and nobody is started in it.
 
+use super::fate::State;
 use super::lock::{Lock, LockError};
-use super::place::State;
 use super::stack::{Ending, Stack};
 use super::write_pid;
 use bus::home::make_private_in_its_parent;

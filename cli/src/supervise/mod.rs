@@ -8,6 +8,7 @@
 
 mod child;
 mod detached;
+mod fate;
 pub mod left;
 mod lock;
 mod log;

@@ -3,8 +3,8 @@
 //! Each life of each child has a socket of its own, so that nobody has to find out who speaks, and words of an
 //! earlier life cannot be taken for words of this one. Children never wait for us: what does not fit is lost.
 
-use super::place::{Identity, file_at};
 use bus::home::{HomeError, make_private_in_its_parent};
+use bus::identity::Identity;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -83,12 +83,12 @@ impl Ear {
         let socket = UnixDatagram::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
         socket.set_nonblocking(true)?;
-        Ok(Self { socket, file: file_at(&path), path })
+        Ok(Self { socket, file: Identity::at(&path).ok(), path })
     }
 
     /// Whether words of the child still arrive: the socket is where it looks for it.
     pub fn is_in_place(&self) -> bool {
-        self.file.is_some() && file_at(&self.path) == self.file
+        self.file.is_some() && Identity::at(&self.path).ok() == self.file
     }
 
     /// What the child finds in `NOTIFY_SOCKET`.

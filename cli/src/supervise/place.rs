@@ -3,14 +3,10 @@
 //!
 //! The system tells (inotify); where its watches have run out, it is looked now and then.
 
-use super::stack::Ending;
-use bus::home::{Home, Root, Standing};
-use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
-use std::fs::Metadata;
-use std::io;
+use bus::identity;
+use nix::sys::inotify::Inotify;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How long after the last word of the system files are made again: whoever removes a folder is left to finish.
@@ -18,72 +14,6 @@ const MEND_PAUSE: Duration = Duration::from_millis(200);
 
 /// How often is looked where the system does not tell.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
-
-/// A file as the system knows it: its device and its number.
-pub type Identity = (u64, u64);
-
-/// Which file this is.
-pub fn identity(about: &Metadata) -> Identity {
-    (about.dev(), about.ino())
-}
-
-/// The file that is at a path; nothing where there is none.
-pub fn file_at(path: &Path) -> Option<Identity> {
-    path.symlink_metadata().ok().as_ref().map(identity)
-}
-
-/// What is to be thought of a home under a running supervisor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// Where it belongs; what is missing is made again.
-    Fine,
-    /// Surely removed.
-    Removed,
-    /// All of it is gone but its folder: whoever removes it has not finished.
-    Emptied,
-    /// What a supervisor makes is gone and what people made is there: perhaps a beginning, perhaps all of it.
-    Bare,
-    /// It lies elsewhere now.
-    Moved(PathBuf),
-    /// Its path leads elsewhere, by a link or a mount.
-    Hidden,
-}
-
-impl State {
-    /// How it is with a home whose folder was this one.
-    pub fn of(home: &Home, root: &Root) -> Self {
-        let is_gone = |name: &str| {
-            let about = home.root().join(name).symlink_metadata();
-            about.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-        };
-        match root.standing() {
-            Standing::Here if !["run", "daemon", "logs"].into_iter().all(is_gone) => Self::Fine,
-            Standing::Here if ["home", "groups"].into_iter().all(is_gone) => Self::Emptied,
-            Standing::Here => Self::Bare,
-            Standing::Removed => Self::Removed,
-            Standing::Moved(path) => Self::Moved(path),
-            Standing::Hidden => Self::Hidden,
-        }
-    }
-
-    /// Whether it may be another one in a moment, so that one look is not enough.
-    pub fn is_passing(&self) -> bool {
-        !matches!(self, Self::Fine | Self::Removed)
-    }
-
-    /// What became of the home, and how its supervisor ends; nothing for a home that goes on. Agents are ended for one
-    /// that is surely thrown away only.
-    pub fn end(&self) -> Option<(String, Ending)> {
-        match self {
-            Self::Fine | Self::Bare => None,
-            Self::Removed | Self::Emptied => Some(("was removed".into(), Ending::WithAgents)),
-            Self::Moved(path) => Some((format!("was moved to {}", path.display()), Ending::WithoutAgents)),
-            Self::Hidden => {
-                Some(("is hidden, because its path leads elsewhere by a link or a mount".into(), Ending::WithoutAgents))
-            }
-        }
-    }
-}
 
 /// Folders in which something may be removed.
 #[derive(Debug)]
@@ -104,16 +34,7 @@ impl Places {
 
     /// Begins to watch; the folders may be new ones.
     fn watch(&mut self, now: Instant) {
-        let what = AddWatchFlags::IN_DELETE
-            | AddWatchFlags::IN_MOVED_FROM
-            | AddWatchFlags::IN_MOVED_TO
-            | AddWatchFlags::IN_DELETE_SELF
-            | AddWatchFlags::IN_MOVE_SELF
-            | AddWatchFlags::IN_ONLYDIR;
-        let notices = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK).and_then(|notices| {
-            self.folders.iter().try_for_each(|folder| notices.add_watch(folder, what).map(drop))?;
-            Ok(notices)
-        });
+        let notices = identity::removals(self.folders.iter().map(PathBuf::as_path));
         self.notices = notices.ok();
         self.mend_at = self.notices.is_none().then(|| now + LOOK_EVERY);
     }
@@ -224,33 +145,5 @@ mod tests {
         assert!(places.take_due(start + LOOK_EVERY * 2));
         places.look_soon(start + LOOK_EVERY * 2);
         assert!(places.take_due(start + LOOK_EVERY * 2 + MEND_PAUSE));
-    }
-
-    #[test]
-    fn a_home_ends_its_agents_only_once_nothing_is_left_of_it() {
-        let top = tempfile::tempdir().unwrap();
-        let top = top.path().canonicalize().unwrap();
-        let home = Home::find(Some(&top.join("home"))).unwrap();
-        home.make().unwrap();
-        fs::create_dir(home.root().join("groups")).unwrap();
-        let root = Root::open(home.root()).unwrap();
-        let state = || State::of(&home, &root);
-        for folder in [home.run().to_path_buf(), home.daemon()] {
-            fs::remove_dir_all(folder).unwrap();
-            assert_eq!(state(), State::Fine, "that may be all that is removed");
-        }
-        fs::remove_dir_all(home.logs()).unwrap();
-        assert_eq!(state(), State::Bare, "the data is there");
-        assert_eq!(state().end(), None);
-        fs::remove_dir(home.root().join("groups")).unwrap();
-        assert_eq!(state(), State::Emptied, "whoever removes it has not finished");
-        home.make_again().unwrap();
-        assert_eq!(state(), State::Fine);
-        fs::rename(home.root(), top.join("old")).unwrap();
-        home.make().unwrap();
-        assert_eq!(state(), State::Moved(top.join("old")), "this is another one");
-        assert_eq!(state().end().unwrap().1, Ending::WithoutAgents);
-        fs::remove_dir_all(top.join("old")).unwrap();
-        assert_eq!(state().end().unwrap().1, Ending::WithAgents);
     }
 }

@@ -3,11 +3,12 @@
 //! One thread and one `poll`; between two events it does nothing at all. It reads what is there and never waits for
 //! anybody, so no child can hold it up.
 
+use super::fate::State;
 use super::lock::Lock;
 use super::machine::Phase;
 use super::member::{Member, Place};
 use super::notify::Above;
-use super::place::{Places, State};
+use super::place::Places;
 use super::report::{Condition, Report, steady_ns};
 use super::signals::Signals;
 use super::voice::Voice;

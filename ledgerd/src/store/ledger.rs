@@ -10,19 +10,13 @@ use super::line::{self, Req, TooLong};
 use super::scan::Place;
 use super::{StoreError, is_short, layout};
 use bus::contract::{Event, time};
+use bus::identity::Identity;
 use std::fs::{self, File};
 use std::io;
 use std::ops::RangeInclusive;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// A file, whatever its name: the device that it is on, and its number there.
-type Identity = (u64, u64);
-
-fn identity(data: &fs::Metadata) -> Identity {
-    (data.dev(), data.ino())
-}
 
 /// One ledger.
 #[derive(Debug)]
@@ -85,7 +79,7 @@ impl Ledger {
         torn_bytes: u64,
     ) -> Self {
         let (sum, staged, written, folder) = (settled.sum, Vec::new(), None, None);
-        let identity = if is_made { fs::symlink_metadata(&path).ok().map(|data| identity(&data)) } else { None };
+        let identity = if is_made { Identity::at(&path).ok() } else { None };
         Self {
             path,
             files,
@@ -154,7 +148,7 @@ impl Ledger {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Some("was removed".into()),
             Err(e) => return Some(format!("could not be looked at ({e})")),
         };
-        if identity(&there) != ours {
+        if Identity::of(&there) != ours {
             return Some("was replaced by another file".into());
         }
         let bytes = self.settled.offset + self.torn_bytes;
@@ -384,7 +378,7 @@ impl Ledger {
         };
         // Opened now, while a shortage of descriptors can still be refused; synced with the file.
         self.folder = Some(File::open(folder).map_err(|e| self.failed("open the folder of", e))?);
-        self.identity = Some(identity(&file.metadata().map_err(|e| self.failed("look at", e))?));
+        self.identity = Some(Identity::of(&file.metadata().map_err(|e| self.failed("look at", e))?));
         self.files.put(&self.path, file.clone());
         (self.is_made, self.written) = (true, Some(file.clone()));
         Ok(file)

@@ -8,12 +8,13 @@
 use super::StoreError;
 use super::layout::{self, Layout};
 use crate::decision::HOME;
+use bus::identity::Identity;
 use bus::plain;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Seek as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use tracing::warn;
 
@@ -51,9 +52,8 @@ impl Lock {
     pub fn keep(&mut self, layout: &Layout) -> Result<(), StoreError> {
         let path = layout.lock();
         let fail = |e| StoreError::io("look at", &path, e);
-        let identity = |about: fs::Metadata| (about.dev(), about.ino());
-        let ours = self.file.metadata().map(identity).map_err(fail)?;
-        match fs::symlink_metadata(&path).map(identity) {
+        let ours = Identity::of(&self.file.metadata().map_err(fail)?);
+        match Identity::at(&path) {
             Ok(there) if there == ours => return Ok(()),
             Err(e) if e.kind() != ErrorKind::NotFound => return Err(fail(e)),
             _ => {}
@@ -138,6 +138,7 @@ fn locked(layout: &Layout) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_second_writer_is_told_who_the_first_is() {

@@ -1,9 +1,9 @@
 //! Finding the live holders of a home among all processes. It is done aside: there may be many, and ptyd has one thread.
 
 use bus::home::Home;
+use bus::identity::Identity;
 use nix::unistd::{Pid, geteuid};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -95,7 +95,7 @@ fn is_whole(folder: &Path) -> bool {
 struct World {
     user: u32,
     /// The device and the number of the home, or why they are not told.
-    root: Result<(u64, u64), io::ErrorKind>,
+    root: Result<Identity, io::ErrorKind>,
 }
 
 impl World {
@@ -108,8 +108,8 @@ impl World {
     }
 }
 
-fn folder_at(path: &Path) -> Result<(u64, u64), io::ErrorKind> {
-    path.metadata().map(|about| (about.dev(), about.ino())).map_err(|error| error.kind())
+fn folder_at(path: &Path) -> Result<Identity, io::ErrorKind> {
+    path.metadata().map(|about| Identity::of(&about)).map_err(|error| error.kind())
 }
 
 /// The effective user in the `status` of a process. Its folder in `/proc` may be root's all the same.
@@ -161,12 +161,13 @@ mod tests {
     #[test]
     fn whoever_lives_in_another_world_is_not_waited_for_and_only_ours_are_ended() {
         let world = |user, root| World { user, root };
-        let ours = world(1000, Ok((1, 7)));
+        let [home, other] = ["/", "/proc"].map(|path| Identity::at(Path::new(path)).unwrap());
+        let ours = world(1000, Ok(home));
         #[rustfmt::skip]
         let cases = [
-            ("one of ours",                  world(1000, Ok((1, 7))),                              Some(true)),
-            ("another user's",               world(1001, Ok((1, 7))),                              None),
-            ("one in a container",           world(1000, Ok((2, 7))),                              None),
+            ("one of ours",                  world(1000, Ok(home)),                              Some(true)),
+            ("another user's",               world(1001, Ok(home)),                              None),
+            ("one in a container",           world(1000, Ok(other)),                              None),
             ("one where there is no home",   world(1000, Err(io::ErrorKind::NotFound)),            None),
             ("one nobody can look into",     world(1000, Err(io::ErrorKind::PermissionDenied)),    Some(false)),
             ("another user's, as hidden",    world(1001, Err(io::ErrorKind::PermissionDenied)),    None),
