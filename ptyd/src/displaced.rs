@@ -9,9 +9,7 @@ use bus::contract::{Code, OpError};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 pub use search::{Holder, Search};
-use std::sync::LazyLock;
 use std::time::Duration;
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 /// What ptyd says of itself meanwhile.
@@ -23,36 +21,10 @@ pub const PATIENCE: Duration = Duration::from_secs(70);
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
-/// Whether the sessions that run are not known yet. One for the process, as its home is.
-static IS_HELD: LazyLock<watch::Sender<bool>> = LazyLock::new(watch::Sender::default);
-
-/// The holders of a home that live and cannot be found. From here on nothing is started until [`let_go`], if there are any.
-pub async fn look(search: &Search) -> Vec<Holder> {
-    let displaced = search.displaced().await;
-    IS_HELD.send_replace(!displaced.is_empty());
-    displaced
-}
-
-/// The sessions that run are known.
-pub fn let_go() {
-    IS_HELD.send_replace(false);
-}
-
-/// Whether the sessions that run are known.
-pub fn are_known() -> bool {
-    !*IS_HELD.borrow()
-}
-
 /// Said to whoever asks for a terminal while the sessions that run are not known.
 pub fn unknown_yet() -> OpError {
     let sentence = format!("ptyd is {WAITING}; nothing was done, ask again in a minute");
     OpError::new(Code::DaemonUnavailable, sentence).with("process", "ptyd")
-}
-
-/// Waits until the sessions that run are known; at most times they are.
-pub async fn known() {
-    // The sender is never dropped.
-    let _ = IS_HELD.subscribe().wait_for(|is_held| !is_held).await;
 }
 
 /// Waits until every holder of a home that lives has a folder in which it is found, and a socket; not for ever. Says who

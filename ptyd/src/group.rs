@@ -3,7 +3,6 @@
 //! Wakes are coalesced: however many hints come, there is one read under way and one to follow.
 
 use crate::desk::{Orders, Whole};
-use crate::displaced;
 use crate::house::House;
 use crate::seat::{Seat, Standing};
 use crate::session::Live;
@@ -169,7 +168,7 @@ impl Group {
 
     async fn run(self: Arc<Self>, house: Arc<House>) {
         // A seat that looks for its session too early would start another one.
-        displaced::known().await;
+        house.sessions_known().await;
         let mut pause = RETRY_MIN;
         loop {
             let read = self.reads_begun.fetch_add(1, Ordering::Relaxed) + 1;

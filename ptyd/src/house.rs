@@ -36,8 +36,18 @@ pub struct House {
     tails: Semaphore,
     suspending: watch::Sender<bool>,
     moved: watch::Sender<()>,
+    /// Whether the sessions that run have been found.
+    knows_sessions: watch::Sender<bool>,
+    troubles: watch::Sender<Troubles>,
+}
+
+/// What keeps the house from doing what it should.
+#[derive(Debug, Default)]
+pub struct Troubles {
+    /// With terminals that cannot be found: it is about all groups.
+    pub terminals: Option<String>,
     /// Groups whose desk cannot be read, and why.
-    troubles: watch::Sender<BTreeMap<String, String>>,
+    pub groups: BTreeMap<String, String>,
 }
 
 impl House {
@@ -56,6 +66,7 @@ impl House {
             tails: Semaphore::new(TAILS_MAX),
             suspending: watch::Sender::new(false),
             moved: watch::Sender::new(()),
+            knows_sessions: watch::Sender::new(true),
             troubles: watch::Sender::default(),
         })
     }
@@ -220,14 +231,37 @@ impl House {
 
     /// Notes whether the desk of a group can be read, and why not.
     pub fn note_trouble(&self, group_id: &str, trouble: Option<String>) {
-        self.troubles.send_if_modified(|troubles| match trouble {
-            Some(trouble) => troubles.insert(group_id.to_owned(), trouble.clone()).as_ref() != Some(&trouble),
-            None => troubles.remove(group_id).is_some(),
+        self.troubles.send_if_modified(|Troubles { groups, .. }| match trouble {
+            Some(trouble) => groups.insert(group_id.to_owned(), trouble.clone()).as_ref() != Some(&trouble),
+            None => groups.remove(group_id).is_some(),
         });
     }
 
-    /// Groups whose desk cannot be read, and why.
-    pub fn troubles(&self) -> watch::Receiver<BTreeMap<String, String>> {
+    /// The sessions that run cannot all be found yet, and why: until they are, nothing is started.
+    pub fn hold_back(&self, trouble: String) {
+        self.knows_sessions.send_replace(false);
+        self.troubles.send_modify(|troubles| troubles.terminals = Some(trouble));
+    }
+
+    /// The sessions that run have been found, but for those that the trouble names.
+    pub fn let_go(&self, trouble: Option<String>) {
+        self.knows_sessions.send_replace(true);
+        self.troubles.send_modify(|troubles| troubles.terminals = trouble);
+    }
+
+    /// Whether the sessions that run are known.
+    pub fn knows_sessions(&self) -> bool {
+        *self.knows_sessions.borrow()
+    }
+
+    /// Waits until the sessions that run are known; at most times they are.
+    pub async fn sessions_known(&self) {
+        // We hold the sender.
+        let _ = self.knows_sessions.subscribe().wait_for(|is_so| *is_so).await;
+    }
+
+    /// What keeps us from doing what we should.
+    pub fn troubles(&self) -> watch::Receiver<Troubles> {
         self.troubles.subscribe()
     }
 

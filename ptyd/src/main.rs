@@ -28,7 +28,6 @@ use bus::peer::Peers;
 use displaced::Search;
 use house::House;
 use ptyd::hold::{self, HoldError};
-use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
@@ -86,25 +85,19 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         .map_err(|source| PtydError::Io { action: "watch over the sockets", source })?;
     let hints = Subscriber::connect(&home.hint_socket())?;
     let loudness = Loudness::default();
-    let displaced = displaced::look(&search).await;
-    let is_waiting = !displaced.is_empty();
-    if is_waiting {
-        // Nobody who asks for something else has to wait with us.
-        daemon.ready(&status(&house, Some(displaced::WAITING)));
-    } else {
+    let displaced = search.displaced().await;
+    if displaced.is_empty() {
         take_over(daemon, &house)?;
-        daemon.ready(STATUS);
+    } else {
+        house.hold_back(displaced::WAITING.to_owned());
     }
-    let are_known = Cell::new(!is_waiting);
-    let of_terminals = RefCell::new(is_waiting.then(|| displaced::WAITING.to_owned()));
+    // Nobody who asks for something else has to wait for terminals.
+    daemon.ready(&status(&house));
     let find_displaced = async {
-        if is_waiting {
+        if !house.knows_sessions() {
             let lost = displaced::wait(&search, displaced, displaced::PATIENCE).await;
             take_over(daemon, &house)?;
-            are_known.set(true);
-            displaced::let_go();
-            of_terminals.replace(displaced::trouble(&lost));
-            daemon.status(&status(&house, of_terminals.borrow().as_deref()));
+            house.let_go(displaced::trouble(&lost));
         }
         std::future::pending::<Result<(), PtydError>>().await
     };
@@ -115,7 +108,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         gone = hints::follow(&house, &loudness, hints) => gone?,
         () = loudness.follow(house.uphill()) => {}
         () = prove_life(daemon) => {}
-        () = tell_troubles(daemon, &house, &of_terminals) => {}
+        () = tell_troubles(daemon, &house) => {}
         failed = find_displaced => failed?,
         () = daemon.stopped() => {}
     }
@@ -123,7 +116,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         tracing::info!("ending all agents");
         let end = async {
             // Before that no group knows what runs in it.
-            if !are_known.get() {
+            if !house.knows_sessions() {
                 return displaced::end_all(&search).await;
             }
             house.suspend().await;
@@ -163,23 +156,24 @@ async fn prove_life(daemon: &Daemon) {
     }
 }
 
-/// Has the supervisor show which groups nothing can be done in.
-async fn tell_troubles(daemon: &Daemon, house: &House, of_terminals: &RefCell<Option<String>>) {
+/// Has the supervisor show what nothing can be done about.
+async fn tell_troubles(daemon: &Daemon, house: &House) {
     let mut troubles = house.troubles();
     // The house outlives us.
     while troubles.changed().await.is_ok() {
-        daemon.status(&status(house, of_terminals.borrow().as_deref()));
+        daemon.status(&status(house));
     }
 }
 
 /// What is wrong with terminals comes first: it is about all groups.
-fn status(house: &House, of_terminals: Option<&str>) -> String {
+fn status(house: &House) -> String {
     let troubles = house.troubles();
+    let troubles = troubles.borrow();
     let of_groups = troubles
-        .borrow()
+        .groups
         .first_key_value()
         .map(|(group_id, why)| format!("nothing is typed or started in {group_id}, whose desk cannot be read: {why}"));
-    let all: Vec<_> = of_terminals.map(str::to_owned).into_iter().chain(of_groups).collect();
+    let all: Vec<_> = troubles.terminals.clone().into_iter().chain(of_groups).collect();
     match all.is_empty() {
         true => STATUS.to_owned(),
         false => format!("{STATUS}{TROUBLE}{}", all.join("; ")),

@@ -82,7 +82,7 @@ async fn admit(house: &House, introduction: Introduction) -> Result<Guest, OpErr
     }
     let is_person = token.is_none() && matches!(by.as_str(), "" | "user" | "cli");
     // A viewer comes again by itself.
-    if !displaced::are_known() {
+    if !house.knows_sessions() {
         return Err(displaced::unknown_yet());
     }
     let seats = house.seats(&group_id);

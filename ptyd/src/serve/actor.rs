@@ -5,7 +5,6 @@ use crate::deliver::preamble::introduce;
 use crate::deliver::sanitise::Form;
 use crate::deliver::sight;
 use crate::desk::Whole;
-use crate::displaced;
 use crate::seat::Standing;
 use crate::session::ended;
 use crate::session::start::directory;
@@ -21,7 +20,7 @@ pub async fn list(asked: &Asked<'_>, op: actor::List) -> Answered<actor::List> {
     for view in listed.actors.iter_mut().filter(|view| view.actor.runner == Runner::Pty) {
         let live = seats.as_ref().and_then(|seats| seats.live(&view.actor.id));
         let live = live.filter(|live| live.ended().is_none());
-        view.terminal_state = displaced::are_known().then(|| sight::state(live.as_deref(), &view.actor));
+        view.terminal_state = asked.house.knows_sessions().then(|| sight::state(live.as_deref(), &view.actor));
     }
     // Whoever looks at a group has its desk read, so that its trouble is known.
     listed.trouble = asked.house.group(&group_id).trouble().map(|trouble| trouble.to_string());

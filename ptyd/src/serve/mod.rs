@@ -123,7 +123,7 @@ impl Asked<'_> {
     /// Waits until the sessions that run are known. What that takes is taken from what the caller grants.
     async fn wait_for_sessions(&mut self) -> Result<(), OpError> {
         let begin = Instant::now();
-        timeout(self.patience(), displaced::known()).await.map_err(|_| displaced::unknown_yet())?;
+        timeout(self.patience(), self.house.sessions_known()).await.map_err(|_| displaced::unknown_yet())?;
         let waited = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.deadline_ms = self.deadline_ms.saturating_sub(waited);
         Ok(())
