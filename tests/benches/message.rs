@@ -35,12 +35,16 @@ pub fn measure(table: &mut Table, floor: &Floor) {
     table.add("send, 1 client, connection per request, median", median, "ms", Budget::AtMost(0.48));
     table.add("  against the sync floor", median / floor.sync_ms, "×", Budget::AtMost(3.0));
 
+    let before = Effort::of(&stack);
     let (rate, all) = load(&stack, &args, true);
     table.add("send, 64 clients, connection per request", rate, "/s", Budget::AtLeast(10_000.0));
     table.add("  p99", quantile(&all, 0.99), "ms", Budget::AtMost(9.0));
+    before.per_send(&stack, all.len(), table);
+    let before = Effort::of(&stack);
     let (rate, all) = load(&stack, &args, false);
     table.add("send, 64 clients, kept connections", rate, "/s", Budget::AtLeast(20_000.0));
     table.add("  p99", quantile(&all, 0.99), "ms", Budget::Shown);
+    before.per_send(&stack, all.len(), table);
     let send = message::Send {
         group_id,
         text: "a short message of the usual length, more or less".into(),
@@ -55,6 +59,38 @@ pub fn measure(table: &mut Table, floor: &Floor) {
     let seen = until_seen(&stack, &send.group_id);
     table.add("send → another client sees the event, median", quantile(&seen, 0.5), "ms", Budget::AtMost(2.0));
     table.add("  p99", quantile(&seen, 0.99), "ms", Budget::AtMost(10.0));
+}
+
+/// What the processes between a client and its answer have used so far: processor time, and how often they have waited.
+struct Effort([(&'static str, f64, f64); 2]);
+
+impl Effort {
+    fn of(stack: &Stack) -> Self {
+        Self(["ledgerd", "door"].map(|name| {
+            let process = stack.process(name);
+            // A tick is a hundredth of a second on every Linux.
+            (name, process.ticks as f64 * 1e4, process.wake_ups() as f64)
+        }))
+    }
+
+    /// What they have used for each send since then.
+    fn per_send(&self, stack: &Stack, sends: usize, table: &mut Table) {
+        let sends = sends as f64;
+        for ((name, micros, waits), (_, micros_now, waits_now)) in self.0.into_iter().zip(Self::of(stack).0) {
+            table.add(
+                format!("  processor time of {name} for each"),
+                (micros_now - micros) / sends,
+                "µs",
+                Budget::AtMost(50.0),
+            );
+            table.add(
+                format!("  context switches of {name} for each"),
+                (waits_now - waits) / sends,
+                "",
+                Budget::AtMost(2.0),
+            );
+        }
+    }
 }
 
 /// Sends from many clients at once; requests per second, and how long each took.

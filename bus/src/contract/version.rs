@@ -5,7 +5,7 @@ pub const PRODUCT: &str = env!("CARGO_PKG_VERSION");
 
 /// The number both ends of the bus must share. Raise it with every change of [`super::op`] or
 /// [`super::event`] that an older process could not decode.
-pub const CONTRACT: u16 = 5;
+pub const CONTRACT: u16 = 6;
 
 /// The version of the NDJSON wire (`v` in every line, `ipc_v` in `ping`). The published clients accept 1 only.
 pub const IPC: u32 = 1;

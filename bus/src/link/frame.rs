@@ -40,6 +40,10 @@ kinds! {
     Dropped = 5;
     /// Instead of an answer: it is too large, and this is its size as a big-endian 64-bit number.
     TooBig = 6;
+    /// Several requests; see [`super::bundle`].
+    Requests = 7;
+    /// Their answers, in the same order.
+    Replies = 8;
 }
 
 /// One message, taken apart.
@@ -119,6 +123,8 @@ mod tests {
             (Kind::Mismatch,   65535,    [0xCC, 4, 255, 255]),
             (Kind::Dropped,    2,        [0xCC, 5, 0, 2]),
             (Kind::TooBig,     2,        [0xCC, 6, 0, 2]),
+            (Kind::Requests,   2,        [0xCC, 7, 0, 2]),
+            (Kind::Replies,    2,        [0xCC, 8, 0, 2]),
         ];
         for (kind, contract, bytes) in cases {
             assert_eq!(header(kind, contract), bytes, "it is on the wire like this for ever");

@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod body;
+mod bundle;
 mod client;
 mod follow;
 pub mod frame;

@@ -1,8 +1,10 @@
 //! The answering end: N contexts, each with one request in hand.
 //!
 //! A context receives, hands the request to the handler, waits for its [`Responder`], sends, and receives again.
-//! However a responder ends, its context goes on, so none is ever lost.
+//! However a responder ends, its context goes on, so none is ever lost. The requests of a bundle are handed over together,
+//! and their answers leave together, with the last of them.
 
+use super::bundle::{self, PART_BYTES, PARTS_MAX};
 use super::frame::{self, Kind};
 use super::nng::{Aio, Context, Core, Failure, Finish, Message, Outcome, Pattern, Socket};
 use super::{LinkError, listen, lock};
@@ -27,7 +29,70 @@ pub struct Incoming {
 /// Answers one request, from any thread, later or at once.
 pub struct Responder {
     /// Gone once it has answered.
-    lane: Option<Arc<Aio<Lane>>>,
+    to: Option<To>,
+}
+
+/// Where an answer goes.
+enum To {
+    /// To the caller.
+    Caller(Arc<Aio<Lane>>),
+    /// To the others of its bundle, at its place among them.
+    Bundle(Arc<Bundle>, usize),
+}
+
+impl To {
+    fn answer(self, kind: Kind, body: &[u8]) -> Result<(), LinkError> {
+        match self {
+            Self::Caller(lane) => lane.answer(Message::new(&[&frame::header(kind, lane.subject.contract), body])),
+            Self::Bundle(bundle, place) => bundle.answer(place, kind, body),
+        }
+    }
+}
+
+/// The answers to a bundle.
+struct Bundle {
+    lane: Arc<Aio<Lane>>,
+    answers: Mutex<Answers>,
+}
+
+struct Answers {
+    parts: Vec<(Kind, Vec<u8>)>,
+    /// How many are not known yet.
+    left: usize,
+}
+
+impl Bundle {
+    /// Requests that are answered together.
+    fn of(lane: Arc<Aio<Lane>>, bodies: Vec<&[u8]>) -> Vec<Incoming> {
+        let parts = vec![(Kind::Dropped, Vec::new()); bodies.len()];
+        let answers = Mutex::new(Answers { left: parts.len(), parts });
+        let bundle = Arc::new(Self { lane, answers });
+        let incoming = bodies.into_iter().enumerate().map(|(place, body)| {
+            let to = To::Bundle(Arc::clone(&bundle), place);
+            Incoming { bytes: body.to_vec(), reply: Responder { to: Some(to) } }
+        });
+        incoming.collect()
+    }
+
+    fn answer(&self, place: usize, kind: Kind, body: &[u8]) -> Result<(), LinkError> {
+        let mut answers = lock(&self.answers);
+        answers.parts[place] = (kind, body.to_vec());
+        answers.left -= 1;
+        if answers.left > 0 {
+            return Ok(());
+        }
+        let mut room = limit::BUS_MESSAGE_BYTES_MAX;
+        let parts = answers.parts.iter().map(|(kind, body)| match room.checked_sub(PART_BYTES + body.len()) {
+            Some(left) => {
+                room = left;
+                (*kind, &body[..])
+            }
+            // It is asked for again, then with fewer beside it.
+            None => (Kind::Dropped, &[][..]),
+        });
+        let parts: Vec<_> = parts.collect();
+        self.lane.answer(bundle::join(Kind::Replies, self.lane.subject.contract, &parts))
+    }
 }
 
 impl Responder {
@@ -37,21 +102,21 @@ impl Responder {
     ///
     /// It is too large (the caller is told so), or the server is closed. A caller that is gone is none.
     pub fn send(mut self, bytes: &[u8]) -> Result<(), LinkError> {
-        let lane = self.lane.take().expect("a responder answers once");
+        let to = self.to.take().expect("a responder answers once");
         let (len, limit) = (bytes.len(), limit::BUS_MESSAGE_BYTES_MAX);
         if len > limit {
-            lane.answer(Kind::TooBig, &(len as u64).to_be_bytes())?;
+            to.answer(Kind::TooBig, &(len as u64).to_be_bytes())?;
             return Err(LinkError::TooBig { bytes: len, limit });
         }
-        lane.answer(Kind::Reply, bytes)
+        to.answer(Kind::Reply, bytes)
     }
 }
 
 impl Drop for Responder {
     fn drop(&mut self) {
-        if let Some(lane) = self.lane.take() {
+        if let Some(to) = self.to.take() {
             // A closed server has nobody to tell: its callers see the connection go.
-            let _ = lane.answer(Kind::Dropped, &[]);
+            let _ = to.answer(Kind::Dropped, &[]);
         }
     }
 }
@@ -62,7 +127,7 @@ impl fmt::Debug for Responder {
     }
 }
 
-type Handler = dyn Fn(Incoming) + Send + Sync;
+type Handler = dyn Fn(Vec<Incoming>) + Send + Sync;
 
 /// A bound request socket. Dropping it closes it; requests in hand are then never answered, and their callers
 /// see the connection go. It must not be dropped by its own handler.
@@ -85,6 +150,20 @@ impl Server {
         contexts: usize,
         handler: impl Fn(Incoming) + Send + Sync + 'static,
     ) -> Result<Self, LinkError> {
+        Self::bind_as(socket, contexts, version::CONTRACT, move |all| all.into_iter().for_each(&handler))
+    }
+
+    /// The same for a handler that is better given at once what has come at once: up to 64 requests, with each
+    /// context.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::bind`].
+    pub fn bind_for_many(
+        socket: &Path,
+        contexts: usize,
+        handler: impl Fn(Vec<Incoming>) + Send + Sync + 'static,
+    ) -> Result<Self, LinkError> {
         Self::bind_as(socket, contexts, version::CONTRACT, handler)
     }
 
@@ -93,7 +172,7 @@ impl Server {
         path: &Path,
         contexts: usize,
         contract: u16,
-        handler: impl Fn(Incoming) + Send + Sync + 'static,
+        handler: impl Fn(Vec<Incoming>) + Send + Sync + 'static,
     ) -> Result<Self, LinkError> {
         let socket = listen(Pattern::Reply, path)?;
         let handler: Arc<Handler> = Arc::new(handler);
@@ -151,10 +230,9 @@ enum Phase {
     Sending,
 }
 
-/// Sends what a request is answered with, and says whether it could be begun.
-fn answer(operation: &Core<Lane>, kind: Kind, body: &[u8]) -> Result<(), LinkError> {
+/// Sends what is answered, and says whether it could be begun.
+fn answer(operation: &Core<Lane>, message: Message) -> Result<(), LinkError> {
     let lane = &operation.subject;
-    let message = Message::new(&[&frame::header(kind, lane.contract), body]);
     let mut phase = lock(&lane.phase);
     lane.context.send(operation, message, SEND_PATIENCE).map_err(|_| LinkError::Closed)?;
     *phase = Phase::Sending;
@@ -162,8 +240,8 @@ fn answer(operation: &Core<Lane>, kind: Kind, body: &[u8]) -> Result<(), LinkErr
 }
 
 impl Aio<Lane> {
-    fn answer(&self, kind: Kind, body: &[u8]) -> Result<(), LinkError> {
-        answer(self, kind, body)
+    fn answer(&self, message: Message) -> Result<(), LinkError> {
+        answer(self, message)
     }
 }
 
@@ -202,15 +280,18 @@ fn take(operation: &Core<Lane>, message: &Message) {
         Ok(frame) if frame.contract != lane.contract => {
             tracing::warn!(theirs = frame.contract, ours = lane.contract, "a caller follows another contract");
             // A server that is being closed answers no more.
-            let _ = answer(operation, Kind::Mismatch, &[]);
+            let _ = answer(operation, Message::new(&[&frame::header(Kind::Mismatch, lane.contract)]));
         }
-        Ok(frame) if frame.kind == Kind::Request => {
-            // Nobody is left to answer when the server is being closed.
-            if let Some(this) = lane.this.upgrade() {
-                *lock(&lane.phase) = Phase::Handling;
-                (lane.handler)(Incoming { bytes: frame.body.to_vec(), reply: Responder { lane: Some(this) } });
+        Ok(frame) if frame.kind == Kind::Request => hand_on(lane, |to| {
+            vec![Incoming { bytes: frame.body.to_vec(), reply: Responder { to: Some(To::Caller(to)) } }]
+        }),
+        Ok(frame) if frame.kind == Kind::Requests => match requests(message.bytes()) {
+            Some(bodies) => hand_on(lane, |to| Bundle::of(to, bodies)),
+            None => {
+                tracing::warn!("a bundle of requests cannot be read");
+                receive(operation);
             }
-        }
+        },
         Ok(frame) => {
             tracing::warn!(kind = ?frame.kind, "something else than a request came");
             receive(operation);
@@ -219,5 +300,20 @@ fn take(operation: &Core<Lane>, message: &Message) {
             tracing::warn!(%error, "something else than a request came");
             receive(operation);
         }
+    }
+}
+
+/// The requests of a bundle; `None` when it is none of ours.
+fn requests(message: &[u8]) -> Option<Vec<&[u8]>> {
+    let parts = bundle::split(message).filter(|parts| parts.len() <= PARTS_MAX)?;
+    let is_request = |frame: &frame::Frame<'_>| frame.kind == Kind::Request;
+    parts.into_iter().map(|part| Some(frame::decode(&message[part]).ok().filter(is_request)?.body)).collect()
+}
+
+fn hand_on(lane: &Lane, incoming: impl FnOnce(Arc<Aio<Lane>>) -> Vec<Incoming>) {
+    // Nobody is left to answer when the server is being closed.
+    if let Some(this) = lane.this.upgrade() {
+        *lock(&lane.phase) = Phase::Handling;
+        (lane.handler)(incoming(this));
     }
 }

@@ -6,6 +6,7 @@ mod follow;
 mod hint;
 mod kill;
 mod permission;
+mod together;
 
 use bus::contract::op::core::{Ping, Pong};
 use bus::contract::{Op, Principal, Reply, Request, Response, id};

@@ -8,8 +8,8 @@ use bus::link::{Incoming, LinkError, Responder, body};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tracing::debug;
 
-/// Requests that wait for the owner at most.
-pub const QUEUE_CALLS_MAX: usize = 4_096;
+/// Messages of the bus, with one or several requests, that wait for the owner at most.
+pub const QUEUE_MAX: usize = 4_096;
 
 /// Takes requests in. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Intake {
 impl Intake {
     /// An intake, and the queue it fills.
     pub fn new() -> (Self, Receiver<Task>) {
-        let (queue, tasks) = sync_channel(QUEUE_CALLS_MAX);
+        let (queue, tasks) = sync_channel(QUEUE_MAX);
         (Self { queue, unfit: Unfit::default() }, tasks)
     }
 
@@ -30,25 +30,36 @@ impl Intake {
         self.unfit.clone()
     }
 
-    /// Takes a request off the bus. Never blocks: a full queue is an answer, too.
-    pub fn take(&self, incoming: Incoming) {
-        let Incoming { bytes, reply } = incoming;
-        match decode(&bytes) {
-            Ok(request) => {
-                let (op, unfit) = (request.op.row().name, self.unfit.clone());
-                self.queue(request, Caller::new(move |response| send(reply, &response, |bytes| unfit.note(op, bytes))));
-            }
-            Err(refusal) => send(reply, &Err(refusal), |_| {}),
+    /// Takes requests off the bus that have come together. Never blocks: a full queue is an answer, too.
+    pub fn take(&self, incoming: Vec<Incoming>) {
+        let calls: Vec<_> = incoming.into_iter().filter_map(|incoming| self.read(incoming)).collect();
+        if !calls.is_empty() {
+            self.queue(calls);
         }
     }
 
-    /// Puts a request into the queue.
-    pub fn queue(&self, request: Request, caller: Caller) {
-        match self.queue.try_send(Task::Call(Call::new(request, caller))) {
-            Err(TrySendError::Full(Task::Call(call))) => {
-                let sentence = format!("ledgerd has {QUEUE_CALLS_MAX} requests waiting already; ask again");
-                call.caller
-                    .answer(Err(OpError::new(Code::DaemonUnavailable, sentence).with("limit", "QUEUE_CALLS_MAX")));
+    /// Reads a request, or answers it at once.
+    fn read(&self, Incoming { bytes, reply }: Incoming) -> Option<Call> {
+        match decode(&bytes) {
+            Ok(request) => {
+                let (op, unfit) = (request.op.row().name, self.unfit.clone());
+                let caller = Caller::new(move |response| send(reply, &response, |bytes| unfit.note(op, bytes)));
+                Some(Call::new(request, caller))
+            }
+            Err(refusal) => {
+                send(reply, &Err(refusal), |_| {});
+                None
+            }
+        }
+    }
+
+    /// Puts requests into the queue.
+    pub fn queue(&self, calls: Vec<Call>) {
+        match self.queue.try_send(Task::Calls(calls)) {
+            Err(TrySendError::Full(Task::Calls(calls))) => {
+                let sentence = format!("ledgerd has {QUEUE_MAX} messages with requests waiting already; ask again");
+                let refusal = OpError::new(Code::DaemonUnavailable, sentence).with("limit", "QUEUE_MAX");
+                calls.into_iter().for_each(|call| call.caller.answer(Err(refusal.clone())));
             }
             // The owner has ended: dropping the call tells its caller.
             Err(TrySendError::Full(Task::Stop) | TrySendError::Disconnected(_)) | Ok(()) => {}

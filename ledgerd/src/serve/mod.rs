@@ -34,7 +34,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tracing::error;
 
-/// Requests in hand at most; more wait in the bus.
+/// Messages in hand at most, each with one or several requests; more wait in the bus.
 const CONTEXTS: usize = 256;
 
 /// Exit code after a failed write or sync: nobody knows what is on disk, and only a new start can find out.
@@ -71,7 +71,7 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     let unfit = intake.unfit();
     let mut owner = Owner::start(state, store, covered, outlet, Box::new(publish), unfit)?;
     let stop = intake.clone();
-    let server = Server::bind(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(incoming))?;
+    let server = Server::bind_for_many(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(incoming))?;
     daemon.stay_in(vec![home.hint_socket(), home.ledger_socket()])?;
     daemon.ready(&owner.summary());
 

@@ -30,7 +30,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Instant;
 use tracing::{debug, info};
 
-/// Requests of one batch at most.
+/// So many requests, and no more join their batch.
 const BATCH_CALLS_MAX: usize = 1_024;
 
 /// Ledgers one heartbeat names at most; the next one goes on where it ended.
@@ -39,8 +39,8 @@ const HEARTBEAT_LEDGERS_MAX: usize = 1_000;
 /// What the owner is given to do.
 #[derive(Debug)]
 pub enum Task {
-    /// A request.
-    Call(Call),
+    /// Requests that have come together.
+    Calls(Vec<Call>),
     /// End, after what came before.
     Stop,
 }
@@ -153,12 +153,14 @@ impl Owner {
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => Task::Stop,
             };
-            let waiting = std::iter::once(first).chain(tasks.try_iter().take(BATCH_CALLS_MAX - 1));
+            let mut waiting = std::iter::once(first).chain(tasks.try_iter());
             let mut calls = Vec::new();
             let mut is_last = false;
-            for task in waiting {
+            while calls.len() < BATCH_CALLS_MAX
+                && let Some(task) = waiting.next()
+            {
                 match task {
-                    Task::Call(call) => calls.push(call),
+                    Task::Calls(more) => calls.extend(more),
                     Task::Stop => is_last = true,
                 }
             }

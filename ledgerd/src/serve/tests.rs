@@ -433,7 +433,7 @@ fn the_supervisor_hears_how_many_groups_there_are() {
         let mut summaries = Vec::new();
         for title in ["one", "two"] {
             let (call, answer) = call(request("group_create", json!({"title": title})));
-            tasks.send(Task::Call(call)).unwrap();
+            tasks.send(Task::Calls(vec![call])).unwrap();
             answer.recv_timeout(PATIENCE).unwrap().unwrap();
             summaries.push(said.recv_timeout(PATIENCE).unwrap());
         }

@@ -50,3 +50,10 @@ pub struct Row {
     /// What it is for.
     pub doc: &'static str,
 }
+
+impl Row {
+    /// Whether ledgerd decides it in a batch, together with whatever else is asked then, and answers all of that at once.
+    pub fn is_batched(&self) -> bool {
+        self.server == Server::Ledger && self.access == Access::Write
+    }
+}

@@ -10,6 +10,8 @@ pub struct Message(NonNull<nng_msg>);
 
 // SAFETY: a message is plain memory without ties to a thread, and it has one owner.
 unsafe impl Send for Message {}
+// SAFETY: a shared one is only read.
+unsafe impl Sync for Message {}
 
 impl Message {
     /// A message made of parts, one after the other.

@@ -32,7 +32,7 @@ fn a_failed_sync_lets_nothing_out() {
     let (tasks, queue) = channel();
     let requests = [send(&broken, "lost"), send(&other, "in the same batch")];
     let (calls, answers): (Vec<_>, Vec<_>) = requests.into_iter().map(call).unzip();
-    calls.into_iter().for_each(|call| tasks.send(Task::Call(call)).unwrap());
+    calls.into_iter().for_each(|call| tasks.send(Task::Calls(vec![call])).unwrap());
     tasks.send(Task::Stop).unwrap();
     let ended = home.owner.run(&queue, Pace::new(None), &Nobody);
     assert!(matches!(ended, Err(StoreError::Io { action: "sync", .. })), "{ended:?}");
