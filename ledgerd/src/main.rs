@@ -18,6 +18,7 @@ mod store;
 mod suggest;
 mod template;
 mod verify;
+mod visible;
 mod yaml;
 
 use bus::daemon::{Daemon, inherit};

@@ -136,6 +136,7 @@ const OWN: &[(&str, &[Code])] = &[
                                                 TemplateApplyFailed]),
     ("group_create_from_template",            &[MissingPath, InvalidPath, ScopeAlreadyAttached, MissingTemplate,
                                                 InvalidTemplate]),
+    ("ledger_range",                          &[UnknownActor]),
     ("ledger_window",                         &[EventNotFound]),
     ("ledger_snapshot",                       &[LedgerSnapshotFailed]),
     ("ledger_compact",                        &[LedgerCompactFailed]),

@@ -124,6 +124,7 @@ impl Follower {
             group_id: ledger.to_owned(),
             after_seq: Some(i64::try_from(after_seq).unwrap_or(i64::MAX)),
             limit: Some(FETCH_EVENTS_MAX as i64),
+            for_speaker: false,
         };
         Request {
             id: id::unique(),
@@ -227,7 +228,7 @@ impl Cursors {
     /// Moves the cursor over what has come; there is more to ask when it has not reached the head.
     fn advance(&mut self, ledger: &str, ranged: Ranged) -> Result<Vec<Event>, OpError> {
         let seq = self.seqs.get_mut(ledger).expect("a ledger that is not followed is never asked");
-        let Ranged { events, head_seq } = ranged;
+        let Ranged { events, head_seq, .. } = ranged;
         if head_seq < *seq {
             let sentence = format!(
                 "ledger {ledger} ends at {head_seq}, before event {seq} that was already delivered: an older copy was \
@@ -262,7 +263,7 @@ mod tests {
     }
 
     fn ranged(seqs: std::ops::Range<u64>, head_seq: u64) -> Result<Reply, CallError> {
-        Ok(Reply::LedgerRange(Ranged { events: events(seqs), head_seq }))
+        Ok(Reply::LedgerRange(Ranged { through_seq: seqs.end - 1, events: events(seqs), head_seq }))
     }
 
     fn hint(epoch: u64, heads: &[(&str, u64)]) -> Hint {

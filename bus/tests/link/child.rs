@@ -207,8 +207,8 @@ fn serve(request: &Request, head: &AtomicU64) -> Response {
     let head_seq = head.load(Ordering::SeqCst);
     let after = u64::try_from(range.after_seq.unwrap()).unwrap();
     let limit = (range.limit.unwrap() as u64).min(limit::RANGE_EVENTS_MAX as u64);
-    let events = (after + 1..=head_seq.min(after + limit)).map(event).collect();
-    Ok(Reply::LedgerRange(Ranged { events, head_seq }))
+    let events: Vec<_> = (after + 1..=head_seq.min(after + limit)).map(event).collect();
+    Ok(Reply::LedgerRange(Ranged { through_seq: after + events.len() as u64, events, head_seq }))
 }
 
 /// The event of a sequence number, the same in every life of the ledger.

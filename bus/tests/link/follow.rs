@@ -52,8 +52,8 @@ fn world(home: &bus::home::Home) -> World {
                 return Err(OpError::group_not_found(&range.group_id));
             }
             let (head_seq, after) = (served.load(Ordering::SeqCst), range.after_seq.unwrap() as u64);
-            let events = (after + 1..=head_seq).take(range.limit.unwrap() as usize).map(event).collect();
-            Ok(Reply::LedgerRange(Ranged { events, head_seq }))
+            let events: Vec<_> = (after + 1..=head_seq).take(range.limit.unwrap() as usize).map(event).collect();
+            Ok(Reply::LedgerRange(Ranged { through_seq: after + events.len() as u64, events, head_seq }))
         });
     });
     World { head, _server: server.unwrap(), hints: Publisher::bind(&home.hint_socket()).unwrap() }

@@ -245,6 +245,7 @@ pub async fn one(peers: &Peers, group_id: &str, after_seq: u64) -> Result<Ranged
 }
 
 async fn ask_range(peers: &Peers, group_id: &str, after_seq: i64, limit: i64) -> Result<Ranged, OpError> {
-    let range = Range { group_id: group_id.into(), after_seq: Some(after_seq), limit: Some(limit) };
+    let after_seq = Some(after_seq);
+    let range = Range { group_id: group_id.into(), after_seq, limit: Some(limit), for_speaker: false };
     peers.ask_as(Principal::system(), range).await
 }

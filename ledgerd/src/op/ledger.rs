@@ -4,6 +4,7 @@ use super::case::{Case, required, within};
 use crate::decision::{Answer, Found, HOME, Long, Saved, Search};
 use crate::permission::{self, Action};
 use crate::query::Query;
+use crate::visible::Visible;
 use bus::contract::document::KindFilter;
 use bus::contract::op::ledger;
 use bus::contract::time::{self, Micros};
@@ -29,16 +30,19 @@ pub fn heads(case: &Case<'_>) -> Reply {
 ///
 /// # Errors
 ///
-/// `missing_group_id`, `group_not_found`.
+/// `missing_group_id`, `group_not_found`; `unknown_actor`: nothing of it is for whoever asks.
 pub fn range(case: &Case<'_>, args: &ledger::Range) -> Result<Answer, OpError> {
-    if args.group_id != HOME {
-        case.group(&args.group_id)?;
-    }
+    let group = if args.group_id == HOME { None } else { Some(case.group(&args.group_id)?) };
+    let visible = if args.for_speaker { Visible::to(group, &case.by)? } else { Visible::All };
     let head_seq = case.state.head(&args.group_id).map_or(0, |head| head.seq);
     let after_seq = u64::try_from(args.after_seq.unwrap_or(0)).unwrap_or(0).min(head_seq);
     let wanted = args.limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
     let events_max = wanted.unwrap_or(limit::RANGE_EVENTS_MAX).min(limit::RANGE_EVENTS_MAX);
-    let finish = move |events| Reply::LedgerRange(ledger::Ranged { events, head_seq });
+    let finish = move |mut events: Vec<Event>| {
+        let through_seq = events.last().map_or(after_seq, |event| event.seq);
+        events.retain(|event| visible.has(event));
+        Reply::LedgerRange(ledger::Ranged { events, through_seq, head_seq })
+    };
     Ok(Answer::Range { ledger: args.group_id.clone(), after_seq, events_max, finish: Box::new(finish) })
 }
 

@@ -30,13 +30,19 @@ pub struct Range {
     /// How many at most; [`crate::contract::limit::RANGE_EVENTS_MAX`] when missing.
     #[serde(deserialize_with = "lenient::integer")]
     pub limit: Option<i64>,
+    /// Only what a stream shows to whoever asks: to the user everything, to an actor what is addressed to it, by its role
+    /// at the moment. Nobody else is shown anything.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub for_speaker: bool,
 }
 
 /// Answer of `ledger_range`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ranged {
-    /// In order, without a gap. Fewer than asked for when they are large.
+    /// In order, without a gap but for what is not for the speaker. Fewer than asked for when they are large.
     pub events: Vec<Event>,
+    /// Everything up to this sequence number was looked at: the next range begins after it.
+    pub through_seq: u64,
     /// Sequence number of the ledger's last event.
     pub head_seq: u64,
 }

@@ -274,8 +274,10 @@ impl State {
                 self.ranges += 1;
                 let after = usize::try_from(range.after_seq.unwrap_or(0)).unwrap_or(usize::MAX);
                 let limit = usize::try_from(range.limit.unwrap_or(1)).unwrap().min(limit::RANGE_EVENTS_MAX);
-                let events = self.events.iter().skip(after).take(limit).cloned().collect();
-                Reply::LedgerRange(ledger::Ranged { events, head_seq: self.events.len() as u64 })
+                let events: Vec<_> = self.events.iter().skip(after).take(limit).cloned().collect();
+                let head_seq = self.events.len() as u64;
+                let through_seq = events.last().map_or(head_seq.min(after as u64), |event| event.seq);
+                Reply::LedgerRange(ledger::Ranged { events, through_seq, head_seq })
             }
             Op::LedgerWindow(window) => {
                 let centre = self.events.iter().find(|event| event.id == window.event_id).cloned();

@@ -45,6 +45,50 @@ fn a_ledger_is_read_range_by_range() {
     }
 }
 
+/// Pages are as large as they are for everybody, so that whoever is shown little of a ledger comes to its end as well.
+#[test]
+fn a_range_for_its_speaker_has_what_is_addressed_to_it() {
+    let (mut world, group_id) = World::with_team();
+    let begin = world.group(&group_id).head.unwrap().seq;
+    let to_lead = world.send(&group_id, "user", json!({"to": "@foreman"}));
+    let to_peer = world.send(&group_id, "user", json!({"to": "peer"}));
+    let by_peer = world.send(&group_id, "peer", json!({"to": "@all"}));
+    let head = world.group(&group_id).head.unwrap().seq;
+    let read = |world: &mut World, by: &str, limit: i64| {
+        let (mut seen, mut after) = (Vec::new(), begin);
+        loop {
+            let args = json!({"group_id": group_id, "after_seq": after, "limit": limit, "for_speaker": true});
+            let ranged = world.ask(by, "ledger_range", args).unwrap();
+            let events = ranged["events"].as_array().unwrap();
+            seen.extend(events.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+            after = ranged["through_seq"].as_u64().unwrap();
+            if after == ranged["head_seq"].as_u64().unwrap() {
+                return (seen, after);
+            }
+        }
+    };
+    for limit in [1, 500] {
+        assert_eq!(read(&mut world, "lead", limit), (vec![to_lead.clone(), by_peer.clone()], head));
+        assert_eq!(read(&mut world, "peer", limit), (vec![to_peer.clone()], head));
+        assert_eq!(read(&mut world, "user", limit).0.len() as u64, head - begin);
+    }
+    world.ask("user", "actor_stop", json!({"group_id": group_id, "actor_id": "lead"})).unwrap();
+    assert_eq!(read(&mut world, "peer", 500).0, [to_lead, to_peer], "by its role now");
+
+    #[rustfmt::skip]
+    let refused = [
+        // by     ledger              why
+        ("zoe",   group_id.as_str(), "nobody"),
+        ("system", group_id.as_str(), "no actor"),
+        ("lead",  "home",            "no ledger of a group"),
+    ];
+    for (by, ledger, why) in refused {
+        let refusal = world.ask(by, "ledger_range", json!({"group_id": ledger, "for_speaker": true})).unwrap_err();
+        assert_eq!(refusal.code.word(), "unknown_actor", "{why}");
+    }
+    assert!(world.ask("user", "ledger_range", json!({"group_id": "home", "for_speaker": true})).is_ok());
+}
+
 #[test]
 fn a_window_shows_what_lies_around_an_event() {
     let (mut world, group_id) = World::with_team();

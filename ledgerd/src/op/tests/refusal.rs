@@ -223,6 +223,7 @@ const EXAMPLES: &[Example] = &[
     ("group_create_from_template", "missing_template", "user", "", r#"{"path": "/srv/new"}"#),
     ("group_create_from_template", "invalid_template", "user", "", r#"{"path": "/srv/new", "template": "- a"}"#),
 
+    ("ledger_range", "unknown_actor", "zoe", "", r#"{"for_speaker": true}"#),
     ("ledger_window", "event_not_found", "user", "", r#"{"event_id": "gone"}"#),
     ("ledger_snapshot", "ledger_snapshot_failed", "peer", "", "{}"),
     ("ledger_compact", "ledger_compact_failed", "peer", "", "{}"),
