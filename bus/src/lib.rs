@@ -7,6 +7,7 @@ compile_error!("cccc runs on Linux only");
 
 pub mod contract;
 pub mod daemon;
+pub mod feed;
 pub mod home;
 pub mod identity;
 pub mod link;

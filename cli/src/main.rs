@@ -6,6 +6,7 @@
 mod command;
 mod demo;
 mod door;
+mod follow;
 mod print;
 mod replace;
 mod supervise;

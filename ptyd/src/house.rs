@@ -3,7 +3,6 @@
 use crate::desk::Whole;
 use crate::group::{Group, Seats};
 use bus::contract::op::delivery::{Desk, DeskGet};
-use bus::contract::op::ledger::{Heads, HeadsAre};
 use bus::contract::op::{prompt, secret};
 use bus::contract::private::Variables;
 use bus::contract::prompt::Prompt;
@@ -26,7 +25,7 @@ const TAILS_MAX: usize = 2;
 #[derive(Debug)]
 pub struct House {
     home: Home,
-    uphill: Peers,
+    uphill: Arc<Peers>,
     holder: PathBuf,
     programs: Option<PathBuf>,
     inputrc: PathBuf,
@@ -53,7 +52,7 @@ pub struct Troubles {
 impl House {
     /// A house without groups. `holder` is the program that holds terminals; `inputrc` and `umask` are what agents
     /// start with.
-    pub fn new(home: Home, uphill: Peers, holder: PathBuf, inputrc: PathBuf, umask: u32) -> Arc<Self> {
+    pub fn new(home: Home, uphill: Arc<Peers>, holder: PathBuf, inputrc: PathBuf, umask: u32) -> Arc<Self> {
         Arc::new(Self {
             programs: holder.parent().map(Path::to_path_buf),
             home,
@@ -84,11 +83,6 @@ impl House {
     /// The home.
     pub fn home(&self) -> &Home {
         &self.home
-    }
-
-    /// The way to ledgerd.
-    pub fn uphill(&self) -> &Peers {
-        &self.uphill
     }
 
     /// The program that holds a terminal.
@@ -177,15 +171,6 @@ impl House {
     pub async fn preamble(&self, group_id: &str) -> Result<Prompt, OpError> {
         let args = prompt::PreambleGet { group_id: group_id.into() };
         Ok(self.know(args).await?.prompt)
-    }
-
-    /// Which ledgers there are, and how far each has come.
-    ///
-    /// # Errors
-    ///
-    /// ledgerd does not answer.
-    pub async fn heads(&self) -> Result<HeadsAre, OpError> {
-        self.know(Heads {}).await
     }
 
     /// The sessions of one actor that are in the run folder, whatever their state.

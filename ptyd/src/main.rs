@@ -13,8 +13,8 @@ mod deliver;
 mod desk;
 mod displaced;
 mod group;
-mod hints;
 mod house;
+mod moves;
 mod reconcile;
 mod screen;
 mod seat;
@@ -22,8 +22,10 @@ mod serve;
 mod session;
 
 use attach::Attach;
-use bus::daemon::{Daemon, Loudness, TROUBLE};
-use bus::link::{LinkError, Subscriber};
+use bus::contract::Principal;
+use bus::daemon::{Daemon, TROUBLE, follow_loudness};
+use bus::feed::Feed;
+use bus::link::LinkError;
 use bus::peer::Peers;
 use displaced::Search;
 use house::House;
@@ -44,7 +46,7 @@ const STATUS: &str = "serving terminals";
 /// Why ptyd ended.
 #[derive(Debug, thiserror::Error)]
 enum PtydError {
-    /// A link to another process cannot be made or is closed.
+    /// A link to another process cannot be made.
     #[error("cannot link to the other processes")]
     Link(#[from] LinkError),
     /// The sessions of earlier days cannot be looked at.
@@ -78,13 +80,13 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         .map_err(|source| PtydError::Io { action: "write the readline settings", source })?;
     // First of all: it says whether another ptyd serves this home.
     let (server, incoming) = serve::bind(&home.pty_socket())?;
-    let house = House::new(home.clone(), Peers::uphill(home, "ptyd")?, holder()?, inputrc, daemon.inherited_umask());
+    let uphill = Arc::new(Peers::uphill(home, "ptyd")?);
+    let house = House::new(home.clone(), Arc::clone(&uphill), holder()?, inputrc, daemon.inherited_umask());
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
     daemon
         .stay_in(vec![home.pty_socket(), home.attach_socket()])
         .map_err(|source| PtydError::Io { action: "watch over the sockets", source })?;
-    let hints = Subscriber::connect(&home.hint_socket())?;
-    let loudness = Loudness::default();
+    let feed = Feed::open(home, uphill, Principal::system())?;
     let displaced = search.displaced().await;
     if displaced.is_empty() {
         take_over(daemon, &house)?;
@@ -105,8 +107,8 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     tokio::select! {
         () = serve::answer(&house, incoming) => {}
         () = attach.serve(&house) => {}
-        gone = hints::follow(&house, &loudness, hints) => gone?,
-        () = loudness.follow(house.uphill()) => {}
+        () = moves::follow(&house, feed.moves()) => {}
+        () = follow_loudness(&feed) => {}
         () = prove_life(daemon) => {}
         () = tell_troubles(daemon, &house) => {}
         failed = find_displaced => failed?,

@@ -58,7 +58,7 @@ pub struct Request {
 pub type Response = Result<Reply, OpError>;
 
 /// Who speaks, and how far that can be believed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Principal {
     /// `user`, `system`, `cli`, an actor id, or any external name.
     pub by: String,
@@ -67,7 +67,7 @@ pub struct Principal {
 }
 
 /// What stands behind a [`Principal::by`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// Nothing: the wire standard lets a local client say who it is.

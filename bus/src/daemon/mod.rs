@@ -21,7 +21,7 @@ use crate::home::{Home, HomeError};
 use argument::Asked;
 pub use life::Life;
 pub use log::log_at;
-pub use loudness::Loudness;
+pub use loudness::follow as follow_loudness;
 use nix::sys::stat::{Mode, umask};
 use notify::Notifier;
 use place::Places;

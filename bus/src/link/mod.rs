@@ -7,7 +7,6 @@ mod answer;
 pub mod body;
 mod bundle;
 mod client;
-mod follow;
 pub mod frame;
 mod nng;
 mod publish;
@@ -18,7 +17,6 @@ mod transcode;
 
 pub use answer::{Answer, Json};
 pub use client::Caller;
-pub use follow::Follower;
 pub use publish::{Publisher, Subscriber};
 pub use server::{Incoming, Responder, Server};
 

@@ -1,8 +1,8 @@
-//! What the link promises, over real sockets, and with processes that are really killed.
+//! What the link and the feed on top of it promise, over real sockets, and with processes that are really killed.
 
 mod call;
 mod child;
-mod follow;
+mod feed;
 mod hint;
 mod kill;
 mod permission;

@@ -2,10 +2,10 @@
 
 use super::place::{Place, Speaker};
 use super::{Context, Failure, Output, blob, say};
+use crate::follow::Following;
 use crate::print::{self, Tone, event, timeline};
 use bus::contract::op::ledger;
 use bus::contract::{Body, Event, Op, Reply, id, limit, long_text, time};
-use bus::link::Follower;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::process::{Command, Stdio};
@@ -110,14 +110,16 @@ pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
     if !tail.follow {
         return Ok(());
     }
-    let mut follower = Follower::connect(context.home(), "cli").map_err(Failure::failed)?;
-    follower.follow(&group_id, past.head_seq);
+    let speaker = context.identity().speaker(None, "user")?;
+    let begun = Following::begin(context.home(), "cli", &speaker, &group_id, past.head_seq);
+    let mut following = begun.map_err(Failure::failed)?;
     loop {
-        for event in follower.next_blocking(PATIENCE)? {
+        for item in following.next(PATIENCE)? {
+            let event = item.event();
             if tail.kind.is_empty() || tail.kind.iter().any(|kind| kind == event.kind()) {
                 say(&match context.output() {
-                    Output::Json => print::json::line(&event),
-                    Output::Text => event::text(&context.page().at(time::now()), &event),
+                    Output::Json => print::json::line(event),
+                    Output::Text => event::text(&context.page().at(time::now()), event),
                 })?;
             }
         }

@@ -10,10 +10,10 @@ mod script;
 mod stage;
 
 use crate::command::{Context, Failure, Output, say};
+use crate::follow::Following;
 use crate::print::{Page, Tone, event, reply};
 use bus::contract::op::{actor, group, inbox, message};
-use bus::contract::{Body, Event, Op, Reply, time};
-use bus::link::Follower;
+use bus::contract::{Body, Event, Op, Principal, Reply, time};
 use clap::Args;
 use serde_json::json;
 use stage::Stage;
@@ -138,8 +138,9 @@ impl Show {
     /// Shows what happens until every line of the script was said; returns what was said.
     fn follow(&self, stage: &Stage, group_id: &str, patience: Duration) -> Result<Vec<Event>, Failure> {
         self.tell(Tone::Head, "\n$ cccc tail -f")?;
-        let mut follower = Follower::connect(self.context.home(), "demo").map_err(Failure::failed)?;
-        follower.follow(group_id, 0);
+        let user = Principal::claimed("user");
+        let begun = Following::begin(self.context.home(), "demo", &user, group_id, 0);
+        let mut following = begun.map_err(Failure::failed)?;
         let (end, mut said) = (Instant::now() + patience, Vec::new());
         while said.iter().filter(|event: &&Event| script::CAST.contains(&event.by.as_str())).count()
             < script::LINES.len()
@@ -154,12 +155,13 @@ impl Show {
                 );
                 return Err(Failure::Failed(sentence));
             }
-            for event in follower.next_blocking(PATIENCE)? {
-                if self.is_told && is_worth_showing(&event) {
-                    say(&event::text(&self.page(), &event))?;
+            for item in following.next(PATIENCE)? {
+                let event = item.event();
+                if self.is_told && is_worth_showing(event) {
+                    say(&event::text(&self.page(), event))?;
                 }
                 if matches!(event.body, Body::ChatMessage(_)) {
-                    said.push(event);
+                    said.push(event.clone());
                 }
             }
         }

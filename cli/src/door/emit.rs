@@ -67,7 +67,7 @@ pub async fn emit(
     }});
     line["stream"]["ts"] = json!(time::format(time::now()));
     let line = format!("{line}\n").into_bytes();
-    // Pieces wait for slow streams beside events, so none is larger than an event may be.
+    // Pieces wait for slow streams as events do, so none is larger than an event may be.
     let (has, max) = (line.len(), limit::LEDGER_LINE_BYTES_MAX);
     if event.is_none() && has > max {
         return Err(OpError::too_large("the piece with its recipients", has, max, "LEDGER_LINE_BYTES_MAX"));
@@ -76,7 +76,7 @@ pub async fn emit(
         StreamStep::Start | StreamStep::Update => claim.shown(),
         StreamStep::End => claim.ended(),
     }
-    door.feed().show(&request.group_id, line);
+    door.pieces().show(&request.group_id, line);
     Ok(Reply::StreamEmit(StreamEmitted { stream_id, op: step, event }))
 }
 

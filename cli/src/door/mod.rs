@@ -12,28 +12,29 @@ mod connection;
 mod crowd;
 mod descriptor;
 mod emit;
-mod feed;
 mod files;
+mod kinds;
 mod listen;
+mod pieces;
 mod reader;
 mod socket;
 mod stream;
-mod view;
 
 #[cfg(test)]
 mod tests;
 
 use author::Authors;
-use bus::contract::{Code, OpError};
-use bus::daemon::{Daemon, Loudness};
+use bus::contract::{Code, OpError, Principal};
+use bus::daemon::{Daemon, follow_loudness};
+use bus::feed::Feed;
 use bus::home::Home;
-use bus::link::{LinkError, Subscriber};
+use bus::link::LinkError;
 use bus::peer::Peers;
 use crowd::Crowd;
-use feed::Feed;
 use listen::{Listener, Transport};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
+use pieces::Pieces;
 use reader::{LongLines, Patience};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -69,7 +70,8 @@ pub enum DoorError {
 struct Door {
     home: Home,
     peers: Arc<Peers>,
-    feed: Arc<Feed>,
+    feed: Feed,
+    pieces: Pieces,
     authors: Authors,
     crowd: Arc<Crowd>,
     long_lines: Arc<LongLines>,
@@ -91,8 +93,12 @@ impl Door {
         Arc::clone(&self.peers)
     }
 
-    fn feed(&self) -> &Arc<Feed> {
+    fn feed(&self) -> &Feed {
         &self.feed
+    }
+
+    fn pieces(&self) -> &Pieces {
+        &self.pieces
     }
 
     fn authors(&self) -> &Authors {
@@ -219,9 +225,9 @@ async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<(), DoorError> {
     let peers = Arc::new(Peers::connect(&home, "door")?);
-    let hints = Subscriber::connect(&home.hint_socket())?;
     let door = Arc::new(Door {
-        feed: Feed::new(Arc::clone(&peers)),
+        feed: Feed::open(&home, Arc::clone(&peers), Principal::system())?,
+        pieces: Pieces::default(),
         peers,
         authors: Authors::default(),
         crowd: Crowd::of_this_process(),
@@ -236,14 +242,12 @@ async fn serve(
     let listener = Listener::bind(transport, &door.home).await.map_err(fail("listen for clients"))?;
     let descriptor = listener.descriptor(door.daemon_pid()).map_err(fail("find out where we listen"))?;
     descriptor.write(&door.home).map_err(fail("write the descriptor"))?;
-    let loudness = Arc::new(Loudness::default());
-    let listening = tokio::spawn(Arc::clone(&door.feed).listen(hints, Arc::clone(&loudness)));
     let files = listener.socket().map(Path::to_path_buf).into_iter().chain([door.home.descriptor()]);
     ready(files.collect()).map_err(fail("watch over the socket"))?;
 
     tokio::select! {
         () = listener.serve(&door) => {}
-        () = loudness.follow(&door.peers) => {}
+        () = follow_loudness(&door.feed) => {}
         () = stop => {}
     }
     descriptor.remove(&door.home);
@@ -252,6 +256,5 @@ async fn serve(
     if tokio::time::timeout(FAREWELL, door.crowd.emptied()).await.is_err() {
         tracing::info!("some clients were still waiting for an answer");
     }
-    listening.abort();
     Ok(())
 }

@@ -1,23 +1,21 @@
 //! `events_stream`: a group's events, from a cursor or from now on, each exactly once and in order.
 //!
-//! A stream is a cursor in the ledger. What the shared feed brings is taken when it is the next event; anything
-//! else is a gap, which is read from the ledger. So neither a restart of ledgerd nor a slow client loses or
-//! doubles an event.
+//! A stream is a follower of the ledger, in the name of the client: ledgerd decides what it sees.
 
-use super::feed::{self, Ear, Item, News};
 use super::socket::Socket;
-use super::view::{self, View};
-use super::{Door, line};
+use super::{Door, kinds, line};
 use bus::contract::op::core::{EventsStream, Streaming};
+use bus::contract::op::ledger;
 use bus::contract::op::principal::{Speaker, Whoami};
-use bus::contract::op::{actor, ledger};
-use bus::contract::{Code, Event, OpError, Principal, Reply, time};
+use bus::contract::{Code, OpError, Principal, Proof, Reply, time};
+use bus::feed::{Follower, Item, View};
 use bus::peer::Peers;
 use serde_json::json;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, timeout};
 
 /// How long a client may not read before its stream ends.
@@ -30,14 +28,10 @@ const WRITE_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Viewer {
     group_id: String,
-    view: View,
-    /// Everything up to here is known to the client.
-    cursor: u64,
-    /// Everything up to here is in the ledger.
-    head: u64,
-    ear: Ear,
-    /// Something was told that is not heard any more.
-    is_behind: bool,
+    kinds: Vec<&'static str>,
+    follower: Follower,
+    /// Texts while they are written: for people, who may watch. An agent is told what is said.
+    pieces: Option<broadcast::Receiver<Arc<[u8]>>>,
     pending: Vec<u8>,
 }
 
@@ -69,15 +63,18 @@ pub async fn open(door: &Door, request: EventsStream, principal: Principal) -> R
     if request.group_id.is_empty() {
         return Err(OpError::new(Code::MissingGroupId, "missing group_id"));
     }
-    let kinds = view::kinds(&request.kinds)?;
+    let kinds = kinds::wanted(&request.kinds)?;
     let peers = door.peers();
-    let by = speaker(peers, &request.group_id, principal).await?.by;
-    let view = View::new(&by, kinds, &roster(peers, &request.group_id).await?)?;
-    let head = feed::one(peers, &request.group_id, i64::MAX as u64).await?.head_seq;
+    let speaker = speaker(peers, &request.group_id, principal).await?;
+    let is_user = speaker.by.is_empty() || speaker.by == "user";
+    // Whoever begins a stream may go on with it when its actor has a newer token.
+    let viewer = Principal { by: if is_user { "user".into() } else { speaker.by }, proof: Proof::Daemon };
+    let end = ledger::Range { for_speaker: true, ..range(&request.group_id, u64::MAX) };
+    let head = peers.ask_as(viewer.clone(), end).await?.head_seq;
     let cursor = beginning(peers, &request, head).await?;
-    let ear = door.feed().watch(&request.group_id, head);
-    let head = head.max(ear.seq);
-    Ok(Viewer { group_id: request.group_id, view, cursor, head, ear, is_behind: false, pending: Vec::new() })
+    let pieces = (is_user && kinds.contains(&"chat.message")).then(|| door.pieces().hear(&request.group_id));
+    let follower = door.feed().follow(&request.group_id, View::of(viewer), cursor);
+    Ok(Viewer { group_id: request.group_id, kinds, follower, pieces, pending: Vec::new() })
 }
 
 impl Viewer {
@@ -101,21 +98,21 @@ impl Viewer {
 
     async fn stream<S: Socket>(&mut self, door: &Door, socket: &mut S) -> Result<(), End> {
         self.flush(socket).await?;
-        self.catch_up(door.peers(), socket, self.head).await?;
-        // What was missed is shown at once, not with the next event.
-        self.flush(socket).await?;
         let mut closing = door.closing();
         let mut heartbeat = Instant::now() + door.heartbeat();
         let mut is_listening = true;
         let mut waste = [0; 1024];
         loop {
             tokio::select! {
-                news = self.ear.news.recv() => match news {
-                    Ok(News::Event(item)) => self.take(door.peers(), socket, &item).await?,
-                    Ok(News::Piece(line)) => self.take_piece(&line),
-                    Err(RecvError::Lagged(_)) => self.is_behind = true,
-                    Ok(News::Ended) | Err(RecvError::Closed) => return Ok(()),
-                },
+                items = self.follower.next() => {
+                    for item in items? {
+                        self.show(&item);
+                        if self.pending.len() >= WRITE_BYTES {
+                            self.flush(socket).await?;
+                        }
+                    }
+                }
+                line = next_piece(&mut self.pieces) => self.show_pieces(&line),
                 read = socket.read(&mut waste), if is_listening => match read? {
                     0 if socket.is_hung_up().await => return Ok(()),
                     0 => is_listening = false,
@@ -129,10 +126,6 @@ impl Viewer {
                 },
                 () = closing.wait() => return Ok(()),
             }
-            if std::mem::take(&mut self.is_behind) {
-                // What was missed may have been the last event for a long time.
-                self.catch_up(door.peers(), socket, door.feed().told(&self.group_id)).await?;
-            }
             if !self.pending.is_empty() {
                 self.flush(socket).await?;
                 heartbeat = Instant::now() + door.heartbeat();
@@ -140,70 +133,25 @@ impl Viewer {
         }
     }
 
-    /// Takes what the feed has, as much of it as goes into one write.
-    async fn take<S: Socket>(&mut self, peers: &Peers, socket: &mut S, first: &Item) -> Result<(), End> {
-        self.take_one(peers, socket, first).await?;
-        while self.pending.len() < WRITE_BYTES {
-            match self.ear.news.try_recv() {
-                Ok(News::Event(item)) => self.take_one(peers, socket, &item).await?,
-                Ok(News::Piece(line)) => self.take_piece(&line),
-                Err(TryRecvError::Lagged(_)) => self.is_behind = true,
-                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
-                Ok(News::Ended) => {
-                    self.flush(socket).await?;
-                    return Err(End::Ledger(OpError::group_not_found(&self.group_id)));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn take_piece(&mut self, line: &[u8]) {
-        if self.view.shows_pieces() {
-            self.pending.extend_from_slice(line);
+    /// Collects the line of an event, if it is of a kind that is wanted: `{"t":"event","event":…}`.
+    fn show(&mut self, item: &Item) {
+        if self.kinds.contains(&item.event().kind()) {
+            self.pending.extend_from_slice(b"{\"t\":\"event\",\"event\":");
+            self.pending.extend_from_slice(item.json().get().as_bytes());
+            self.pending.extend_from_slice(b"}\n");
         }
     }
 
-    async fn take_one<S: Socket>(&mut self, peers: &Peers, socket: &mut S, item: &Item) -> Result<(), End> {
-        if item.event.seq > self.cursor + 1 {
-            self.catch_up(peers, socket, item.event.seq - 1).await?;
+    /// Collects a piece and those that have come with it, as many as go into one write.
+    fn show_pieces(&mut self, first: &[u8]) {
+        self.pending.extend_from_slice(first);
+        while let Some(pieces) = &mut self.pieces
+            && self.pending.len() < WRITE_BYTES
+            // Those that are missed are found out with the next.
+            && let Ok(line) = pieces.try_recv()
+        {
+            self.pending.extend_from_slice(&line);
         }
-        if item.event.seq > self.cursor {
-            self.show(peers, &item.event, || item.line.clone()).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads the ledger up to an event.
-    async fn catch_up<S: Socket>(&mut self, peers: &Peers, socket: &mut S, to: u64) -> Result<(), End> {
-        while self.cursor < to {
-            let events = feed::range(peers, &self.group_id, self.cursor).await?.events;
-            if events.is_empty() {
-                return Err(OpError::new(Code::InternalError, "the ledger is shorter than it was").into());
-            }
-            for event in events {
-                self.show(peers, &event.clone(), || Item::new(event).line).await?;
-                if self.pending.len() >= WRITE_BYTES {
-                    self.flush(socket).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn show(&mut self, peers: &Peers, event: &Event, line: impl FnOnce() -> Vec<u8>) -> Result<(), OpError> {
-        self.cursor = event.seq;
-        // Roles count as they are now: what was changed before the stream began is in the roster already.
-        if event.seq > self.head && self.view.needs_roster() && view::changes_roster(event) {
-            let roster = roster(peers, &self.group_id).await?;
-            if !self.view.update(&roster) {
-                return Err(OpError::actor_not_found("the stream's actor has left"));
-            }
-        }
-        if self.view.shows(event) {
-            self.pending.append(&mut line());
-        }
-        Ok(())
     }
 
     async fn flush<S: Socket>(&mut self, socket: &mut S) -> io::Result<()> {
@@ -211,6 +159,18 @@ impl Viewer {
         self.pending.clear();
         written.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its stream")))
     }
+}
+
+/// The next piece; never, for whoever is not shown any. Cancelling loses nothing.
+async fn next_piece(pieces: &mut Option<broadcast::Receiver<Arc<[u8]>>>) -> Arc<[u8]> {
+    while let Some(lines) = pieces {
+        match lines.recv().await {
+            Ok(line) => return line,
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => *pieces = None,
+        }
+    }
+    std::future::pending().await
 }
 
 /// Up to where the client knows the ledger: by its last event, else by its clock, else all of it.
@@ -246,7 +206,7 @@ async fn last_until(peers: &Peers, group_id: &str, since: time::Micros, head: u6
     let (mut low, mut high) = (0, head);
     while low < high {
         let middle = low + (high - low) / 2;
-        let next = feed::one(peers, group_id, middle).await?.events.into_iter().next();
+        let next = peers.ask_as(Principal::system(), range(group_id, middle)).await?.events.into_iter().next();
         match next.filter(|event| time::parse(&event.ts).is_some_and(|ts| ts <= since)) {
             Some(event) => low = event.seq,
             None => high = middle,
@@ -264,7 +224,8 @@ pub async fn speaker(peers: &Peers, group_id: &str, principal: Principal) -> Res
     peers.ask_as(principal, Whoami { group_id: group_id.into() }).await
 }
 
-async fn roster(peers: &Peers, group_id: &str) -> Result<Vec<bus::contract::document::ActorView>, OpError> {
-    let list = actor::List { group_id: group_id.into(), include_unread: false, ..Default::default() };
-    Ok(peers.ask_all_as(Principal::system(), list).await?.actors)
+/// The next single event of a ledger, and how far the ledger has come.
+fn range(group_id: &str, after_seq: u64) -> ledger::Range {
+    let after_seq = Some(i64::try_from(after_seq).unwrap_or(i64::MAX));
+    ledger::Range { group_id: group_id.into(), after_seq, limit: Some(1), for_speaker: false }
 }

@@ -215,10 +215,9 @@ async fn people_see_a_text_while_it_is_written_and_everybody_its_end_once() {
     }
 }
 
-/// Pieces and events wait in one place. A client that is slow for a moment misses pieces, but no event has to wait for the
-/// next one.
+/// A client that is slow for a moment misses pieces, but no event has to wait for the next one.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_pieces_have_pushed_out_is_shown_at_once() {
+async fn no_number_of_pieces_pushes_an_event_out() {
     let world = World::open().await;
     let mut slow = stream(&world, json!({})).await;
     let mut writer = world.client().await;

@@ -3,8 +3,8 @@
 use super::super::serve;
 use bus::contract::op::core::Pong;
 use bus::contract::op::principal::Speaker;
-use bus::contract::op::{actor, group, ledger, message, observability};
-use bus::contract::{Event, Op, OpError, Reply, Request, Response, id, limit};
+use bus::contract::op::{group, ledger, message, observability};
+use bus::contract::{Body, Code, Event, Op, OpError, Reply, Request, Response, id, limit};
 use bus::home::Home;
 use bus::link::{Hint, Incoming, Publisher, Server, body};
 use serde_json::{Value, json};
@@ -220,7 +220,11 @@ impl State {
     }
 
     fn serve(&mut self, request: Request) -> Option<Response> {
-        // The door asks this for itself, whatever its clients do.
+        // The door asks these for itself, whatever its clients do.
+        if matches!(request.op, Op::LedgerHeads(_)) {
+            let heads = vec![(GROUP.into(), self.events.len() as u64)];
+            return Some(Ok(Reply::LedgerHeads(ledger::HeadsAre { epoch: self.epoch, heads })));
+        }
         if matches!(request.op, Op::ObservabilityGet(_)) {
             let observability = observability::Observability::default();
             return Some(Ok(Reply::ObservabilityGet(observability::Is { observability })));
@@ -263,20 +267,24 @@ impl State {
                 return Err(OpError::group_not_found(&op.group_id));
             }
             Op::Whoami(_) => Reply::Whoami(Speaker { by, proven: false, role: None }),
-            Op::ActorList(list) if list.group_id != GROUP => return Err(OpError::group_not_found(&list.group_id)),
-            Op::ActorList(_) => Reply::ActorList(actor::Listed {
-                actors: self.actors(),
-                trouble: None,
-                has_more: false,
-                next_cursor: None,
-            }),
             Op::LedgerRange(range) => {
                 self.ranges += 1;
                 let after = usize::try_from(range.after_seq.unwrap_or(0)).unwrap_or(usize::MAX);
                 let limit = usize::try_from(range.limit.unwrap_or(1)).unwrap().min(limit::RANGE_EVENTS_MAX);
-                let events: Vec<_> = self.events.iter().skip(after).take(limit).cloned().collect();
+                let mut bytes = 0;
+                let fits = |event: &&Event| {
+                    bytes += serde_json::to_vec(event).unwrap().len();
+                    bytes <= limit::RANGE_BYTES_MAX
+                };
+                let after_it = self.events.iter().skip(after).take(limit);
+                let mut events: Vec<_> = after_it.take_while(fits).cloned().collect();
                 let head_seq = self.events.len() as u64;
                 let through_seq = events.last().map_or(head_seq.min(after as u64), |event| event.seq);
+                if range.for_speaker && by != "user" {
+                    let role = self.roster.iter().find(|(id, _)| *id == by).map(|(_, role)| *role);
+                    let role = role.ok_or_else(|| OpError::new(Code::UnknownActor, "unknown actor"))?;
+                    events.retain(|event| is_shown(event, &by, role));
+                }
                 Reply::LedgerRange(ledger::Ranged { events, through_seq, head_seq })
             }
             Op::LedgerWindow(window) => {
@@ -297,15 +305,13 @@ impl State {
             other => panic!("the tests do not ask for {}", other.row().name),
         })
     }
+}
 
-    fn actors(&self) -> Vec<bus::contract::document::ActorView> {
-        let row = |(id, role): &(&str, &str)| {
-            let row = json!({"v": 1, "id": id, "runtime": "custom", "created_at": "", "updated_at": "",
-                             "role": role, "running": true});
-            serde_json::from_value(row).unwrap()
-        };
-        self.roster.iter().map(row).collect()
-    }
+/// Whether a message is addressed to an actor in its role, more or less as ledgerd has it.
+fn is_shown(event: &Event, by: &str, role: &str) -> bool {
+    let Body::ChatMessage(message) = &event.body else { return false };
+    let to_role = if role == "foreman" { "@foreman" } else { "@peers" };
+    event.by != by && message.to.iter().any(|to| to == "@all" || to == by || to == to_role)
 }
 
 fn listen(home: &Home, answer: impl Fn(Incoming) + Send + Sync + 'static) -> Server {
