@@ -63,17 +63,11 @@ enum PtydError {
 }
 
 fn main() -> ExitCode {
-    Daemon::run("ptyd", |daemon| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|source| PtydError::Io { action: "start the runtime", source })?;
-        runtime.block_on(run(daemon))?;
-        // A task that reads a terminal's tail may still be at it; nobody waits for it.
-        runtime.shutdown_background();
-        Ok::<_, PtydError>(ExitCode::SUCCESS)
-    })
+    // A task that reads a terminal's tail may still be at it at the end; nobody waits for it.
+    Daemon::run_async("ptyd", run)
 }
 
-async fn run(daemon: &Daemon) -> Result<(), PtydError> {
+async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
     let home = daemon.home();
     let search = Search::of(home);
     let inputrc = session::inputrc::write(home)
@@ -109,7 +103,6 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
         () = attach.serve(&house) => {}
         () = moves::follow(&house, feed.moves()) => {}
         () = follow_loudness(&feed) => {}
-        () = prove_life(daemon) => {}
         () = tell_troubles(daemon, &house) => {}
         failed = find_displaced => failed?,
         () = daemon.stopped() => {}
@@ -131,7 +124,7 @@ async fn run(daemon: &Daemon) -> Result<(), PtydError> {
     }
     attach.remove();
     drop(server);
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Finds the sessions that run, clears away what failed starts have left, and opens their groups: also those that
@@ -147,15 +140,6 @@ fn take_over(daemon: &Daemon, house: &Arc<House>) -> Result<(), PtydError> {
     session::memo::sweep(home, |session_id| known.contains(session_id));
     found.iter().for_each(|found| house.group(&found.meta.group_id).wake());
     Ok(())
-}
-
-/// Proves to the supervisor that our own work goes on.
-async fn prove_life(daemon: &Daemon) {
-    let Some(watchdog) = daemon.watchdog() else { return std::future::pending().await };
-    loop {
-        daemon.alive();
-        tokio::time::sleep(watchdog).await;
-    }
 }
 
 /// Has the supervisor show what nothing can be done about.

@@ -12,6 +12,7 @@ mod log;
 mod loudness;
 mod notify;
 mod place;
+mod runtime;
 mod signal;
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,14 @@ fn child() {
             println!("{was_stopped} {} {:o}", daemon.is_stopped_with_programs(), daemon.inherited_umask());
             Ok(ExitCode::SUCCESS)
         }
+        "lives" => {
+            let lives = daemon.drive(async |daemon: &Daemon| {
+                daemon.ready("lives");
+                daemon.stopped().await;
+                Ok::<_, Failed>(ExitCode::from(70))
+            });
+            lives.map_err(|error| Failed(io::Error::other(error)))
+        }
         "inherits" => {
             let open = std::fs::read_dir("/dev/fd").unwrap().count();
             let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
@@ -170,6 +178,29 @@ fn a_supervisor_sees_a_daemon_get_ready_live_and_stop() {
         stdout.read_to_string(&mut said).unwrap();
         assert_eq!(end(child).0, Some(0));
     }
+}
+
+/// The body waits for one thing, and the thread that it waits on says that it goes on.
+#[test]
+fn an_asynchronous_daemon_proves_its_life_while_it_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let supervisor = UnixDatagram::bind(&path).unwrap();
+    supervisor.set_read_timeout(Some(DEADLINE)).unwrap();
+    let environment = [("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "100000")];
+    let child = start(&folder.path().join("home"), "lives", &environment);
+    let hear = || {
+        let mut datagram = [0; 256];
+        let len = supervisor.recv(&mut datagram).unwrap();
+        String::from_utf8(datagram[..len].to_vec()).unwrap()
+    };
+    let mut alive = 0;
+    while alive < 3 {
+        alive += usize::from(hear() == "READY=1\nWATCHDOG=1");
+    }
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    while hear() != "STOPPING=1" {}
+    assert_eq!(end(child).0, Some(70));
 }
 
 #[test]

@@ -9,5 +9,5 @@ use bus::daemon::Daemon;
 ///
 /// None of its own: a daemon writes to its log, and its exit code says the rest.
 pub fn run(context: &Context) -> Result<(), Failure> {
-    Err(Failure::Told(Daemon::run_on("door", context.home().clone(), crate::door::run)))
+    Err(Failure::Told(Daemon::run_async_on("door", context.home().clone(), crate::door::run)))
 }

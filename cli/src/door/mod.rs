@@ -182,27 +182,9 @@ fn heartbeat() -> Duration {
 ///
 /// # Errors
 ///
-/// The door did not open, or there is no runtime to serve it with.
-pub fn run(daemon: &Daemon) -> Result<ExitCode, DoorError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| DoorError::Io { action: "start the runtime", source })?;
-    runtime.block_on(async {
-        let proof = async {
-            match daemon.watchdog() {
-                Some(interval) => loop {
-                    daemon.alive();
-                    tokio::time::sleep(interval).await;
-                },
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            served = serve(daemon.home().clone(), |paths| open(daemon, paths), daemon.stopped()) => served,
-            () = proof => unreachable!("it is never over"),
-        }
-    })?;
+/// The door did not open.
+pub async fn run(daemon: &Daemon) -> Result<ExitCode, DoorError> {
+    serve(daemon.home().clone(), |paths| open(daemon, paths), daemon.stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
