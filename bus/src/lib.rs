@@ -5,6 +5,7 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("cccc runs on Linux only");
 
+pub mod atomic_file;
 pub mod contract;
 pub mod daemon;
 pub mod feed;

@@ -8,7 +8,6 @@ mod demo;
 mod door;
 mod follow;
 mod print;
-mod replace;
 mod supervise;
 mod upload;
 

@@ -1,6 +1,6 @@
 //! The file in which published clients read how to reach us, and the only file the door writes.
 
-use crate::replace::replace;
+use bus::atomic_file::{Durability, replace};
 use bus::contract::{time, version};
 use bus::home::Home;
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,7 @@ impl Descriptor {
     pub fn write(&self, home: &Home) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        replace(&home.descriptor(), &text)
+        replace(&home.descriptor(), &text, Durability::WhileRunning)
     }
 
     /// Takes it away again, unless somebody else has put theirs there meanwhile.

@@ -4,7 +4,7 @@ use super::child::tell_of_our_end;
 use super::report::{Report, Running, steady_ns};
 use super::stack::{Ending, STARTER_IS_GONE};
 use crate::command::ALREADY;
-use crate::replace::replace;
+use bus::atomic_file::{Durability, replace};
 use bus::daemon::environment::{for_daemon, is_an_actors};
 use bus::home::{Home, HomeError, refuse_older};
 use nix::sys::signal::{Signal, kill};
@@ -325,7 +325,7 @@ fn await_lasting(home: &Home) -> Result<Option<i32>, AwayError> {
 /// Tries whether a report can be written; leaves nothing behind.
 fn probe(home: &Home) -> io::Result<()> {
     let path = home.run().join(format!("supervisor.probe.{}", std::process::id()));
-    let written = replace(&path, &PROBE);
+    let written = replace(&path, &PROBE, Durability::WhileRunning);
     if written.is_ok() {
         // Whether it can be removed, too, is of no interest to a report.
         let _ = fs::remove_file(&path);

@@ -29,7 +29,7 @@ pub use stack::Ending;
 pub use table::{find_program, program_folders};
 pub use voice::Audience;
 
-use crate::replace::replace;
+use bus::atomic_file::{Durability, replace};
 use bus::contract::{time, version};
 use bus::daemon::environment::for_daemon;
 use bus::daemon::inherit;
@@ -152,7 +152,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
 
 /// Says who serves a home, for clients and people.
 fn write_pid(home: &Home) -> io::Result<()> {
-    replace(&home.pid_file(), format!("{}\n", std::process::id()).as_bytes())
+    replace(&home.pid_file(), format!("{}\n", std::process::id()).as_bytes(), Durability::WhileRunning)
 }
 
 fn take_lock(home: &Home) -> Result<Lock, SuperviseError> {

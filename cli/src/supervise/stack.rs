@@ -12,7 +12,7 @@ use super::place::Places;
 use super::report::{Condition, Report, steady_ns};
 use super::signals::Signals;
 use super::voice::Voice;
-use crate::replace::replace;
+use bus::atomic_file::{Durability, replace};
 use bus::contract::version;
 use bus::home::Root;
 use nix::errno::Errno;
@@ -228,7 +228,7 @@ impl Stack<'_> {
         }
         let written = serde_json::to_vec_pretty(&report)
             .map_err(std::io::Error::from)
-            .and_then(|bytes| replace(&self.place.home.supervisor_report(), &bytes));
+            .and_then(|bytes| replace(&self.place.home.supervisor_report(), &bytes, Durability::WhileRunning));
         let Err(error) = written else {
             self.reported = Some((Some(report), now));
             return None;

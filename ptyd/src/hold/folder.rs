@@ -12,11 +12,12 @@
 //! A folder without `meta.json` is a session that is just being started, or never was.
 
 use crate::hold::document::{Exit, Meta};
+use bus::atomic_file::{Durability, replace};
 use bus::plain;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -127,12 +128,7 @@ impl Folder {
     }
 
     fn write_document<T: Serialize>(&self, name: &str, document: &T) -> io::Result<()> {
-        let (path, draft) = (self.path.join(name), self.path.join(format!("{name}.new")));
-        let mut file = plain::open(&draft, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))?;
-        file.write_all(&serde_json::to_vec(document)?)?;
-        file.sync_all()?;
-        fs::rename(&draft, &path)?;
-        File::open(&self.path)?.sync_all()
+        replace(&self.path.join(name), &serde_json::to_vec(document)?, Durability::PowerCut)
     }
 }
 

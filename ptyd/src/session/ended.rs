@@ -11,6 +11,7 @@
 
 use crate::screen::excerpt::excerpt_of;
 use crate::screen::tail::render;
+use bus::atomic_file::{Durability, replace};
 use bus::home::{self, Home};
 use bus::plain;
 use ptyd::hold::log::{self, Piece};
@@ -94,9 +95,9 @@ fn keep_in(place: &Path, folder: &Path, meta: &Meta, exit: Option<&Exit>) -> io:
     home::make_private(place).map_err(io::Error::other)?;
     let kept = place.join(&meta.session_id);
     home::make_private(&kept).map_err(io::Error::other)?;
-    write(&kept.join("meta.json"), &serde_json::to_vec(meta)?)?;
+    replace(&kept.join("meta.json"), &serde_json::to_vec(meta)?, Durability::WhileRunning)?;
     if let Some(exit) = exit {
-        write(&kept.join("exit.json"), &serde_json::to_vec(exit)?)?;
+        replace(&kept.join("exit.json"), &serde_json::to_vec(exit)?, Durability::WhileRunning)?;
     }
     for entry in fs::read_dir(folder)?.flatten() {
         if entry.file_name().to_string_lossy().starts_with("log-") {
@@ -104,13 +105,6 @@ fn keep_in(place: &Path, folder: &Path, meta: &Meta, exit: Option<&Exit>) -> io:
         }
     }
     sweep(place)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = plain::open(path, fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))?;
-    file.write_all(bytes)
 }
 
 /// The newest session of an actor that has ended.

@@ -1,11 +1,10 @@
 //! The readline settings of agents: a shell that switches bracketed paste on is still no program that waits for
 //! messages.
 
+use bus::atomic_file::{Durability, replace};
 use bus::home::Home;
 use bus::plain;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::PathBuf;
 
 /// The user's own settings first, then ours.
@@ -18,11 +17,10 @@ const TEXT: &str = "$include /etc/inputrc\n$include ~/.inputrc\nset enable-brack
 /// It cannot be written.
 pub fn write(home: &Home) -> io::Result<PathBuf> {
     let path = home.run().join("inputrc");
-    // Programs read it at any moment, so one that is good is left alone.
     if plain::read(&path, TEXT.len() as u64).is_ok_and(|text| text == TEXT.as_bytes()) {
         return Ok(path);
     }
-    let mut file = plain::open(&path, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))?;
-    file.write_all(TEXT.as_bytes())?;
+    // Programs read it at any moment.
+    replace(&path, TEXT.as_bytes(), Durability::WhileRunning)?;
     Ok(path)
 }

@@ -6,14 +6,14 @@
 
 use super::older_notes;
 use crate::screen::composer::Setting;
+use bus::atomic_file::{Durability, replace_in_folder};
 use bus::contract::document::Submit;
 use bus::home::{self, Home};
 use bus::plain;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 
 /// How many of the latest messages of a session are remembered. What an answer is about is quoted to whoever was told it
 /// longer ago.
@@ -261,7 +261,7 @@ impl Notes {
         if memo == self.memo && self.path.exists() {
             return Ok(());
         }
-        replace(&self.path, "new", &serde_json::to_vec(&memo)?)?;
+        replace_in_folder(&self.path, &serde_json::to_vec(&memo)?, Durability::WhileRunning)?;
         self.memo = memo;
         Ok(())
     }
@@ -281,21 +281,6 @@ impl Notes {
             }
         }
     }
-}
-
-/// Replaces a private file as a whole, by way of one with another extension. Its folder is made again if it was removed.
-pub(super) fn replace(path: &Path, extension: &str, bytes: &[u8]) -> io::Result<()> {
-    let draft = path.with_extension(extension);
-    let open = || plain::open(&draft, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600));
-    let mut file = match (open(), draft.parent()) {
-        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-            open()?
-        }
-        (opened, _) => opened?,
-    };
-    file.write_all(bytes)?;
-    fs::rename(&draft, path)
 }
 
 /// Removes the notes about sessions that are in nobody's list any more. For the start of ptyd.

@@ -4,8 +4,9 @@
 //! long before, is in no such end: a hidden cursor, the alternate screen, how keys are sent, a title. So the screen is
 //! kept in a run file beside the session's notes, with the same span of life, now and then while output comes.
 
-use super::memo::{self, Paste};
+use super::memo::Paste;
 use crate::screen::Screen;
+use bus::atomic_file::{Durability, replace_in_folder};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
@@ -62,7 +63,7 @@ impl Snapshot {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let head = Head { offset: self.offset, cols: self.cols, rows: self.rows, bytes: self.drawing.len() };
         let bytes = [&serde_json::to_vec(&head)?, b"\n".as_slice(), &self.drawing].concat();
-        memo::replace(path, "screen-new", &bytes)
+        replace_in_folder(path, &bytes, Durability::WhileRunning)
     }
 
     /// The screen of a terminal of this size that goes on from here, or from `from` when that is later: what came in

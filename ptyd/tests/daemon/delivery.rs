@@ -98,13 +98,16 @@ fn without_notes_nothing_is_typed_and_it_goes_on_when_they_can_be_written() {
     world.ledger.change(|state| state.send("first"));
     world.until("the first message", |world| world.told("a").len() == 1 && world.ledger.stages().len() == 1);
     let session = ptyd::hold::find(&world.home).unwrap().pop().unwrap().meta.session_id;
-    let draft = world.home.run().join("memo").join(format!("{session}.new"));
-    // In between two of its own notes, which stand there for a moment.
-    world.until("a place for the obstacle", |_| std::fs::create_dir(&draft).is_ok());
+    let notes = world.home.run().join("memo").join(format!("{session}.json"));
+    // A folder in their place, which no file replaces; in between two notes, of which the second may come back.
+    world.until("a place for the obstacle", |_| {
+        let _ = std::fs::remove_file(&notes);
+        std::fs::create_dir(&notes).is_ok()
+    });
     world.ledger.change(|state| state.send("second"));
     world.until("the reason", |world| world.ledger.held().contains(&"run folder cannot be written".into()));
     assert_eq!(world.told("a").len(), 1);
-    std::fs::remove_dir(&draft).unwrap();
+    std::fs::remove_dir(&notes).unwrap();
     world.until("the second message", |world| world.told("a").len() == 2);
     assert!(world.told("a")[1].contains("second"));
 }
