@@ -14,5 +14,6 @@ pub mod identity;
 pub mod link;
 pub mod peer;
 pub mod plain;
+pub mod private_socket;
 pub mod process;
 pub mod scope;

@@ -5,17 +5,15 @@ use super::{Door, connection, line};
 use crate::door::descriptor::Descriptor;
 use bus::contract::lenient;
 use bus::home::Home;
-use bus::identity::Identity;
+use bus::private_socket::{self, SocketFile, is_ours};
 use serde_json::Value;
-use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio::net::{TcpListener, UnixListener};
 use tokio::time::timeout;
 
 /// Pause after a failed accept: out of descriptors is over when a connection ends.
@@ -66,7 +64,7 @@ pub struct Listener {
 
 #[derive(Debug)]
 enum Kind {
-    Unix { listener: UnixListener, path: PathBuf, file: Identity },
+    Unix { listener: UnixListener, file: SocketFile },
     Tcp(TcpListener),
 }
 
@@ -78,7 +76,7 @@ impl Listener {
     /// Somebody else listens there, or the place cannot be used.
     pub async fn bind(transport: Transport, home: &Home) -> io::Result<Self> {
         let kind = match transport {
-            Transport::Unix => bind_unix(home.door_socket()).await?,
+            Transport::Unix => bind_unix(&home.door_socket())?,
             Transport::Tcp(address) => Kind::Tcp(bind_tcp(address).await?),
         };
         Ok(Self { kind })
@@ -91,7 +89,7 @@ impl Listener {
     /// The system does not say where we listen.
     pub fn descriptor(&self, pid: u32) -> io::Result<Descriptor> {
         match &self.kind {
-            Kind::Unix { path, .. } => Ok(Descriptor::unix(path, pid)),
+            Kind::Unix { file, .. } => Ok(Descriptor::unix(file.path(), pid)),
             Kind::Tcp(listener) => {
                 let address = listener.local_addr()?;
                 Ok(Descriptor::tcp(address.ip().to_string(), address.port(), pid))
@@ -102,7 +100,7 @@ impl Listener {
     /// The socket's file, where there is one.
     pub fn socket(&self) -> Option<&Path> {
         match &self.kind {
-            Kind::Unix { path, .. } => Some(path),
+            Kind::Unix { file, .. } => Some(file.path()),
             Kind::Tcp(_) => None,
         }
     }
@@ -145,11 +143,8 @@ impl Listener {
 
     /// Removes the socket, unless another door has put its own there.
     pub fn remove(&self) {
-        if let Kind::Unix { path, file, .. } = &self.kind
-            && Identity::at(path).ok() == Some(*file)
-            && let Err(error) = fs::remove_file(path)
-        {
-            tracing::warn!(path = %path.display(), %error, "cannot remove the socket");
+        if let Kind::Unix { file, .. } = &self.kind {
+            file.remove();
         }
     }
 }
@@ -168,35 +163,9 @@ fn admit<S: Socket>(door: &Arc<Door>, mut socket: S) {
     });
 }
 
-/// The folder's mode keeps others out already; this holds when somebody has changed it.
-fn is_ours(socket: &UnixStream) -> bool {
-    let ours = nix::unistd::geteuid().as_raw();
-    match socket.peer_cred() {
-        Ok(peer) if peer.uid() == ours => true,
-        Ok(peer) => {
-            tracing::warn!(uid = peer.uid(), "another user's connection was refused");
-            false
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a connection that does not say whose it is was refused");
-            false
-        }
-    }
-}
-
-async fn bind_unix(path: PathBuf) -> io::Result<Kind> {
-    if UnixStream::connect(&path).await.is_ok() {
-        let sentence = format!("another door listens on {}", path.display());
-        return Err(io::Error::new(io::ErrorKind::AddrInUse, sentence));
-    }
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = UnixListener::bind(&path)?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-    let file = Identity::at(&path)?;
-    Ok(Kind::Unix { listener, path, file })
+fn bind_unix(path: &Path) -> io::Result<Kind> {
+    let (listener, file) = private_socket::take_over(path)?;
+    Ok(Kind::Unix { listener: UnixListener::from_std(listener)?, file })
 }
 
 async fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {

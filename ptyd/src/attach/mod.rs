@@ -11,12 +11,11 @@ mod viewer;
 
 use crate::house::House;
 use bus::home::Home;
+use bus::private_socket::{self, SocketFile, is_ours};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
 
 /// Viewers at the same time, of all terminals together. Who comes later waits for a place.
@@ -29,25 +28,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct Attach {
     listener: UnixListener,
-    path: PathBuf,
+    file: SocketFile,
 }
 
 impl Attach {
-    /// Listens at the home's attach socket, 0600. A socket file that an earlier ptyd left behind is replaced; there is
-    /// one ptyd per home, because its bus socket is bound first.
+    /// Listens at the home's attach socket. A socket file that an earlier ptyd left behind is replaced; there is one
+    /// ptyd per home, because its bus socket is bound first.
     ///
     /// # Errors
     ///
-    /// The socket cannot be made.
+    /// Somebody else listens there, or the socket cannot be made.
     pub fn bind(home: &Home) -> io::Result<Self> {
-        let path = home.attach_socket();
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let listener = UnixListener::bind(&path)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(Self { listener, path })
+        let (listener, file) = private_socket::take_over(&home.attach_socket())?;
+        Ok(Self { listener: UnixListener::from_std(listener)?, file })
     }
 
     /// Shows terminals for ever.
@@ -57,10 +50,7 @@ impl Attach {
         loop {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match self.listener.accept().await {
-                // The folder's mode keeps others out already; this holds when somebody has changed it.
-                Ok((socket, _)) if !is_ours(&socket) => {
-                    tracing::warn!("another user's connection was refused");
-                }
+                Ok((socket, _)) if !is_ours(&socket) => {}
                 Ok((socket, _)) => {
                     number += 1;
                     let house = Arc::clone(house);
@@ -79,15 +69,8 @@ impl Attach {
         }
     }
 
-    /// Takes the socket file away.
+    /// Takes the socket file away, unless it is another's by now.
     pub fn remove(&self) {
-        if let Err(error) = std::fs::remove_file(&self.path) {
-            tracing::debug!(%error, "the attach socket's file stays behind");
-        }
+        self.file.remove();
     }
-}
-
-/// Whether a program of our own user is at the other end.
-fn is_ours(socket: &UnixStream) -> bool {
-    socket.peer_cred().is_ok_and(|peer| peer.uid() == nix::unistd::geteuid().as_raw())
 }

@@ -15,7 +15,6 @@
 mod connection;
 mod ending;
 mod keyboard;
-mod listen;
 mod place;
 mod reaper;
 mod ring;

@@ -8,12 +8,12 @@
 //! instead, and the agent works on: whoever looks where the home is finds it. A run folder that lies outside the home
 //! tells no more than that the home is not at its path, which counts as thrown away.
 
-use super::listen::listen;
 use super::{Holder, Phase, trouble};
 use crate::hold::document::Meta;
 use crate::hold::holder::watch::Watch;
 use crate::hold::order::Spec;
 use bus::home::{Root, Standing, make_private_in_its_parent};
+use bus::private_socket::listen;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,6 @@
 //!
 //! Either all of it is there, or nothing is left.
 
-use super::listen::listen;
 use super::place::{Place, home_of};
 use super::signals::Signals;
 use super::terminal::{NotStarted, Terminal};
@@ -14,6 +13,7 @@ use crate::hold::folder::Folder;
 use crate::hold::order::Spec;
 use crate::hold::process::{self, ProcessMark};
 use crate::hold::protocol::VERSION;
+use bus::private_socket::listen;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;

@@ -15,13 +15,13 @@
 //! `SHELL`, a search for the program by rules of its own, the home in place of a directory that is missing, and signals
 //! of which it resets six.
 
-use super::listen::listen;
 use super::reaper;
 use super::terminal::NotStarted;
 use crate::hold::document::Failure;
 use crate::hold::folder::Folder;
 use crate::hold::order::Spec;
 use bus::daemon::inherit;
+use bus::private_socket::listen;
 use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
