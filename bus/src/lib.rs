@@ -9,6 +9,7 @@ pub mod atomic_file;
 pub mod contract;
 pub mod daemon;
 pub mod feed;
+pub mod front;
 pub mod home;
 pub mod identity;
 pub mod link;

@@ -9,7 +9,6 @@ mod door;
 mod follow;
 mod print;
 mod supervise;
-mod upload;
 
 use clap::Parser;
 use command::help::EVERYWHERE;

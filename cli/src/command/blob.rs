@@ -2,12 +2,12 @@
 
 use super::place::{Place, Speaker};
 use super::{Context, Failure, Output, say};
-use crate::upload::{self, Asked, UploadError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bus::contract::OpError;
 use bus::contract::event::Attachment;
 use bus::contract::op::blob;
+use bus::front::upload::{self, Asked, UploadError};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fs::{File, remove_file};

@@ -1,9 +1,9 @@
 //! What every command knows: which home, who speaks, how answers are shown, and how to ask.
 
-use super::identity::Identity;
 use super::{Failure, Output, stack};
 use crate::print::{self, Page};
 use bus::contract::{Ask, Op, Principal, Reply};
+use bus::front::Identity;
 use bus::home::Home;
 use bus::peer::{Peers, Question};
 use serde_json::Value;

@@ -14,7 +14,6 @@ mod failure;
 mod group;
 mod guidance;
 pub mod help;
-mod identity;
 mod im;
 mod import;
 mod inbox;

@@ -5,9 +5,9 @@
 //! before anything is said. A message that is refused in the end leaves stored files behind that nothing names.
 
 use super::Door;
-use crate::upload::{self, UploadError};
 use bus::contract::op::{group, message};
 use bus::contract::{Code, Op, OpError, Principal, limit};
+use bus::front::upload::{self, UploadError};
 use bus::link::Json;
 use bus::peer::{Peers, Question};
 use nix::fcntl::OFlag;

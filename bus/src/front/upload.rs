@@ -1,12 +1,12 @@
-//! How a file becomes a stored file of a group: piece by piece, for commands and for the door.
+//! How a file becomes a stored file of a group: piece by piece, for every front.
 //!
 //! What is there already, from an upload that broke off, is not sent again.
 
+use crate::contract::event::Attachment;
+use crate::contract::op::blob;
+use crate::contract::{Code, OpError, id, limit};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bus::contract::event::Attachment;
-use bus::contract::op::blob;
-use bus::contract::{Code, OpError, id, limit};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 

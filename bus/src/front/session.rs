@@ -1,7 +1,6 @@
 //! Who types: a person, or an agent that ptyd has told who it is.
 
-use super::Failure;
-use bus::contract::{Code, OpError, Principal, Proof};
+use crate::contract::{Code, OpError, Principal, Proof};
 
 /// Group and actor that the environment names, and the proof of it.
 #[derive(Default, Clone, PartialEq, Eq)]
@@ -50,12 +49,12 @@ impl Identity {
     /// # Errors
     ///
     /// An agent with a token can only speak as itself; to be taken for somebody else would surprise it.
-    pub fn speaker(&self, named: Option<&str>, usual: &str) -> Result<Principal, Failure> {
+    pub fn speaker(&self, named: Option<&str>, usual: &str) -> Result<Principal, OpError> {
         let by = named.or(self.actor_id()).unwrap_or(usual).to_owned();
         match (&self.token, &self.actor_id) {
             (Some(_), Some(own)) if *own != by => {
                 let sentence = format!("you are {own} and cannot speak as {by}; leave --by away");
-                Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by).into())
+                Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by))
             }
             (Some(token), Some(_)) => Ok(Principal { by, proof: Proof::Token(token.clone()) }),
             (_, _) => Ok(Principal::claimed(by)),

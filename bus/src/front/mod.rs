@@ -1,0 +1,9 @@
+//! What every front does, whichever protocol it speaks: a client socket, a command line, a web page, a tool server.
+//!
+//! Who asks and what is asked is read here, once, so that no front believes more than another. How an answer is shown is
+//! the front's own.
+
+mod session;
+pub mod upload;
+
+pub use session::Identity;
