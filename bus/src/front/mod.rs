@@ -6,4 +6,4 @@
 mod session;
 pub mod upload;
 
-pub use session::Identity;
+pub use session::SessionIdentity;

@@ -4,17 +4,17 @@ use crate::contract::{Code, OpError, Principal, Proof};
 
 /// Group and actor that the environment names, and the proof of it.
 #[derive(Default, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub struct SessionIdentity {
     group_id: Option<String>,
     actor_id: Option<String>,
     token: Option<String>,
 }
 
-impl std::fmt::Debug for Identity {
+impl std::fmt::Debug for SessionIdentity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { group_id, actor_id, token } = self;
         let has_token = token.is_some();
-        f.debug_struct("Identity")
+        f.debug_struct("SessionIdentity")
             .field("group_id", group_id)
             .field("actor_id", actor_id)
             .field("has_token", &has_token)
@@ -22,7 +22,7 @@ impl std::fmt::Debug for Identity {
     }
 }
 
-impl Identity {
+impl SessionIdentity {
     /// Reads `CCCC_GROUP_ID`, `CCCC_ACTOR_ID` and `CCCC_ACTOR_TOKEN`.
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {
         let read = |name| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
@@ -68,10 +68,10 @@ mod tests {
 
     #[test]
     fn an_agent_speaks_as_itself_and_a_person_as_they_say() {
-        let person = Identity::default();
+        let person = SessionIdentity::default();
         let told = |token: Option<&str>| {
             let token = token.map(str::to_owned);
-            Identity::from_env(move |name| match name {
+            SessionIdentity::from_env(move |name| match name {
                 "CCCC_GROUP_ID" => Some(" g_1 ".into()),
                 "CCCC_ACTOR_ID" => Some("lead".into()),
                 "CCCC_ACTOR_TOKEN" => token.clone(),
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_token_is_never_shown() {
-        let proven = Identity { token: Some("hidden".into()), ..Identity::default() };
+        let proven = SessionIdentity { token: Some("hidden".into()), ..SessionIdentity::default() };
         assert!(!format!("{proven:?}").contains("hidden"));
     }
 }

@@ -3,7 +3,7 @@
 use super::{Failure, Output, stack};
 use crate::print::{self, Page};
 use bus::contract::{Ask, Op, Principal, Reply};
-use bus::front::Identity;
+use bus::front::SessionIdentity;
 use bus::home::Home;
 use bus::peer::{Peers, Question};
 use serde_json::Value;
@@ -22,7 +22,7 @@ pub struct Context {
     home: Home,
     output: Output,
     page: Page,
-    identity: Identity,
+    identity: SessionIdentity,
     may_start: bool,
     names_home: bool,
     peers: OnceCell<Peers>,
@@ -39,7 +39,11 @@ impl Context {
         let home = Home::find(asked).map_err(Failure::failed)?;
         // A token proves an actor in the home that gave it; in another home it is nobody's.
         let is_own = Home::find(None).is_ok_and(|own| own.root() == home.root());
-        let identity = if is_own { Identity::from_env(|name| std::env::var(name).ok()) } else { Identity::default() };
+        let identity = if is_own {
+            SessionIdentity::from_env(|name| std::env::var(name).ok())
+        } else {
+            SessionIdentity::default()
+        };
         Ok(Self {
             home,
             output,
@@ -84,7 +88,7 @@ impl Context {
     }
 
     /// Who we are, as far as the environment says.
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &SessionIdentity {
         &self.identity
     }
 
