@@ -13,6 +13,9 @@ fn the_same_request_twice_writes_once() {
 
     let again = |stack: &Stack| assert_eq!(stack.ask("send", &args)["event"], first["event"]);
     again(&stack);
+    let called = stack.ok(&["call", "send", &args.to_string()]);
+    let called: Value = serde_json::from_str(&called).expect("an envelope");
+    assert_eq!(called["result"]["event"], first["event"], "a script may ask again by whichever way");
     stack.kill("ledgerd");
     again(&stack);
     stack.stop();

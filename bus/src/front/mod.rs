@@ -3,7 +3,9 @@
 //! Who asks and what is asked is read here, once, so that no front believes more than another. How an answer is shown is
 //! the front's own.
 
+mod request;
 mod session;
 pub mod upload;
 
+pub use request::Untrusted;
 pub use session::SessionIdentity;

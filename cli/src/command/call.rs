@@ -3,7 +3,9 @@
 use super::{Context, Failure, say, word};
 use crate::print::table::{Table, cell};
 use crate::print::{Tone, json};
-use bus::contract::{Op, Principal, Proof, Reply, Server, nesting, op, surrogate};
+use bus::contract::{Op, Principal, Proof, Server, nesting, op, surrogate};
+use bus::front::Untrusted;
+use bus::peer::Question;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -27,11 +29,13 @@ pub struct Call {
 pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
     let Some(name) = call.op else { return list(context) };
     let args = read_args(&word::text(call.args)?)?;
-    let named = args.get("by").and_then(Value::as_str).map(str::trim).filter(|by| !by.is_empty()).map(str::to_owned);
-    let (op, by) = Op::from_wire(&name, args.clone())?;
-    let by = match (named, context.identity().actor_id()) {
-        (None, Some(own)) => own.to_owned(),
-        (Some(_), _) | (None, None) => by,
+    let is_named = args.get("by").and_then(Value::as_str).is_some_and(|by| !by.trim().is_empty());
+    let Untrusted { op, principal, request_id } = Untrusted::read(&name, args.clone())?;
+    let principal = match (&principal.proof, context.identity().actor_id()) {
+        // As on the client socket, whoever gives a proof is who it proves.
+        (Proof::Token(_), _) => principal,
+        (Proof::Claim | Proof::Daemon, Some(own)) if !is_named => context.identity().speaker(Some(own), own)?,
+        (Proof::Claim | Proof::Daemon, _) => context.identity().speaker(Some(&principal.by), &principal.by)?,
     };
     match (op.row().server, &op) {
         (Server::Door, Op::TermAttach(request)) => {
@@ -39,13 +43,10 @@ pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
             let sentence = format!("term_attach needs a terminal; use `cccc attach-terminal {actor_id}`");
             Err(Failure::Usage(sentence))
         }
-        (Server::Door, _) => {
-            let principal = context.identity().speaker(Some(&by), &by)?;
-            through_the_door(context, op.row().name, signed(args, principal))
-        }
+        (Server::Door, _) => through_the_door(context, op.row().name, signed(args, principal)),
         (Server::Ledger | Server::Pty | Server::Look, _) => {
-            let principal = context.identity().speaker(Some(&by), &by)?;
-            let reply: Reply = context.ask_as(op, principal)?;
+            let question = Question::new(principal, op).with_id(request_id).relative_to(std::env::current_dir().ok());
+            let reply = context.peers()?.ask_all_blocking(question)?;
             say(&json::answer(&reply.to_value()))
         }
     }

@@ -2,13 +2,14 @@
 //! or turns the connection into a stream or a terminal.
 
 use super::crowd::Place;
-use super::line::{self, Asked, Fault};
+use super::line::{self, Fault};
 use super::reader::{Next, Reader};
 use super::socket::Socket;
 use super::{Door, attach, emit, files, stream};
 use bus::contract::op::core::ShuttingDown;
 use bus::contract::op::principal::Whoami;
 use bus::contract::{Op, OpError, Principal, Reply};
+use bus::front::Untrusted;
 use bus::link::Json;
 use bus::peer::{Question, path_of};
 use std::io;
@@ -98,7 +99,7 @@ async fn converse<S: Socket>(door: &Door, socket: &mut S, place: &Place) -> io::
 }
 
 async fn answer<S: Socket>(door: &Door, socket: &S, place: &Place, line: &[u8]) -> Answered {
-    let Asked { op, principal, request_id } = match line::parse(line) {
+    let Untrusted { op, principal, request_id } = match line::parse(line) {
         Ok(asked) => asked,
         Err(Fault::Unreadable(error)) => return Answered::LastLine(line::refusal(&error)),
         Err(Fault::Refused(error)) => return Answered::Line(line::refusal(&error)),

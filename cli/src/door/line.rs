@@ -3,24 +3,14 @@
 //! Pure, so that every odd line a client may send is a row of a table below. The rules are the wire
 //! standard's: an object with `op`, `args` and `v` and nothing else.
 
-use bus::contract::{Code, Op, OpError, Principal, Proof, Reply, lenient, limit, name, nesting, surrogate, version};
+use bus::contract::{Code, OpError, Reply, lenient, limit, nesting, surrogate, version};
+use bus::front::Untrusted;
 use bus::link::Json;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-
-/// What a client asks, and who it says it is.
-#[derive(Debug, PartialEq)]
-pub struct Asked {
-    /// What is asked.
-    pub op: Op,
-    /// Who speaks.
-    pub principal: Principal,
-    /// The client's own name for the request, so that it may send it again.
-    pub request_id: Option<String>,
-}
 
 /// Why a line is not answered with what it asks for.
 #[derive(Debug, PartialEq)]
@@ -43,7 +33,7 @@ impl From<OpError> for Fault {
 /// # Errors
 ///
 /// What is wrong with the line, and whether the connection can go on.
-pub fn parse(line: &[u8]) -> Result<Asked, Fault> {
+pub fn parse(line: &[u8]) -> Result<Untrusted, Fault> {
     let text = String::from_utf8_lossy(line);
     let text = surrogate::mend(&text);
     if let Err(too_deep) = nesting::check(&text, 1) {
@@ -72,39 +62,12 @@ pub fn parse(line: &[u8]) -> Result<Asked, Fault> {
         Some(_) => return Err(invalid("op must be a string").into()),
         None => return Err(invalid("op is missing").into()),
     };
-    let mut args = match args {
+    let args = match args {
         Some(Value::Object(args)) => args,
         Some(_) => return Err(invalid("args must be an object").into()),
         None => Map::new(),
     };
-    // What a directory is we find out ourselves; a client that could say so could attach a lie.
-    args.remove("scope");
-    let request_id = request_id(args.remove("request_id"))?;
-    let proof = match args.remove("token") {
-        Some(Value::String(token)) if !token.trim().is_empty() => Proof::Token(token.trim().to_owned()),
-        _ => Proof::Claim,
-    };
-    let (op, by) = Op::from_wire(&name, args)?;
-    if op.is_for_daemons_only() {
-        let sentence = format!("permission denied: {} is asked by the daemons of cccc only", op.row().name);
-        return Err(OpError::denied(Code::PermissionDenied, sentence).into());
-    }
-    Ok(Asked { op, principal: Principal { by, proof }, request_id })
-}
-
-/// A name for a request must be usable as it is: cutting or ignoring one would write twice what it was to protect.
-fn request_id(value: Option<Value>) -> Result<Option<String>, OpError> {
-    match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(id)) if id.len() > limit::REQUEST_ID_BYTES_MAX => {
-            Err(OpError::too_large("request_id", id.len(), limit::REQUEST_ID_BYTES_MAX, "REQUEST_ID_BYTES_MAX"))
-        }
-        Some(Value::String(id)) if name::stray(&id).is_some() => {
-            Err(invalid("request_id must not contain control or format characters"))
-        }
-        Some(Value::String(id)) => Ok(Some(id).filter(|id| !id.trim().is_empty())),
-        Some(_) => Err(invalid("request_id must be a string")),
-    }
+    Ok(Untrusted::read(&name, args)?)
 }
 
 /// What the reference takes for `v`: an integer in any spelling.
@@ -267,24 +230,6 @@ mod tests {
         }
         let long_id = json!({"op": "ping", "args": {"request_id": "x".repeat(limit::REQUEST_ID_BYTES_MAX + 1)}});
         assert_eq!(code(long_id.to_string().as_bytes()), ("invalid_request", true));
-    }
-
-    #[test]
-    fn who_speaks_and_under_which_name_is_read_from_the_arguments() {
-        let read = |args: Value| parse(json!({"op": "groups", "args": args}).to_string().as_bytes()).unwrap();
-        #[rustfmt::skip]
-        let cases = [
-            (json!({}),                                  "user", Proof::Claim,             None),
-            (json!({"by": "a", "token": null}),          "a",    Proof::Claim,             None),
-            (json!({"by": "a", "token": " t "}),         "a",    Proof::Token("t".into()), None),
-            (json!({"token": 7, "request_id": "  "}),    "user", Proof::Claim,             None),
-            (json!({"request_id": "r 1"}),               "user", Proof::Claim,             Some("r 1")),
-        ];
-        for (args, by, proof, id) in cases {
-            let asked = read(args.clone());
-            assert_eq!(asked.principal, Principal { by: by.into(), proof }, "{args}");
-            assert_eq!(asked.request_id.as_deref(), id, "{args}");
-        }
     }
 
     #[test]
