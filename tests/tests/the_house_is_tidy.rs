@@ -24,6 +24,8 @@ const WORDS: &[(&str, &[&str], &str)] = &[
 #[rustfmt::skip]
 const WRITERS: &[(&str, &str)] = &[
     ("ledgerd/src/import/place.rs", "puts a group that is brought over in its place, whole; ledgerd does not run then"),
+    ("bus/src/atomic_file.rs",       "run files, whole or not at all"),
+    ("bus/src/private_socket.rs",    "sockets"),
     ("bus/src/home",                 "makes the folders of the home, and keeps hold of its root"),
     ("bus/src/link/",                "sockets"),
     ("bus/src/plain.rs",             "opens a file in the way that its caller asks for"),
@@ -31,10 +33,8 @@ const WRITERS: &[(&str, &str)] = &[
     ("ptyd/src/hold/",               "a session's run files"),
     ("ptyd/src/bin/ptyhold",         "a session's run files"),
     ("ptyd/src/session/",            "notes about a session, and the readline settings of agents"),
-    ("ptyd/src/attach/",             "its socket"),
     ("cli/src/door/",                "the descriptor and the socket"),
     ("cli/src/supervise/",           "run files and logs"),
-    ("cli/src/replace.rs",           "run files, whole or not at all"),
     ("cli/src/demo/",                "a throwaway home"),
     ("cli/src/command/blob.rs",      "a file that a person fetches"),
     ("cli/src/command/doctor",       "tries whether the home can be written"),

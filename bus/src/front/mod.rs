@@ -5,6 +5,7 @@
 
 mod request;
 mod session;
+pub mod terminal;
 pub mod upload;
 
 pub use request::Untrusted;

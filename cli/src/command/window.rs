@@ -9,8 +9,9 @@ mod keys;
 mod raw;
 
 use super::{Context, Failure, stack};
-use bus::contract::op::terminal::{Attach, Introduced, Introduction, Resize};
+use bus::contract::op::terminal::{Attach, Introduction, Resize};
 use bus::contract::{Code, Op, Principal, limit, mode};
+use bus::front::terminal::introduce_blocking;
 use filter::Filter;
 use keys::Keys;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -231,11 +232,8 @@ impl Window<'_> {
         mut ptyd: UnixStream,
         patience: Duration,
     ) -> io::Result<Result<UnixStream, bus::contract::OpError>> {
-        ptyd.set_read_timeout(Some(patience))?;
-        ptyd.write_all(&Introduction::new(self.request, self.principal, self.may_type).to_line())?;
-        let answer = first_line(&mut ptyd)?;
-        ptyd.set_read_timeout(None)?;
-        Ok(Introduced::read(&answer).map(|()| ptyd))
+        let introduction = Introduction::new(self.request, self.principal, self.may_type);
+        Ok(introduce_blocking(&mut ptyd, &introduction, patience)?.map(|()| ptyd))
     }
 
     fn carry(&self, raw: &Raw, ptyd: &mut UnixStream, person: &mut Person) -> io::Result<Break> {
@@ -291,21 +289,6 @@ fn say(bytes: &[u8]) -> io::Result<()> {
     out.write_all(bytes).and_then(|()| out.flush())
 }
 
-/// Byte by byte, because what follows the line end belongs to the terminal.
-fn first_line(from: &mut impl Read) -> io::Result<Vec<u8>> {
-    let (mut line, mut byte) = (Vec::new(), [0]);
-    loop {
-        from.read_exact(&mut byte)?;
-        match byte {
-            [b'\n'] => return Ok(line),
-            [byte] => line.push(byte),
-        }
-        if line.len() > limit::INTRODUCTION_BYTES_MAX {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer is too long"));
-        }
-    }
-}
-
 /// Which ends have something to say; none of them when `patience` is over.
 fn wait<const N: usize>(ends: [BorrowedFd<'_>; N], patience: Option<Duration>) -> io::Result<[bool; N]> {
     let mut polled = ends.map(|end| PollFd::new(end, PollFlags::POLLIN));
@@ -318,18 +301,5 @@ fn wait<const N: usize>(ends: [BorrowedFd<'_>; N], patience: Option<Duration>) -
             Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(error.into()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_that_follows_the_answer_is_lost() {
-        let mut from: &[u8] = b"{\"ok\":true}\n\x1b[2Jscreen";
-        assert_eq!(first_line(&mut from).unwrap(), b"{\"ok\":true}");
-        assert_eq!(from, b"\x1b[2Jscreen");
-        assert!(first_line(&mut &b"no end"[..]).is_err());
     }
 }

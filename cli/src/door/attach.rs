@@ -3,16 +3,14 @@
 
 use super::socket::{Socket, hung_up};
 use super::{Door, connection, line};
-use bus::contract::op::terminal::{Attach, Attached, Introduced, Introduction};
-use bus::contract::{Code, OpError, Principal, Reply, limit};
+use bus::contract::op::terminal::{Attach, Attached};
+use bus::contract::{Code, OpError, Principal, Reply};
+use bus::front::terminal;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
-
-/// How long ptyd may take to say yes or no.
-const INTRODUCTION_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a window may be stopped before it is closed; ptyd never waits for one.
 const CARRY_PATIENCE: Duration = Duration::from_secs(60);
@@ -36,11 +34,7 @@ pub async fn open(door: &Door, request: Attach, principal: Principal) -> Result<
     if request.actor_id.is_empty() {
         return Err(OpError::new(Code::MissingActorId, "missing actor_id"));
     }
-    let introduced = timeout(INTRODUCTION_PATIENCE, introduce(door, &request, &principal)).await;
-    let (ptyd, answer) = introduced
-        .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "no answer in time")))
-        .map_err(|error| unavailable(&error))?;
-    Introduced::read(&answer)?;
+    let ptyd = terminal::open(door.home(), &request, &principal, true).await?;
     Ok(Terminal { ptyd, greeting: Attached { group_id: request.group_id, actor_id: request.actor_id } })
 }
 
@@ -89,25 +83,4 @@ impl Terminal {
 async fn carry<W: AsyncWrite + Unpin>(to: &mut W, bytes: &[u8]) -> io::Result<()> {
     let carried = timeout(CARRY_PATIENCE, to.write_all(bytes)).await;
     carried.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the other end does not take it")))
-}
-
-async fn introduce(door: &Door, request: &Attach, principal: &Principal) -> io::Result<(UnixStream, Vec<u8>)> {
-    let mut ptyd = UnixStream::connect(door.home().attach_socket()).await?;
-    ptyd.write_all(&Introduction::new(request, principal, true).to_line()).await?;
-    let mut answer = Vec::new();
-    loop {
-        // Byte by byte, because what follows the line end belongs to the terminal.
-        match ptyd.read_u8().await? {
-            b'\n' => return Ok((ptyd, answer)),
-            byte => answer.push(byte),
-        }
-        if answer.len() > limit::INTRODUCTION_BYTES_MAX {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer is too long"));
-        }
-    }
-}
-
-fn unavailable(error: &io::Error) -> OpError {
-    let sentence = format!("ptyd does not show terminals right now ({error}); see `cccc daemon status`");
-    OpError::new(Code::DaemonUnavailable, sentence).with("process", "ptyd")
 }
