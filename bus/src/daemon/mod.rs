@@ -24,7 +24,7 @@ pub use life::Life;
 pub use log::log_at;
 pub use loudness::follow as follow_loudness;
 use nix::sys::stat::{Mode, umask};
-use notify::Notifier;
+pub use notify::Notifier;
 use place::Places;
 use signal::{Stop, Wish};
 use std::ffi::OsString;

@@ -3,7 +3,10 @@
 //! Never blocks and never fails the daemon: a supervisor that does not listen is its own trouble.
 
 use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::linux::net::SocketAddrExt;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,44 +21,61 @@ pub struct Notifier {
 
 impl Notifier {
     /// What the environment says. An address that cannot be used is logged and counts as none.
-    pub fn from_environment() -> Self {
-        let socket = env::var("NOTIFY_SOCKET").ok().filter(|name| !name.is_empty());
-        let to = socket.and_then(|name| match open(&name) {
-            Ok(to) => Some(Arc::new(to)),
-            Err(error) => {
-                tracing::warn!(%error, socket = name, "cannot notify the supervisor");
-                None
-            }
+    pub(super) fn from_environment() -> Self {
+        let Self { to, .. } = Self::of(env::var_os("NOTIFY_SOCKET")).unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot notify the supervisor");
+            Self { to: None, watchdog: None }
         });
         let (usec, pid) = (env::var("WATCHDOG_USEC").ok(), env::var("WATCHDOG_PID").ok());
         let watchdog = watchdog(usec.as_deref(), pid.as_deref(), std::process::id()).filter(|_| to.is_some());
         Self { to, watchdog }
     }
 
-    /// Sends some lines.
-    pub fn send(&self, lines: &str) {
-        if let Some(to) = &self.to
-            && let Err(error) = to.0.send_to_addr(lines.as_bytes(), &to.1)
-        {
+    /// Who listens at an address as `NOTIFY_SOCKET` has it, a path or `@` and an abstract name; nobody where there is none.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be used at all. That nobody listens there is no error.
+    pub fn of(address: Option<OsString>) -> io::Result<Self> {
+        let address = address.filter(|address| !address.is_empty());
+        let to = address.map(|address| open(&address)).transpose()?.map(Arc::new);
+        Ok(Self { to, watchdog: None })
+    }
+
+    /// Says something, one `NAME=value` per line. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// It was not heard.
+    pub fn tell(&self, lines: &str) -> io::Result<()> {
+        match &self.to {
+            Some(to) => to.0.send_to_addr(lines.as_bytes(), &to.1).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// The same for a daemon, whose work goes on whether it was heard or not.
+    pub(super) fn send(&self, lines: &str) {
+        if let Err(error) = self.tell(lines) {
             tracing::debug!(%error, "the supervisor was not notified");
         }
     }
 
     /// Whether the supervisor listens in this folder.
-    pub fn is_in(&self, folder: &Path) -> bool {
+    pub(super) fn is_in(&self, folder: &Path) -> bool {
         self.to.as_ref().is_some_and(|to| to.1.as_pathname().and_then(Path::parent) == Some(folder))
     }
 
     /// After which silence the supervisor takes us for hung.
-    pub fn watchdog(&self) -> Option<Duration> {
+    pub(super) fn watchdog(&self) -> Option<Duration> {
         self.watchdog
     }
 }
 
-fn open(name: &str) -> std::io::Result<(UnixDatagram, SocketAddr)> {
-    let address = match name.strip_prefix('@') {
-        Some(name) => SocketAddr::from_abstract_name(name)?,
-        None => SocketAddr::from_pathname(name)?,
+fn open(address: &OsStr) -> io::Result<(UnixDatagram, SocketAddr)> {
+    let address = match address.as_bytes() {
+        [b'@', name @ ..] => SocketAddr::from_abstract_name(name)?,
+        _ => SocketAddr::from_pathname(address)?,
     };
     let socket = UnixDatagram::unbound()?;
     socket.set_nonblocking(true)?;
@@ -105,8 +125,8 @@ mod tests {
         let by_path = UnixDatagram::bind(&path).unwrap();
         let by_name = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
         for (socket, address) in [(by_path, path.to_str().unwrap()), (by_name, format!("@{name}").as_str())] {
-            let notifier = Notifier { to: Some(Arc::new(open(address).unwrap())), watchdog: None };
-            notifier.send("READY=1\nSTATUS=well");
+            let notifier = Notifier::of(Some(address.into())).unwrap();
+            notifier.tell("READY=1\nSTATUS=well").unwrap();
             let mut datagram = [0; 64];
             let len = socket.recv(&mut datagram).unwrap();
             assert_eq!(&datagram[..len], b"READY=1\nSTATUS=well");
@@ -115,8 +135,12 @@ mod tests {
 
     #[test]
     fn a_supervisor_that_is_gone_disturbs_nobody() {
-        let notifier = Notifier { to: Some(Arc::new(open("/nowhere/at/all").unwrap())), watchdog: None };
+        let notifier = Notifier::of(Some("/nowhere/at/all".into())).unwrap();
         notifier.send("STOPPING=1");
+        assert!(notifier.tell("STOPPING=1").is_err(), "whoever wants to know is told");
+        for nobody in [None, Some("".into())] {
+            assert!(Notifier::of(nobody).unwrap().tell("READY=1").is_ok());
+        }
         assert_eq!(one_line("a\nREADY=1\r"), "a READY=1 ");
     }
 }

@@ -31,12 +31,12 @@ pub use voice::Audience;
 
 use bus::atomic_file::{Durability, replace};
 use bus::contract::{time, version};
+use bus::daemon::Notifier;
 use bus::daemon::environment::for_daemon;
 use bus::daemon::inherit;
 use bus::home::{self, Home, HomeError};
 use lock::{Lock, LockError};
 use member::{Member, Place};
-use notify::Above;
 use place::Places;
 use signals::Signals;
 use stack::{SIGNALS, SLOW_START, Stack};
@@ -88,7 +88,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
         move |source| SuperviseError::Io { action, source }
     };
     let signals = Signals::catch(SIGNALS).map_err(fail("catch signals"))?;
-    let above = Above::find(std::env::var_os("NOTIFY_SOCKET").map(PathBuf::from))
+    let above = Notifier::of(std::env::var_os("NOTIFY_SOCKET"))
         .map_err(fail("speak to the service manager in NOTIFY_SOCKET"))?;
     let pid = std::process::id();
     write_pid(home).map_err(fail("write the pid file"))?;

@@ -8,7 +8,6 @@ use bus::identity::Identity;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -131,51 +130,10 @@ impl Drop for Ear {
     }
 }
 
-/// The service manager above us, if there is one: we are a service ourselves under systemd or in a container.
-#[derive(Debug)]
-pub struct Above(Option<(UnixDatagram, PathBuf)>);
-
-impl Above {
-    /// Finds it in the environment.
-    ///
-    /// # Errors
-    ///
-    /// There is one, and it cannot be spoken to at all.
-    pub fn find(notify_socket: Option<PathBuf>) -> io::Result<Self> {
-        let Some(path) = notify_socket.filter(|path| !path.as_os_str().is_empty()) else {
-            return Ok(Self(None));
-        };
-        let socket = UnixDatagram::unbound()?;
-        socket.set_nonblocking(true)?;
-        Ok(Self(Some((socket, path))))
-    }
-
-    /// Says something, one `KEY=value` per line.
-    ///
-    /// # Errors
-    ///
-    /// It does not listen.
-    pub fn tell(&self, words: &str) -> io::Result<()> {
-        let Some((socket, path)) = &self.0 else {
-            return Ok(());
-        };
-        match path.as_os_str().as_bytes() {
-            [b'@', name @ ..] => {
-                use std::os::linux::net::SocketAddrExt;
-                let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
-                socket.send_to_addr(words.as_bytes(), &address)?;
-            }
-            _ => {
-                socket.send_to(words.as_bytes(), path)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bus::daemon::Notifier;
 
     #[test]
     fn a_datagram_is_read_line_by_line() {
@@ -202,7 +160,7 @@ mod tests {
     fn words_of_an_earlier_life_are_not_heard() {
         let folder = tempfile::tempdir().unwrap();
         let ear = Ear::open(folder.path(), "ledgerd").unwrap();
-        let above = Above::find(Some(ear.path().to_path_buf())).unwrap();
+        let above = Notifier::of(Some(ear.path().into())).unwrap();
         above.tell("READY=1").unwrap();
         assert_eq!(ear.hear().unwrap(), [Notice::Ready]);
         above.tell("READY=1").unwrap();
@@ -222,6 +180,5 @@ mod tests {
         drop(next);
         assert!(!path.exists());
         assert!(above.tell("READY=1").is_err(), "nobody listens any more");
-        assert!(Above::find(None).unwrap().tell("READY=1").is_ok(), "nobody is there to listen");
     }
 }

@@ -7,13 +7,13 @@ use super::fate::State;
 use super::lock::Lock;
 use super::machine::Phase;
 use super::member::{Member, Place};
-use super::notify::Above;
 use super::place::Places;
 use super::report::{Condition, Report, steady_ns};
 use super::signals::Signals;
 use super::voice::Voice;
 use bus::atomic_file::{Durability, replace};
 use bus::contract::version;
+use bus::daemon::Notifier;
 use bus::home::Root;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -86,7 +86,7 @@ pub struct Stack<'a> {
     /// Who is told.
     pub voice: &'a mut Voice,
     /// The service manager.
-    pub above: Above,
+    pub above: Notifier,
     /// Said to a person once everything is ready.
     pub welcome: String,
     /// The `PATH` that everybody gets, for reports.
