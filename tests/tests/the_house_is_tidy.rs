@@ -55,6 +55,28 @@ const WRITES: &[&str] = &[
     "DirBuilder",
 ];
 
+/// Rooms in which every change on disk goes through one file, so that it can be recorded, and the file.
+const RECORDED: (&[&str], &str) = (&["ledgerd/src/store/", "ledgerd/src/import/"], "ledgerd/src/store/disk.rs");
+
+/// Calls that change what is on disk, or make a change survive.
+const CHANGES: &[&str] = &[
+    "File::create",
+    ".create(true)",
+    ".create_new(",
+    "fs::write(",
+    "fs::rename(",
+    "fs::copy(",
+    "fs::remove_",
+    "fs::create_dir",
+    "fs::hard_link(",
+    "DirBuilder",
+    ".write_all(",
+    ".write_all_at(",
+    ".set_len(",
+    ".sync_all(",
+    ".sync_data(",
+];
+
 struct Source {
     path: String,
     text: String,
@@ -158,6 +180,20 @@ fn only_the_store_and_a_few_named_places_write_files() {
         }
     }
     assert_none("only ledgerd's store writes state; run files are written where WRITERS says", offenders);
+}
+
+/// What a test of power cuts does not see, it does not try.
+#[test]
+fn every_change_of_state_goes_through_one_file() {
+    let (rooms, place) = RECORDED;
+    let is_meant = |source: &&Source| source.is_in(rooms) && !source.path.starts_with("ledgerd/src/store/disk");
+    let mut offenders = Vec::new();
+    for source in sources().iter().filter(|source| !source.is_test()).filter(is_meant) {
+        for word in CHANGES.iter().filter(|word| source.code().contains(**word)) {
+            offenders.push(format!("{}: {word}", source.path));
+        }
+    }
+    assert_none(&format!("changes on disk are made by {place}"), offenders);
 }
 
 #[test]

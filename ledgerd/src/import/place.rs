@@ -6,6 +6,7 @@
 use super::convert::{Converted, convert};
 use super::{ImportError, file, old};
 use crate::decision::Secret;
+use crate::store::disk;
 use crate::store::layout::{self, Layout};
 use crate::store::line::{self, Req, Sum};
 use crate::store::{StoreError, secret};
@@ -14,8 +15,8 @@ use bus::contract::{Event, id, limit};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::{AccessFlags, access};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Where stored files lie in a group's folder.
@@ -99,20 +100,20 @@ pub fn place(
     copy(root, &staging, old, kept)?;
     let mut ledger = Ledger::create(&staging.join("ledger.jsonl")).map_err(failed)?;
     let converted = convert(old, kept, now, &mut |event| ledger.take(event.clone()).map_err(failed))?;
-    ledger.finish().and_then(|()| layout::sync_folder(&staging)).map_err(failed)?;
+    ledger.finish().and_then(|()| disk::sync_folder(&staging)).map_err(failed)?;
     for (actor_id, version) in &converted.secrets {
         let (ledger, version, variables) = (old.id.clone(), version.clone(), old.secrets[actor_id].clone());
         secret::store(layout, &Secret { ledger, version, variables })?;
     }
     let target = layout.folder(&old.id);
-    let moved = fs::rename(&staging, &target).and_then(|()| layout::sync_folder(&layout.groups()));
+    let moved = disk::rename(&staging, &target).and_then(|()| disk::sync_folder(&layout.groups()));
     moved.map_err(|error| ImportError::io("make", &target, error))?;
     Ok(converted)
 }
 
 /// Makes a group's folder.
 fn make(layout: &Layout, staging: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(staging) {
+    match disk::remove_folder(staging) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
@@ -126,20 +127,22 @@ fn copy(root: &Path, staging: &Path, old: &old::Group, kept: &BTreeMap<String, S
         let Some(to) = kept.get(&stored.below).map(|to| staging.join(to)).filter(|to| !to.exists()) else { continue };
         let from = open(root, &stored.path)?;
         // It may grow while it is read.
-        let copied = layout::create_private(&to).and_then(|mut copy| {
-            io::copy(&mut from.take(limit::BLOB_BYTES_MAX as u64), &mut copy)?;
-            copy.sync_all()
+        let copied = disk::create_private(&to).and_then(|copy| {
+            disk::copy(&mut from.take(limit::BLOB_BYTES_MAX as u64), &copy)?;
+            disk::sync(&copy)
         });
         copied.map_err(|error| ImportError::io("write", &to, error))?;
     }
     let blobs = staging.join(BLOBS);
-    layout::sync_folder(&blobs).map_err(|error| ImportError::io("sync", &blobs, error))
+    disk::sync_folder(&blobs).map_err(|error| ImportError::io("sync", &blobs, error))
 }
 
 /// A ledger that is being written. Its last line says that all before it are on disk for certain, so that damage among
 /// them is never taken for a torn tail.
 struct Ledger {
     file: File,
+    /// Bytes of lines that are.
+    written: u64,
     /// Lines that are not written yet.
     bytes: Vec<u8>,
     sum: Sum,
@@ -149,7 +152,7 @@ struct Ledger {
 
 impl Ledger {
     fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: layout::create_private(path)?, bytes: Vec::new(), sum: line::START, last: None })
+        Ok(Self { file: disk::create_private(path)?, written: 0, bytes: Vec::new(), sum: line::START, last: None })
     }
 
     fn take(&mut self, event: Event) -> io::Result<()> {
@@ -157,8 +160,7 @@ impl Ledger {
             self.write(&before, None)?;
         }
         if self.bytes.len() >= WRITE_BYTES {
-            self.file.write_all(&self.bytes)?;
-            self.bytes.clear();
+            self.put()?;
         }
         Ok(())
     }
@@ -168,8 +170,15 @@ impl Ledger {
             let req = Req { id: id::unique(), op: Default::default(), synced: last.seq - 1, with: None };
             self.write(&last, Some(&req))?;
         }
-        self.file.write_all(&self.bytes)?;
-        self.file.sync_all()
+        self.put()?;
+        disk::sync(&self.file)
+    }
+
+    fn put(&mut self) -> io::Result<()> {
+        disk::write_at(&self.file, &self.bytes, self.written)?;
+        self.written += self.bytes.len() as u64;
+        self.bytes.clear();
+        Ok(())
     }
 
     fn write(&mut self, event: &Event, req: Option<&Req>) -> io::Result<()> {

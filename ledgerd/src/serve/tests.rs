@@ -5,6 +5,7 @@ mod cross_group;
 mod disk;
 mod files;
 mod inbox;
+mod power_cut;
 mod refusal;
 mod reset;
 mod scrub;
@@ -17,7 +18,7 @@ use super::pace::Pace;
 use super::unfit::Unfit;
 use crate::decision::HOME;
 use crate::state::State;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use bus::contract::{Code, Op, OpError, Principal, Request, Response, id, limit};
 use bus::daemon::Life;
 use bus::link::Hint;
@@ -37,13 +38,17 @@ struct Home {
 
 impl Home {
     fn open(root: &Path) -> Self {
+        Self::try_open(root).unwrap()
+    }
+
+    fn try_open(root: &Path) -> Result<Self, StoreError> {
         let mut state = State::new();
-        let (store, covered) = Store::open(root, &mut state, &Life::unwatched()).unwrap();
+        let (store, covered) = Store::open(root, &mut state, &Life::unwatched())?;
         let (publish, hints) = channel();
         let publish = move |hint: &Hint| publish.send(hint.clone()).unwrap();
         let owner =
             Owner::start(state, store, covered, Outlet::start().unwrap(), Box::new(publish), Unfit::default()).unwrap();
-        Self { owner, hints }
+        Ok(Self { owner, hints })
     }
 
     /// Serves requests as one batch.

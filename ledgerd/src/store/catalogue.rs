@@ -9,11 +9,11 @@
 use super::layout::{self, Layout};
 use super::ledger::{TailReader, read_span};
 use super::line::{self, Sum};
-use super::{Span, StoreError};
+use super::{Span, StoreError, disk};
 use crate::query::{SIGNATURE_BYTES, Signature, has_places};
 use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
 use bus::plain;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
 
@@ -218,15 +218,15 @@ fn add(layout: &Layout, path: &std::path::Path, rows: u64, more: &[u8]) -> io::R
     layout::make_folder(&layout.cache())?;
     if rows == 0 {
         // Whoever reads the old one reads on in it.
-        match fs::remove_file(path) {
+        match disk::remove_file(path) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             _ => {}
         }
     }
-    let file = layout::open_private(path)?;
-    file.write_all_at(more, HEADER_BYTES as u64 + rows * ROW_BYTES as u64)?;
-    file.sync_data()?;
+    let file = disk::open_private(path)?;
+    disk::write_at(&file, more, HEADER_BYTES as u64 + rows * ROW_BYTES as u64)?;
+    disk::sync_data(&file)?;
     // Last, so that rows count once they are certainly there.
     let rows = rows + (more.len() / ROW_BYTES) as u64;
-    file.write_all_at(&[&MAGIC[..], &rows.to_le_bytes()].concat(), 0)
+    disk::write_at(&file, &[&MAGIC[..], &rows.to_le_bytes()].concat(), 0)
 }

@@ -2,14 +2,14 @@
 //!
 //! Everything is made 0600 and 0700.
 
-use super::StoreError;
+use super::{StoreError, disk};
 use crate::decision::HOME;
 use bus::contract::id;
 use bus::{home, plain};
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -200,18 +200,24 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     }
     make_folder(parent)?;
     if !is_there {
-        match DirBuilder::new().mode(0o700).create(folder) {
+        match disk::create_folder(folder) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
             _ => {}
         }
     }
-    match sync_folder(parent) {
+    match disk::sync_folder(parent) {
         // One that cannot be synced has no need of it: it was not made there by us.
         Err(e) if is_there && !super::is_short(&e) && e.raw_os_error() != Some(nix::libc::EIO) => {}
         synced => synced?,
     }
     named().insert(folder.to_path_buf());
     Ok(())
+}
+
+/// Forgets what this process has synced below a folder, as the next process does.
+#[cfg(test)]
+pub fn forget_named(root: &Path) {
+    NAMED.lock().unwrap_or_else(PoisonError::into_inner).retain(|folder| !folder.starts_with(root));
 }
 
 /// Makes folders beside each other, and syncs what they are in once instead of once for each. What could not be done is
@@ -222,30 +228,11 @@ pub fn make_folders(folders: &[PathBuf]) {
     if folders.len() < 2 || !named().contains(parent) {
         return;
     }
-    let make =
-        |folder: &&PathBuf| folder.parent() == Some(parent) && DirBuilder::new().mode(0o700).create(folder).is_ok();
+    let make = |folder: &&PathBuf| folder.parent() == Some(parent) && disk::create_folder(folder).is_ok();
     let made: Vec<_> = folders.iter().filter(make).collect();
-    if !made.is_empty() && sync_folder(parent).is_ok() {
+    if !made.is_empty() && disk::sync_folder(parent).is_ok() {
         named().extend(made.into_iter().cloned());
     }
-}
-
-/// Makes the names in a folder survive a power cut.
-///
-/// # Errors
-///
-/// As `fsync`.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Opens a file of ours for reading and writing, and makes it when it is missing.
-///
-/// # Errors
-///
-/// As [`plain::open`].
-pub fn open_private(path: &Path) -> io::Result<File> {
-    plain::open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600))
 }
 
 /// Opens a file for reading.
@@ -255,15 +242,6 @@ pub fn open_private(path: &Path) -> io::Result<File> {
 /// As [`plain::open`].
 pub fn open_to_read(path: &Path) -> io::Result<File> {
     plain::open(path, OpenOptions::new().read(true))
-}
-
-/// Makes a file that must not be there yet.
-///
-/// # Errors
-///
-/// As `open`.
-pub fn create_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 #[cfg(test)]

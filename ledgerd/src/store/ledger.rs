@@ -8,7 +8,7 @@ use super::files::Files;
 use super::index::{Index, Span};
 use super::line::{self, Req, TooLong};
 use super::scan::Place;
-use super::{StoreError, is_short, layout};
+use super::{StoreError, disk, is_short, layout};
 use bus::contract::{Event, time};
 use bus::identity::Identity;
 use std::fs::{self, File};
@@ -248,7 +248,7 @@ impl Ledger {
         if self.is_full {
             return Err(self.failed("write", io::Error::from_raw_os_error(nix::libc::EFBIG)));
         }
-        file.write_all_at(bytes, self.settled.offset).map_err(|e| self.failed("write", e))
+        disk::write_at(file, bytes, self.settled.offset).map_err(|e| self.failed("write", e))
     }
 
     /// Makes what was written survive a power cut. There is no second try: after a failed sync the system may have
@@ -260,9 +260,9 @@ impl Ledger {
     pub fn sync(&self) -> Result<(), StoreError> {
         let Some(file) = &self.written else { return Ok(()) };
         if let Some(folder) = &self.folder {
-            folder.sync_all().map_err(|e| StoreError::io("sync the folder of", &self.path, e))?;
+            disk::sync(folder).map_err(|e| StoreError::io("sync the folder of", &self.path, e))?;
         }
-        file.sync_data().map_err(|e| StoreError::io("sync", &self.path, e))
+        disk::sync_data(file).map_err(|e| StoreError::io("sync", &self.path, e))
     }
 
     /// What was synced is settled: readers may see it. Returns where the ledger was before, for whoever still has to take
@@ -308,7 +308,7 @@ impl Ledger {
         if is_longer && self.torn_bytes == 0 {
             let file = self.written.take().map_or_else(|| self.files.get(&self.path), Ok);
             // What was refused must not be there again after a power cut, so the cut is synced.
-            let cut = file.and_then(|file| file.set_len(to.offset).and_then(|()| file.sync_all()));
+            let cut = file.and_then(|file| disk::set_len(&file, to.offset).and_then(|()| disk::sync(&file)));
             cut.map_err(|e| StoreError::io("cut back", &self.path, e))?;
         }
         (self.written, self.folder) = (None, None);
@@ -329,11 +329,11 @@ impl Ledger {
         let copied = copy_tail(&file, self.settled.offset, &path);
         if copied.is_err() {
             // Half a copy helps nobody; that it cannot be removed is not worth another error.
-            let _ = fs::remove_file(&path);
+            let _ = disk::remove_file(&path);
         }
         copied.map_err(|e| self.failed("save the torn tail of", e))?;
-        file.set_len(self.settled.offset).map_err(|e| StoreError::io("cut back", &self.path, e))?;
-        file.sync_data().map_err(|e| StoreError::io("sync", &self.path, e))?;
+        disk::set_len(&file, self.settled.offset).map_err(|e| StoreError::io("cut back", &self.path, e))?;
+        disk::sync_data(&file).map_err(|e| StoreError::io("sync", &self.path, e))?;
         self.torn_bytes = 0;
         Ok(Some(Cut { bytes, saved_as }))
     }
@@ -374,7 +374,7 @@ impl Ledger {
         layout::make_folder(folder).map_err(|e| self.failed("make the folder of", e))?;
         let file = match self.file()? {
             Some(file) => file,
-            None => Arc::new(layout::open_private(&self.path).map_err(|e| self.failed("make", e))?),
+            None => Arc::new(disk::open_private(&self.path).map_err(|e| self.failed("make", e))?),
         };
         // Opened now, while a shortage of descriptors can still be refused; synced with the file.
         self.folder = Some(File::open(folder).map_err(|e| self.failed("open the folder of", e))?);
@@ -404,11 +404,10 @@ pub fn read_span(file: &File, span: Span) -> io::Result<Vec<u8>> {
 }
 
 fn copy_tail(ledger: &File, from: u64, path: &Path) -> io::Result<()> {
-    let mut copy = layout::create_private(path)?;
-    let mut tail = TailReader { ledger, at: from };
-    io::copy(&mut tail, &mut copy)?;
-    copy.sync_all()?;
-    layout::sync_folder(path.parent().unwrap_or(path))
+    let copy = disk::create_private(path)?;
+    disk::copy(&mut TailReader { ledger, at: from }, &copy)?;
+    disk::sync(&copy)?;
+    disk::sync_folder(path.parent().unwrap_or(path))
 }
 
 /// Reads a ledger's file from some place on without moving the offset that others may use.

@@ -5,15 +5,15 @@
 //! it is made and locked again with the next batch or life sign. Some network file systems lock no folders; there the file
 //! is all there is, and a second writer that has it ends the first one before anything more is acknowledged.
 
-use super::StoreError;
 use super::layout::{self, Layout};
+use super::{StoreError, disk};
 use crate::decision::HOME;
 use bus::identity::Identity;
 use bus::plain;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Seek as _, Write as _};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use tracing::warn;
@@ -96,10 +96,10 @@ fn take_file(layout: &Layout) -> Result<Flock<File>, StoreError> {
         let path = path.clone();
         move |source| StoreError::Io { action, path, source }
     };
-    let file = layout::open_private(&path).map_err(fail("open"))?;
-    let mut held = lock_file(layout, file, FlockArg::LockExclusiveNonblock)?;
-    held.set_len(0).and_then(|()| held.rewind()).map_err(fail("write"))?;
-    match writeln!(held, "{}", std::process::id()) {
+    let file = disk::open_private(&path).map_err(fail("open"))?;
+    let held = lock_file(layout, file, FlockArg::LockExclusiveNonblock)?;
+    disk::set_len(&held, 0).map_err(fail("write"))?;
+    match disk::write_at(&held, format!("{}\n", std::process::id()).as_bytes(), 0) {
         // The pid is for people only. A full disk must not keep us from reading.
         Err(e) if !super::is_short(&e) => Err(fail("write")(e)),
         _ => Ok(held),

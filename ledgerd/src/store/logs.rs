@@ -1,7 +1,7 @@
 //! Logs, which the supervisor writes: the end of one, and emptying it.
 
 use super::layout::Layout;
-use super::{StoreError, layout};
+use super::{StoreError, disk, layout};
 use crate::decision::{Log, LogPiece};
 use bus::plain;
 use std::fs::File;
@@ -21,7 +21,7 @@ pub fn look(layout: &Layout, log: &Log) -> Result<LogPiece, StoreError> {
     let lines = if log.clears {
         // Its writer appends, so the next line is the first.
         let folder = layout::make_folder(&layout.logs());
-        let emptied = folder.and_then(|()| layout::open_private(&path)).and_then(|file| file.set_len(0));
+        let emptied = folder.and_then(|()| disk::open_private(&path)).and_then(|file| disk::set_len(&file, 0));
         emptied.map_err(|e| StoreError::io("empty", &path, e))?;
         Vec::new()
     } else {

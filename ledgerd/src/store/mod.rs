@@ -8,6 +8,7 @@ pub mod answers;
 pub mod blob;
 mod catalogue;
 pub mod commit;
+pub mod disk;
 mod files;
 mod index;
 pub mod layout;

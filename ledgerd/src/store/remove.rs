@@ -6,8 +6,7 @@
 //! backup, is a group again and not an unfinished removal.
 
 use super::whole::gone;
-use super::{Store, StoreError, layout};
-use std::fs;
+use super::{Store, StoreError, disk};
 use std::io;
 use std::path::{Path, PathBuf};
 use tracing::warn;
@@ -53,7 +52,7 @@ impl Store {
 
     pub(super) fn remove_secrets(&self, group_id: &str) -> Result<(), StoreError> {
         let secrets = self.layout.secrets(group_id);
-        gone(fs::remove_dir_all(&secrets)).map_err(|e| StoreError::io("remove", &secrets, e))
+        gone(disk::remove_folder(&secrets)).map_err(|e| StoreError::io("remove", &secrets, e))
     }
 
     /// Puts a group's folder out of the way and removes it on another thread, because it may be large.
@@ -64,12 +63,12 @@ impl Store {
     /// Puts a group's folder out of the way; where to, if there was one.
     fn put_aside(&self, group_id: &str) -> Result<Option<PathBuf>, StoreError> {
         for cached in [self.layout.snapshot(group_id), self.layout.doubt(group_id), self.layout.catalogue(group_id)] {
-            gone(fs::remove_file(&cached)).map_err(|e| StoreError::io("remove", &cached, e))?;
+            gone(disk::remove_file(&cached)).map_err(|e| StoreError::io("remove", &cached, e))?;
         }
         self.files.forget(&self.layout.ledger(group_id));
         let folder = self.layout.folder(group_id);
         let aside = self.layout.removed(group_id, bus::contract::time::now());
-        match fs::rename(&folder, &aside) {
+        match disk::rename(&folder, &aside) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(StoreError::io("put aside", &folder, e)),
             Ok(()) => Ok(Some(aside)),
@@ -79,7 +78,7 @@ impl Store {
     /// Removes folders that were put out of the way, once that is on disk: one sync, however many there are.
     fn remove_synced(&self, aside: Vec<PathBuf>) -> Result<(), StoreError> {
         if !aside.is_empty() {
-            layout::sync_folder(&self.layout.groups()).map_err(|e| StoreError::io("sync", &self.layout.groups(), e))?;
+            disk::sync_folder(&self.layout.groups()).map_err(|e| StoreError::io("sync", &self.layout.groups(), e))?;
         }
         remove_aside(aside);
         Ok(())
@@ -98,7 +97,7 @@ pub(super) fn remove_aside(folders: Vec<PathBuf>) {
 }
 
 fn remove(folder: &Path) {
-    if let Err(e) = gone(fs::remove_dir_all(folder)) {
+    if let Err(e) = gone(disk::remove_folder(folder)) {
         warn!(folder = %folder.display(), error = %e, "cannot remove the rest of a deleted group");
     }
 }

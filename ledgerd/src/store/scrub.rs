@@ -13,7 +13,7 @@ use super::restore::READ_BYTES;
 use super::scan::{self, Damage, Ending, Place};
 use super::snapshots::REST;
 use super::whole::gone;
-use super::{Fold, Store, StoreError, is_short, verdict};
+use super::{Fold, Store, StoreError, disk, is_short, verdict};
 use bus::plain;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -92,12 +92,12 @@ pub fn is_doubted(layout: &Layout, ledger: &str) -> bool {
 
 fn doubt(layout: &Layout, ledger: &str) -> io::Result<()> {
     layout::make_folder(&layout.cache())?;
-    layout::open_private(&layout.doubt(ledger)).map(drop)
+    disk::open_private(&layout.doubt(ledger)).map(drop)
 }
 
 /// Takes the doubt away, because the snapshot is a new one. A doubt that stays costs time at the next start.
 pub fn believe(layout: &Layout, ledger: &str) {
-    if let Err(error) = gone(fs::remove_file(layout.doubt(ledger))) {
+    if let Err(error) = gone(disk::remove_file(&layout.doubt(ledger))) {
         warn!(%ledger, %error, "the new snapshot will not be believed");
     }
 }

@@ -226,13 +226,12 @@ mod tests {
     use super::*;
     use crate::decision::Blob;
     use crate::query::Query;
-    use crate::store::layout;
     use crate::store::line::START;
+    use crate::store::{disk, layout};
     use bus::contract::document::KindFilter;
     use bus::contract::long_text;
     use serde_json::json;
     use std::fs;
-    use std::io::Write as _;
 
     const GROUP: &str = "g_0123456789ab";
     const EVENTS: u64 = 9_000;
@@ -289,7 +288,7 @@ mod tests {
                 places.push(out.len() as u64);
             }
             layout::make_folder(&layout.folder(GROUP)).unwrap();
-            layout::create_private(&layout.ledger(GROUP)).unwrap().write_all(&out).unwrap();
+            disk::write_at(&disk::create_private(&layout.ledger(GROUP)).unwrap(), &out, 0).unwrap();
             for event in &events {
                 let Some(path) = long_text::path(event) else { continue };
                 let text = "so on ".repeat(FILE_BYTES / 6) + &format!("message {} {DEEP}", event.seq);

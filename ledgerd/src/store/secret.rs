@@ -4,9 +4,9 @@
 //! So a crash at any moment leaves the old variables or the new ones, and at worst a file that nobody names, which
 //! [`Store::sweep_secrets`] removes at the next start. Values are in these files and nowhere else on disk.
 
-use super::layout::{self, Layout};
+use super::layout::Layout;
 use super::whole::{self, gone};
-use super::{Store, StoreError};
+use super::{Store, StoreError, disk};
 use crate::decision::Secret;
 use bus::contract::id;
 use bus::contract::limit;
@@ -104,11 +104,11 @@ fn sweep(layout: &Layout, ledger: &str, versions: &BTreeSet<&str>) -> io::Result
         let path = entry?.path();
         let version = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".json"));
         if version.is_none_or(|version| !versions.contains(version)) {
-            gone(fs::remove_file(&path))?;
+            gone(disk::remove_file(&path))?;
             has_removed = true;
         }
     }
-    if has_removed { layout::sync_folder(&folder) } else { Ok(()) }
+    if has_removed { disk::sync_folder(&folder) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -5,14 +5,15 @@
 //! in every respect is ignored. It has what a replay brings: the fold, the byte index and the answered requests.
 
 use super::answered::Answered;
+use super::disk;
 use super::index::Index;
 use super::layout::{self, Layout};
 use super::line::Sum;
 use super::scan::Place;
 use bus::plain;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use tracing::warn;
@@ -82,14 +83,14 @@ impl Snapshot {
         let part = path.with_extension("part");
         let bytes = self.encode(ledger)?;
         let save = || {
-            let mut file = layout::open_private(&part)?;
-            file.set_len(0)?;
-            file.write_all(&bytes)?;
-            fs::rename(&part, &path)
+            let file = disk::open_private(&part)?;
+            disk::set_len(&file, 0)?;
+            disk::write_at(&file, &bytes, 0)?;
+            disk::rename(&part, &path)
         };
         save().inspect_err(|_| {
             // The next one would overwrite it; until then it only takes room.
-            let _ = fs::remove_file(&part);
+            let _ = disk::remove_file(&part);
         })
     }
 

@@ -2,13 +2,12 @@
 //! whole and is what its hash says, and is removed when nobody has gone on with it for a day.
 
 use super::layout::{self, Layout};
-use super::{StoreError, blob, is_short, whole};
+use super::{StoreError, blob, disk, is_short, whole};
 use crate::decision::{Piece, Received};
 use bus::contract::{id, limit};
 use bus::plain;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -87,8 +86,8 @@ impl Uploads {
         if received == 0 {
             self.make_way(piece)?;
         }
-        let file = layout::open_private(&part).map_err(fail)?;
-        file.write_all_at(&piece.content, piece.offset).map_err(fail)?;
+        let file = disk::open_private(&part).map_err(fail)?;
+        disk::write_at(&file, &piece.content, piece.offset).map_err(fail)?;
         received = received.max(piece.offset + piece.content.len() as u64);
         if received < piece.bytes {
             return Ok(Received { bytes: received, is_stored: false });
@@ -96,7 +95,7 @@ impl Uploads {
         if received > piece.bytes
             || plain::open(&part, File::options().read(true)).and_then(id::digest_of).map_err(fail)? != piece.sha256
         {
-            fs::remove_file(&part).map_err(fail)?;
+            disk::remove_file(&part).map_err(fail)?;
             return Err(UploadError::Mismatch);
         }
         // Others may have been stored since it began.
@@ -116,7 +115,7 @@ impl Uploads {
             let path = entry.map_err(fail)?.path();
             let moved = fs::metadata(&path).and_then(|found| found.modified()).map_err(fail)?;
             if forgotten.is_some_and(|forgotten| moved < forgotten) {
-                fs::remove_file(&path).map_err(fail)?;
+                disk::remove_file(&path).map_err(fail)?;
             } else {
                 parts += 1;
             }
@@ -137,15 +136,15 @@ impl Uploads {
     }
 
     fn store(&self, piece: &Piece, file: &File, part: &Path, path: &PathBuf) -> io::Result<()> {
-        file.sync_all()?;
+        disk::sync(file)?;
         let folder = self.layout.blobs(&piece.group_id);
         // A group that was deleted meanwhile must not come back as a folder.
         if !self.layout.folder(&piece.group_id).is_dir() {
             return Err(io::Error::new(io::ErrorKind::NotFound, "the group is gone"));
         }
         layout::make_folder(&folder)?;
-        fs::rename(part, path)?;
-        layout::sync_folder(&folder)
+        disk::rename(part, path)?;
+        disk::sync_folder(&folder)
     }
 }
 

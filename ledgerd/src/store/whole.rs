@@ -1,9 +1,8 @@
 //! Files that are there whole or not at all, and survive a power cut from the moment they are there.
 
-use super::layout;
-use super::{StoreError, is_short};
-use std::fs;
-use std::io::{self, Write as _};
+use super::{StoreError, disk, is_short, layout};
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -22,16 +21,16 @@ pub fn store(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let part = folder.join(format!(".part-{}", std::process::id()));
     let write = || -> io::Result<()> {
         layout::make_folder(folder)?;
-        gone(fs::remove_file(&part))?;
-        let mut file = layout::create_private(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)?;
-        layout::sync_folder(folder)
+        gone(disk::remove_file(&part))?;
+        let file = disk::create_private(&part)?;
+        disk::write_at(&file, bytes, 0)?;
+        disk::sync(&file)?;
+        disk::rename(&part, path)?;
+        disk::sync_folder(folder)
     };
     write().map_err(|source| {
         // Half a file helps nobody; the next one stored here would remove it, too.
-        let _ = fs::remove_file(&part);
+        let _ = disk::remove_file(&part);
         if is_short(&source) {
             return StoreError::NoSpace { path: path.to_path_buf(), source };
         }
@@ -47,9 +46,9 @@ pub fn store(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
 pub fn keep(path: &Path) -> Result<(), StoreError> {
     let folder = path.parent().expect("a file lies in a folder");
     let sync = || {
-        fs::File::open(path)?.sync_all()?;
+        disk::sync(&File::open(path)?)?;
         layout::make_folder(folder)?;
-        layout::sync_folder(folder)
+        disk::sync_folder(folder)
     };
     sync().map_err(|source| StoreError::io("sync", path, source))
 }
@@ -69,6 +68,7 @@ pub fn gone(removed: io::Result<()>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
