@@ -157,7 +157,7 @@ impl Store {
         }
         let written: Vec<&Ledger> =
             done.iter().filter(|(_, before)| before.is_some()).map(|(name, _)| &self.ledgers[name]).collect();
-        sync_all(&written)?;
+        side_by_side(&written, |ledger| ledger.sync())?;
         self.stats.syncs += written.len() as u64;
         for (name, before) in &done {
             if before.is_some() {
@@ -197,19 +197,26 @@ impl Store {
     }
 }
 
-/// Syncs ledgers side by side; a single one, as usual, without a thread.
-fn sync_all(ledgers: &[&Ledger]) -> Result<(), StoreError> {
+/// Does the same with each of some ledgers side by side; with a single one, as usual, without a thread.
+///
+/// # Errors
+///
+/// One of them has failed; each was tried that does not stand behind it in the same thread.
+pub(super) fn side_by_side<T: Sync>(
+    ledgers: &[T],
+    sync: impl Fn(&T) -> Result<(), StoreError> + Sync,
+) -> Result<(), StoreError> {
     let Some((mine, others)) = ledgers.split_first() else { return Ok(()) };
     std::thread::scope(|scope| {
         let share = others.len().div_ceil(SYNCS_AT_ONCE_MAX - 1).max(1);
-        let sync = |part: &[&Ledger]| part.iter().try_for_each(|ledger| ledger.sync());
-        let start = |part| std::thread::Builder::new().spawn_scoped(scope, move || sync(part)).map_err(|_| part);
+        let sync_part = |part: &[T]| part.iter().try_for_each(&sync);
+        let start = |part| std::thread::Builder::new().spawn_scoped(scope, move || sync_part(part)).map_err(|_| part);
         // Where the system gives no thread, this one does the work.
         let running: Vec<_> = others.chunks(share).map(start).collect();
         let done = running.into_iter().map(|part| match part {
             Ok(thread) => thread.join().expect("a sync does not panic"),
-            Err(part) => sync(part),
+            Err(part) => sync_part(part),
         });
-        done.fold(mine.sync(), Result::and)
+        done.fold(sync(mine), Result::and)
     })
 }

@@ -10,6 +10,7 @@ mod catalogue;
 pub mod commit;
 pub mod disk;
 mod files;
+mod flush;
 mod index;
 pub mod layout;
 mod ledger;

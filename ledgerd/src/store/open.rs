@@ -4,6 +4,7 @@
 
 use super::answered::Answered;
 use super::answers::Answers;
+use super::flush::{flush, flush_names};
 use super::layout::Layout;
 use super::ledger::Ledger;
 use super::line::{self, Req};
@@ -55,6 +56,7 @@ impl Store {
         fold: &mut F,
         life: &Life,
     ) -> Result<(Self, Covered), StoreError> {
+        life.waits("sync what an earlier process has written", || flush(&layout))?;
         // The home's requests are decided by nobody else.
         let home = restore(&layout, HOME, fold, &|_| false, None, life)?;
         let mut store = Self {
@@ -227,7 +229,7 @@ impl Store {
             self.close(fold, group, why.clone());
             return Ok(None);
         }
-        if !is_known && !self.adopt(fold, group, first.is_some() && misplaced.is_none(), said) {
+        if !is_known && !self.adopt(fold, group, first.is_some() && misplaced.is_none(), said)? {
             return Ok(None);
         }
         if let Some(recovered) = self.mend(group, torn)? {
@@ -271,16 +273,24 @@ impl Store {
 
     /// A folder that the home does not know was put there by a person: a group out of a backup, or of another home.
     /// Returns whether it is one.
-    fn adopt<F: Fold>(&mut self, fold: &mut F, group: &str, is_one: bool, said: &mut Vec<Body>) -> bool {
+    fn adopt<F: Fold>(
+        &mut self,
+        fold: &mut F,
+        group: &str,
+        is_one: bool,
+        said: &mut Vec<Body>,
+    ) -> Result<bool, StoreError> {
         if is_one {
             info!(%group, "a group that this home did not know is taken in");
+            // Whoever put it there has not waited for the disk, and the home must not know what may yet be lost.
+            self.life.waits("sync a group that is taken in", || flush_names(&self.layout, group))?;
             said.push(GroupKnown { known_group_id: group.to_owned() }.into());
         } else {
             warn!(%group, "the folder is left alone: its ledger is of another group, or damaged");
             fold.forget(group);
             self.ledgers.remove(group);
         }
-        is_one
+        Ok(is_one)
     }
 
     /// Whether a group's folder holds nothing but the beginning of a ledger.

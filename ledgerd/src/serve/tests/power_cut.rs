@@ -4,6 +4,7 @@
 use super::{Home, call, request, send};
 use crate::decision::HOME;
 use crate::state::State;
+use crate::store::disk;
 use crate::store::disk::image::{Chance, Fate, Image};
 use crate::store::disk::recording::{Change, Recording};
 use crate::store::{Store, blob};
@@ -333,6 +334,30 @@ fn a_power_cut_at_any_moment_loses_nothing_that_was_acknowledged() {
     }
 }
 
+/// What a process has written and not synced can be read by the next one, and is lost with the power.
+#[test]
+fn a_power_cut_after_a_kill_loses_nothing_that_was_seen() {
+    let mut chance = Chance::new(2);
+    for changes_max in 0.. {
+        let mut world = World::new(folder(), Promises::default());
+        let is_killed = world.open(Some(changes_max)).and_then(|()| world.work()).is_err();
+        world.open(None).unwrap();
+        let opened = world.recording.position();
+        world.go_on().unwrap();
+        let (changes, promises) = world.stop();
+        check(&changes, &promises, opened, Fate::Lost, &mut chance);
+        if changes_max % 2 == 0 {
+            let at = changes_max.min(opened);
+            let at = at + chance.below(changes.len() + 1 - at);
+            check(&changes, &promises, at, Fate::Mixed, &mut chance);
+        }
+        if !is_killed {
+            assert!(changes_max > 100, "the process has lived long enough");
+            return;
+        }
+    }
+}
+
 #[test]
 fn a_power_cut_while_a_home_is_mended_after_another_one_loses_nothing() {
     let (changes, promises) = busy();
@@ -346,6 +371,34 @@ fn a_power_cut_while_a_home_is_mended_after_another_one_loses_nothing() {
         let (changes, promises) = world.stop();
         for fate in [Fate::Lost, Fate::Mixed, Fate::Mixed] {
             check(&changes, &promises, begin + chance.below(changes.len() + 1 - begin), fate, &mut chance);
+        }
+    }
+}
+
+/// Whoever puts a group's folder into a home does not wait for the disk.
+#[test]
+fn a_power_cut_after_a_group_was_taken_in_loses_nothing_of_it() {
+    let other = folder();
+    let mut home = Home::open(other.path());
+    let group = home.group();
+    home.batch(vec![send(&group, "from elsewhere")]).remove(0).unwrap();
+    drop(home);
+    let mut world = World::new(folder(), Promises::default());
+    world.open(None).unwrap();
+    world.home = None;
+    let (groups, place) = (world.folder.path().join("groups"), Path::new(&group).join("ledger.jsonl"));
+    disk::create_folder(&groups).unwrap();
+    disk::create_folder(&groups.join(&group)).unwrap();
+    let file = disk::create_private(&groups.join(&place)).unwrap();
+    disk::write_at(&file, &std::fs::read(other.path().join("groups").join(&place)).unwrap(), 0).unwrap();
+    world.open(None).unwrap();
+    assert!(world.heads().any(|ledger| ledger == group), "it is taken in");
+    world.go_on().unwrap();
+    let (changes, promises) = world.stop();
+    let mut chance = Chance::new(5);
+    for at in 0..=changes.len() {
+        for fate in [Fate::Lost, Fate::NamesOnly, Fate::ContentOnly, Fate::Mixed] {
+            check(&changes, &promises, at, fate, &mut chance);
         }
     }
 }
