@@ -98,7 +98,9 @@ impl Store {
         }
         store.answers.order();
         store.say_opened(fold, said)?;
-        info!(epoch = store.epoch, ledgers = store.ledgers.len(), requests = store.answers.len(), "home opened");
+        let from_snapshots: u64 = covered.iter().map(|(_, place)| place.seq).sum();
+        let (ledgers, requests) = (store.ledgers.len(), store.answers.len());
+        info!(epoch = store.epoch, ledgers, requests, from_snapshots, "home opened");
         Ok((store, covered))
     }
 

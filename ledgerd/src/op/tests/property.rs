@@ -199,10 +199,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn promises_hold_whatever_is_asked(steps in steps()) {
+    fn promises_hold_whatever_is_asked(steps in steps(), saved_at in any::<prop::sample::Index>()) {
         let (mut world, group_id) = World::with_team();
         let mut addressed = BTreeMap::new();
-        for step in steps {
+        let (saved_at, mut saved) = (saved_at.index(steps.len()), None);
+        for (at, step) in steps.into_iter().enumerate() {
+            if at == saved_at {
+                saved = Some((World::snapshots(&world.state), world.events.len()));
+            }
             let row = &op::TABLE[step.op];
             // A group that is gone ends the story; the tables tell what happens then.
             if ["group_delete", "group_reset"].contains(&row.name) {
@@ -224,5 +228,7 @@ proptest! {
         }
         assert!(world.of(HOME).count() > 0);
         world.check_replay();
+        let (snapshots, events) = saved.expect("one step was chosen");
+        world.check_resumed(&snapshots, events);
     }
 }

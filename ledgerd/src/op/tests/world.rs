@@ -254,6 +254,14 @@ impl World {
         assert!(Self::snapshots(&loaded) == wanted, "a snapshot gives the same state");
     }
 
+    /// A start from earlier snapshots and the events after them ends where a start from all events does.
+    pub fn check_resumed(&self, snapshots: &[(String, Vec<u8>)], after: usize) {
+        let mut resumed = State::new();
+        snapshots.iter().for_each(|(ledger, bytes)| assert!(resumed.load(ledger, bytes), "{ledger}"));
+        self.events[after..].iter().for_each(|(ledger, event)| resumed.apply(ledger, event));
+        assert!(Self::snapshots(&resumed) == Self::snapshots(&self.replay()), "a snapshot and the rest are the whole");
+    }
+
     /// A group with a directory and a roster: `lead` (foreman), `peer`, `off` (disabled) and `bot` (headless).
     pub fn with_team() -> (Self, String) {
         let mut world = Self::new();
