@@ -171,6 +171,11 @@ impl Home {
         self.run.join("attach.sock")
     }
 
+    /// The key by which daemons that stand alone prove who they are; see [`crate::key::held`].
+    pub fn key_file(&self) -> PathBuf {
+        self.run.join("key")
+    }
+
     /// The NDJSON socket of the published clients; in the run folder when the home lies too deep.
     pub fn door_socket(&self) -> PathBuf {
         let usual = self.daemon().join("ccccd.sock");

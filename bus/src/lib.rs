@@ -12,6 +12,7 @@ pub mod feed;
 pub mod front;
 pub mod home;
 pub mod identity;
+pub mod key;
 pub mod link;
 pub mod peer;
 pub mod plain;

@@ -10,9 +10,11 @@ mod retry;
 pub use place::{fill, path_of};
 pub use retry::{is_named, named_id};
 
+use crate::contract::links::Process;
 use crate::contract::op::{self, Ask};
 use crate::contract::{Code, Op, OpError, Principal, Reply, Request, Server, id};
 use crate::home::Home;
+use crate::key::{DaemonKey, is_of_another_start};
 use crate::link::{Answer, CallError, Caller, Json, LinkError};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -112,15 +114,25 @@ impl Peers {
         Ok(Self { name, ledger, pty: Some(pty), pty_socket: home.pty_socket() })
     }
 
+    /// The same for a daemon, whose requests prove that they are its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peers::connect`].
+    pub fn of_daemon(home: &Home, key: &DaemonKey) -> Result<Self, LinkError> {
+        let pty = Caller::connect_with(&home.pty_socket(), key.to_ask(Process::Ptyd))?;
+        Ok(Self { pty: Some(pty), ..Self::uphill(home, key)? })
+    }
+
     /// ptyd's link: everything is asked of ledgerd, also the ops that ptyd serves, of which ledgerd keeps the
     /// records.
     ///
     /// # Errors
     ///
     /// The socket's path cannot be used at all.
-    pub fn uphill(home: &Home, name: &'static str) -> Result<Self, LinkError> {
-        let ledger = Caller::connect(&home.ledger_socket(), name)?;
-        Ok(Self { name, ledger, pty: None, pty_socket: home.pty_socket() })
+    pub fn uphill(home: &Home, key: &DaemonKey) -> Result<Self, LinkError> {
+        let ledger = Caller::connect_with(&home.ledger_socket(), key.to_ask(Process::Ledgerd))?;
+        Ok(Self { name: key.process().name(), ledger, pty: None, pty_socket: home.pty_socket() })
     }
 
     /// Asks, and asks again under the same request id while the server is away, until the patience ends.
@@ -207,12 +219,12 @@ impl Peers {
         let mut attempts = Attempts::new(&request, server);
         loop {
             let caller = self.caller(attempts.server);
-            let failure = match caller.call_for(attempts.next(&request, caller)).await {
+            let pause = match caller.call_for(attempts.next(&request, caller)).await {
                 Ok(reply) => return Ok(reply),
-                Err(CallError::Refused(refusal)) => return Err(refusal),
-                Err(CallError::Link(failure)) => failure,
+                Err(CallError::Refused(refusal)) => attempts.after_refusal(refusal)?,
+                Err(CallError::Link(failure)) => attempts.after(failure)?,
             };
-            tokio::time::sleep(attempts.after(failure)?).await;
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -227,12 +239,12 @@ impl Peers {
         let mut attempts = Attempts::new(&request, server);
         loop {
             let caller = self.caller(attempts.server);
-            let failure = match caller.call_blocking(attempts.next(&request, caller)) {
+            let pause = match caller.call_blocking(attempts.next(&request, caller)) {
                 Ok(reply) => return Ok(reply),
-                Err(CallError::Refused(refusal)) => return Err(refusal),
-                Err(CallError::Link(failure)) => failure,
+                Err(CallError::Refused(refusal)) => attempts.after_refusal(refusal)?,
+                Err(CallError::Link(failure)) => attempts.after(failure)?,
             };
-            std::thread::sleep(attempts.after(failure)?);
+            std::thread::sleep(pause);
         }
     }
 
@@ -325,8 +337,7 @@ impl Attempts {
             self.server = Answerer::Ledgerd;
             return Ok(Duration::ZERO);
         }
-        let left = self.end.saturating_duration_since(Instant::now());
-        if left <= self.pause {
+        if !self.has_time_left() {
             let process = self.server.process();
             let sentence = format!(
                 "{process} did not answer within {:.1} s ({failure}); see `cccc daemon status`",
@@ -334,8 +345,22 @@ impl Attempts {
             );
             return Err(OpError::new(Code::DaemonUnavailable, sentence).with("process", process));
         }
+        Ok(self.pause())
+    }
+
+    /// The same after a refusal. A daemon of a start that ends, or one that asks such a daemon, is soon alone with its own;
+    /// any other refusal is final.
+    fn after_refusal(&mut self, refusal: OpError) -> Result<Duration, OpError> {
+        if is_of_another_start(&refusal) && self.has_time_left() { Ok(self.pause()) } else { Err(refusal) }
+    }
+
+    fn has_time_left(&self) -> bool {
+        self.end.saturating_duration_since(Instant::now()) > self.pause
+    }
+
+    fn pause(&mut self) -> Duration {
         let pause = self.pause;
         self.pause = (pause * 2).min(PAUSE_MAX);
-        Ok(pause)
+        pause
     }
 }

@@ -74,7 +74,7 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
         .map_err(|source| PtydError::Io { action: "write the readline settings", source })?;
     // First of all: it says whether another ptyd serves this home.
     let (server, incoming) = serve::bind(&home.pty_socket())?;
-    let uphill = Arc::new(Peers::uphill(home, "ptyd")?);
+    let uphill = Arc::new(Peers::uphill(home, daemon.key())?);
     let house = House::new(home.clone(), Arc::clone(&uphill), holder()?, inputrc, daemon.inherited_umask());
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
     daemon
@@ -99,7 +99,7 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
     };
 
     tokio::select! {
-        () = serve::answer(&house, incoming) => {}
+        () = serve::answer(&house, daemon.guard(), incoming) => {}
         () = attach.serve(&house) => {}
         () = moves::follow(&house, feed.moves()) => {}
         () = follow_loudness(&feed) => {}

@@ -130,7 +130,7 @@ fn start_of_ledgerd(stack: &Stack) -> Duration {
     let peers = Peers::connect(&home, "bench").expect("a link");
     let begin = Instant::now();
     let mut ledgerd = stack.command("ledgerd").arg("--home").arg(stack.home()).spawn().expect("ledgerd starts");
-    peers.ask_blocking(Question::new(Principal::system(), Op::Ping(Ping::default()))).expect("an answer");
+    peers.ask_blocking(Question::new(Principal::claimed("bench"), Op::Ping(Ping::default()))).expect("an answer");
     let taken = begin.elapsed();
     ledgerd.kill().and_then(|()| ledgerd.wait()).expect("ledgerd ends");
     taken

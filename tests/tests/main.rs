@@ -17,6 +17,7 @@ mod agents_get_the_users_world;
 mod agents_outlive_us;
 mod an_older_home_comes_over;
 mod bad_input_is_refused;
+mod daemons_prove_who_they_are;
 mod every_op_is_documented_and_reachable;
 mod every_refusal_of_the_door_has_an_example;
 mod everything_can_be_read_whole;

@@ -15,6 +15,7 @@ pub mod id;
 pub mod im;
 pub mod lenient;
 pub mod limit;
+pub mod links;
 pub mod long_text;
 pub mod mode;
 pub mod name;
@@ -44,7 +45,8 @@ pub struct Request {
     /// Names the request for ever: the same id sent again gets the first answer again, whatever happened
     /// in between. Up to [`limit::REQUEST_ID_BYTES_MAX`] bytes; doors use [`id::unique`].
     pub id: String,
-    /// Which of our processes asks (`door`, `ptyd`, `cli` …); for logs only.
+    /// Which of our processes asks (`door`, `ptyd`, `cli` …), for logs. A daemon [proves](crate::key) it, and nobody else
+    /// may be called like one.
     pub peer: String,
     /// Who speaks.
     pub principal: Principal,
@@ -74,7 +76,8 @@ pub enum Proof {
     Claim,
     /// The random token that ptyd gave one actor process. It speaks as that actor and as nobody else.
     Token(String),
-    /// One of our daemons has checked (a web session, a paired chat) or speaks for itself.
+    /// One of our daemons has checked (a web session, a paired chat) or speaks for itself. It is believed when the
+    /// request comes with the daemon's own [proof](crate::key), as far as [`links::LINKS`] allows.
     Daemon,
 }
 

@@ -51,7 +51,7 @@ const TAKEN_OUT: &[Kind] = &[
     Kind {
         why: "a service manager means it for the one process that it has started",
         names: &[
-            "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "FDSTORE",
+            "NOTIFY_SOCKET", "CCCC_KEY_FD", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "FDSTORE",
             "INVOCATION_ID", "JOURNAL_STREAM", "MAINPID", "MANAGERPID", "SYSTEMD_EXEC_PID",
             "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE",
         ],
@@ -234,7 +234,7 @@ mod tests {
             ("MAKEFLAGS MAKELEVEL CARGO_MAKEFLAGS CARGO_PKG_NAME CARGO_MANIFEST_DIR npm_package_name npm_lifecycle_event",
              "CARGO_HOME CARGO_TARGET_DIR RUSTUP_HOME NODE_OPTIONS NPM_CONFIG_REGISTRY CC MAKE"),
             ("PWD OLDPWD SHLVL _",                                    "HOME PATH SHELL USER TMPDIR XDG_RUNTIME_DIR"),
-            ("NOTIFY_SOCKET WATCHDOG_USEC LISTEN_FDS JOURNAL_STREAM", "SSH_AUTH_SOCK DISPLAY DBUS_SESSION_BUS_ADDRESS"),
+            ("NOTIFY_SOCKET CCCC_KEY_FD WATCHDOG_USEC LISTEN_FDS JOURNAL_STREAM", "SSH_AUTH_SOCK DISPLAY DBUS_SESSION_BUS_ADDRESS"),
             ("CCCC_ACTOR_ID CCCC_ACTOR_TOKEN CCCC_GROUP_ID CCCC_SESSION_ID","CCCC_HOME CCCC_LOG CCCC_LIBEXEC"),
             ("",                                                      "HTTPS_PROXY no_proxy ANTHROPIC_BASE_URL AWS_PROFILE"),
             ("",                                                      "ANTHROPIC_AUTH_TOKEN OPENAI_API_KEY IS_SANDBOX"),

@@ -17,8 +17,10 @@ mod signal;
 #[cfg(test)]
 mod tests;
 
+use crate::contract::links::Process;
 use crate::contract::version;
 use crate::home::{Home, HomeError};
+use crate::key::{DaemonKey, Guard, Held, KeyError};
 use argument::Asked;
 pub use life::Life;
 pub use log::log_at;
@@ -29,7 +31,7 @@ use place::Places;
 use signal::{Stop, Wish};
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +50,8 @@ const EXIT_USAGE: u8 = 2;
 #[derive(Debug)]
 pub struct Daemon {
     home: Home,
+    /// None for a program that is none of our daemons.
+    key: Option<Held>,
     notifier: Notifier,
     life: Life,
     stop: Stop,
@@ -116,7 +120,8 @@ impl Daemon {
         for error in [cleared, raised].into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "some of what was inherited stays as it is");
         }
-        let daemon = match find().map_err(StartError::Home).and_then(|home| Self::prepare(home, inherited_umask)) {
+        let daemon = match find().map_err(StartError::Home).and_then(|home| Self::prepare(name, home, inherited_umask))
+        {
             Ok(daemon) => daemon,
             Err(error) => {
                 tracing::error!(name, "cannot start: {}", log::with_causes(&error));
@@ -148,7 +153,7 @@ impl Daemon {
         }
     }
 
-    fn prepare(home: Home, inherited_umask: u32) -> Result<Self, StartError> {
+    fn prepare(name: &str, home: Home, inherited_umask: u32) -> Result<Self, StartError> {
         let notifier = Notifier::from_environment();
         // A supervisor of this home has made it. One that is gone was thrown away, and must not come back empty.
         if notifier.is_in(&home.run().join("notify")) {
@@ -156,6 +161,7 @@ impl Daemon {
         } else {
             home.make()?
         }
+        let key = Process::daemon(name).map(|process| Held::find(process, &home)).transpose()?;
         let stop = Stop::listen(notifier.clone()).map_err(StartError::Signals)?;
         let is_ready = Arc::new(AtomicBool::new(false));
         let life = match notifier.watchdog() {
@@ -167,12 +173,34 @@ impl Daemon {
             }
             None => Life::unwatched(),
         };
-        Ok(Self { home, notifier, life, stop, is_ready, is_displaced: Arc::default(), inherited_umask })
+        Ok(Self { home, key, notifier, life, stop, is_ready, is_displaced: Arc::default(), inherited_umask })
     }
 
     /// The home it serves.
     pub fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// What it proves with who it is.
+    ///
+    /// # Panics
+    ///
+    /// It is none of our daemons.
+    pub fn key(&self) -> &DaemonKey {
+        self.held().own()
+    }
+
+    /// What it checks with who asks it.
+    ///
+    /// # Panics
+    ///
+    /// Nobody asks it, or it is none of our daemons.
+    pub fn guard(&self) -> Guard {
+        self.held().guard()
+    }
+
+    fn held(&self) -> &Held {
+        self.key.as_ref().expect("every daemon is in the table of processes")
     }
 
     /// Tells the supervisor that requests are answered from now on.
@@ -212,7 +240,9 @@ impl Daemon {
     /// # Errors
     ///
     /// The system gives no thread.
-    pub fn stay_in(&self, paths: Vec<PathBuf>) -> io::Result<()> {
+    pub fn stay_in(&self, mut paths: Vec<PathBuf>) -> io::Result<()> {
+        // Without its file, whoever is started next has another key.
+        paths.extend(self.key.as_ref().and_then(Held::file).map(Path::to_path_buf));
         let places = Places::of(paths, self.watchdog());
         let (stop, notifier, is_displaced) = (self.stop.clone(), self.notifier.clone(), Arc::clone(&self.is_displaced));
         std::thread::Builder::new().name("places".into()).stack_size(128 * 1024).spawn(move || {
@@ -269,6 +299,8 @@ fn life_sign(is_ready: bool, wish: Wish) -> &'static str {
 enum StartError {
     #[error(transparent)]
     Home(#[from] HomeError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
     #[error("cannot start the thread that tells the supervisor of long work")]
     Life(#[source] std::io::Error),
     #[error("cannot listen to signals")]

@@ -10,8 +10,9 @@ mod window;
 use super::answer::Answer;
 use super::frame::{self, Frame, Kind};
 use super::nng::{Failure, Message, Pattern, Socket};
-use super::{CallError, LinkError, body, bundle, dial, lock, mismatch};
+use super::{CallError, LinkError, body, bundle, dial, lock, mismatch, seal};
 use crate::contract::{Reply, Request, limit, version};
+use crate::key::LinkKey;
 use lane::{Answered, Call, End, Ended, Lanes, Pool};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -36,6 +37,8 @@ const IDLE_LANES_MAX: usize = 64;
 #[derive(Debug)]
 pub struct Caller {
     name: &'static str,
+    /// What it proves its requests with; a client proves nothing.
+    key: Option<LinkKey>,
     pool: Arc<Pool>,
     /// Closed first when the link goes.
     socket: Option<Socket>,
@@ -51,12 +54,23 @@ impl Caller {
         Self::connect_as(socket, name, version::CONTRACT)
     }
 
+    /// The same for a daemon, whose requests prove that they are its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Caller::connect`].
+    pub fn connect_with(socket: &Path, key: LinkKey) -> Result<Self, LinkError> {
+        let mut link = Self::connect(socket, key.asks().name())?;
+        link.key = Some(key);
+        Ok(link)
+    }
+
     /// The same for a process that follows some contract.
     pub(super) fn connect_as(path: &Path, name: &'static str, contract: u16) -> Result<Self, LinkError> {
         let socket = dial(Pattern::Request, path)?;
         let (lanes, window) = (Mutex::new(Lanes::default()), Mutex::new(Window::default()));
         let pool = Arc::new(Pool { path: path.to_path_buf(), contract, lanes, quiet: Condvar::new(), window });
-        Ok(Self { name, pool, socket: Some(socket) })
+        Ok(Self { name, key: None, pool, socket: Some(socket) })
     }
 
     fn socket(&self) -> &Socket {
@@ -78,7 +92,7 @@ impl Caller {
     ///
     /// As [`Caller::call`].
     pub async fn call_for<T: Answer>(&self, request: Request) -> Result<T, CallError> {
-        let body = checked(&request).map_err(CallError::Link)?;
+        let body = self.sealed(&request).map_err(CallError::Link)?;
         let answer = if request.op.row().is_batched() && body.len() <= bundle::BYTES_MAX {
             self.ask_with_others(body, request.deadline_ms).await.map_err(CallError::Link)?
         } else {
@@ -111,7 +125,7 @@ impl Caller {
     ///
     /// As [`Caller::call`].
     pub fn call_blocking(&self, request: Request) -> Result<Reply, CallError> {
-        let body = checked(&request).map_err(CallError::Link)?;
+        let body = self.sealed(&request).map_err(CallError::Link)?;
         let mut call = self.begin(&body, request.deadline_ms).map_err(CallError::Link)?;
         // The receiver is taken out, because waiting consumes it; the call itself goes on being guarded.
         let (_, never) = oneshot::channel();
@@ -122,6 +136,21 @@ impl Caller {
     /// Whether a server is connected right now.
     pub fn connected(&self) -> bool {
         self.socket().connections() > 0
+    }
+
+    /// A request, ready for the bus.
+    ///
+    /// # Errors
+    ///
+    /// It is too large.
+    fn sealed(&self, request: &Request) -> Result<Vec<u8>, LinkError> {
+        let body = body::write(request);
+        let (bytes, limit) = (body.len(), limit::BUS_MESSAGE_BYTES_MAX);
+        if bytes > limit {
+            return Err(LinkError::TooBig { bytes, limit });
+        }
+        let (seal, seal_bytes) = seal::write(self.key.as_ref(), &body);
+        Ok([&seal[..seal_bytes], &body].concat())
     }
 
     /// Sends a request in a message of its own.
@@ -165,17 +194,6 @@ impl Drop for Caller {
         drop(lanes);
         tracing::trace!(name = self.name, path = %self.pool.path.display(), lanes = idle.len(), "a link is closed");
     }
-}
-
-/// A request, ready for the bus.
-///
-/// # Errors
-///
-/// It is too large.
-fn checked(request: &Request) -> Result<Vec<u8>, LinkError> {
-    let body = body::write(request);
-    let (bytes, limit) = (body.len(), limit::BUS_MESSAGE_BYTES_MAX);
-    if bytes > limit { Err(LinkError::TooBig { bytes, limit }) } else { Ok(body) }
 }
 
 /// What an answer says, once it is one of this contract.

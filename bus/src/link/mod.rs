@@ -10,6 +10,7 @@ mod client;
 pub mod frame;
 mod nng;
 mod publish;
+mod seal;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod transcode;
 pub use answer::{Answer, Json};
 pub use client::Caller;
 pub use publish::{Publisher, Subscriber};
+pub use seal::Seal;
 pub use server::{Incoming, Responder, Server};
 
 use crate::contract::{OpError, limit};
@@ -27,8 +29,8 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Largest message NNG takes: ours, our header, and the number by which the library finds the conversation.
-const WIRE_BYTES_MAX: usize = limit::BUS_MESSAGE_BYTES_MAX + frame::HEADER_BYTES + 4;
+/// Largest message NNG takes: ours, our header and seal, and the number by which the library finds the conversation.
+const WIRE_BYTES_MAX: usize = limit::BUS_MESSAGE_BYTES_MAX + frame::HEADER_BYTES + seal::SEAL_BYTES_MAX + 4;
 
 /// Why a message was not carried, or what is not known about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,7 @@
 use super::bundle::{self, PART_BYTES, PARTS_MAX};
 use super::frame::{self, Kind};
 use super::nng::{Aio, Context, Core, Failure, Finish, Message, Outcome, Pattern, Socket};
-use super::{LinkError, listen, lock};
+use super::{LinkError, Seal, listen, lock, seal};
 use crate::contract::{limit, version};
 use std::fmt;
 use std::path::Path;
@@ -22,6 +22,8 @@ const SEND_PATIENCE: Duration = Duration::from_secs(30);
 pub struct Incoming {
     /// The request, a [`crate::contract::Request`]; see [`super::body`].
     pub bytes: Vec<u8>,
+    /// Who says to have sent it; see [`crate::key::Guard`].
+    pub seal: Seal,
     /// Where the answer goes. Dropping it unanswered tells the caller that its request was let go.
     pub reply: Responder,
 }
@@ -63,13 +65,13 @@ struct Answers {
 
 impl Bundle {
     /// Requests that are answered together.
-    fn of(lane: Arc<Aio<Lane>>, bodies: Vec<&[u8]>) -> Vec<Incoming> {
-        let parts = vec![(Kind::Dropped, Vec::new()); bodies.len()];
+    fn of(lane: Arc<Aio<Lane>>, sealed: Vec<(Seal, &[u8])>) -> Vec<Incoming> {
+        let parts = vec![(Kind::Dropped, Vec::new()); sealed.len()];
         let answers = Mutex::new(Answers { left: parts.len(), parts });
         let bundle = Arc::new(Self { lane, answers });
-        let incoming = bodies.into_iter().enumerate().map(|(place, body)| {
+        let incoming = sealed.into_iter().enumerate().map(|(place, (seal, body))| {
             let to = To::Bundle(Arc::clone(&bundle), place);
-            Incoming { bytes: body.to_vec(), reply: Responder { to: Some(to) } }
+            Incoming { bytes: body.to_vec(), seal, reply: Responder { to: Some(to) } }
         });
         incoming.collect()
     }
@@ -282,15 +284,16 @@ fn take(operation: &Core<Lane>, message: &Message) {
             // A server that is being closed answers no more.
             let _ = answer(operation, Message::new(&[&frame::header(Kind::Mismatch, lane.contract)]));
         }
-        Ok(frame) if frame.kind == Kind::Request => hand_on(lane, |to| {
-            vec![Incoming { bytes: frame.body.to_vec(), reply: Responder { to: Some(To::Caller(to)) } }]
-        }),
+        Ok(frame) if frame.kind == Kind::Request => match seal::split(frame.body) {
+            Some((seal, body)) => hand_on(lane, |to| {
+                let reply = Responder { to: Some(To::Caller(to)) };
+                vec![Incoming { bytes: body.to_vec(), seal, reply }]
+            }),
+            None => let_go(operation, "a request came that nobody has sealed"),
+        },
         Ok(frame) if frame.kind == Kind::Requests => match requests(message.bytes()) {
-            Some(bodies) => hand_on(lane, |to| Bundle::of(to, bodies)),
-            None => {
-                tracing::warn!("a bundle of requests cannot be read");
-                receive(operation);
-            }
+            Some(sealed) => hand_on(lane, |to| Bundle::of(to, sealed)),
+            None => let_go(operation, "a bundle of requests cannot be read"),
         },
         Ok(frame) => {
             tracing::warn!(kind = ?frame.kind, "something else than a request came");
@@ -304,10 +307,18 @@ fn take(operation: &Core<Lane>, message: &Message) {
 }
 
 /// The requests of a bundle; `None` when it is none of ours.
-fn requests(message: &[u8]) -> Option<Vec<&[u8]>> {
+fn requests(message: &[u8]) -> Option<Vec<(Seal, &[u8])>> {
     let parts = bundle::split(message).filter(|parts| parts.len() <= PARTS_MAX)?;
     let is_request = |frame: &frame::Frame<'_>| frame.kind == Kind::Request;
-    parts.into_iter().map(|part| Some(frame::decode(&message[part]).ok().filter(is_request)?.body)).collect()
+    let request = |part| seal::split(frame::decode(&message[part]).ok().filter(is_request)?.body);
+    parts.into_iter().map(request).collect()
+}
+
+/// Answers what cannot be a request of ours.
+fn let_go(operation: &Core<Lane>, why: &str) {
+    tracing::warn!("{why}");
+    // A server that is being closed answers no more.
+    let _ = answer(operation, Message::new(&[&frame::header(Kind::Dropped, operation.subject.contract)]));
 }
 
 fn hand_on(lane: &Lane, incoming: impl FnOnce(Arc<Aio<Lane>>) -> Vec<Incoming>) {

@@ -28,6 +28,7 @@ use bus::contract::{Code, OpError, Principal};
 use bus::daemon::{Daemon, follow_loudness};
 use bus::feed::Feed;
 use bus::home::Home;
+use bus::key::DaemonKey;
 use bus::link::LinkError;
 use bus::peer::Peers;
 use crowd::Crowd;
@@ -184,7 +185,7 @@ fn heartbeat() -> Duration {
 ///
 /// The door did not open.
 pub async fn run(daemon: &Daemon) -> Result<ExitCode, DoorError> {
-    serve(daemon.home().clone(), |paths| open(daemon, paths), daemon.stopped()).await?;
+    serve(daemon.home().clone(), daemon.key(), |paths| open(daemon, paths), daemon.stopped()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -203,10 +204,11 @@ fn open(daemon: &Daemon, paths: Vec<PathBuf>) -> io::Result<()> {
 /// The socket cannot be opened; nothing is left behind.
 async fn serve(
     home: Home,
+    key: &DaemonKey,
     ready: impl FnOnce(Vec<PathBuf>) -> io::Result<()>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), DoorError> {
-    let peers = Arc::new(Peers::connect(&home, "door")?);
+    let peers = Arc::new(Peers::of_daemon(&home, key)?);
     let door = Arc::new(Door {
         feed: Feed::open(&home, Arc::clone(&peers), Principal::system())?,
         pieces: Pieces::default(),

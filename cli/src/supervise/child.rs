@@ -4,6 +4,8 @@ use super::notify::{Ear, Notice};
 use super::table::Process;
 use bus::daemon::environment::for_daemon;
 use bus::home::Home;
+use bus::key::RootKey;
+use bus::key::held;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpid};
@@ -11,7 +13,7 @@ use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 /// Bytes taken from a child's output in one turn.
@@ -32,12 +34,19 @@ impl Child {
     /// Starts a process. Its watchdog fires after `silence`.
     ///
     /// It gets a process group of its own, so that Ctrl-C in our terminal is ours to pass on, and SIGTERM when we die,
-    /// so that the next supervisor does not meet the daemons of this one.
+    /// so that the next supervisor does not meet the daemons of this one. It proves who it is with a key of this
+    /// supervisor's start, which it finds on its standard input.
     ///
     /// # Errors
     ///
     /// Its program cannot be run, or the system has no room for it.
-    pub fn spawn(process: &Process, program: PathBuf, home: &Home, silence: Duration) -> io::Result<Self> {
+    pub fn spawn(
+        process: &Process,
+        program: PathBuf,
+        home: &Home,
+        root: &RootKey,
+        silence: Duration,
+    ) -> io::Result<Self> {
         let ear = Ear::open(home.run(), process.name)?;
         let (output, input) = io::pipe()?;
         let mut command = Command::new(program);
@@ -46,12 +55,15 @@ impl Child {
             .arg("--home")
             .arg(home.root())
             .current_dir(home.root())
-            .stdin(Stdio::null())
+            .stdin(held::hand(root, process.process)?)
             .stdout(input.try_clone()?)
             .stderr(input)
             .process_group(0);
         command.env_clear().envs(for_daemon(std::env::vars_os()));
-        command.env("NOTIFY_SOCKET", ear.path()).env("WATCHDOG_USEC", silence.as_micros().to_string());
+        command
+            .env(held::VARIABLE, held::DESCRIPTOR)
+            .env("NOTIFY_SOCKET", ear.path())
+            .env("WATCHDOG_USEC", silence.as_micros().to_string());
         tell_of_our_end(&mut command, Signal::SIGTERM);
         let flags = fcntl(output.as_raw_fd(), FcntlArg::F_GETFL)?;
         fcntl(output.as_raw_fd(), FcntlArg::F_SETFL(OFlag::from_bits_retain(flags) | OFlag::O_NONBLOCK))?;

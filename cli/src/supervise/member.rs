@@ -9,6 +9,7 @@ use super::table::{Process, find_program};
 use super::voice::Voice;
 use bus::contract::time;
 use bus::home::Home;
+use bus::key::RootKey;
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
 use std::path::PathBuf;
@@ -231,7 +232,7 @@ impl Member {
     fn spawn(&mut self, place: &Place, voice: &mut Voice, now: Instant) {
         self.log.begin();
         let spawned = find_program(self.process.program, place.programs).and_then(|program| {
-            Child::spawn(self.process, program.clone(), place.home, self.patience.silence)
+            Child::spawn(self.process, program.clone(), place.home, place.key, self.patience.silence)
                 .map_err(|error| format!("cannot run {}: {error}", program.display()))
         });
         match spawned {
@@ -284,6 +285,8 @@ pub struct Place<'a> {
     pub home: &'a Home,
     /// Where their programs are.
     pub programs: &'a [PathBuf],
+    /// What their keys are derived from.
+    pub key: &'a RootKey,
 }
 
 fn describe(how: WaitStatus) -> String {

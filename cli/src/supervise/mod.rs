@@ -35,6 +35,7 @@ use bus::daemon::Notifier;
 use bus::daemon::environment::for_daemon;
 use bus::daemon::inherit;
 use bus::home::{self, Home, HomeError};
+use bus::key::RootKey;
 use lock::{Lock, LockError};
 use member::{Member, Place};
 use place::Places;
@@ -103,10 +104,12 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     let own = std::env::current_exe().ok();
     let programs = table::program_folders(std::env::var_os("CCCC_LIBEXEC").map(PathBuf::from), own.as_deref());
     let patience = member::patience(std::env::var("CCCC_WATCHDOG_MS").ok().as_deref());
+    // Of this start: whoever belongs to another one is not believed.
+    let key = RootKey::random();
     let now = Instant::now();
     let members = table::PROCESSES.iter().map(|process| Member::new(process, home, patience, now)).collect();
     let mut stack = Stack {
-        place: Place { home, programs: &programs },
+        place: Place { home, programs: &programs, key: &key },
         lock,
         places: Places::in_folders(folders, now),
         root: home::Root::open(home.root()).map_err(fail("open the home"))?,

@@ -3,6 +3,7 @@
 //! There is no order of starting: every process waits for its peers by itself. They are ended from the last row to the
 //! first, so that nobody asks a process that has ended before him.
 
+use bus::contract::links;
 use nix::sys::signal::Signal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +13,8 @@ use std::time::Duration;
 pub struct Process {
     /// Its name in status, messages and log files.
     pub name: &'static str,
+    /// As which it proves itself to the others.
+    pub process: links::Process,
     /// Its program.
     pub program: &'static str,
     /// What comes before `--home <folder>`.
@@ -27,12 +30,12 @@ pub struct Process {
 /// Every process, the one that needs nobody first.
 #[rustfmt::skip]
 pub const PROCESSES: &[Process] = &[
-    Process { name: "ledgerd", program: "ledgerd", args: &[],       purpose: "keeps the state",
+    Process { name: "ledgerd", process: links::Process::Ledgerd, program: "ledgerd", args: &[],       purpose: "keeps the state",
               end_all: Signal::SIGTERM, grace: Duration::from_secs(10) },
     // On SIGTERM it leaves the agents alone; SIGUSR1 ends them first: TERM, a grace of its own, KILL, a record.
-    Process { name: "ptyd",    program: "ptyd",    args: &[],       purpose: "runs the agents' terminals",
+    Process { name: "ptyd",    process: links::Process::Ptyd,    program: "ptyd",    args: &[],       purpose: "runs the agents' terminals",
               end_all: Signal::SIGUSR1, grace: Duration::from_secs(15) },
-    Process { name: "door",    program: "cccc",    args: &["door"], purpose: "serves scripts and clients",
+    Process { name: "door",    process: links::Process::Door,    program: "cccc",    args: &["door"], purpose: "serves scripts and clients",
               end_all: Signal::SIGTERM, grace: Duration::from_secs(5) },
 ];
 
@@ -65,6 +68,10 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), PROCESSES.len());
+        assert!(
+            PROCESSES.iter().all(|process| process.name == process.process.name()),
+            "they prove to be who they are"
+        );
     }
 
     #[test]

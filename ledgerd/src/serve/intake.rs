@@ -4,6 +4,7 @@ use super::call::{Call, Caller};
 use super::owner::Task;
 use super::unfit::Unfit;
 use bus::contract::{Code, OpError, Request, Response, Server, limit};
+use bus::key::Guard;
 use bus::link::{Incoming, LinkError, Responder, body};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tracing::debug;
@@ -30,17 +31,20 @@ impl Intake {
         self.unfit.clone()
     }
 
-    /// Takes requests off the bus that have come together. Never blocks: a full queue is an answer, too.
-    pub fn take(&self, incoming: Vec<Incoming>) {
-        let calls: Vec<_> = incoming.into_iter().filter_map(|incoming| self.read(incoming)).collect();
+    /// Takes requests off the bus that have come together, if the guard lets them in. Never blocks: a full queue is an
+    /// answer, too.
+    pub fn take(&self, guard: &Guard, incoming: Vec<Incoming>) {
+        let calls: Vec<_> = incoming.into_iter().filter_map(|incoming| self.read(guard, incoming)).collect();
         if !calls.is_empty() {
             self.queue(calls);
         }
     }
 
     /// Reads a request, or answers it at once.
-    fn read(&self, Incoming { bytes, reply }: Incoming) -> Option<Call> {
-        match decode(&bytes) {
+    fn read(&self, guard: &Guard, incoming: Incoming) -> Option<Call> {
+        let admitted = guard.admit(&incoming).and_then(check);
+        let reply = incoming.reply;
+        match admitted {
             Ok(request) => {
                 let (op, unfit) = (request.op.row().name, self.unfit.clone());
                 let caller = Caller::new(move |response| send(reply, &response, |bytes| unfit.note(op, bytes)));
@@ -73,9 +77,7 @@ impl Intake {
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<Request, OpError> {
-    let request = body::read_request(bytes)
-        .map_err(|e| OpError::new(Code::InvalidRequest, "invalid request").with("error", e.to_string()))?;
+fn check(request: Request) -> Result<Request, OpError> {
     if request.id.is_empty() || request.id.len() > limit::REQUEST_ID_BYTES_MAX {
         let (has, max) = (request.id.len(), limit::REQUEST_ID_BYTES_MAX);
         return Err(OpError::too_large("the request id", has, max, "REQUEST_ID_BYTES_MAX"));

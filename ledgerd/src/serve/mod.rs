@@ -71,7 +71,8 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     let unfit = intake.unfit();
     let mut owner = Owner::start(state, store, covered, outlet, Box::new(publish), unfit)?;
     let stop = intake.clone();
-    let server = Server::bind_for_many(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(incoming))?;
+    let guard = daemon.guard();
+    let server = Server::bind_for_many(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(&guard, incoming))?;
     daemon.stay_in(vec![home.hint_socket(), home.ledger_socket()])?;
     daemon.ready(&owner.summary());
 

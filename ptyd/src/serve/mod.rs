@@ -9,6 +9,7 @@ pub mod terminal;
 use crate::displaced;
 use crate::house::House;
 use bus::contract::{Ask, Code, Op, OpError, Principal, Reply, Request, Response, Server as ServedBy};
+use bus::key::Guard;
 use bus::link::{Incoming, LinkError, Responder, Server, body};
 use bus::peer::Question;
 use ptyd::hold::HoldError;
@@ -44,15 +45,16 @@ pub fn bind(socket: &Path) -> Result<(Server, mpsc::UnboundedReceiver<Incoming>)
 }
 
 /// Answers requests, each in a task of its own: one that waits for a program holds up nobody.
-pub async fn answer(house: &Arc<House>, mut incoming: mpsc::UnboundedReceiver<Incoming>) {
-    while let Some(Incoming { bytes, reply }) = incoming.recv().await {
-        let house = Arc::clone(house);
+/// What the guard does not let in is refused before anything of it is handed on to ledgerd, which believes us.
+pub async fn answer(house: &Arc<House>, guard: Guard, mut incoming: mpsc::UnboundedReceiver<Incoming>) {
+    while let Some(incoming) = incoming.recv().await {
+        let (house, admitted) = (Arc::clone(house), guard.admit(&incoming));
         tokio::spawn(async move {
-            let response = match body::read_request(&bytes) {
+            let response = match admitted {
                 Ok(request) => serve(&house, request).await,
-                Err(error) => Err(OpError::new(Code::InvalidRequest, format!("the request cannot be read: {error}"))),
+                Err(refusal) => Err(refusal),
             };
-            say(reply, &response);
+            say(incoming.reply, &response);
         });
     }
 }

@@ -197,7 +197,7 @@ async fn the_socket_is_private_is_replaced_when_stale_and_goes_with_the_door() {
     assert_eq!(descriptor["path"].as_str(), socket.to_str());
 
     let never = std::future::pending::<()>();
-    let refused = super::super::serve(world.home.clone(), |_| Ok(()), never).await.unwrap_err();
+    let refused = super::super::serve(world.home.clone(), &super::world::key(), |_| Ok(()), never).await.unwrap_err();
     assert!(std::error::Error::source(&refused).unwrap().to_string().contains("another door"), "{refused}");
 
     let mut waiting = world.client().await;

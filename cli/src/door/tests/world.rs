@@ -1,11 +1,13 @@
 //! A door in a throwaway home, with a ledgerd and a ptyd made of a few lines.
 
 use super::super::serve;
+use bus::contract::links::Process;
 use bus::contract::op::core::Pong;
 use bus::contract::op::principal::Speaker;
 use bus::contract::op::{group, ledger, message, observability};
 use bus::contract::{Body, Code, Event, Op, OpError, Reply, Request, Response, id, limit};
 use bus::home::Home;
+use bus::key::{DaemonKey, RootKey};
 use bus::link::{Hint, Incoming, Publisher, Server, body};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -24,6 +26,11 @@ pub const GROUP: &str = "g_0123456789ab";
 
 /// Nothing here takes this long unless it hangs.
 pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What the door proves itself with; nobody here checks it.
+pub fn key() -> DaemonKey {
+    RootKey::random().of(Process::Door)
+}
 
 /// A home with an open door.
 pub struct World {
@@ -57,6 +64,7 @@ impl World {
             };
             serve(
                 home,
+                &key(),
                 move |_| {
                     ready.send(()).unwrap();
                     Ok(())

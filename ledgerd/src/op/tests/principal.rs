@@ -1,6 +1,7 @@
 //! Who may ask for what: every op of the contract, for every kind of speaker.
 
 use super::world::{PATH, World};
+use bus::contract::links::LINKS;
 use bus::contract::op::TABLE;
 use bus::contract::{Principal, Proof, id};
 use serde_json::{Value, json};
@@ -237,6 +238,16 @@ fn every_op_says_who_may_ask_for_it() {
     assert!(missing.is_empty(), "add to WHO_MAY: {missing:?}");
     let unknown: Vec<_> = named.iter().filter(|name| !TABLE.iter().any(|row| row.name == **name)).collect();
     assert!(unknown.is_empty(), "no such op: {unknown:?}");
+}
+
+/// An op for daemons is one daemon's: another one that proves who it is has no business with it.
+#[test]
+fn what_daemons_only_may_ask_for_is_in_the_row_of_one() {
+    let for_daemons = |marks: &str| [DAEMON, SYSTEM].contains(&marks);
+    let of_one: Vec<_> = LINKS.iter().flat_map(|link| link.alone).collect();
+    for (op, marks, _) in WHO_MAY {
+        assert_eq!(of_one.contains(&op), for_daemons(marks), "{op}");
+    }
 }
 
 #[test]

@@ -1,0 +1,224 @@
+//! The key that a daemon holds: handed down by the supervisor through a pipe, or, for daemons that stand alone, in a file
+//! of the run folder.
+//!
+//! A command line and an environment can be read in `/proc`; a pipe is empty once it was read. It is the daemon's standard
+//! input, and a variable says so. Whoever must check others is given the [root key](RootKey), anybody else its own only.
+
+use super::{DaemonKey, Guard, KEY_BYTES, RootKey};
+use crate::contract::id;
+use crate::contract::links::Process;
+use crate::home::Home;
+use crate::plain;
+use nix::unistd::dup2;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, PipeReader, Read as _, Write as _};
+use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Says on which descriptor a daemon finds its key.
+pub const VARIABLE: &str = "CCCC_KEY_FD";
+
+/// The only one there is: standard input, which a daemon has no other use for.
+pub const DESCRIPTOR: &str = "0";
+
+/// What is handed down: which kind of key, and the key.
+const HANDED_BYTES: usize = 1 + KEY_BYTES;
+const ROOT: u8 = 1;
+const OWN: u8 = 2;
+
+/// Why a daemon has no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The supervisor has handed down none.
+    #[error("cannot read the key that the supervisor hands down on descriptor {DESCRIPTOR} ({VARIABLE})")]
+    NotHanded(#[source] io::Error),
+    /// The file of daemons that stand alone cannot be used.
+    #[error("cannot {action} the key {}", path.display())]
+    File {
+        /// What was attempted.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// It is none of ours.
+    #[error("the key {} has {bytes} bytes instead of {KEY_BYTES}; remove it and start the daemons again", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: usize,
+    },
+}
+
+/// What a daemon holds.
+#[derive(Debug, Clone)]
+pub struct Held {
+    own: DaemonKey,
+    root: Option<RootKey>,
+    file: Option<PathBuf>,
+}
+
+impl Held {
+    /// The key of a daemon, from wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be had; nothing is proven without it, so the daemon does not start.
+    pub fn find(process: Process, home: &Home) -> Result<Self, KeyError> {
+        match std::env::var(VARIABLE).as_deref() {
+            Ok(DESCRIPTOR) => Self::take(process).map_err(KeyError::NotHanded),
+            _ => Self::of_home(process, home),
+        }
+    }
+
+    /// The same where no supervisor hands anything down: whoever is first makes the key of the home.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be made or read, or is none of ours.
+    pub fn of_home(process: Process, home: &Home) -> Result<Self, KeyError> {
+        let path = home.key_file();
+        let root = match read(&path)? {
+            Some(root) => root,
+            None => make(&path)?,
+        };
+        Ok(Self { own: root.of(process), root: Some(root), file: Some(path) })
+    }
+
+    fn take(process: Process) -> io::Result<Self> {
+        let mut handed = [0; HANDED_BYTES];
+        let input = io::stdin().as_fd().try_clone_to_owned()?;
+        File::from(input).read_exact(&mut handed)?;
+        // Nobody who is started from here has an end of that pipe, or waits for more of it.
+        dup2(File::open("/dev/null")?.as_raw_fd(), io::stdin().as_raw_fd())?;
+        let [kind, secret @ ..] = handed;
+        match kind {
+            ROOT => Ok(Self { own: RootKey(secret).of(process), root: Some(RootKey(secret)), file: None }),
+            OWN => Ok(Self { own: DaemonKey { process, secret }, root: None, file: None }),
+            other => Err(io::Error::new(io::ErrorKind::InvalidData, format!("a key of the unknown kind {other}"))),
+        }
+    }
+
+    /// Its own key.
+    pub fn own(&self) -> &DaemonKey {
+        &self.own
+    }
+
+    /// What it checks others with.
+    ///
+    /// # Panics
+    ///
+    /// Nobody asks this process: it has its own key only.
+    pub fn guard(&self) -> Guard {
+        let root = self.root.as_ref().expect("whoever is asked is in LINKS, and is given the root key");
+        Guard::new(self.own.process, root)
+    }
+
+    /// The file it is from, if it is from one. When that is gone, the next daemon will have another key.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+}
+
+/// What a supervisor gives a daemon as its standard input, with [`VARIABLE`] set to [`DESCRIPTOR`].
+///
+/// # Errors
+///
+/// The system gives no pipe.
+pub fn hand(root: &RootKey, process: Process) -> io::Result<PipeReader> {
+    let (kind, secret) = if process.is_asked() { (ROOT, root.0) } else { (OWN, root.of(process).secret) };
+    let (reader, mut writer) = io::pipe()?;
+    // An empty pipe takes that much at once.
+    writer.write_all(&[kind])?;
+    writer.write_all(&secret)?;
+    Ok(reader)
+}
+
+fn fail(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyError {
+    let path = path.to_path_buf();
+    move |source| KeyError::File { action, path, source }
+}
+
+fn read(path: &Path) -> Result<Option<RootKey>, KeyError> {
+    let bytes = match plain::read(path, KEY_BYTES as u64) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(fail("read", path)(error)),
+    };
+    let secret = <[u8; KEY_BYTES]>::try_from(bytes.as_slice());
+    secret.map(|secret| Some(RootKey(secret))).map_err(|_| KeyError::Foreign { path: path.into(), bytes: bytes.len() })
+}
+
+/// Makes the file whole or not at all. Of several who do so at once one wins, and all have the same key.
+fn make(path: &Path) -> Result<RootKey, KeyError> {
+    let draft = path.with_file_name(format!("key.{}", id::unique()));
+    let write = || {
+        let mut file = plain::open(&draft, OpenOptions::new().write(true).create_new(true).mode(0o600))?;
+        file.write_all(&RootKey::random().0)?;
+        // Half a key after a power cut would stop every later start.
+        file.sync_all()?;
+        fs::hard_link(&draft, path)
+    };
+    let made = write();
+    // A draft that is left behind opens nothing.
+    let _ = fs::remove_file(&draft);
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(fail("make", path)(error)),
+        _ => read(path)?.ok_or_else(|| fail("read", path)(io::ErrorKind::NotFound.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::thread;
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(folder.path())).unwrap();
+        home.make().unwrap();
+        (folder, home)
+    }
+
+    #[test]
+    fn all_who_stand_alone_have_one_key_whoever_is_first() {
+        let (_folder, home) = home();
+        let all: Vec<_> = thread::scope(|scope| {
+            let begun: Vec<_> = (0..16).map(|_| scope.spawn(|| Held::of_home(Process::Ptyd, &home).unwrap())).collect();
+            begun.into_iter().map(|each| each.join().unwrap()).collect()
+        });
+        assert!(all.iter().all(|held| held.own() == all[0].own()));
+        let mode = fs::metadata(home.key_file()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let left = fs::read_dir(home.run())
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("key"));
+        assert_eq!(left.count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn what_is_no_key_is_told_and_left_alone() {
+        let (_folder, home) = home();
+        fs::write(home.key_file(), "half").unwrap();
+        let refused = Held::of_home(Process::Door, &home).unwrap_err();
+        assert!(matches!(refused, KeyError::Foreign { bytes: 4, .. }), "{refused}");
+        assert_eq!(fs::read(home.key_file()).unwrap(), b"half");
+    }
+
+    #[test]
+    fn only_who_is_asked_is_given_the_key_of_all() {
+        let root = RootKey::random();
+        for process in Process::ALL {
+            let mut handed = Vec::new();
+            hand(&root, *process).unwrap().read_to_end(&mut handed).unwrap();
+            assert_eq!(handed.len(), HANDED_BYTES);
+            let has_root = handed[1..] == root.0;
+            assert_eq!(has_root, matches!(process, Process::Ledgerd | Process::Ptyd), "{process:?}");
+            assert!(has_root || handed[1..] == root.of(*process).secret, "{process:?}");
+        }
+    }
+}
