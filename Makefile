@@ -28,7 +28,7 @@ lint: deps ## formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-docs: deps ## write docs/ops.md from the contract
+docs: deps ## write docs/ops.md and docs/schema.json from the contract
 	CCCC_WRITE_DOCS=1 $(CARGO) test -p tests --test promises -- every_op_is_documented
 
 audit: ## licences, advisories and duplicate versions; needs `cargo install cargo-deny`

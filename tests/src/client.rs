@@ -1,5 +1,6 @@
 //! A client of the socket, as a script would write one.
 
+use crate::schema::{self, check};
 use bus::contract::{Code, op};
 use serde_json::{Value, json};
 use std::io::{self, BufRead, BufReader, Write};
@@ -22,6 +23,8 @@ pub struct Refusal {
 #[derive(Debug)]
 pub struct Client {
     socket: BufReader<UnixStream>,
+    /// Whether answers are held against their schemas. Measurements, which are built for release, do not pay for it.
+    checks: bool,
 }
 
 impl Client {
@@ -34,7 +37,13 @@ impl Client {
         let socket = UnixStream::connect(home.join("daemon/ccccd.sock"))?;
         socket.set_read_timeout(Some(Duration::from_secs(60)))?;
         socket.set_write_timeout(Some(Duration::from_secs(60)))?;
-        Ok(Self { socket: BufReader::new(socket) })
+        Ok(Self { socket: BufReader::new(socket), checks: cfg!(debug_assertions) })
+    }
+
+    /// The same, of a server that is not ours: its answers may be others than our schemas say.
+    #[must_use]
+    pub fn of_another(self) -> Self {
+        Self { checks: false, ..self }
     }
 
     /// Sends bytes as they are.
@@ -67,13 +76,16 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// The op does not declare that it may be refused like this.
+    /// The op does not declare that it may be refused like this, or the answer is not what its schema says.
     pub fn try_ask(&mut self, op: &str, args: &Value) -> io::Result<Result<Value, Refusal>> {
         let mut line = serde_json::to_vec(&json!({"v": 1, "op": op, "args": args}))?;
         line.push(b'\n');
         self.say(&line)?;
         let answer = self.hear()?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
         if answer["ok"] == json!(true) {
+            if self.checks {
+                check_answer(op, &answer["result"]);
+            }
             return Ok(Ok(answer["result"].clone()));
         }
         let text = |key: &str| answer["error"][key].as_str().unwrap_or_default().to_owned();
@@ -100,6 +112,14 @@ impl Client {
     pub fn refused(&mut self, op: &str, args: &Value) -> Refusal {
         let answer = self.try_ask(op, args).unwrap_or_else(|error| panic!("{op} {args}: {error}"));
         answer.expect_err("the op must be refused")
+    }
+}
+
+/// Every answer that a test ever sees must be what the schema of the op says.
+fn check_answer(op: &str, answer: &Value) {
+    if let Some(row) = op::row(op.trim()) {
+        let faults = check::faults(&schema::document()["ops"][row.name]["answer"], answer);
+        assert!(faults.is_empty(), "the answer of {op} is not what its schema says: {faults:#?}\n{answer:#}");
     }
 }
 

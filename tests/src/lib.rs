@@ -11,6 +11,7 @@ pub mod manual;
 pub mod person;
 pub mod process;
 pub mod program;
+pub mod schema;
 pub mod stack;
 pub mod wait;
 pub mod yard;

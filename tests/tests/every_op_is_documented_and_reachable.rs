@@ -8,15 +8,18 @@ use tests::{Stack, manual};
 
 #[test]
 fn every_op_is_documented() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/ops.md");
-    let written = manual::ops();
-    if std::env::var_os("CCCC_WRITE_DOCS").is_some() {
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(&path, &written).expect("the file can be written");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let manual = manual::ops();
+    for (name, written) in [("ops.md", &manual), ("schema.json", &manual::schemas())] {
+        let path = docs.join(name);
+        if std::env::var_os("CCCC_WRITE_DOCS").is_some() {
+            fs::create_dir_all(&docs).expect("a folder");
+            fs::write(&path, written).expect("the file can be written");
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == *written, "{} is not what the contract says: make docs", path.display());
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == written, "{} is not what the contract says: make docs", path.display());
-    let undocumented: Vec<_> = written.lines().filter(|line| line.contains("|  |")).collect();
+    let undocumented: Vec<_> = manual.lines().filter(|line| line.contains("|  |")).collect();
     assert!(undocumented.is_empty(), "without a sentence: {undocumented:?}");
 }
 

@@ -90,7 +90,7 @@ impl Older {
     fn start(home: &Path) -> Self {
         let older = Self { programs: published("cccc-pair==0.4.2"), home: home.to_path_buf() };
         assert!(older.run("start"), "the older daemon starts");
-        let ping = || Client::connect(home).ok()?.try_ask("ping", &json!({})).ok();
+        let ping = || Client::connect(home).ok()?.of_another().try_ask("ping", &json!({})).ok();
         until_some("the older daemon", ping).expect("it answers a ping");
         older
     }
@@ -103,7 +103,7 @@ impl Older {
 
     /// It serves one request per connection.
     fn ask(&self, op: &str, args: &Value) -> Result<Value, String> {
-        let mut client = Client::connect(&self.home).expect("the older daemon listens");
+        let mut client = Client::connect(&self.home).expect("the older daemon listens").of_another();
         client.try_ask(op, args).expect("it answers").map_err(|refusal| refusal.code)
     }
 }

@@ -4,6 +4,7 @@
 //! fields they do not know, so that a later version may add some; requests with unknown fields are refused by the op.
 
 use super::document::{NotifyPriority, words};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 pub const VARIABLES: &[&str] = &["interval_minutes", "group_title", "actor_names", "scheduled_at"];
 
 /// One rule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Rule {
     /// Unique in its group.
     pub id: String,
@@ -45,7 +46,7 @@ words! {
 }
 
 /// When a rule fires.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Trigger {
     /// Again and again, with the same time in between.
@@ -69,7 +70,7 @@ pub enum Trigger {
 }
 
 /// What a rule does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Action {
     /// Tells its recipients something.
@@ -140,7 +141,7 @@ impl Default for Action {
 }
 
 /// All rules, in order, and all snippets, by name.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Ruleset {
     /// The rules.

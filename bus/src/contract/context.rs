@@ -5,6 +5,7 @@
 
 use super::coordination::{AgentState, Brief, Remark};
 use super::document::words;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ impl Progress {
 }
 
 /// A stage on the way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Milestone {
     /// `M1`, `M2` …
@@ -67,7 +68,7 @@ pub struct Milestone {
 }
 
 /// Something worth remembering.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Note {
     /// `N001`, `N002` …
@@ -77,7 +78,7 @@ pub struct Note {
 }
 
 /// Something worth looking at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Reference {
     /// `R001`, `R002` …
@@ -89,7 +90,7 @@ pub struct Reference {
 }
 
 /// One step of a task.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Step {
     /// `S1`, `S2` … within its task.
@@ -103,7 +104,7 @@ pub struct Step {
 }
 
 /// A piece of work.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Task {
     /// `T001`, `T002` …
@@ -151,7 +152,7 @@ pub struct Task {
 }
 
 /// A task with what is computed when it is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TaskView {
     /// The stored task.
     #[serde(flatten)]
@@ -172,7 +173,7 @@ impl From<&Task> for TaskView {
 }
 
 /// What somebody says it is doing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Presence {
     /// An actor's id, or any other name in lower case with hyphens.
@@ -184,7 +185,7 @@ pub struct Presence {
 }
 
 /// One operation of a batch, and what it did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Change {
     /// Its place in the batch, from 0.
@@ -199,7 +200,7 @@ pub struct Change {
 pub type Changed<T> = BTreeMap<String, Option<T>>;
 
 /// What one batch has made of a context. What is not named has not changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Patch {
     /// The vision now.

@@ -3,10 +3,11 @@
 //! Stored in events as they are shown, like everything of a [context](super::context).
 
 use super::document::words;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What everybody must know.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Brief {
     /// Where all this is going.
@@ -36,7 +37,7 @@ words! {
 }
 
 /// A decision or a handoff.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Remark {
     /// `C001`, `C002` …
@@ -54,7 +55,7 @@ pub struct Remark {
 }
 
 /// What an agent has in mind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct AgentState {
     /// An actor's id, or any other name in lower case with hyphens.
@@ -68,7 +69,7 @@ pub struct AgentState {
 }
 
 /// What an agent does right now.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Hot {
     /// Id of the task it is at.
@@ -82,7 +83,7 @@ pub struct Hot {
 }
 
 /// What an agent must not forget.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Warm {
     /// What has changed.

@@ -1,11 +1,12 @@
 //! Documents clients read: a group, an actor, a scope. Field names and defaults are the wire's (`spec` §4).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A directory attached to a group.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scope {
     /// `s_` and 12 hex digits, of the repository's remote or, without one, of the path.
     pub scope_key: String,
@@ -20,7 +21,7 @@ pub struct Scope {
 }
 
 /// One actor as it is stored and shown. What is computed (`role`, `running`, …) is in [`ActorView`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Actor {
     /// Always 1.
     pub v: u32,
@@ -47,7 +48,7 @@ pub struct Actor {
     /// What carries it.
     #[serde(default)]
     pub runner: Runner,
-    /// Row of [`super::runtime::TABLE`].
+    /// Id of its runtime, such as `claude`.
     pub runtime: String,
     /// What happens when its program ends by itself.
     #[serde(default)]
@@ -78,7 +79,7 @@ impl Actor {
 }
 
 /// A configuration that actors in any group may be linked to. Its secrets are kept elsewhere.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Profile {
     /// Always 1.
     pub v: u32,
@@ -86,7 +87,7 @@ pub struct Profile {
     pub id: String,
     /// Name for people.
     pub name: String,
-    /// Row of [`super::runtime::TABLE`].
+    /// Id of its runtime, such as `claude`.
     pub runtime: String,
     /// What carries its actors.
     #[serde(default)]
@@ -113,7 +114,7 @@ fn yes() -> bool {
 }
 
 /// An actor with what is computed when it is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ActorView {
     /// The stored row.
     #[serde(flatten)]
@@ -143,7 +144,7 @@ pub struct ActorView {
 }
 
 /// What an actor's terminal has not received yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Waiting {
     /// How many messages.
     pub count: u64,
@@ -151,42 +152,8 @@ pub struct Waiting {
     pub reason: String,
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? } default $default:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),* }
-
-        impl $name {
-            /// Every word, in the order of the table.
-            pub const WORDS: &'static [&'static str] = &[$($word),*];
-
-            /// The word on the wire.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-
-            /// The value of a word, whatever its case.
-            pub fn parse(word: &str) -> Option<Self> {
-                let word = word.trim();
-                $(if word.eq_ignore_ascii_case($word) { return Some(Self::$variant); })*
-                None
-            }
-        }
-
-        impl Default for $name {
-            fn default() -> Self { Self::$default }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.pad(self.word()) }
-        }
-    };
-}
-
-pub(super) use words;
-
 pub use super::terminal::TerminalState;
+pub(super) use super::words::words;
 
 words! {
     /// Who leads.
@@ -386,7 +353,7 @@ words! {
 }
 
 /// The group document of `group_show`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
     /// Always 1.
     pub v: u32,
@@ -415,17 +382,17 @@ pub struct Group {
     pub settings: Map<String, Value>,
     /// Rules and snippets.
     #[serde(default)]
-    pub automation: Value,
+    pub automation: Map<String, Value>,
     /// Chat platform, without its secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub im: Option<Value>,
+    pub im: Option<Map<String, Value>>,
     /// Why the group can only be read, when its ledger is damaged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damaged: Option<String>,
 }
 
 /// One row of `groups`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GroupRow {
     /// See [`Group::group_id`].
     pub group_id: String,

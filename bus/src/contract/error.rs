@@ -1,10 +1,11 @@
 //! Refusals: one row per code. Clients match on the code; people read the message.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Why an op was refused, as it travels.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[error("{message}")]
 pub struct OpError {
     /// What clients match on.
@@ -66,7 +67,7 @@ impl OpError {
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $word:literal $(, $retry:ident)?;)*) => {
         /// Every code a client can meet. A code that has been on the wire never changes its meaning.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum Code { $($(#[$doc])* #[serde(rename = $word)] $variant),* }
 
         impl Code {

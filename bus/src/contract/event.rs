@@ -13,12 +13,14 @@ use super::im::{Asking, Chat};
 use super::op::observability::Observability;
 use super::prompt::PromptKind;
 use super::remote::RemoteConfig;
-use super::version;
+use super::{schema, version};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error as _, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -128,13 +130,48 @@ impl Visitor<'_> for Text {
     }
 }
 
+/// As it is on the wire. What `data` is of each kind, [`schema::event`] says.
+impl JsonSchema for Event {
+    fn schema_name() -> Cow<'static, str> {
+        "Event".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": "One event. What its `data` is follows from its `kind`; later versions have kinds that this one does \
+                            not know, and fields.",
+            "properties": {
+                "v": {"description": "Version of the form of an event.", "const": version::EVENT},
+                "seq": {
+                    "description": "1, 2, 3 … within its ledger; 0 for an event that was never stored.",
+                    "type": "integer",
+                    "minimum": 0,
+                },
+                "id": {"description": "32 hex digits.", "type": "string", "minLength": 1},
+                "ts": {
+                    "description": "When it happened: UTC, with microseconds; strictly increasing within a ledger.",
+                    "type": "string",
+                    "format": "date-time",
+                },
+                "kind": {"description": "What kind of thing happened.", "type": "string"},
+                "group_id": {"description": "Group whose ledger it is in; empty in the home's.", "type": "string"},
+                "scope_key": {"description": "Scope of a message or of a scope event; else empty.", "type": "string"},
+                "by": {"description": "Who did it.", "type": "string"},
+                "data": {"description": "What happened: see `events`."},
+            },
+            "required": ["v", "seq", "id", "ts", "kind", "group_id", "scope_key", "by", "data"],
+        })
+    }
+}
+
 struct Data<'a>(&'a Body);
 
 macro_rules! events {
     ($($(#[$doc:meta])* $kind:literal $variant:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })*) => {
         $(
             $(#[$doc])*
-            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
             pub struct $variant { $($(#[$fdoc])* pub $field: $type),* }
 
             impl From<$variant> for Body {
@@ -180,6 +217,14 @@ macro_rules! events {
                     _ => {}
                 }
                 Ok(Body::Unknown { kind, data: serde_json::from_str(data)? })
+            }
+        }
+
+        /// How the schema of a kind's data is made.
+        pub(super) fn describe(kind: &str) -> Option<schema::Describe> {
+            match kind {
+                $($kind => Some($variant::json_schema),)*
+                _ => None,
             }
         }
 
@@ -727,7 +772,7 @@ fn plain() -> String {
 }
 
 /// A stored file that a message refers to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attachment {
     /// `file`, `image` or `text`.
     #[serde(default)]
@@ -749,7 +794,7 @@ pub struct Attachment {
 }
 
 /// The actor of `actor.add`: the stored row and the role it joined with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ActorAdded {
     /// The stored row.
     #[serde(flatten)]

@@ -1,6 +1,7 @@
 //! Chat platforms as a group knows them: which one, with which credentials, and which of its chats are let in.
 
 use super::document::words;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -46,7 +47,7 @@ pub fn chat_key(chat_id: &str, thread_id: i64) -> String {
 }
 
 /// A chat that is let in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Chat {
     /// The platform's id of it.
     pub chat_id: String,
@@ -70,7 +71,7 @@ pub struct Chat {
 }
 
 /// A chat that asks to be let in, without the key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Asking {
     /// The platform's id of it.
     pub chat_id: String,

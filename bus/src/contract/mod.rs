@@ -26,11 +26,13 @@ pub mod prompt;
 pub mod refusal;
 pub mod remote;
 pub mod runtime;
+pub mod schema;
 pub mod surrogate;
 pub mod terminal;
 pub mod time;
 pub mod version;
 pub mod withheld;
+pub mod words;
 
 pub use document::{Actor, Group, Scope};
 pub use error::{Code, OpError};

@@ -3,15 +3,17 @@
 //! Neither type shows a value when it is printed for people or logs, so no value gets into a log by accident.
 
 use super::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Variables as a client sends them; null when it sends none. Nothing is checked yet.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Asked(pub Value);
+#[schemars(inline)]
+pub struct Asked(#[schemars(with = "Option<Map<String, Value>>")] pub Value);
 
 impl Asked {
     /// The same names without values: what may be kept of a request.
@@ -33,8 +35,9 @@ impl fmt::Debug for Asked {
 }
 
 /// A short secret that is sent as an argument, such as a key; `""` when there is none.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(inline)]
 pub struct Hidden(String);
 
 impl Hidden {
@@ -63,8 +66,9 @@ impl fmt::Debug for Hidden {
 }
 
 /// All private variables of an actor or a profile, by name.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(inline)]
 pub struct Variables(pub BTreeMap<String, String>);
 
 impl Variables {

@@ -1,6 +1,7 @@
 //! The texts that agents are given, each of which a group may replace by its own.
 
 use super::document::words;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -48,7 +49,7 @@ pub fn beginning(text: &str, bytes_max: usize) -> &str {
 }
 
 /// A text as it is now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Prompt {
     /// Which text.
     pub kind: PromptKind,

@@ -1,6 +1,7 @@
 //! Access to this home from other machines: what is set, and what comes of it.
 
 use super::document::words;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -44,7 +45,7 @@ pub const HOST_DEFAULT: &str = "127.0.0.1";
 pub const PORT_DEFAULT: u16 = 8848;
 
 /// What is set. The token is a secret and kept elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RemoteConfig {
     /// What carries the connection.
     pub provider: Provider,
@@ -77,7 +78,7 @@ impl Default for RemoteConfig {
 }
 
 /// Access from other machines as clients see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RemoteAccess {
     /// What carries the connection.
     pub provider: Provider,
@@ -114,7 +115,7 @@ words! {
 }
 
 /// What a status follows from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostics {
     /// Whether a web token is stored.
     pub web_token_present: bool,
@@ -147,7 +148,7 @@ pub struct Diagnostics {
 }
 
 /// What is set of the web server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebConfig {
     /// Where it listens; `""` is the default.
     pub web_host: String,

@@ -1,7 +1,6 @@
 //! How an actor's terminal is, in words that every list and every door has in common.
 
 use super::document::words;
-use serde::{Deserialize, Serialize};
 
 words! {
     /// How an actor's terminal is, as it can be seen now.

@@ -25,12 +25,14 @@ impl Group {
             scopes: Vec::new(),
             actors: Vec::new(),
             settings: self.settings.clone(),
-            automation: json!({
-                "version": self.automation.version,
-                "rules": self.automation.ruleset.rules,
-                "snippets": self.automation.ruleset.snippets,
-            }),
-            im: self.im.config.clone().map(serde_json::Value::Object),
+            automation: [
+                ("version".to_owned(), json!(self.automation.version)),
+                ("rules".to_owned(), json!(self.automation.ruleset.rules)),
+                ("snippets".to_owned(), json!(self.automation.ruleset.snippets)),
+            ]
+            .into_iter()
+            .collect(),
+            im: self.im.config.clone(),
             damaged: self.damaged.clone(),
         }
     }

@@ -1,14 +1,17 @@
 //! Ops about actors.
 
-use crate::contract::document::{Actor, ActorView, Scope};
+use crate::contract::document::{Actor, ActorView, Deliver, Resume, Runner, Scope, Submit};
 use crate::contract::event::Event;
 use crate::contract::lenient;
 use crate::contract::private::Asked;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// `actor_list`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct List {
     /// Which group.
@@ -23,7 +26,7 @@ pub struct List {
 }
 
 /// Answer of `actor_list`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     /// In roster order.
     pub actors: Vec<ActorView>,
@@ -40,7 +43,7 @@ pub struct Listed {
 }
 
 /// `actor_add`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Add {
     /// Which group.
@@ -57,14 +60,17 @@ pub struct Add {
     pub runtime: String,
     /// `pty` or `headless`; `pty` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<Runner>")]
     pub runner: String,
     /// Words of the command; none or empty means the runtime's.
     #[serde(deserialize_with = "lenient::strings")]
     pub command: Option<Vec<String>>,
     /// Public environment; ignored unless every value is text.
     #[serde(deserialize_with = "lenient::object")]
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub env: Option<Map<String, Value>>,
     /// Private environment, in place of any that is left; only the user gives one, and not with a profile.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub env_private: Asked,
     /// Profile it is linked to; runtime, runner, command, submit and secrets come from there.
     #[serde(deserialize_with = "lenient::text")]
@@ -79,23 +85,27 @@ pub struct Add {
     pub scope: Option<Scope>,
     /// A word of [`crate::contract::document::Submit`]; `enter` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<Submit>")]
     pub submit: String,
     /// A word of [`crate::contract::document::Restart`]; `no` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<crate::contract::document::Restart>")]
     pub restart: String,
     /// A word of [`crate::contract::document::Deliver`]; `auto` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<Deliver>")]
     pub deliver: String,
     /// Whether a new session goes on with the program's last conversation in the directory: no (when missing) or last,
     /// which is refused of a program that is not known to be able to.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<Resume>")]
     pub resume: String,
     /// Whether it is started; true when missing. One that is not can be given its private environment first.
     pub enabled: Option<bool>,
 }
 
 /// Answer of `actor_add`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Added {
     /// The new row with its role.
     pub actor: ActorView,
@@ -112,7 +122,7 @@ pub struct Added {
 }
 
 /// `actor_update`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Update {
     /// Which group.
@@ -135,7 +145,7 @@ pub struct Update {
 }
 
 /// Answer of `actor_update`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Updated {
     /// The changed row with its role.
     pub actor: ActorView,
@@ -149,7 +159,7 @@ pub struct Updated {
 macro_rules! one_actor {
     ($($op:literal $name:ident),*) => {$(
         #[doc = concat!("`", $op, "`")]
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(default)]
         pub struct $name {
             /// Which group.
@@ -165,7 +175,7 @@ macro_rules! one_actor {
 one_actor!("actor_remove" Remove, "actor_start" Start, "actor_stop" Stop, "actor_restart" Restart);
 
 /// Answer of `actor_remove`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Removed {
     /// The actor that is gone.
     pub actor_id: String,
@@ -174,7 +184,7 @@ pub struct Removed {
 }
 
 /// Answer of `actor_start`, `actor_stop` and `actor_restart`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
     /// The row.
     pub actor: Actor,

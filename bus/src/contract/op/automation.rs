@@ -3,12 +3,13 @@
 use crate::contract::automation::Ruleset;
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// `group_automation_state`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Get {
     /// Which group.
@@ -17,7 +18,7 @@ pub struct Get {
 }
 
 /// Answer of `group_automation_state`, and part of the answers of what changes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StateIs {
     /// Which group.
     pub group_id: String,
@@ -36,7 +37,8 @@ pub struct StateIs {
 }
 
 /// How a rule fares. What has not happened is `""`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RuleStatus")]
 pub struct Status {
     /// When it last did what it is for.
     pub last_fired_at: String,
@@ -53,7 +55,7 @@ pub struct Status {
 }
 
 /// `group_automation_update`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Update {
     /// Which group.
@@ -61,14 +63,16 @@ pub struct Update {
     pub group_id: String,
     /// All rules and snippets: `{rules, snippets}`.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Ruleset>")]
     pub ruleset: Value,
     /// Version the client has seen.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<u64>")]
     pub expected_version: Value,
 }
 
 /// Answer of `group_automation_update`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Updated {
     /// Which group.
     pub group_id: String,
@@ -81,7 +85,7 @@ pub struct Updated {
 }
 
 /// `group_automation_manage`: all of the actions, or none.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Manage {
     /// Which group.
@@ -90,14 +94,16 @@ pub struct Manage {
     /// What to do, in order. Each has a `type`: `create_rule {rule}`, `update_rule {rule}`,
     /// `set_rule_enabled {rule_id, enabled}`, `delete_rule {rule_id}`, `replace_all_rules {ruleset}`.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
     pub actions: Value,
     /// Version the client has seen.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<u64>")]
     pub expected_version: Value,
 }
 
 /// Answer of `group_automation_manage`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Managed {
     /// How everything is now.
     #[serde(flatten)]
@@ -111,7 +117,7 @@ pub struct Managed {
 }
 
 /// `group_automation_reset_baseline`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ResetBaseline {
     /// Which group.
@@ -119,11 +125,12 @@ pub struct ResetBaseline {
     pub group_id: String,
     /// Version the client has seen.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<u64>")]
     pub expected_version: Value,
 }
 
 /// Answer of `group_automation_reset_baseline`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BaselineReset {
     /// How everything is now.
     #[serde(flatten)]
@@ -133,7 +140,7 @@ pub struct BaselineReset {
 }
 
 /// `rule_record`: appends `x.cccc.rule`; a rule for once that has done what it is for is disabled with it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RuleRecord {
     /// Which group.
@@ -151,7 +158,7 @@ pub struct RuleRecord {
 }
 
 /// Answer of `rule_record`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleRecorded {
     /// The `x.cccc.rule` event.
     pub event: Event,

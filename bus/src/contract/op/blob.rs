@@ -5,10 +5,11 @@
 
 use crate::contract::event::Attachment;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `blob_upload`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Upload {
     /// Which group.
@@ -35,7 +36,7 @@ pub struct Upload {
 }
 
 /// Answer of `blob_upload`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Uploaded {
     /// Which group.
     pub group_id: String,
@@ -46,7 +47,7 @@ pub struct Uploaded {
 }
 
 /// `blob_read`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Read {
     /// Which group.
@@ -64,7 +65,7 @@ pub struct Read {
 }
 
 /// Answer of `blob_read`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Piece {
     /// Which group.
     pub group_id: String,

@@ -2,12 +2,13 @@
 
 use crate::contract::lenient;
 use crate::contract::private::{Asked, Variables};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// `im_config_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Get {
     /// Which group.
@@ -16,7 +17,7 @@ pub struct Get {
 }
 
 /// `im_config_set`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Set {
     /// Which group.
@@ -29,7 +30,7 @@ pub struct Set {
 }
 
 /// `im_config_unset`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Unset {
     /// Which group.
@@ -38,7 +39,7 @@ pub struct Unset {
 }
 
 /// Answer of `im_config_get`, `im_config_set` and `im_config_unset`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Configured {
     /// Which group.
     pub group_id: String,
@@ -49,7 +50,7 @@ pub struct Configured {
 }
 
 /// Where a credential comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialSource {
     /// It is stored as a secret.
@@ -61,7 +62,7 @@ pub enum CredentialSource {
 }
 
 /// `im_secrets_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Secrets {
     /// Which group.
@@ -70,7 +71,7 @@ pub struct Secrets {
 }
 
 /// Answer of `im_secrets_get`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SecretsAre {
     /// The stored credentials.
     pub variables: Variables,

@@ -3,15 +3,17 @@
 use crate::contract::document::StreamStep;
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// `ping`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ping {}
 
 /// Answer of `ping`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pong {
     /// Product version.
     pub version: String,
@@ -28,18 +30,18 @@ pub struct Pong {
 }
 
 /// `shutdown`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shutdown {}
 
 /// Answer of `shutdown`, sent before the stop begins.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShuttingDown {
     /// `shutting down`.
     pub message: String,
 }
 
 /// `events_stream`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EventsStream {
     /// Which group.
@@ -57,7 +59,7 @@ pub struct EventsStream {
 }
 
 /// Handshake of `events_stream`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Streaming {
     /// Which group.
     pub group_id: String,
@@ -67,7 +69,7 @@ pub struct Streaming {
 ///
 /// Only the end is a message. What comes before is shown at once on `events_stream`, to the user, as
 /// `{"t": "stream", "stream": {…}}`; it is stored nowhere, and whoever looks later sees the message only.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct StreamEmit {
     /// Which group.
@@ -75,6 +77,7 @@ pub struct StreamEmit {
     pub group_id: String,
     /// A word of `StreamStep`.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<StreamStep>")]
     pub op: String,
     /// Which text; a start without one is given one.
     #[serde(deserialize_with = "lenient::text")]
@@ -101,7 +104,7 @@ pub struct StreamEmit {
 }
 
 /// Answer of `stream_emit`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StreamEmitted {
     /// Which text.
     pub stream_id: String,

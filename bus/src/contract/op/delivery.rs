@@ -7,11 +7,12 @@ use crate::contract::document::{Actor, GroupState, Phase, Role, Stage};
 use crate::contract::error::OpError;
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// `desk_get`: one page of a group's desk.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DeskGet {
     /// Which group.
@@ -24,7 +25,7 @@ pub struct DeskGet {
 
 /// Answer of `desk_get`: what ptyd needs to know about one group, and as many of the places that were asked for as fit
 /// into one message, in the order asked for and at least one. Whoever misses some, by the team, asks for those.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Desk {
     /// Which group.
     pub group_id: String,
@@ -49,7 +50,7 @@ pub struct Desk {
 }
 
 /// One actor as the others see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
     /// Its id.
     pub actor_id: String,
@@ -60,13 +61,14 @@ pub struct Member {
 }
 
 /// One actor on the desk.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The stored row.
     pub actor: Actor,
     /// Its role now.
     pub role: Role,
     /// Directory it works in: absolute path, or why there is none.
+    #[schemars(with = "Directory")]
     pub directory: Result<String, OpError>,
     /// Whether it should have a session: it is enabled, the group runs, it lives in a terminal, and the last
     /// session of this generation neither failed to start nor ended by itself for good. One that ended by itself
@@ -92,8 +94,18 @@ pub struct Place {
     pub unread: u64,
 }
 
+/// Where an actor works, as it is on the wire.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a result has no sentences for its schema; this has them")]
+enum Directory {
+    /// Absolute path of the directory.
+    Ok(String),
+    /// Why there is none.
+    Err(OpError),
+}
+
 /// The last session of an actor, as recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LastSession {
     /// Which session.
     pub session_id: String,
@@ -108,7 +120,7 @@ pub struct LastSession {
 }
 
 /// One message that waits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Queued {
     /// Sequence number of the message or notification, which is among the messages of the page.
     pub seq: u64,
@@ -117,7 +129,7 @@ pub struct Queued {
 }
 
 /// `session_record`: appends `x.cccc.session`; when a program ended by itself and stays down, also a notice to the foreman.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SessionRecord {
     /// Which group.
@@ -150,7 +162,7 @@ pub struct SessionRecord {
 }
 
 /// `delivery_record`: appends `x.cccc.delivery`; of what is uncertain or has failed, also a notice to whoever sent it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DeliveryRecord {
     /// Which group.
@@ -176,7 +188,7 @@ pub struct DeliveryRecord {
 }
 
 /// Answer of `session_record` and `delivery_record`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Recorded {
     /// The event, or null when it said nothing new.
     pub event: Option<Event>,

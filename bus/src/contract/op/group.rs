@@ -3,11 +3,13 @@
 use crate::contract::document::{Group, GroupRow, GroupState, Scope};
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// `attach`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Attach {
     /// Directory; made absolute by the client.
@@ -21,7 +23,7 @@ pub struct Attach {
 }
 
 /// Answer of `attach`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attached {
     /// The group.
     pub group_id: String,
@@ -34,7 +36,7 @@ pub struct Attached {
 }
 
 /// `groups`. A group that is touched between two pages moves to the front, where only a new listing shows it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct List {
     /// The `next_cursor` of the answer before; empty begins.
@@ -43,7 +45,7 @@ pub struct List {
 }
 
 /// Answer of `groups`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     /// Last touched first. Those touched while the pages were asked for come at the end of the last, perhaps once more.
     pub groups: Vec<GroupRow>,
@@ -59,7 +61,7 @@ pub struct Listed {
 }
 
 /// Groups that cannot be shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RegistryHealth {
     /// Known, but their folder is gone.
     pub missing_group_ids: Vec<String>,
@@ -68,7 +70,7 @@ pub struct RegistryHealth {
 }
 
 /// `group_show`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Show {
     /// Which group.
@@ -80,7 +82,7 @@ pub struct Show {
 }
 
 /// Answer of `group_show`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shown {
     /// The whole document, without secrets. Where `has_more` says so, its directories and actors go on in the next page,
     /// directories first.
@@ -95,7 +97,7 @@ pub struct Shown {
 }
 
 /// `group_create`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Create {
     /// Name for people; `working-group` when empty.
@@ -107,7 +109,7 @@ pub struct Create {
 }
 
 /// Answer of `group_create`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Created {
     /// The new group's id.
     pub group_id: String,
@@ -126,7 +128,7 @@ pub struct Created {
 }
 
 /// `group_update`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Update {
     /// Which group.
@@ -138,7 +140,7 @@ pub struct Update {
 }
 
 /// Answer of `group_update`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Updated {
     /// Which group.
     pub group_id: String,
@@ -155,7 +157,7 @@ pub struct Updated {
 }
 
 /// `group_delete`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Delete {
     /// Which group.
@@ -164,7 +166,7 @@ pub struct Delete {
 }
 
 /// Answer of `group_delete`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deleted {
     /// The group that is gone.
     pub group_id: String,
@@ -178,7 +180,7 @@ pub struct Deleted {
 /// the new one, and so do commands that name no group. What was said and done is gone with the old group: history,
 /// inboxes, context, files, and rules that were for once and are done. The preamble, which tells of one mission, is the
 /// built-in one again. The new group is active and does not run; `group_start` starts it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Reset {
     /// Which group.
@@ -190,7 +192,7 @@ pub struct Reset {
 }
 
 /// Answer of `group_reset`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WasReset {
     /// The new group.
     pub group_id: String,
@@ -208,7 +210,7 @@ pub struct WasReset {
 }
 
 /// `group_use`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Use {
     /// Which group.
@@ -222,7 +224,7 @@ pub struct Use {
 }
 
 /// Answer of `group_use`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Used {
     /// Which group.
     pub group_id: String,
@@ -233,7 +235,7 @@ pub struct Used {
 }
 
 /// `group_detach_scope`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DetachScope {
     /// Which group.
@@ -245,7 +247,7 @@ pub struct DetachScope {
 }
 
 /// Answer of `group_detach_scope`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeDetached {
     /// Which group.
     pub group_id: String,
@@ -254,7 +256,7 @@ pub struct ScopeDetached {
 }
 
 /// `group_set_state`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SetState {
     /// Which group.
@@ -262,11 +264,12 @@ pub struct SetState {
     pub group_id: String,
     /// A word of [`GroupState`].
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<GroupState>")]
     pub state: String,
 }
 
 /// Answer of `group_set_state`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StateSet {
     /// Which group.
     pub group_id: String,
@@ -277,7 +280,7 @@ pub struct StateSet {
 }
 
 /// `group_settings_update`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SettingsUpdate {
     /// Which group.
@@ -289,7 +292,7 @@ pub struct SettingsUpdate {
 }
 
 /// Answer of `group_settings_update`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SettingsUpdated {
     /// Which group.
     pub group_id: String,
@@ -300,7 +303,7 @@ pub struct SettingsUpdated {
 }
 
 /// `group_start`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Start {
     /// Which group.
@@ -309,7 +312,7 @@ pub struct Start {
 }
 
 /// Answer of `group_start`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Started {
     /// Which group.
     pub group_id: String,
@@ -326,7 +329,7 @@ pub struct Started {
 }
 
 /// `group_stop`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Stop {
     /// Which group.
@@ -335,7 +338,7 @@ pub struct Stop {
 }
 
 /// Answer of `group_stop`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stopped {
     /// Which group.
     pub group_id: String,
@@ -346,11 +349,11 @@ pub struct Stopped {
 }
 
 /// `active_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ActiveGet {}
 
 /// `active_set`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ActiveSet {
     /// Which group.
@@ -359,14 +362,14 @@ pub struct ActiveSet {
 }
 
 /// Answer of `active_get` and `active_set`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Active {
     /// The group that commands mean that name none, or `""`.
     pub active_group_id: String,
 }
 
 /// `registry_reconcile`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Reconcile {
     /// Whether the home is to forget groups whose folder is gone. For the user only.
@@ -375,7 +378,7 @@ pub struct Reconcile {
 }
 
 /// Answer of `registry_reconcile`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reconciled {
     /// Whether nothing was to be changed.
     pub dry_run: bool,

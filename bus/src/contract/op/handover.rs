@@ -2,10 +2,11 @@
 
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `message_deliver`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Deliver {
     /// Which group.
@@ -23,7 +24,7 @@ pub struct Deliver {
 }
 
 /// Answer of `message_deliver`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Claimed {
     /// The `x.cccc.hand_over` event, or null when everybody has the message or is about to get it.
     pub event: Option<Event>,

@@ -2,10 +2,12 @@
 
 use crate::contract::document::HeadlessStatus;
 use crate::contract::lenient;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `headless_status`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Status {
     /// Which group.
@@ -17,14 +19,14 @@ pub struct Status {
 }
 
 /// Answer of `headless_status` and `headless_set_status`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StatusIs {
     /// How it is.
     pub state: State,
 }
 
 /// How a headless actor is, in its own words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct State {
     /// Always 1.
     pub v: u32,
@@ -45,7 +47,7 @@ pub struct State {
 }
 
 /// `headless_set_status`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SetStatus {
     /// Which group.
@@ -56,6 +58,7 @@ pub struct SetStatus {
     pub actor_id: String,
     /// A word of [`HeadlessStatus`].
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<HeadlessStatus>")]
     pub status: String,
     /// Task it works on; the one before when empty.
     #[serde(deserialize_with = "lenient::text")]
@@ -63,7 +66,7 @@ pub struct SetStatus {
 }
 
 /// `headless_ack_message`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct AckMessage {
     /// Which group.
@@ -78,7 +81,7 @@ pub struct AckMessage {
 }
 
 /// Answer of `headless_ack_message`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageAcked {
     /// Message it took.
     pub message_id: String,

@@ -2,10 +2,11 @@
 
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `message_history`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct History {
     /// Which group.
@@ -29,7 +30,7 @@ pub struct History {
 }
 
 /// Answer of `message_history`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Looked {
     /// The newest first.
     pub messages: Vec<Event>,

@@ -6,12 +6,14 @@
 use crate::contract::im::{Asking, Chat, Platform};
 use crate::contract::lenient;
 use crate::contract::private::Hidden;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 macro_rules! by_key {
     ($($op:literal $name:ident),*) => {$(
         #[doc = concat!("`", $op, "`")]
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(default)]
         pub struct $name {
             /// Which group.
@@ -26,7 +28,7 @@ macro_rules! by_key {
 by_key!("im_bind_chat" Bind, "im_reject_pending" Reject);
 
 /// Answer of `im_bind_chat`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Bound {
     /// The chat that is let in now.
     pub chat_id: String,
@@ -37,14 +39,14 @@ pub struct Bound {
 }
 
 /// Answer of `im_reject_pending`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rejected {
     /// False when no chat waits with this key.
     pub rejected: bool,
 }
 
 /// `im_list_authorized`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListAuthorized {
     /// Which group.
@@ -56,7 +58,7 @@ pub struct ListAuthorized {
 }
 
 /// Answer of `im_list_authorized`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Authorized {
     /// By chat and thread.
     pub authorized: Vec<Chat>,
@@ -70,7 +72,7 @@ pub struct Authorized {
 }
 
 /// `im_list_pending`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListPending {
     /// Which group.
@@ -79,14 +81,15 @@ pub struct ListPending {
 }
 
 /// Answer of `im_list_pending`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pending {
     /// Newest first.
     pub pending: Vec<Waiting>,
 }
 
 /// A chat that asks to be let in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WaitingChat")]
 pub struct Waiting {
     /// The key that lets it in.
     pub key: String,
@@ -98,7 +101,7 @@ pub struct Waiting {
 }
 
 /// `im_revoke_chat`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Revoke {
     /// Which group.
@@ -113,7 +116,7 @@ pub struct Revoke {
 }
 
 /// Answer of `im_revoke_chat`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Revoked {
     /// Whether it was let in before.
     pub revoked: bool,
@@ -122,7 +125,7 @@ pub struct Revoked {
 }
 
 /// `im_pending_add`: the key is made by whoever asks: 8 random bytes at least, in URL-safe base64.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PendingAdd {
     /// Which group.
@@ -138,6 +141,7 @@ pub struct PendingAdd {
     pub thread_id: Option<i64>,
     /// A word of [`Platform`].
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<Platform>")]
     pub platform: String,
     /// Name for people.
     #[serde(deserialize_with = "lenient::text")]
@@ -151,7 +155,7 @@ pub struct PendingAdd {
 }
 
 /// Answer of `im_pending_add`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PendingAdded {
     /// Whether the chat is let in already; then the key is worth nothing.
     pub authorized: bool,
@@ -160,7 +164,7 @@ pub struct PendingAdded {
 }
 
 /// `im_chat_set`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ChatSet {
     /// Which group.
@@ -181,7 +185,7 @@ pub struct ChatSet {
 }
 
 /// Answer of `im_chat_set`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChatIs {
     /// The chat now.
     pub chat: Chat,

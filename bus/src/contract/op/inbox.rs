@@ -1,11 +1,14 @@
 //! Ops about what an actor has not read.
 
+use crate::contract::document::KindFilter;
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `inbox_list`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct List {
     /// Which group.
@@ -19,11 +22,12 @@ pub struct List {
     pub limit: Option<i64>,
     /// A word of [`crate::contract::document::KindFilter`]; anything else is `all`.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<KindFilter>")]
     pub kind_filter: String,
 }
 
 /// Answer of `inbox_list`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     /// Oldest unread first. What it has answered is read, wherever the cursor is.
     pub messages: Vec<Event>,
@@ -34,7 +38,7 @@ pub struct Listed {
 }
 
 /// How far somebody has read. Both `""` when never.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cursor {
     /// Up to and with this event.
     pub event_id: String,
@@ -46,7 +50,7 @@ pub struct Cursor {
 }
 
 /// `inbox_mark_read`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct MarkRead {
     /// Which group.
@@ -61,7 +65,7 @@ pub struct MarkRead {
 }
 
 /// Answer of `inbox_mark_read`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Marked {
     /// The cursor now; it never moves back.
     pub cursor: Cursor,
@@ -72,7 +76,7 @@ pub struct Marked {
 }
 
 /// `inbox_mark_all_read`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct MarkAllRead {
     /// Which group.
@@ -83,11 +87,12 @@ pub struct MarkAllRead {
     pub actor_id: String,
     /// A word of [`crate::contract::document::KindFilter`]; anything else is `all`.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<KindFilter>")]
     pub kind_filter: String,
 }
 
 /// Answer of `inbox_mark_all_read`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AllMarked {
     /// The cursor now.
     pub cursor: Cursor,
@@ -96,7 +101,7 @@ pub struct AllMarked {
 }
 
 /// `inbox_read`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Take {
     /// Which group.
@@ -111,7 +116,7 @@ pub struct Take {
 }
 
 /// Answer of `inbox_read`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Taken {
     /// What is read now, oldest first: messages of every mode, and notifications. Fewer than asked for when they are large.
     pub messages: Vec<Event>,

@@ -1,15 +1,18 @@
 //! Ops that read ledgers: for followers, and for people who look back.
 
+use crate::contract::document::KindFilter;
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `ledger_heads`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Heads {}
 
 /// Answer of `ledger_heads`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HeadsAre {
     /// Counts the starts of ledgerd on this home.
     pub epoch: u64,
@@ -18,7 +21,7 @@ pub struct HeadsAre {
 }
 
 /// `ledger_range`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Range {
     /// A group id.
@@ -37,7 +40,7 @@ pub struct Range {
 }
 
 /// Answer of `ledger_range`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ranged {
     /// In order, without a gap but for what is not for the speaker. Fewer than asked for when they are large.
     pub events: Vec<Event>,
@@ -48,7 +51,7 @@ pub struct Ranged {
 }
 
 /// `ledger_window`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Window {
     /// Which group.
@@ -69,7 +72,7 @@ pub struct Window {
 }
 
 /// Answer of `ledger_window`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Windowed {
     /// In ledger order.
     pub events: Vec<Event>,
@@ -84,7 +87,7 @@ pub struct Windowed {
 }
 
 /// `ledger_search`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Search {
     /// Which group.
@@ -95,6 +98,7 @@ pub struct Search {
     pub text: String,
     /// A word of [`crate::contract::document::KindFilter`]; `all` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<KindFilter>")]
     pub kind: String,
     /// Who said it; empty is anybody.
     #[serde(deserialize_with = "lenient::text")]
@@ -120,7 +124,7 @@ pub struct Search {
 }
 
 /// Answer of `ledger_search`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Searched {
     /// Messages and notifications, in ledger order.
     pub events: Vec<Event>,
@@ -132,7 +136,7 @@ pub struct Searched {
 }
 
 /// `ledger_snapshot`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Snapshot {
     /// Which group.
@@ -144,14 +148,14 @@ pub struct Snapshot {
 }
 
 /// Answer of `ledger_snapshot`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Snapshotted {
     /// What was made.
     pub snapshot: SnapshotMade,
 }
 
 /// A snapshot: what the ledger adds up to, so that the next start need not read all of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotMade {
     /// Its file. It may be deleted at any time; everything in it is in the ledger.
     pub snapshot_path: String,
@@ -162,7 +166,7 @@ pub struct SnapshotMade {
 }
 
 /// What a snapshot says of an event.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LastEvent {
     /// Its id.
     pub id: String,
@@ -175,7 +179,7 @@ pub struct LastEvent {
 }
 
 /// `ledger_compact`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Compact {
     /// Which group.
@@ -191,7 +195,7 @@ pub struct Compact {
 
 /// Answer of `ledger_compact`: a ledger is kept whole and can be read from its first event on, so there is never
 /// anything to archive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Compacted {
     /// Always true.
     pub ok: bool,

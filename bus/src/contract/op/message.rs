@@ -1,13 +1,15 @@
 //! Ops about messages.
 
-use crate::contract::document::Scope;
-use crate::contract::event::Event;
+use crate::contract::document::{MessageMode, Priority, Scope};
+use crate::contract::event::{Attachment, Event};
 use crate::contract::lenient;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// `send`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Send {
     /// Which group.
@@ -24,6 +26,7 @@ pub struct Send {
     pub format: String,
     /// `normal` or `attention`; `normal` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<Priority>")]
     pub priority: String,
     /// Whether every recipient owes a reply.
     #[serde(deserialize_with = "lenient::flag")]
@@ -31,6 +34,7 @@ pub struct Send {
     /// Newer clients' word for how it is handed over: `send`, `request_reply` or `mail`; empty where the fields above
     /// say it.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<MessageMode>")]
     pub message_mode: String,
     /// The client's own id of the message. The same one again, from the same speaker in the same group, is the same
     /// request, as if it were its `request_id`; that one counts where both are given.
@@ -43,9 +47,11 @@ pub struct Send {
     pub scope: Option<Scope>,
     /// Stored files: a list of objects.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Attachment>>")]
     pub attachments: Value,
     /// References to other things: objects with a `kind`.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
     pub refs: Value,
     /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`]
     /// characters.
@@ -72,7 +78,7 @@ pub struct Send {
 }
 
 /// Answer of `send`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sent {
     /// The `chat.message` event.
     pub event: Event,
@@ -82,7 +88,7 @@ pub struct Sent {
 }
 
 /// `reply`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Reply {
     /// Which group.
@@ -102,12 +108,14 @@ pub struct Reply {
     pub format: String,
     /// `normal` or `attention`; `normal` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<Priority>")]
     pub priority: String,
     /// Whether every recipient owes a reply.
     #[serde(deserialize_with = "lenient::flag")]
     pub reply_required: bool,
     /// Newer clients' word for how it is handed over: `send` or `mail`; empty where the fields above say it.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(extend("enum" = ["send", "mail", ""]))]
     pub message_mode: String,
     /// The client's own id of the message. The same one again, from the same speaker in the same group, is the same
     /// request, as if it were its `request_id`; that one counts where both are given.
@@ -115,9 +123,11 @@ pub struct Reply {
     pub client_id: Option<String>,
     /// Stored files: a list of objects.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Attachment>>")]
     pub attachments: Value,
     /// References to other things: objects with a `kind`.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
     pub refs: Value,
     /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`]
     /// characters.
@@ -132,7 +142,7 @@ pub struct Reply {
 }
 
 /// Answer of `reply`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Replied {
     /// The `chat.message` event.
     pub event: Event,
@@ -144,7 +154,7 @@ pub struct Replied {
 }
 
 /// `chat_ack`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Ack {
     /// Which group.
@@ -159,7 +169,7 @@ pub struct Ack {
 }
 
 /// Answer of `chat_ack`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acked {
     /// Always true.
     pub acked: bool,
@@ -170,7 +180,7 @@ pub struct Acked {
 }
 
 /// `send_cross_group`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CrossSend {
     /// Group it comes from, where a record of it stays.
@@ -187,12 +197,14 @@ pub struct CrossSend {
     pub to: Vec<String>,
     /// `normal` or `attention`; `normal` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<Priority>")]
     pub priority: String,
     /// Whether every recipient owes a reply.
     #[serde(deserialize_with = "lenient::flag")]
     pub reply_required: bool,
     /// `send`, `request_reply` or `mail`; in place of `reply_required` when it is there.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<MessageMode>")]
     pub message_mode: String,
     /// The client's own id of the message. The same one again, from the same speaker in the same group, is the same
     /// request. It is not kept with the message.
@@ -200,9 +212,11 @@ pub struct CrossSend {
     pub client_id: Option<String>,
     /// Must be empty: a stored file belongs to one group.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Attachment>>")]
     pub attachments: Value,
     /// References to other things: objects with a `kind`.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
     pub refs: Value,
     /// What the sender thinks of it, for its recipients to weigh; up to [`crate::contract::limit::INSIGHT_CHARS_MAX`]
     /// characters.
@@ -217,7 +231,7 @@ pub struct CrossSend {
 }
 
 /// Answer of `send_cross_group`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CrossSent {
     /// The record, in the group it comes from.
     pub src_event: Event,
@@ -229,7 +243,7 @@ pub struct CrossSent {
 }
 
 /// `send_files`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SendFiles {
     /// Which group.
@@ -246,6 +260,7 @@ pub struct SendFiles {
     pub to: Vec<String>,
     /// How it is handed over: `send`, `request_reply` or `mail`; `send` when empty.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<MessageMode>")]
     pub message_mode: String,
     /// What the sender thinks of it, for its recipients to weigh.
     #[serde(deserialize_with = "lenient::text")]

@@ -1,12 +1,15 @@
 //! Ops about notifications.
 
+use crate::contract::document::{NotifyKind, NotifyPriority};
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// `system_notify`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Notify {
     /// Which group.
@@ -14,9 +17,11 @@ pub struct Notify {
     pub group_id: String,
     /// A word of [`crate::contract::document::NotifyKind`]; anything else is `info`.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<NotifyKind>")]
     pub kind: String,
     /// A word of [`crate::contract::document::NotifyPriority`]; anything else is `normal`.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<NotifyPriority>")]
     pub priority: String,
     /// Headline.
     #[serde(deserialize_with = "lenient::text")]
@@ -36,14 +41,14 @@ pub struct Notify {
 }
 
 /// Answer of `system_notify`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Notified {
     /// The `system.notify` event.
     pub event: Event,
 }
 
 /// `notify_ack`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Ack {
     /// Which group.
@@ -58,7 +63,7 @@ pub struct Ack {
 }
 
 /// Answer of `notify_ack`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acked {
     /// The `system.notify_ack` event.
     pub event: Event,

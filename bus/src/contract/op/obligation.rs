@@ -2,10 +2,11 @@
 
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `reply_request_cancel`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Cancel {
     /// Which group.
@@ -17,7 +18,7 @@ pub struct Cancel {
 }
 
 /// Answer of `reply_request_cancel`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cancelled {
     /// The `chat.reply_request.cancelled` event, also when it is an earlier one.
     pub event: Event,

@@ -2,12 +2,13 @@
 
 use crate::contract::document::{GroupState, Role, Runner, words};
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// How much the system tells of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Observability {
     /// Whether the `debug_` ops answer, and `INFO` means `DEBUG`.
@@ -60,7 +61,7 @@ impl Observability {
 }
 
 /// What is kept of terminals.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TerminalTranscript {
     /// Whether it is wanted.
@@ -74,7 +75,7 @@ pub struct TerminalTranscript {
 }
 
 /// How terminals are shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TerminalUi {
     /// Lines one can scroll back, 1,000 to 200,000.
@@ -106,18 +107,18 @@ impl Default for TerminalUi {
 }
 
 /// `observability_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Get {}
 
 /// Answer of `observability_get` and `observability_update`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Is {
     /// All of it.
     pub observability: Observability,
 }
 
 /// `observability_update`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Update {
     /// Fields to change, nested ones by themselves; what is not known is passed over.
@@ -126,7 +127,7 @@ pub struct Update {
 }
 
 /// `debug_snapshot`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Snapshot {
     /// Group to look into; empty is none.
@@ -135,7 +136,7 @@ pub struct Snapshot {
 }
 
 /// Answer of `debug_snapshot`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Snapshotted {
     /// Always true.
     pub developer_mode: bool,
@@ -155,7 +156,7 @@ pub struct Snapshotted {
 }
 
 /// Who answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Daemon {
     /// Process id.
     pub pid: u32,
@@ -166,7 +167,7 @@ pub struct Daemon {
 }
 
 /// A group, for developers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GroupIs {
     /// Its id.
     pub group_id: String,
@@ -179,7 +180,7 @@ pub struct GroupIs {
 }
 
 /// An actor, for developers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActorIs {
     /// Its id.
     pub id: String,
@@ -200,7 +201,7 @@ pub struct ActorIs {
 }
 
 /// What waits for the actors of a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryIs {
     /// Which group.
     pub group_id: String,
@@ -211,7 +212,7 @@ pub struct DeliveryIs {
 }
 
 /// What waits for one actor, and what it has been given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pending {
     /// How much.
     pub pending: u64,
@@ -228,7 +229,7 @@ pub struct Pending {
 }
 
 /// `debug_tail_logs`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TailLogs {
     /// A process of ours by its name, or as the standard calls them: `daemon`, `ccccd`, `web`, `im`, `im_bridge`.
@@ -243,7 +244,7 @@ pub struct TailLogs {
 }
 
 /// Answer of `debug_tail_logs`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogTail {
     /// As it was asked for.
     pub component: String,
@@ -256,7 +257,7 @@ pub struct LogTail {
 }
 
 /// `debug_clear_logs`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ClearLogs {
     /// As in `debug_tail_logs`.
@@ -268,7 +269,7 @@ pub struct ClearLogs {
 }
 
 /// Answer of `debug_clear_logs`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogCleared {
     /// As it was asked for.
     pub component: String,

@@ -2,10 +2,11 @@
 
 use crate::contract::document::Role;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `whoami`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Whoami {
     /// In which group; may be empty.
@@ -14,7 +15,7 @@ pub struct Whoami {
 }
 
 /// Answer of `whoami`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Speaker {
     /// The name under which requests are decided; `<group>/<actor>` for an actor of another group.
     pub by: String,
@@ -25,11 +26,11 @@ pub struct Speaker {
 }
 
 /// `principals_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Get {}
 
 /// `principals_set`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Set {
     /// Whether whoever says to be an actor must prove it with the token of that actor's session. A headless actor, which
@@ -39,7 +40,7 @@ pub struct Set {
 }
 
 /// Answer of `principals_get` and `principals_set`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Strictness {
     /// Whether a claim to be an actor needs a proof.
     pub strict: bool,
@@ -51,7 +52,7 @@ pub struct Strictness {
 /// random hex digits, and hands it to the actor, which sends it along as `token`. Here only its hash is told and kept.
 /// It counts until another one takes its place, or the actor is removed or gets a terminal; that of a session which the
 /// actor had before counts no more.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TokenSet {
     /// Which group.
@@ -66,7 +67,7 @@ pub struct TokenSet {
 }
 
 /// Answer of `actor_token_set`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenIsSet {
     /// Which group.
     pub group_id: String,

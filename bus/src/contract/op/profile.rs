@@ -3,12 +3,13 @@
 use crate::contract::document::Profile;
 use crate::contract::lenient;
 use crate::contract::private::Asked;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// `actor_profile_list`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct List {
     /// The `next_cursor` of the answer before; empty begins.
@@ -17,7 +18,7 @@ pub struct List {
 }
 
 /// Answer of `actor_profile_list`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     /// Sorted by name, whatever its case.
     pub profiles: Vec<Listing>,
@@ -31,7 +32,7 @@ pub struct Listed {
 }
 
 /// One profile in the list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Listing {
     /// The profile.
     #[serde(flatten)]
@@ -43,7 +44,7 @@ pub struct Listing {
 macro_rules! one_profile {
     ($($op:literal $name:ident),*) => {$(
         #[doc = concat!("`", $op, "`")]
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(default)]
         pub struct $name {
             /// Which profile.
@@ -56,7 +57,7 @@ macro_rules! one_profile {
 one_profile!("actor_profile_secret_keys" SecretKeys);
 
 /// `actor_profile_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Get {
     /// Which profile.
@@ -68,7 +69,7 @@ pub struct Get {
 }
 
 /// Answer of `actor_profile_get`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Got {
     /// The profile.
     pub profile: Profile,
@@ -84,7 +85,7 @@ pub struct Got {
 }
 
 /// An actor that is linked to a profile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Usage {
     /// Its group.
     pub group_id: String,
@@ -97,7 +98,7 @@ pub struct Usage {
 }
 
 /// `actor_profile_upsert`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Upsert {
     /// `id name runtime runner command submit`; what is not given keeps its value. `env` must be empty.
@@ -109,14 +110,14 @@ pub struct Upsert {
 }
 
 /// Answer of `actor_profile_upsert`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Upserted {
     /// The profile now.
     pub profile: Profile,
 }
 
 /// `actor_profile_delete`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Delete {
     /// Which profile.
@@ -128,7 +129,7 @@ pub struct Delete {
 }
 
 /// Answer of `actor_profile_delete`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deleted {
     /// Always true.
     pub deleted: bool,
@@ -141,7 +142,7 @@ pub struct Deleted {
 }
 
 /// An actor that was unlinked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Detached {
     /// Its group.
     pub group_id: String,
@@ -150,7 +151,7 @@ pub struct Detached {
 }
 
 /// Answer of `actor_profile_secret_keys`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SecretKeysAre {
     /// Which profile.
     pub profile_id: String,
@@ -161,16 +162,18 @@ pub struct SecretKeysAre {
 }
 
 /// `actor_profile_secret_update`: clear, then unset, then set.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SecretUpdate {
     /// Which profile.
     #[serde(deserialize_with = "lenient::text")]
     pub profile_id: String,
     /// Values by name.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub set: Asked,
     /// Names to forget: a list.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<String>>")]
     pub unset: Value,
     /// Whether to forget everything first; only `true` itself counts.
     #[serde(deserialize_with = "lenient::literally_true")]
@@ -178,7 +181,7 @@ pub struct SecretUpdate {
 }
 
 /// Answer of `actor_profile_secret_update`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SecretsUpdated {
     /// Which profile.
     pub profile_id: String,
@@ -187,7 +190,7 @@ pub struct SecretsUpdated {
 }
 
 /// `actor_profile_secret_copy_from_actor`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CopyFromActor {
     /// To which profile.
@@ -202,7 +205,7 @@ pub struct CopyFromActor {
 }
 
 /// Answer of `actor_profile_secret_copy_from_actor`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CopiedFromActor {
     /// To which profile.
     pub profile_id: String,
@@ -215,7 +218,7 @@ pub struct CopiedFromActor {
 }
 
 /// `actor_profile_secret_copy_from_profile`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CopyFromProfile {
     /// To which profile.
@@ -227,7 +230,7 @@ pub struct CopyFromProfile {
 }
 
 /// Answer of `actor_profile_secret_copy_from_profile`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CopiedFromProfile {
     /// To which profile.
     pub profile_id: String,

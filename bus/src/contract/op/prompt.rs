@@ -4,11 +4,13 @@
 
 use crate::contract::event::Event;
 use crate::contract::lenient;
-use crate::contract::prompt::Prompt;
+use crate::contract::prompt::{Prompt, PromptKind};
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `group_prompt_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Get {
     /// Which group.
@@ -16,11 +18,12 @@ pub struct Get {
     pub group_id: String,
     /// Which text: `preamble` or `help`.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<PromptKind>")]
     pub kind: String,
 }
 
 /// `group_prompt_set`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Set {
     /// Which group.
@@ -28,6 +31,7 @@ pub struct Set {
     pub group_id: String,
     /// Which text: `preamble` or `help`.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<PromptKind>")]
     pub kind: String,
     /// The group's own text, verbatim; a blank one brings the built-in text back.
     #[serde(deserialize_with = "lenient::verbatim")]
@@ -35,7 +39,7 @@ pub struct Set {
 }
 
 /// `group_prompt_reset`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Reset {
     /// Which group.
@@ -43,6 +47,7 @@ pub struct Reset {
     pub group_id: String,
     /// Which text: `preamble` or `help`.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<PromptKind>")]
     pub kind: String,
     /// The kind once more, to show that it is meant.
     #[serde(deserialize_with = "lenient::text")]
@@ -50,7 +55,7 @@ pub struct Reset {
 }
 
 /// `group_preamble_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PreambleGet {
     /// Which group.
@@ -59,7 +64,7 @@ pub struct PreambleGet {
 }
 
 /// `group_preamble_set`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PreambleSet {
     /// Which group.
@@ -71,7 +76,7 @@ pub struct PreambleSet {
 }
 
 /// `group_preamble_reset`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PreambleReset {
     /// Which group.
@@ -83,7 +88,7 @@ pub struct PreambleReset {
 }
 
 /// `actor_preamble_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Introduce {
     /// Which group.
@@ -95,7 +100,7 @@ pub struct Introduce {
 }
 
 /// Answer of `actor_preamble_get`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Introduction {
     /// Which group.
     pub group_id: String,
@@ -106,7 +111,7 @@ pub struct Introduction {
 }
 
 /// Answer of `group_prompt_get` and `group_preamble_get`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Got {
     /// Which group.
     pub group_id: String,
@@ -116,7 +121,7 @@ pub struct Got {
 }
 
 /// Answer of the ops that change a text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
     /// Which group.
     pub group_id: String,

@@ -2,30 +2,34 @@
 
 use crate::contract::lenient;
 use crate::contract::private::Hidden;
-use crate::contract::remote::RemoteAccess;
+use crate::contract::remote::{Provider, RemoteAccess, RemoteMode};
+use crate::contract::words::Word;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `remote_access_state`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct State {}
 
 /// `remote_access_start`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Start {}
 
 /// `remote_access_stop`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stop {}
 
 /// `remote_access_configure`: what is not given stays.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Configure {
     /// `off`, `manual` or `tailscale`. Off ends access, too.
     #[serde(deserialize_with = "lenient::optional_text")]
+    #[schemars(with = "Option<Word<Provider>>")]
     pub provider: Option<String>,
     /// `tailnet_only`.
     #[serde(deserialize_with = "lenient::optional_text")]
+    #[schemars(with = "Option<Word<RemoteMode>>")]
     pub mode: Option<String>,
     /// Whether a visitor needs the web token.
     #[serde(deserialize_with = "lenient::optional_flag")]
@@ -53,7 +57,7 @@ pub struct Configure {
 }
 
 /// Answer of all ops about remote access.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RemoteIs {
     /// What is set, and what comes of it.
     pub remote_access: RemoteAccess,

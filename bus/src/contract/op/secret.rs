@@ -2,12 +2,13 @@
 
 use crate::contract::lenient;
 use crate::contract::private::{Asked, Variables};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// `actor_env_private_keys`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EnvKeys {
     /// Which group.
@@ -19,7 +20,7 @@ pub struct EnvKeys {
 }
 
 /// Answer of `actor_env_private_keys`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnvKeysAre {
     /// Which group.
     pub group_id: String,
@@ -32,7 +33,7 @@ pub struct EnvKeysAre {
 }
 
 /// `actor_env_private_update`: clear, then unset, then set. It counts from the next start of the session.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EnvUpdate {
     /// Which group.
@@ -42,9 +43,11 @@ pub struct EnvUpdate {
     #[serde(deserialize_with = "lenient::text")]
     pub actor_id: String,
     /// Values by name.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub set: Asked,
     /// Names to forget: a list.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<String>>")]
     pub unset: Value,
     /// Whether to forget everything first.
     #[serde(deserialize_with = "lenient::flag")]
@@ -52,7 +55,7 @@ pub struct EnvUpdate {
 }
 
 /// Answer of `actor_env_private_update`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnvUpdated {
     /// Which group.
     pub group_id: String,
@@ -63,7 +66,7 @@ pub struct EnvUpdated {
 }
 
 /// `secrets_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Get {
     /// Which group.
@@ -75,7 +78,7 @@ pub struct Get {
 }
 
 /// Answer of `secrets_get`: the only one with values in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Got {
     /// What the actor's next session starts with: its own, or its profile's.
     pub variables: Variables,

@@ -2,11 +2,12 @@
 
 use crate::contract::document::Stage;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// `message_statuses`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Statuses {
     /// Which group.
@@ -21,7 +22,7 @@ pub struct Statuses {
 }
 
 /// Answer of `message_statuses`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StatusesAre {
     /// Those of the events that are messages of the group, in the order asked for.
     pub statuses: Vec<Status>,
@@ -36,7 +37,8 @@ pub struct StatusesAre {
 
 /// How far one message has come. Recipients are the actors of now to whom it is addressed in their roles of now, but
 /// for its sender and for those who came after it, and the user where it is named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "MessageStatus")]
 pub struct Status {
     /// Which message.
     pub event_id: String,
@@ -52,7 +54,7 @@ pub struct Status {
 }
 
 /// What one recipient has done about a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Obligation {
     /// It has read up to it, or answered it.
     pub read: bool,
@@ -68,7 +70,7 @@ pub struct Obligation {
 }
 
 /// How far a message is on its way to a terminal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivered {
     /// How far; `held` as long as it waits.
     pub stage: Stage,

@@ -6,6 +6,8 @@ use super::{
     message, mixed_up, notify, obligation, observability, principal, profile, prompt, remote, secret, status, template,
     terminal, tracked, unknown, unreadable,
 };
+use crate::contract::schema::{self, Describe, OpSchema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -82,6 +84,22 @@ macro_rules! ops {
                 match name {
                     $($name => serde_json::from_value(args).map(Op::$variant).map_err(|e| unreadable(name, &e)),)*
                     _ => Err(unknown(name)),
+                }
+            }
+        }
+
+        impl Row {
+            /// JSON Schema of what the op takes and of what it gives.
+            pub fn schema(&self) -> OpSchema {
+                let (args, answer) = self.describe();
+                schema::of(self, args, answer)
+            }
+
+            /// How the schemas of its arguments and of its answer are made.
+            pub(in crate::contract) fn describe(&self) -> (Describe, Describe) {
+                match self.name {
+                    $($name => (<$request>::json_schema, <$reply>::json_schema),)*
+                    other => unreachable!("{other} is a row of the table"),
                 }
             }
         }

@@ -4,12 +4,13 @@
 use crate::contract::Scope;
 use crate::contract::lenient;
 use crate::contract::prompt::{PromptKind, PromptSource};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// `group_template_export`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Export {
     /// Which group.
@@ -18,7 +19,7 @@ pub struct Export {
 }
 
 /// Answer of `group_template_export`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exported {
     /// The YAML text.
     pub template: String,
@@ -27,7 +28,7 @@ pub struct Exported {
 }
 
 /// `group_template_preview`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Preview {
     /// Group to which it might be applied.
@@ -39,7 +40,7 @@ pub struct Preview {
 }
 
 /// Answer of `group_template_preview`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Previewed {
     /// What is in the template.
     pub template: Summary,
@@ -48,7 +49,7 @@ pub struct Previewed {
 }
 
 /// What is in a template.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Always `cccc.group_template`.
     pub kind: String,
@@ -69,11 +70,13 @@ pub struct Summary {
     /// How much automation there is.
     pub automation: Counts,
     /// Its prompts.
+    #[schemars(extend("propertyNames" = {"enum": PromptKind::WORDS}))]
     pub prompts: BTreeMap<PromptKind, Prompt>,
 }
 
 /// An actor of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TemplateActor")]
 pub struct Actor {
     /// Unique in the template.
     pub id: String,
@@ -92,7 +95,7 @@ pub struct Actor {
 }
 
 /// How much automation there is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// How many rules.
     pub rules: u64,
@@ -101,7 +104,7 @@ pub struct Counts {
 }
 
 /// A prompt of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Prompt {
     /// Whether it is a text of its own.
     pub source: PromptSource,
@@ -112,7 +115,7 @@ pub struct Prompt {
 }
 
 /// What applying a template would change.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Diff {
     /// Actors that join.
     pub actors_add: Vec<String>,
@@ -123,11 +126,12 @@ pub struct Diff {
     /// Settings whose effective value changes.
     pub settings_changed: BTreeMap<String, FromTo>,
     /// The prompts.
+    #[schemars(extend("propertyNames" = {"enum": PromptKind::WORDS}))]
     pub prompts_changed: BTreeMap<PromptKind, PromptChange>,
 }
 
 /// A value before and after.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FromTo {
     /// Before.
     pub from: Value,
@@ -136,7 +140,7 @@ pub struct FromTo {
 }
 
 /// A prompt before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PromptChange {
     /// Whether the text changes.
     pub changed: bool,
@@ -151,7 +155,7 @@ pub struct PromptChange {
 }
 
 /// `group_template_import_replace`: all of it, or nothing.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ImportReplace {
     /// Which group.
@@ -166,7 +170,7 @@ pub struct ImportReplace {
 }
 
 /// Answer of `group_template_import_replace`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportReplaced {
     /// Which group.
     pub group_id: String,
@@ -181,13 +185,14 @@ pub struct ImportReplaced {
     /// Settings that have changed; null is the default again.
     pub settings_patch: Map<String, Value>,
     /// Prompts that have changed, and where they are kept.
+    #[schemars(extend("propertyNames" = {"enum": PromptKind::WORDS}))]
     pub prompt_paths: BTreeMap<PromptKind, String>,
     /// What automation there is now.
     pub automation: Named,
 }
 
 /// What automation there is, by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     /// Ids of the rules.
     pub rule_ids: Vec<String>,
@@ -196,7 +201,7 @@ pub struct Named {
 }
 
 /// `group_create_from_template`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Create {
     /// Directory to work in, which exists; made absolute by the client.
@@ -216,7 +221,7 @@ pub struct Create {
 }
 
 /// Answer of `group_create_from_template`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreatedFromTemplate {
     /// The new group.
     pub group_id: String,

@@ -1,10 +1,11 @@
 //! Ops about agents' terminals.
 
 use crate::contract::{Code, OpError, Principal, Proof, lenient};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `terminal_tail`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Tail {
     /// Which group.
@@ -25,7 +26,7 @@ pub struct Tail {
 }
 
 /// Answer of `terminal_tail`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Tailed {
     /// Which group.
     pub group_id: String,
@@ -40,7 +41,7 @@ pub struct Tailed {
 }
 
 /// `terminal_snapshot`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Snapshot {
     /// Which group.
@@ -55,7 +56,7 @@ pub struct Snapshot {
 }
 
 /// Answer of `terminal_snapshot`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shown {
     /// Which group.
     pub group_id: String,
@@ -78,7 +79,7 @@ pub struct Shown {
 }
 
 /// `terminal_since`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Since {
     /// Which group.
@@ -96,7 +97,7 @@ pub struct Since {
 }
 
 /// `terminal_history`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct History {
     /// Which group.
@@ -123,7 +124,7 @@ pub struct History {
 }
 
 /// A stretch of a terminal's output: answer of `terminal_since` and `terminal_history`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// Which group.
     pub group_id: String,
@@ -144,7 +145,7 @@ pub struct Output {
 }
 
 /// `term_resize`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Resize {
     /// Which group.
@@ -162,7 +163,7 @@ pub struct Resize {
 }
 
 /// Answer of `term_resize`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Resized {
     /// Which group.
     pub group_id: String,
@@ -175,7 +176,7 @@ pub struct Resized {
 }
 
 /// `term_attach`: the door introduces the client with an [`Introduction`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Attach {
     /// Which group.
@@ -187,7 +188,7 @@ pub struct Attach {
 }
 
 /// Handshake of `term_attach`; raw bytes follow in both directions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attached {
     /// Which group.
     pub group_id: String,
@@ -196,7 +197,7 @@ pub struct Attached {
 }
 
 /// `terminal_release`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Release {
     /// Which group.
@@ -208,7 +209,7 @@ pub struct Release {
 }
 
 /// Answer of `terminal_release`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Released {
     /// Which group.
     pub group_id: String,
@@ -222,7 +223,7 @@ pub struct Released {
 }
 
 /// `terminal_clear`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Clear {
     /// Which group.
@@ -234,7 +235,7 @@ pub struct Clear {
 }
 
 /// Answer of `terminal_clear`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cleared {
     /// Which group.
     pub group_id: String,
@@ -246,7 +247,7 @@ pub struct Cleared {
 
 /// What a front writes on ptyd's attach socket: one line of JSON. ptyd answers with one line, [`Introduced`]; then both
 /// ends carry the terminal's bytes.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Introduction {
     /// Which group.
@@ -299,7 +300,7 @@ impl Introduction {
 }
 
 /// ptyd's answer to an [`Introduction`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Introduced {
     /// Whether the terminal follows.
     pub ok: bool,

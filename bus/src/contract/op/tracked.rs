@@ -3,11 +3,12 @@
 use crate::contract::document::{MessageMode, Scope};
 use crate::contract::event::Event;
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// `tracked_send`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Send {
     /// Which group.
@@ -48,6 +49,7 @@ pub struct Send {
     pub blocked_by: Vec<String>,
     /// Its steps: objects with a `text`.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
     pub checklist: Value,
     /// What else there is to know.
     #[serde(deserialize_with = "lenient::text")]
@@ -62,6 +64,7 @@ pub struct Send {
     pub scope: Option<Scope>,
     /// References to other things: objects with a `kind`. One to the task is added.
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
     pub refs: Value,
     /// What the sender thinks of it, for its recipients to weigh.
     #[serde(deserialize_with = "lenient::text")]
@@ -72,11 +75,12 @@ pub struct Send {
 }
 
 /// Answer of `tracked_send`. There is no half of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sent {
     /// The task.
     pub task_id: String,
     /// The reference to it among those of the message.
+    #[schemars(with = "Map<String, Value>")]
     pub task_ref: Value,
     /// The `chat.message` event.
     pub event: Event,

@@ -4,10 +4,16 @@
 //! that is absent stays as it is. Tasks have two spellings among published clients; both are understood (see
 //! [`SPELLINGS`]).
 
+use crate::contract::context::{Progress, StepProgress};
+use crate::contract::coordination::RemarkKind;
 use crate::contract::error::{Code, OpError};
 use crate::contract::lenient;
+use crate::contract::schema::tagged;
+use crate::contract::words::Word;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Fields of tasks that newer clients call by another name: theirs, ours.
 pub const SPELLINGS: &[(&str, &str)] = &[("title", "name"), ("outcome", "goal"), ("milestone", "milestone_id")];
@@ -19,7 +25,7 @@ macro_rules! batch {
     ($($(#[$doc:meta])* $name:literal $variant:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty = $read:literal),* $(,)? })*) => {
         $(
             $(#[$doc])*
-            #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+            #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
             #[serde(default)]
             pub struct $variant { $($(#[$fdoc])* #[serde(deserialize_with = $read)] pub $field: $type),* }
         )*
@@ -30,6 +36,17 @@ macro_rules! batch {
 
         /// Names of all operations, in the order of the table.
         pub const NAMES: &[&str] = &[$($name),*];
+
+        impl JsonSchema for BatchOp {
+            fn schema_name() -> Cow<'static, str> {
+                "BatchOp".into()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                let kinds = [$(tagged::<$variant>(generator, "op", $name)),*];
+                json_schema!({"description": "One operation of a batch.", "oneOf": kinds})
+            }
+        }
 
         impl BatchOp {
             fn read(name: &str, fields: Value) -> Result<Self, OpError> {
@@ -163,6 +180,7 @@ batch! {
         /// Which one.
         task_id: String = "lenient::text",
         /// A word of `Progress`.
+        #[schemars(with = "Word<Progress>")]
         status: String = "lenient::text",
     }
     /// Brings an archived task back to what it was.
@@ -241,6 +259,7 @@ batch! {
     /// Adds a decision or a handoff.
     "coordination.note.add" RemarkAdd {
         /// A word of `RemarkKind`.
+        #[schemars(with = "Word<RemarkKind>")]
         kind: String = "lenient::text",
         /// In short.
         summary: String = "lenient::text",
@@ -285,7 +304,7 @@ batch! {
 }
 
 /// A step as a client describes it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct StepDraft {
     /// Its id within the task, where a newer client gives one.
@@ -299,6 +318,7 @@ pub struct StepDraft {
     pub acceptance: String,
     /// A word of `StepProgress`; any other is pending.
     #[serde(deserialize_with = "lenient::text")]
+    #[schemars(with = "Word<StepProgress>")]
     pub status: String,
 }
 

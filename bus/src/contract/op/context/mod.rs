@@ -5,11 +5,12 @@ pub mod batch;
 use crate::contract::context::{Change, Milestone, Note, Presence, Reference, TaskView};
 use crate::contract::coordination::{AgentState, Brief, Remark};
 use crate::contract::lenient;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// `context_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Get {
     /// Which group.
@@ -18,7 +19,7 @@ pub struct Get {
 }
 
 /// Answer of `context_get`: everything but the tasks, archived things included.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Got {
     /// Changes with everything but presence and what agents have in mind. 12 hex digits.
     pub version: String,
@@ -50,7 +51,7 @@ pub struct Got {
 }
 
 /// What everybody must know.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Coordination {
     /// The brief.
     pub brief: Brief,
@@ -61,7 +62,7 @@ pub struct Coordination {
 }
 
 /// How many tasks there are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TasksSummary {
     /// All, archived ones included.
     pub total: u64,
@@ -74,14 +75,14 @@ pub struct TasksSummary {
 }
 
 /// Who does what.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Agents {
     /// By id.
     pub agents: Vec<Presence>,
 }
 
 /// `context_sync`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Sync {
     /// Which group.
@@ -89,6 +90,7 @@ pub struct Sync {
     pub group_id: String,
     /// List of objects, each with its name under `op`: see [`batch`].
     #[serde(deserialize_with = "lenient::raw")]
+    #[schemars(with = "Option<Vec<batch::BatchOp>>")]
     pub ops: Value,
     /// Only check, and tell what would change.
     #[serde(deserialize_with = "lenient::flag")]
@@ -102,7 +104,7 @@ pub struct Sync {
 }
 
 /// Answer of `context_sync`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Synced {
     /// Always true.
     pub success: bool,
@@ -115,7 +117,7 @@ pub struct Synced {
 }
 
 /// `task_list`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TaskList {
     /// Which group.
@@ -127,7 +129,7 @@ pub struct TaskList {
 }
 
 /// Answer of `task_list`: one of the two.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Tasks {
     /// All, oldest first, archived ones included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,7 +140,7 @@ pub struct Tasks {
 }
 
 /// `presence_get`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PresenceGet {
     /// Which group.
@@ -147,7 +149,7 @@ pub struct PresenceGet {
 }
 
 /// Answer of `presence_get`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PresenceIs {
     /// By id.
     pub agents: Vec<Presence>,
