@@ -3,6 +3,7 @@
 use crate::schema::document;
 use crate::schema::order::Orders;
 use bus::contract::event::KINDS;
+use bus::contract::links::LINKS;
 use bus::contract::op::{About, Access, Row, Server, TABLE};
 use bus::contract::{Code, refusal, schema};
 use serde_json::{Map, Value};
@@ -93,9 +94,11 @@ fn section(text: &mut String, row: &Row) {
         About::Home => "the home",
     };
     let (speaker, doc) = (row.speaker, sentence(&document()["ops"][row.name]["args"]));
+    let owner = LINKS.iter().find(|link| link.alone.contains(&row.name));
+    let alone = owner.map(|owner| format!(", which only {} may ask", owner.asks.name())).unwrap_or_default();
     write!(
         text,
-        "## `{}`\n\n{doc}\n\n*{access}, about {about}, served by {server}; without `by`, `{speaker}` speaks*\n\n",
+        "## `{}`\n\n{doc}\n\n*{access}, about {about}, served by {server}{alone}; without `by`, `{speaker}` speaks*\n\n",
         row.name
     )
     .expect("memory takes it");
