@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tests::{AgentLog, Stack, process, program, until, until_some};
 
@@ -126,12 +126,12 @@ fn a_key_is_handed_down_and_not_passed_on() {
 }
 
 /// A daemon as a supervisor starts it, with a key that is known here.
-fn start_with(stack: &Stack, key: &[u8], name: &str) {
+fn start_with(stack: &Stack, key: &[u8], name: &str) -> Child {
     let mut command = daemon(stack, name);
     let (reader, mut writer) = io::pipe().unwrap();
     writer.write_all(key).unwrap();
     command.env(held::VARIABLE, held::DESCRIPTOR).stdin(reader);
-    command.spawn().expect("it starts");
+    command.spawn().expect("it starts")
 }
 
 fn daemon(stack: &Stack, name: &str) -> Command {
@@ -162,9 +162,9 @@ fn no_key_is_written_anywhere_and_one_of_another_start_is_refused() {
         bytes
     };
     let (root, other) = (RootKey::random(), RootKey::random());
-    for (name, process) in [("ledgerd", Process::Ledgerd), ("ptyd", Process::Ptyd), ("door", Process::Door)] {
-        start_with(&stack, &handed(&root, process), name);
-    }
+    let names = [("ledgerd", Process::Ledgerd), ("ptyd", Process::Ptyd), ("door", Process::Door)];
+    let mut children: Vec<_> =
+        names.iter().map(|(name, process)| start_with(&stack, &handed(&root, *process), name)).collect();
     stack.until_answered();
     let (group_id, logs) = stack.group(&["a"]);
     assert_delivers(&stack, &group_id, &logs[0], "hello.");
@@ -185,12 +185,18 @@ fn no_key_is_written_anywhere_and_one_of_another_start_is_refused() {
     let refused = desk(&other.of(Process::Ptyd)).unwrap_err();
     assert!(refused.code == Code::PermissionDenied && refused.message.contains("cccc daemon restart"), "{refused}");
 
+    // One that was to be handed a key and was not does not start, and makes none of its own.
+    let status = daemon(&stack, "ptyd").env(held::VARIABLE, held::DESCRIPTOR).status().unwrap();
+    assert!(!status.success() && !home.key_file().exists());
+    let log = fs::read_to_string(stack.folder().join("ptyd.log")).unwrap();
+    assert!(log.contains("cannot read the key that the supervisor hands down"), "{log}");
+
     // One that is started with the same key goes on where the last one was.
     for (name, process) in [("ptyd", Process::Ptyd), ("ledgerd", Process::Ledgerd)] {
         let last = stack.process(name).pid;
         stack.kill(name);
         until(name, || !process::is_alive(last));
-        start_with(&stack, &handed(&root, process), name);
+        children.push(start_with(&stack, &handed(&root, process), name));
         assert_delivers(&stack, &group_id, &logs[0], &format!("after {name}."));
     }
 }

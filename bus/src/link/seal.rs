@@ -40,6 +40,7 @@ pub(super) fn split(bytes: &[u8]) -> Option<(Seal, &[u8])> {
 mod tests {
     use super::*;
     use crate::key::RootKey;
+    use proptest::prelude::*;
 
     #[test]
     fn a_seal_comes_off_as_it_was_put_on() {
@@ -52,5 +53,14 @@ mod tests {
         }
         assert_eq!(split(&[]), None);
         assert_eq!(split(&[200; 80]), None, "nobody has this number");
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_never_breaks_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            if let Some((_, request)) = split(&bytes) {
+                prop_assert!(bytes.ends_with(request));
+            }
+        }
     }
 }
