@@ -75,9 +75,9 @@ impl Store {
     fn write_staged(&mut self, staged: Vec<String>, decider: Option<&str>) -> Result<TakenBack, StoreError> {
         let (last, first): (Vec<_>, Vec<_>) = staged.iter().cloned().partition(|name| Some(name.as_str()) == decider);
         let is_decided = decider.is_some();
-        let mut done = self.write_all(&first, is_decided)?;
+        let mut done = self.write_each(&first, is_decided)?;
         if is_decided && done.values().all(Option::is_some) {
-            done.extend(self.write_all(&last, is_decided)?);
+            done.extend(self.write_each(&last, is_decided)?);
         }
         let without_room = done.iter().filter(|(_, before)| before.is_none());
         let short: Vec<String> = without_room.map(|(name, _)| name.clone()).collect();
@@ -127,7 +127,11 @@ impl Store {
     }
 
     /// Writes and syncs some ledgers. For each: where it was before, or `None` when it had no room and is as before.
-    fn write_all(&mut self, names: &[String], is_decided: bool) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
+    fn write_each(
+        &mut self,
+        names: &[String],
+        is_decided: bool,
+    ) -> Result<BTreeMap<String, Option<Place>>, StoreError> {
         let mut done = BTreeMap::new();
         // A file that is written stays open until it is synced, so there is a number of them.
         for some in names.chunks(self.ledgers_at_once()) {
