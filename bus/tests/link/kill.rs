@@ -5,6 +5,7 @@ use crate::{DEADLINE, answer, home, is_answer_to, ping, pong, until};
 use bus::contract::Request;
 use bus::link::{CallError, Caller, LinkError, Server};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 /// The calls have minutes; the kill ends all of them long before.
@@ -29,6 +30,9 @@ async fn callers_of_a_killed_server_learn_it_at_once() {
     }
 }
 
+/// Answers after which a server is under load: several for each of its callers.
+const LOAD: u32 = 200;
+
 /// Under load, through several lives of the server: every call ends typed, and the link finds each new server.
 #[test]
 fn a_server_is_killed_and_started_under_load() {
@@ -37,6 +41,7 @@ fn a_server_is_killed_and_started_under_load() {
     let end = Instant::now() + DEADLINE;
     for _ in 0..5 {
         let server = Child::start(&home, Role::Echo);
+        let all_answered = AtomicU32::new(0);
         std::thread::scope(|scope| {
             let callers: Vec<_> = (0..8)
                 .map(|_| {
@@ -49,6 +54,7 @@ fn a_server_is_killed_and_started_under_load() {
                                 Ok(reply) => {
                                     assert!(is_answer_to(&reply, &id));
                                     answered += 1;
+                                    all_answered.fetch_add(1, Ordering::Relaxed);
                                 }
                                 Err(CallError::Link(LinkError::Closed | LinkError::Unavailable { .. }))
                                     if answered > 0 =>
@@ -63,9 +69,7 @@ fn a_server_is_killed_and_started_under_load() {
                     })
                 })
                 .collect();
-            let request = ping();
-            until("an answer from the new server", || caller.call_blocking(request.clone()).is_ok());
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            until("a load on the new server", || all_answered.load(Ordering::Relaxed) >= LOAD);
             server.kill();
             let answered: u32 = callers.into_iter().map(|caller| caller.join().unwrap()).sum();
             assert!(answered > 0);
