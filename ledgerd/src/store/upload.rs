@@ -8,7 +8,7 @@ use bus::contract::{id, limit};
 use bus::plain;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -135,7 +135,7 @@ impl Uploads {
         Ok(())
     }
 
-    fn store(&self, piece: &Piece, file: &File, part: &Path, path: &PathBuf) -> io::Result<()> {
+    fn store(&self, piece: &Piece, file: &File, part: &Path, path: &Path) -> io::Result<()> {
         disk::sync(file)?;
         let folder = self.layout.blobs(&piece.group_id);
         // A group that was deleted meanwhile must not come back as a folder.
