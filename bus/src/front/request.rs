@@ -23,7 +23,21 @@ impl Untrusted {
     ///
     /// `unknown_op`; `invalid_request` for an argument that the op does not take so; `permission_denied` for an op that
     /// is asked by daemons only.
-    pub fn read(name: &str, mut args: Map<String, Value>) -> Result<Self, OpError> {
+    pub fn read(name: &str, args: Map<String, Value>) -> Result<Self, OpError> {
+        let asked = Self::read_any(name, args)?;
+        if asked.op.is_for_daemons_only() {
+            let sentence = format!("permission denied: {} is asked by the daemons of cccc only", asked.op.row().name);
+            return Err(OpError::denied(Code::PermissionDenied, sentence));
+        }
+        Ok(asked)
+    }
+
+    /// The same for any op. ledgerd refuses what is for daemons only to whoever asks it without being one.
+    ///
+    /// # Errors
+    ///
+    /// `unknown_op`, `invalid_request`.
+    pub fn read_any(name: &str, mut args: Map<String, Value>) -> Result<Self, OpError> {
         // A client that could say so could attach a lie.
         args.remove("scope");
         let request_id = request_id(args.remove("request_id"))?;
@@ -32,10 +46,6 @@ impl Untrusted {
             _ => Proof::Claim,
         };
         let (op, by) = Op::from_wire(name, args)?;
-        if op.is_for_daemons_only() {
-            let sentence = format!("permission denied: {} is asked by the daemons of cccc only", op.row().name);
-            return Err(OpError::denied(Code::PermissionDenied, sentence));
-        }
         Ok(Self { op, principal: Principal { by, proof }, request_id })
     }
 }

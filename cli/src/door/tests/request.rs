@@ -198,7 +198,7 @@ async fn the_socket_is_private_is_replaced_when_stale_and_goes_with_the_door() {
 
     let never = std::future::pending::<()>();
     let refused = super::super::serve(world.home.clone(), &super::world::key(), |_| Ok(()), never).await.unwrap_err();
-    assert!(std::error::Error::source(&refused).unwrap().to_string().contains("another door"), "{refused}");
+    assert!(std::error::Error::source(&refused).unwrap().to_string().contains("another process listens"), "{refused}");
 
     let mut waiting = world.client().await;
     world.close().await;
