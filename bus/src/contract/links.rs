@@ -102,8 +102,8 @@ pub const LINKS: &[Link] = &[
     // It hands on what it has checked: whoever is believed there is believed here.
     link(Process::Ptyd,    Process::Ledgerd,  Right::Others,   &["desk_get", "secrets_get", "session_record",
                                                                  "delivery_record"]),
-    // Its clients say who they are, or have an actor's token.
-    link(Process::Door,    Process::Ledgerd,  Right::Itself,   &[]),
+    // Its clients say who they are, or have an actor's token; a stream goes on in the name in which it was let begin.
+    link(Process::Door,    Process::Ledgerd,  Right::Others,   &[]),
     link(Process::Door,    Process::Ptyd,     Right::Itself,   &[]),
     link(Process::Mcpd,    Process::Ledgerd,  Right::Itself,   &[]),
     link(Process::Mcpd,    Process::Ptyd,     Right::Itself,   &[]),
