@@ -5,8 +5,7 @@ use bus::contract::op::message::Send;
 use bus::contract::{Code, Op, OpError, Reply, Request, Response, limit};
 use bus::home::Home;
 use bus::link::{CallError, Caller, Incoming, LinkError, Server, body};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -138,25 +137,29 @@ async fn answers_share_the_room_of_one_message() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_hangs_costs_each_its_own_deadline() {
     let (_folder, home) = home();
-    let in_hand = Mutex::new(Vec::new());
-    let _server =
-        Server::bind_for_many(&home.ledger_socket(), 8, move |all| in_hand.lock().unwrap().extend(all)).unwrap();
+    let (_server, comes) = server(&home);
     let caller = caller(&home);
     let short = |number: usize| Request { deadline_ms: 100 + number as u64, ..send("") };
-    let long = ask(&caller, (0..2).map(|_| send("")));
-    let mut ends = HashMap::new();
+    // Two messages are under way from here on, and stay so.
+    let mut long = ask(&caller, [send("")]);
+    let first = comes.recv_timeout(DEADLINE).unwrap();
+    long.extend(ask(&caller, [send("")]));
+    let second = comes.recv_timeout(DEADLINE).unwrap();
     for asked in ask(&caller, (0..20).map(short)) {
-        let Err(CallError::Link(error)) = asked.await.unwrap() else { panic!("nobody answers") };
-        let end = match error {
-            LinkError::Timeout { .. } => "timeout",
-            LinkError::Unavailable { .. } => "unavailable",
-            other => panic!("{other:?}"),
-        };
-        *ends.entry(end).or_insert(0) += 1;
+        let ended = asked.await.unwrap();
+        assert!(matches!(ended, Err(CallError::Link(LinkError::Unavailable { .. }))), "it has not left: {ended:?}");
     }
-    assert!(ends["unavailable"] >= 18, "two messages are under way, and these are others: {ends:?}");
     assert!(long.iter().all(|asked| !asked.is_finished()), "their deadline is far away");
-    long.iter().for_each(JoinHandle::abort);
+    drop(first);
+    assert_eq!(said(long.remove(0).await.unwrap()), "closed");
+    let late = ask(&caller, [Request { deadline_ms: 200, ..send("") }]);
+    let left = comes.recv_timeout(DEADLINE).unwrap();
+    assert_eq!(left.len(), 1, "nobody waits any more for those that had not left");
+    for asked in late {
+        assert_eq!(asked.await.unwrap(), Err(CallError::Link(LinkError::Timeout { after_ms: 200 })));
+    }
+    drop(second);
+    assert_eq!(said(long.remove(0).await.unwrap()), "closed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
