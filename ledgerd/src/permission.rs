@@ -117,11 +117,11 @@ pub fn check(group: &Group, by: &str, action: Action, target: &str) -> Result<()
         return Ok(());
     }
     let (code, foreman, peer) = rule(action);
-    if group.seat(by).is_none() {
+    if group.actor_state(by).is_none() {
         let sentence = format!("unknown actor: {by} is not in the group, so it cannot do this; ask the user");
         return Err(OpError::denied(code, sentence).with("by", by));
     }
-    let leads = group.foreman().is_some_and(|seat| seat.actor.id == by);
+    let leads = group.foreman().is_some_and(|actor_state| actor_state.actor.id == by);
     let (role, may) = if leads { ("foreman", foreman) } else { ("peer", peer) };
     let limits = match may {
         May::Any => return Ok(()),
@@ -232,7 +232,9 @@ pub fn speaker_in(state: &State, principal: &Principal, group_id: &str, access: 
         Proof::Token(token) => token,
     };
     let hash = id::digest(token);
-    let holds = |group: &Group| Some(group.seats.iter().find(|seat| seat.is_proven_by(&hash))?.actor.id.clone());
+    let holds = |group: &Group| {
+        Some(group.actor_states.iter().find(|actor_state| actor_state.is_proven_by(&hash))?.actor.id.clone())
+    };
     if let Some(actor_id) = state.group(group_id).ok().and_then(holds) {
         return Ok(actor_id);
     }
@@ -264,7 +266,7 @@ fn believed(state: &State, group_id: &str, by: &str) -> Result<String, OpError> 
         return Err(OpError::too_large("by", by.len(), limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX"));
     }
     // An actor of an older home may have a name that no new one is given.
-    if state.group(group_id).is_ok_and(|group| group.seat(by).is_some()) {
+    if state.group(group_id).is_ok_and(|group| group.actor_state(by).is_some()) {
         return Ok(by.to_owned());
     }
     name::check("by", by).map_err(|sentence| OpError::new(Code::InvalidRequest, sentence))?;
@@ -282,7 +284,9 @@ fn check_claim(state: &State, group_id: &str, by: &str) -> Result<(), OpError> {
     }
     let is_actor_of = |group_id: &str, by: &str| {
         let outline = name::outline(by);
-        let looks_like = |group: &Group| group.seats.iter().any(|seat| name::outline(&seat.actor.id) == outline);
+        let looks_like = |group: &Group| {
+            group.actor_states.iter().any(|actor_state| name::outline(&actor_state.actor.id) == outline)
+        };
         state.group(group_id).is_ok_and(looks_like)
     };
     let is_actor = match by.split_once('/') {

@@ -1,6 +1,6 @@
 //! What a search looks for, and the signature by which a piece of a ledger is known not to have it.
 //!
-//! Pure: deciding makes the query, the store's scan asks it about events, and the store's catalogue keeps signatures.
+//! Pure: deciding makes the query, the store's scan asks it about events, and the store's search index keeps signatures.
 //! They mean the same by a match because the rule is here and nowhere else.
 
 use crate::recipient::is_addressed;

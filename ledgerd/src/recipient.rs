@@ -17,7 +17,7 @@ pub fn is_addressed(to: &[String], name: &str, role: Role) -> bool {
 
 /// The roster as routing sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lineup<'a> {
+pub struct Roster<'a> {
     /// In roster order.
     pub places: Vec<Place<'a>>,
 }
@@ -35,7 +35,7 @@ pub struct Place<'a> {
     pub is_startable: bool,
 }
 
-impl<'a> Lineup<'a> {
+impl<'a> Roster<'a> {
     /// The first enabled actor.
     pub fn foreman(&self) -> Option<&'a str> {
         self.places.iter().find(|place| place.is_enabled).map(|place| place.id)
@@ -89,7 +89,7 @@ impl<'a> Lineup<'a> {
         }
     }
 
-    /// Who has a title: as it is written but for its case, else as it is seen.
+    /// Who has a title: as it is written but for its request, else as it is seen.
     fn titled(&self, title: &str) -> Vec<&'a str> {
         let having = |form: &dyn Fn(&str) -> String| {
             let wanted = Some(form(title)).filter(|wanted| !wanted.is_empty());
@@ -109,7 +109,7 @@ impl<'a> Lineup<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Lineup::resolve`].
+    /// As [`Roster::resolve`].
     pub fn for_send(&self, names: &[String], text: &str, broadcasts: bool) -> Result<Vec<String>, OpError> {
         let named = self.resolve(names)?;
         if !named.is_empty() {
@@ -204,9 +204,9 @@ mod tests {
         Place { id, title, is_enabled, is_startable: true }
     }
 
-    fn lineup(enabled: [bool; 3]) -> Lineup<'static> {
+    fn roster(enabled: [bool; 3]) -> Roster<'static> {
         let [a, b, c] = enabled;
-        Lineup { places: vec![place("a", "Lead", a), place("b", "Twin", b), place("c-1", "twin", c)] }
+        Roster { places: vec![place("a", "Lead", a), place("b", "Twin", b), place("c-1", "twin", c)] }
     }
 
     fn list(text: &str) -> Vec<String> {
@@ -229,7 +229,7 @@ mod tests {
             ("@",                       Ok(""),                  "a lone at sign"),
         ];
         for (named, stored, why) in cases {
-            match (lineup([true; 3]).resolve(&list(named)), stored) {
+            match (roster([true; 3]).resolve(&list(named)), stored) {
                 (Ok(resolved), Ok(stored)) => assert_eq!(resolved, list(stored), "{why}"),
                 (Err(error), Err(word)) => {
                     assert!(error.code == Code::InvalidRecipient && error.message.contains(word), "{why}: {error}");
@@ -238,7 +238,7 @@ mod tests {
             }
         }
         let many = vec!["a".to_owned(); limit::RECIPIENTS_MAX + 1];
-        assert_eq!(lineup([true; 3]).resolve(&many).unwrap_err().details["limit"], "RECIPIENTS_MAX");
+        assert_eq!(roster([true; 3]).resolve(&many).unwrap_err().details["limit"], "RECIPIENTS_MAX");
     }
 
     #[test]
@@ -255,7 +255,7 @@ mod tests {
             ("b",      "@all",                       false,      "b"),
         ];
         for (named, text, broadcasts, stored) in cases {
-            let to = lineup([true; 3]).for_send(&list(named), text, broadcasts).unwrap();
+            let to = roster([true; 3]).for_send(&list(named), text, broadcasts).unwrap();
             assert_eq!(to, list(stored), "{named:?} {text:?}");
         }
     }
@@ -273,7 +273,7 @@ mod tests {
         ];
         for (by, original_by, original_to, broadcasts, to) in cases {
             assert_eq!(
-                Lineup::for_reply(by, original_by, &list(original_to), broadcasts),
+                Roster::for_reply(by, original_by, &list(original_to), broadcasts),
                 list(to),
                 "{by} {original_by}"
             );
@@ -300,7 +300,7 @@ mod tests {
             ([false, true, false],   "user", "@foreman", true,   Some("")),
         ];
         for (enabled, by, to, is_paused, woken) in cases {
-            let result = lineup(enabled).wake(by, &list(to), is_paused);
+            let result = roster(enabled).wake(by, &list(to), is_paused);
             let case = format!("{enabled:?} {by} -> {to:?}");
             match woken {
                 Some(woken) => assert_eq!(result.unwrap(), list(woken), "{case}"),
@@ -311,11 +311,11 @@ mod tests {
 
     #[test]
     fn who_would_not_get_the_message_after_all_is_not_woken_for_it() {
-        let alone = Lineup { places: vec![place("a", "", false)] };
+        let alone = Roster { places: vec![place("a", "", false)] };
         assert!(alone.wake("user", &list("@peers"), false).is_err(), "the only actor would lead");
-        let mut cannot = lineup([false; 3]);
+        let mut cannot = roster([false; 3]);
         cannot.places.iter_mut().for_each(|place| place.is_startable = false);
         assert!(cannot.wake("user", &list("a"), false).is_err(), "it cannot be started");
-        assert!(Lineup { places: vec![] }.wake("user", &[], false).is_err(), "nobody is there");
+        assert!(Roster { places: vec![] }.wake("user", &[], false).is_err(), "nobody is there");
     }
 }

@@ -4,7 +4,7 @@
 //! Fields that we do not know are passed over, but for those of rules: a template may come from a later version, and
 //! a rule that is only half understood must not fire.
 
-use crate::op::{row, rule, title};
+use crate::op::{actor_config, rule, title};
 use crate::state::group::Group;
 use crate::state::settings::{self, Settings};
 use crate::yaml;
@@ -111,7 +111,7 @@ pub fn write(group: &Group, now: &str) -> Result<String, OpError> {
         topic: &group.topic,
         exported_at: now,
         cccc_version: env!("CARGO_PKG_VERSION"),
-        actors: group.seats.iter().map(|seat| Row::of(&seat.actor)).collect(),
+        actors: group.actor_states.iter().map(|actor_state| Row::of(&actor_state.actor)).collect(),
         settings: group.settings().effective(),
         prompts: PROMPTS.into_iter().filter_map(own).collect(),
         automation: &group.automation.ruleset,
@@ -210,7 +210,9 @@ fn actors(given: Option<&Value>, now: &str, group: Option<&Group>) -> Result<Vec
         actors.push(actor);
     }
     let has_it = |actor: &Actor| {
-        group.and_then(|group| group.seat(&actor.id)).is_some_and(|seat| seat.actor.title == actor.title)
+        group
+            .and_then(|group| group.actor_state(&actor.id))
+            .is_some_and(|actor_state| actor_state.actor.title == actor.title)
     };
     for actor in actors.iter().filter(|actor| !has_it(actor)) {
         title::check(&actors, actor).map_err(|error| {
@@ -250,7 +252,7 @@ fn one_actor(row: &Map<String, Value>, now: &str) -> Result<Actor, OpError> {
     };
     let enabled = row.get("enabled").and_then(lenient::as_flag).unwrap_or(true);
     // The title is looked at when all names are known.
-    Ok(Actor { enabled, ..row::unnamed_row(&Group::default(), "user", &args, None, now)? })
+    Ok(Actor { enabled, ..actor_config::unnamed_row(&Group::default(), "user", &args, None, now)? })
 }
 
 fn known_settings(given: Option<&Value>) -> Result<Map<String, Value>, OpError> {

@@ -30,7 +30,7 @@ impl Visible {
         if permission::is_user(by) {
             return Ok(Self::All);
         }
-        match group.filter(|group| group.seat(by).is_some()) {
+        match group.filter(|group| group.actor_state(by).is_some()) {
             Some(group) => Ok(Self::Addressed { actor_id: by.to_owned(), role: group.role(by) }),
             None => Err(OpError::new(Code::UnknownActor, format!("unknown actor: {by}")).with("by", by)),
         }

@@ -3,7 +3,7 @@
 use super::place::{Place, Speaker};
 use super::{Context, Failure, blob, word};
 use bus::contract::document::{NotifyKind, NotifyPriority, Priority};
-use bus::contract::op::{handover, ledger, message, notify};
+use bus::contract::op::{ledger, message, notify, redeliver};
 use bus::contract::{Body, Code, Op, OpError};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -193,7 +193,7 @@ pub fn deliver(context: &Context, deliver: Deliver) -> Result<(), Failure> {
     let Deliver { event_id, to, again, place, speaker } = deliver;
     let group_id = context.group(&place)?;
     let source_event_id = context.event_id(&group_id, &event_id, &["chat.message"])?;
-    let op = handover::Deliver { group_id, source_event_id, actor_ids: to, force_ambiguous: again };
+    let op = redeliver::Deliver { group_id, source_event_id, actor_ids: to, force_ambiguous: again };
     context.run(Op::MessageDeliver(op), speaker.name())
 }
 

@@ -173,7 +173,8 @@ impl Writer<'_> {
     }
 
     fn roster(&mut self, old: &old::Group) {
-        let ours: Vec<String> = self.group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
+        let ours: Vec<String> =
+            self.group.actor_states.iter().map(|actor_state| actor_state.actor.id.clone()).collect();
         let theirs: Vec<String> = old.actors.iter().map(|actor| actor.id.clone()).collect();
         let kept: Vec<&String> = ours.iter().filter(|id| theirs.contains(id)).collect();
         // Who stays in place may stay; everybody after the first who does not joins again, in order.
@@ -192,12 +193,12 @@ impl Writer<'_> {
     }
 
     fn row(&mut self, actor: &Actor) {
-        let Some(seat) = self.group.seat(&actor.id) else { return };
-        let mut patch = crate::op::row::difference(&seat.actor, actor);
+        let Some(actor_state) = self.group.actor_state(&actor.id) else { return };
+        let mut patch = crate::op::actor_config::difference(&actor_state.actor, actor);
         patch.retain(|key, _| {
             !matches!(key.as_str(), "created_at" | "updated_at" | "profile_id" | "profile_revision_applied")
         });
-        let profile_id = actor.profile_id.clone().filter(|_| actor.profile_id != seat.actor.profile_id);
+        let profile_id = actor.profile_id.clone().filter(|_| actor.profile_id != actor_state.actor.profile_id);
         if !patch.is_empty() || profile_id.is_some() {
             self.write("", ActorUpdate { actor_id: actor.id.clone(), patch, profile_id, profile_action: None });
         }
@@ -246,7 +247,7 @@ impl Writer<'_> {
 
     fn cursors(&mut self, old: &old::Group) {
         for (name, event_id) in &old.cursors {
-            let is_somebody = name == "user" || self.group.seat(name).is_some();
+            let is_somebody = name == "user" || self.group.actor_state(name).is_some();
             let target = self.group.index.find(event_id);
             let read = self.group.cursors.get(name).map_or(0, |cursor| cursor.seq);
             if is_somebody && target.is_some_and(|target| target > read) {
@@ -258,7 +259,7 @@ impl Writer<'_> {
     fn secrets(&mut self, old: &old::Group) -> BTreeMap<String, String> {
         let mut versions = BTreeMap::new();
         for (actor_id, variables) in &old.secrets {
-            if self.group.seat(actor_id).is_none() {
+            if self.group.actor_state(actor_id).is_none() {
                 continue;
             }
             let version = id::unique();
@@ -284,9 +285,11 @@ impl Writer<'_> {
         let number = |seq: u64| usize::try_from(seq).ok()?.checked_sub(2).filter(|number| *number < old.ledger.len());
         let waiting: Vec<(String, Vec<usize>)> = self
             .group
-            .seats
+            .actor_states
             .iter()
-            .map(|seat| (seat.actor.id.clone(), seat.queue.iter().filter_map(|(seq, _)| number(seq)).collect()))
+            .map(|actor_state| {
+                (actor_state.actor.id.clone(), actor_state.queue.iter().filter_map(|(seq, _)| number(seq)).collect())
+            })
             .collect();
         for (actor_id, numbers) in waiting {
             for some in numbers.chunks(limit::EVENT_IDS_MAX) {

@@ -387,7 +387,11 @@ mod tests {
         let mut state = State::new();
         Store::open(&root, &mut state, &Life::unwatched()).unwrap();
         let group = state.group("g_000000000001").unwrap();
-        let enabled: Vec<_> = group.seats.iter().map(|seat| (seat.actor.id.as_str(), seat.actor.enabled)).collect();
+        let enabled: Vec<_> = group
+            .actor_states
+            .iter()
+            .map(|actor_state| (actor_state.actor.id.as_str(), actor_state.actor.enabled))
+            .collect();
         assert_eq!(enabled, [("lead", true), ("off", false)]);
         assert_eq!(group.context.task("T001").unwrap().task.status.word(), "done");
         assert!(state.home.observability.developer_mode && state.home.observability.log_level == "INFO");

@@ -87,7 +87,7 @@ impl Group {
             counts: Counts {
                 events: converted.brought,
                 added_events: converted.added,
-                actors: converted.group.seats.len(),
+                actors: converted.group.actor_states.len(),
                 directories: converted.group.scopes.len(),
                 context: patch.tasks.len() + patch.milestones.len() + patch.notes.len() + patch.references.len(),
                 cursors: converted.group.cursors.len(),

@@ -1,7 +1,7 @@
 //! Ops about a group's automation. When a rule is due is worked out here; who waits for that moment, and does what the
 //! rule says, is not ledgerd.
 
-use super::case::{Case, required, written, written_as};
+use super::request::{RequestContext, required, written, written_as};
 use super::{rule, ruleset};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
@@ -26,14 +26,14 @@ const BASELINE: &str = "baseline_reset";
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `permission_denied`.
-pub fn state(case: &Case<'_>, args: &automation::Get) -> Result<Reply, OpError> {
-    let group = case.group(&args.group_id)?;
-    check_belongs(group, &case.by)?;
-    Ok(Reply::GroupAutomationState(shown(group, &case.by, case.stamp)))
+pub fn state(cx: &RequestContext<'_>, args: &automation::Get) -> Result<Reply, OpError> {
+    let group = cx.group(&args.group_id)?;
+    check_belongs(group, &cx.by)?;
+    Ok(Reply::GroupAutomationState(shown(group, &cx.by, cx.stamp)))
 }
 
 fn check_belongs(group: &Group, by: &str) -> Result<(), OpError> {
-    if permission::is_user(by) || group.seat(by).is_some() {
+    if permission::is_user(by) || group.actor_state(by).is_some() {
         return Ok(());
     }
     let sentence = format!("unknown actor: {by} is not in the group, so its automation is none of its business");
@@ -77,12 +77,12 @@ fn check_version(automation: &Automation, expected: &Value) -> Result<(), OpErro
 /// # Errors
 ///
 /// `group_automation_update_failed`, `version_conflict`, `permission_denied`, `invalid_request`, a limit.
-pub fn update(case: &Case<'_>, args: &automation::Update) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::AutomationUpdate, "")?;
+pub fn update(cx: &RequestContext<'_>, args: &automation::Update) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::AutomationUpdate, "")?;
     check_version(&group.automation, &args.expected_version)?;
     let after = rule::read_ruleset(Code::GroupAutomationUpdateFailed, &args.ruleset)?;
-    replace(case, group, &after, Vec::new(), "")
+    replace(cx, group, &after, Vec::new(), "")
 }
 
 /// `group_automation_reset_baseline`
@@ -90,24 +90,24 @@ pub fn update(case: &Case<'_>, args: &automation::Update) -> Result<Decision, Op
 /// # Errors
 ///
 /// `group_automation_reset_baseline_failed`, `version_conflict`, `permission_denied`, `invalid_request`.
-pub fn reset(case: &Case<'_>, args: &automation::ResetBaseline) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::AutomationReset, "")?;
+pub fn reset(cx: &RequestContext<'_>, args: &automation::ResetBaseline) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::AutomationReset, "")?;
     check_version(&group.automation, &args.expected_version)?;
-    replace(case, group, &Ruleset::baseline(), Vec::new(), BASELINE)
+    replace(cx, group, &Ruleset::baseline(), Vec::new(), BASELINE)
 }
 
 fn replace(
-    case: &Case<'_>,
+    cx: &RequestContext<'_>,
     group: &Group,
     after: &Ruleset,
     actions: Vec<Map<String, Value>>,
     source: &str,
 ) -> Result<Decision, OpError> {
-    ruleset::check_may(group, &case.by, &group.automation.ruleset, after)?;
-    let mut pen = case.pen();
-    pen.write(&group.id, ruleset::event(&group.automation, after, actions, source));
-    Ok(pen.done())
+    ruleset::check_may(group, &cx.by, &group.automation.ruleset, after)?;
+    let mut writer = cx.writer();
+    writer.write(&group.id, ruleset::event(&group.automation, after, actions, source));
+    Ok(writer.done())
 }
 
 /// `group_automation_manage`: what changes nothing writes nothing.
@@ -115,14 +115,14 @@ fn replace(
 /// # Errors
 ///
 /// `permission_denied`, `invalid_request`, `version_conflict`, `group_automation_manage_failed`, a limit.
-pub fn manage(case: &Case<'_>, args: &automation::Manage) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    check_belongs(group, &case.by)?;
-    let (after, applied) = plan(group, &case.by, args)?;
+pub fn manage(cx: &RequestContext<'_>, args: &automation::Manage) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    check_belongs(group, &cx.by)?;
+    let (after, applied) = plan(group, &cx.by, args)?;
     if after == group.automation.ruleset {
         return Ok(Decision::default());
     }
-    replace(case, group, &after, applied, "")
+    replace(cx, group, &after, applied, "")
 }
 
 /// Works out what the actions come to.
@@ -141,7 +141,10 @@ fn plan(group: &Group, by: &str, args: &automation::Manage) -> Result<(Ruleset, 
         let action = action.as_object().ok_or_else(|| invalid("an action must be an object"))?;
         let done = ruleset::act(&mut after, action).map_err(|error| at(index, error))?;
         let replaces_all = done.get("type").and_then(Value::as_str) == Some("replace_all_rules");
-        if replaces_all && !permission::is_user(by) && group.foreman().is_none_or(|seat| seat.actor.id != by) {
+        if replaces_all
+            && !permission::is_user(by)
+            && group.foreman().is_none_or(|actor_state| actor_state.actor.id != by)
+        {
             let sentence = format!("permission denied: {by} is peer here and may not replace all rules");
             return Err(ruleset::denied(by, sentence));
         }
@@ -228,10 +231,10 @@ pub fn managed(
 /// # Errors
 ///
 /// `permission_denied`, `missing_group_id`, `group_not_found`, `invalid_request` for a rule that is gone, or a time that is none.
-pub fn record(case: &Case<'_>, args: &automation::RuleRecord) -> Result<Decision, OpError> {
-    permission::check_daemon(case.principal)?;
+pub fn record(cx: &RequestContext<'_>, args: &automation::RuleRecord) -> Result<Decision, OpError> {
+    permission::check_daemon(cx.principal)?;
     required(&args.group_id, Code::MissingGroupId)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     let automation = &group.automation;
     let Some(rule) = automation.rule(&args.rule_id) else {
         return Err(OpError::new(Code::InvalidRequest, format!("no rule {:?}; it may be gone since", args.rule_id)));
@@ -241,17 +244,17 @@ pub fn record(case: &Case<'_>, args: &automation::RuleRecord) -> Result<Decision
     }
     let error = Some(args.error.chars().take(ERROR_CHARS).collect::<String>()).filter(|error| !error.is_empty());
     let is_done = error.is_none() && rule.enabled && matches!(rule.trigger, Trigger::At { .. });
-    let mut pen = case.pen();
-    pen.write(&group.id, RuleRan { rule_id: rule.id.clone(), due_at: args.due_at.clone(), error });
+    let mut writer = cx.writer();
+    writer.write(&group.id, RuleRan { rule_id: rule.id.clone(), due_at: args.due_at.clone(), error });
     if is_done {
         let mut after = automation.ruleset.clone();
         let disable =
             [("type", "set_rule_enabled".into()), ("rule_id", rule.id.as_str().into()), ("enabled", false.into())];
         let action = disable.into_iter().map(|(field, value): (&str, Value)| (field.to_owned(), value)).collect();
         let done = ruleset::act(&mut after, &action)?;
-        pen.write(&group.id, ruleset::event(automation, &after, vec![done], ""));
+        writer.write(&group.id, ruleset::event(automation, &after, vec![done], ""));
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `rule_record`.

@@ -1,7 +1,7 @@
 //! Stored files, in and out, piece by piece. Which file and which piece is decided here; the bytes are the store's.
 
 use super::attachment;
-use super::case::{Case, required, within};
+use super::request::{RequestContext, required, within};
 use crate::decision::{Answer, Content, Long, Piece, Received};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,9 +14,9 @@ use bus::contract::{Code, OpError, Reply, limit};
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `invalid_request`, a limit; and what taking the piece comes to.
-pub fn upload(case: &Case<'_>, args: &blob::Upload) -> Result<Answer, OpError> {
+pub fn upload(cx: &RequestContext<'_>, args: &blob::Upload) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     let invalid = |sentence: &str| OpError::new(Code::InvalidRequest, sentence);
     let sha256 = args.sha256.to_ascii_lowercase();
     if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -61,10 +61,10 @@ pub fn upload(case: &Case<'_>, args: &blob::Upload) -> Result<Answer, OpError> {
 /// # Errors
 ///
 /// Missing arguments, `group_not_found`, `invalid_blob`, `blob_not_found`.
-pub fn read(case: &Case<'_>, args: &blob::Read) -> Result<Answer, OpError> {
+pub fn read(cx: &RequestContext<'_>, args: &blob::Read) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.path, Code::MissingPath)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     if !attachment::is_safe(&args.path) {
         let sentence = format!("invalid path of a stored file: {:?}; it is what an attachment has", args.path);
         return Err(OpError::new(Code::InvalidBlob, sentence));

@@ -1,7 +1,7 @@
 //! Ops about a group's bridge to a chat platform. Credentials go in and come out for the bridge only; what clients and the
 //! ledger have of them is where they come from.
 
-use super::case::{Case, required};
+use super::request::{RequestContext, required};
 use super::variable;
 use crate::decision::{Answer, Decision};
 use crate::permission;
@@ -48,8 +48,8 @@ pub fn needs(state: &State, op: &Op) -> Option<(String, String)> {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`.
-pub fn get(case: &Case<'_>, args: &bridge::Get) -> Result<Reply, OpError> {
-    Ok(Reply::ImConfigGet(configured(case.group(&args.group_id)?)))
+pub fn get(cx: &RequestContext<'_>, args: &bridge::Get) -> Result<Reply, OpError> {
+    Ok(Reply::ImConfigGet(configured(cx.group(&args.group_id)?)))
 }
 
 fn configured(group: &Group) -> Configured {
@@ -79,21 +79,21 @@ fn platform_of(config: &Map<String, Value>) -> Option<Platform> {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `permission_denied`; `invalid_request`, which never says a value.
-pub fn set(case: &Case<'_>, args: &bridge::Set) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check_user(&case.by)?;
-    let stored = case.secrets(&group.im.credentials)?;
+pub fn set(cx: &RequestContext<'_>, args: &bridge::Set) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check_user(&cx.by)?;
+    let stored = cx.secrets(&group.im.credentials)?;
     let nothing = Map::new();
     let before = group.im.config.as_ref().unwrap_or(&nothing);
     let (config, credentials) = changed(before, &stored, &args.config)?;
     variable::check_size(&credentials)?;
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if group.im.config.as_ref() != Some(&config) || credentials != stored {
         let keys = credentials.names();
-        let version = pen.keep(&group.id, credentials);
-        pen.write(&group.id, ImConfig { config: Some(config), version, keys });
+        let version = writer.keep(&group.id, credentials);
+        writer.write(&group.id, ImConfig { config: Some(config), version, keys });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// What a configuration and its credentials are after a change.
@@ -223,15 +223,15 @@ fn invalid(why: impl Into<String>) -> OpError {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `permission_denied`.
-pub fn unset(case: &Case<'_>, args: &bridge::Unset) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check_user(&case.by)?;
-    let mut pen = case.pen();
+pub fn unset(cx: &RequestContext<'_>, args: &bridge::Unset) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check_user(&cx.by)?;
+    let mut writer = cx.writer();
     if group.im.config.is_some() {
-        let version = pen.keep(&group.id, Variables::default());
-        pen.write(&group.id, ImConfig { config: None, version, keys: Vec::new() });
+        let version = writer.keep(&group.id, Variables::default());
+        writer.write(&group.id, ImConfig { config: None, version, keys: Vec::new() });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `im_config_set` and `im_config_unset`.
@@ -249,10 +249,10 @@ pub fn is_configured(state: &State, group_id: &str) -> Result<Configured, OpErro
 ///
 /// `permission_denied` for everybody but our own system; `missing_group_id`, `group_not_found`; `internal_error` when
 /// the values are lost.
-pub fn secrets(case: &Case<'_>, args: &bridge::Secrets) -> Result<Answer, OpError> {
-    permission::check_system(case.principal)?;
+pub fn secrets(cx: &RequestContext<'_>, args: &bridge::Secrets) -> Result<Answer, OpError> {
+    permission::check_system(cx.principal)?;
     required(&args.group_id, Code::MissingGroupId)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     let finish = |variables: Option<Variables>| {
         let variables = variables.ok_or_else(super::secret::lost)?;
         Ok(Reply::ImSecretsGet(bridge::SecretsAre { variables }))

@@ -1,6 +1,6 @@
 //! `ping`.
 
-use super::case::Case;
+use super::request::RequestContext;
 use bus::contract::op::{ALIASES, TABLE, core};
 use bus::contract::withheld::FOR_DAEMONS;
 use bus::contract::{Reply, time, version};
@@ -9,16 +9,16 @@ use bus::contract::{Reply, time, version};
 const NOT_YET: [&str; 1] = ["remote_access"];
 
 /// Who answers, and what it can do: every op of the table works, under each of its names, unless no door serves it.
-pub fn ping(case: &Case<'_>) -> Reply {
+pub fn ping(cx: &RequestContext<'_>) -> Reply {
     let names = TABLE.iter().map(|row| row.name).chain(ALIASES.iter().map(|(alias, _)| *alias));
     let ops = names.map(|name| (name.to_owned(), !FOR_DAEMONS.contains(&name)));
     let rest = NOT_YET.iter().map(|name| ((*name).to_owned(), false));
     Reply::Ping(core::Pong {
         version: version::PRODUCT.into(),
-        pid: case.stamp.pid(),
-        ts: time::format(case.stamp.now()),
+        pid: cx.stamp.pid(),
+        ts: time::format(cx.stamp.now()),
         ipc_v: version::IPC,
         capabilities: ops.chain(rest).collect(),
-        epoch: case.state.home.epoch,
+        epoch: cx.state.home.epoch,
     })
 }

@@ -3,12 +3,12 @@
 //! What waits for an actor is what was addressed to it when it was said and has not been handed over, is not known to be
 //! uncertain or undeliverable, and was not read in another way in the meantime (see `state::queue`).
 
-use super::case::{Case, required};
 use super::page::room;
+use super::request::{RequestContext, required};
 use crate::decision::{Answer, Decision, HOME};
 use crate::permission;
+use crate::state::actor::ActorState;
 use crate::state::group::Group;
-use crate::state::seat::Seat;
 use crate::state::session::Session;
 use crate::suggest;
 use bus::contract::document::{KindFilter, NotifyKind, NotifyPriority, Phase, Stage};
@@ -45,32 +45,33 @@ const DETAIL_CHARS_MAX: usize = 4_000;
 /// A place, and what waits for it: sequence numbers, and why each is held.
 type Waiting = (Place, Vec<Queued>);
 
-fn place(group: &Group, seat: &Seat) -> Waiting {
-    let queue = seat.queue.iter().take(QUEUE_MAX).map(|(seq, held)| Queued { seq, held: held.to_owned() }).collect();
+fn place(group: &Group, actor_state: &ActorState) -> Waiting {
+    let queue =
+        actor_state.queue.iter().take(QUEUE_MAX).map(|(seq, held)| Queued { seq, held: held.to_owned() }).collect();
     let place = Place {
-        actor: seat.actor.clone(),
-        role: group.role(&seat.actor.id),
-        directory: group.directory(seat).map(str::to_owned),
-        wanted: group.running && seat.wants_session(),
-        generation: seat.generation,
-        session: seat.session.as_ref().map(Session::summary),
-        handed_at: seat.handed_at.clone(),
+        actor: actor_state.actor.clone(),
+        role: group.role(&actor_state.actor.id),
+        directory: group.directory(actor_state).map(str::to_owned),
+        wanted: group.running && actor_state.wants_session(),
+        generation: actor_state.generation,
+        session: actor_state.session.as_ref().map(Session::summary),
+        handed_at: actor_state.handed_at.clone(),
         queue: Vec::new(),
-        queue_len: seat.queue.len() as u64,
-        unread: group.unread.count(group.reader(&seat.actor.id), KindFilter::All),
+        queue_len: actor_state.queue.len() as u64,
+        unread: group.unread.count(group.reader(&actor_state.actor.id), KindFilter::All),
     };
     (place, queue)
 }
 
 /// As many of the places asked for as fit, at least one.
 fn page(group: &Group, actor_ids: &[String]) -> Vec<Waiting> {
-    let asked: Vec<&Seat> = match actor_ids {
-        [] => group.seats.iter().collect(),
-        ids => ids.iter().filter_map(|id| group.seat(id)).collect(),
+    let asked: Vec<&ActorState> = match actor_ids {
+        [] => group.actor_states.iter().collect(),
+        ids => ids.iter().filter_map(|id| group.actor_state(id)).collect(),
     };
     let mut places = Vec::new();
     let mut taken = 0;
-    for waiting in asked.into_iter().map(|seat| place(group, seat)) {
+    for waiting in asked.into_iter().map(|actor_state| place(group, actor_state)) {
         taken += room(&waiting);
         if taken > PLACES_BYTES_MAX && !places.is_empty() {
             break;
@@ -120,11 +121,11 @@ fn with_queues(places: Vec<Waiting>, messages: &[Event]) -> Vec<Place> {
 ///
 /// `permission_denied`, `missing_group_id`, `group_not_found`; `group_damaged`, because nobody can tell what of a queue
 /// was handed over in the part of the ledger that cannot be read, and nothing that is done could be recorded.
-pub fn desk(case: &Case<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError> {
-    permission::check_daemon(case.principal)?;
-    let group = case.group(&args.group_id);
+pub fn desk(cx: &RequestContext<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError> {
+    permission::check_daemon(cx.principal)?;
+    let group = cx.group(&args.group_id);
     // Of a group that a damaged home does not name, nobody knows whether it is gone; its agents are left alone.
-    let damaged = if group.is_ok() { case.state.damage(&args.group_id) } else { case.state.damage(HOME) };
+    let damaged = if group.is_ok() { cx.state.damage(&args.group_id) } else { cx.state.damage(HOME) };
     if let Some(why) = damaged {
         let sentence = format!("{} can be read, not delivered from: {why}", args.group_id);
         return Err(OpError::new(Code::GroupDamaged, sentence));
@@ -132,10 +133,10 @@ pub fn desk(case: &Case<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError
     let group = group?;
     let places = page(group, &args.actor_ids);
     let seqs = reading_order(&places);
-    let member = |seat: &Seat| Member {
-        actor_id: seat.actor.id.clone(),
-        role: group.role(&seat.actor.id),
-        enabled: seat.actor.enabled,
+    let member = |actor_state: &ActorState| Member {
+        actor_id: actor_state.actor.id.clone(),
+        role: group.role(&actor_state.actor.id),
+        enabled: actor_state.actor.enabled,
     };
     let mut desk = Desk {
         group_id: group.id.clone(),
@@ -145,7 +146,7 @@ pub fn desk(case: &Case<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError
         state: group.state,
         running: group.running,
         min_interval_seconds: group.settings().min_interval_seconds(),
-        team: group.seats.iter().map(member).collect(),
+        team: group.actor_states.iter().map(member).collect(),
         places: Vec::new(),
         messages: Vec::new(),
     };
@@ -160,12 +161,16 @@ pub fn desk(case: &Case<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError
 }
 
 /// The group and the place a record is about.
-fn recorded<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<(&'a Group, &'a Seat), OpError> {
-    permission::check_daemon(case.principal)?;
+fn recorded<'a>(
+    cx: &RequestContext<'a>,
+    group_id: &str,
+    actor_id: &str,
+) -> Result<(&'a Group, &'a ActorState), OpError> {
+    permission::check_daemon(cx.principal)?;
     required(group_id, Code::MissingGroupId)?;
     required(actor_id, Code::MissingActorId)?;
-    let group = case.group(group_id)?;
-    Ok((group, group.seat(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?))
+    let group = cx.group(group_id)?;
+    Ok((group, group.actor_state(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?))
 }
 
 /// `session_record`: nothing is written when it says nothing new.
@@ -174,9 +179,9 @@ fn recorded<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<(&'a 
 ///
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`; `invalid_request` of what no session has, as
 /// of a generation that was never given out: every later record would count as older.
-pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decision, OpError> {
-    let (group, seat) = recorded(case, &args.group_id, &args.actor_id)?;
-    check_session(seat, args)?;
+pub fn session(cx: &RequestContext<'_>, args: &delivery::SessionRecord) -> Result<Decision, OpError> {
+    let (group, actor_state) = recorded(cx, &args.group_id, &args.actor_id)?;
+    check_session(actor_state, args)?;
     let record = event::Session {
         actor_id: args.actor_id.clone(),
         session_id: args.session_id.clone(),
@@ -189,19 +194,19 @@ pub fn session(case: &Case<'_>, args: &delivery::SessionRecord) -> Result<Decisi
         token_sha256: args.token_sha256.clone(),
         last_lines: last_lines(&args.last_lines),
     };
-    let mut pen = case.pen();
-    let (ts, now) = (pen.time(&group.id), case.stamp.after(group.head.map(|head| head.ts)));
-    let Some(after) = Session::after(seat.session.as_ref(), &record, &ts, now) else { return Ok(pen.done()) };
-    pen.write(&group.id, record);
-    let is_missed = group.running && seat.actor.enabled && after.generation == seat.generation;
-    if is_missed && after.has_ended_for_good(&seat.actor) {
-        pen.as_system(&group.id, obituary(group, seat, &after));
+    let mut writer = cx.writer();
+    let (ts, now) = (writer.time(&group.id), cx.stamp.after(group.head.map(|head| head.ts)));
+    let Some(after) = Session::after(actor_state.session.as_ref(), &record, &ts, now) else { return Ok(writer.done()) };
+    writer.write(&group.id, record);
+    let is_missed = group.running && actor_state.actor.enabled && after.generation == actor_state.generation;
+    if is_missed && after.has_ended_for_good(&actor_state.actor) {
+        writer.as_system(&group.id, obituary(group, actor_state, &after));
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Checks what a record says of a session. What only people read is cut to size instead.
-fn check_session(seat: &Seat, args: &delivery::SessionRecord) -> Result<(), OpError> {
+fn check_session(actor_state: &ActorState, args: &delivery::SessionRecord) -> Result<(), OpError> {
     let refuse = |why: String| Err(OpError::new(Code::InvalidRequest, why));
     let id = &args.session_id;
     if id.is_empty() {
@@ -211,8 +216,8 @@ fn check_session(seat: &Seat, args: &delivery::SessionRecord) -> Result<(), OpEr
     if id.len() > SESSION_ID_BYTES_MAX || !id.chars().all(is_plain) {
         return refuse(format!("session_id is at most {SESSION_ID_BYTES_MAX} letters, digits, '.', '_' and '-'"));
     }
-    if args.generation > seat.generation {
-        let (actor_id, given) = (&seat.actor.id, seat.generation);
+    if args.generation > actor_state.generation {
+        let (actor_id, given) = (&actor_state.actor.id, actor_state.generation);
         return refuse(format!(
             "generation {} of {actor_id} was never given out, the last is {given}",
             args.generation
@@ -232,8 +237,8 @@ fn last_lines(lines: &[String]) -> Vec<String> {
 }
 
 /// Tells the foreman, or, when it is the foreman, the user.
-fn obituary(group: &Group, seat: &Seat, session: &Session) -> SystemNotify {
-    let id = &seat.actor.id;
+fn obituary(group: &Group, actor_state: &ActorState, session: &Session) -> SystemNotify {
+    let id = &actor_state.actor.id;
     let foreman = group.foreman().map(|foreman| &foreman.actor.id).filter(|foreman| *foreman != id);
     let ending = session.ending().unwrap_or_default();
     let last_words = match session.last_lines.join("\n") {
@@ -263,8 +268,8 @@ fn obituary(group: &Group, seat: &Seat, session: &Session) -> SystemNotify {
 /// # Errors
 ///
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `event_not_found`, a limit.
-pub fn record(case: &Case<'_>, args: &delivery::DeliveryRecord) -> Result<Decision, OpError> {
-    let (group, seat) = recorded(case, &args.group_id, &args.actor_id)?;
+pub fn record(cx: &RequestContext<'_>, args: &delivery::DeliveryRecord) -> Result<Decision, OpError> {
+    let (group, actor_state) = recorded(cx, &args.group_id, &args.actor_id)?;
     if args.event_ids.is_empty() {
         return Err(OpError::new(Code::MissingEventId, "missing event_ids"));
     }
@@ -276,14 +281,14 @@ pub fn record(case: &Case<'_>, args: &delivery::DeliveryRecord) -> Result<Decisi
     let mut event_ids = Vec::new();
     for event_id in &args.event_ids {
         let seq = group.index.find(event_id).ok_or_else(|| OpError::event_not_found(event_id))?;
-        if seat.queue.is_news(seq, args.stage, &args.reason) && !event_ids.contains(event_id) {
+        if actor_state.queue.is_news(seq, args.stage, &args.reason) && !event_ids.contains(event_id) {
             event_ids.push(event_id.clone());
         }
     }
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if !event_ids.is_empty() {
-        let warnings = warnings(case, group, seat, args, &event_ids);
-        pen.write(
+        let warnings = warnings(cx, group, actor_state, args, &event_ids);
+        writer.write(
             &group.id,
             event::Delivery {
                 actor_id: args.actor_id.clone(),
@@ -294,9 +299,9 @@ pub fn record(case: &Case<'_>, args: &delivery::DeliveryRecord) -> Result<Decisi
                 evidence: args.evidence.clone().unwrap_or_default(),
             },
         );
-        warnings.into_iter().for_each(|warning| pen.as_system(&group.id, warning));
+        warnings.into_iter().for_each(|warning| writer.as_system(&group.id, warning));
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Whether whoever sent a message must hear of this: nobody will try again, or a person must do something first.
@@ -310,17 +315,17 @@ pub fn is_bad_news(args: &delivery::DeliveryRecord) -> bool {
 
 /// Messages that still wait for a person, and of which it was told before; the latest of them.
 pub fn reported(group: &Group, args: &delivery::DeliveryRecord) -> Vec<u64> {
-    let seat = group.seat(&args.actor_id).filter(|_| args.stage == Stage::Held);
-    let mut seqs: Vec<u64> = seat.map(|seat| seat.queue.reported().collect()).unwrap_or_default();
+    let actor_state = group.actor_state(&args.actor_id).filter(|_| args.stage == Stage::Held);
+    let mut seqs: Vec<u64> = actor_state.map(|actor_state| actor_state.queue.reported().collect()).unwrap_or_default();
     seqs.split_off(seqs.len().saturating_sub(QUEUE_MAX))
 }
 
 /// Tells each sender which of its messages have not, or not certainly, arrived. What waits for a person is told once to
 /// each sender, and to the user, for as long as it lasts.
 fn warnings(
-    case: &Case<'_>,
+    cx: &RequestContext<'_>,
     group: &Group,
-    seat: &Seat,
+    actor_state: &ActorState,
     args: &delivery::DeliveryRecord,
     event_ids: &[String],
 ) -> Vec<SystemNotify> {
@@ -329,37 +334,37 @@ fn warnings(
     }
     let mut by_sender: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     // A notice about a notice would be the first of many.
-    let known: Vec<&Event> = case.known.events.iter().filter(|event| event.by != "system").collect();
+    let known: Vec<&Event> = cx.known.events.iter().filter(|event| event.by != "system").collect();
     let told_before = reported(group, args);
     let (before, concerned): (Vec<&Event>, Vec<&Event>) =
         known.into_iter().partition(|event| told_before.contains(&event.seq));
     for event in concerned.iter().filter(|event| event_ids.contains(&event.id)) {
-        by_sender.entry(whom_to_warn(group, seat, &event.by)).or_default().push(&event.id);
+        by_sender.entry(whom_to_warn(group, actor_state, &event.by)).or_default().push(&event.id);
     }
     if args.stage == Stage::Held {
         let all: Vec<&str> = by_sender.values().flatten().copied().collect();
         if !all.is_empty() {
             by_sender.entry("user").or_insert(all);
         }
-        before.iter().for_each(|event| drop(by_sender.remove(whom_to_warn(group, seat, &event.by))));
+        before.iter().for_each(|event| drop(by_sender.remove(whom_to_warn(group, actor_state, &event.by))));
         if !before.is_empty() {
             by_sender.remove("user");
         }
     }
-    by_sender.into_iter().map(|(name, event_ids)| warning(seat, args, name, &event_ids)).collect()
+    by_sender.into_iter().map(|(name, event_ids)| warning(actor_state, args, name, &event_ids)).collect()
 }
 
 /// The sender, or, when it is not here to be told, the foreman; the user, when that is whom the message was for.
-fn whom_to_warn<'a>(group: &'a Group, recipient: &Seat, sender: &'a str) -> &'a str {
-    if sender == "user" || group.seat(sender).is_some() {
+fn whom_to_warn<'a>(group: &'a Group, recipient: &ActorState, sender: &'a str) -> &'a str {
+    if sender == "user" || group.actor_state(sender).is_some() {
         return sender;
     }
     let foreman = group.foreman().map(|foreman| foreman.actor.id.as_str());
     foreman.filter(|foreman| *foreman != recipient.actor.id).unwrap_or("user")
 }
 
-fn warning(seat: &Seat, args: &delivery::DeliveryRecord, name: &str, event_ids: &[&str]) -> SystemNotify {
-    let id = &seat.actor.id;
+fn warning(actor_state: &ActorState, args: &delivery::DeliveryRecord, name: &str, event_ids: &[&str]) -> SystemNotify {
+    let id = &actor_state.actor.id;
     let first = event_ids.first().map_or("", |event_id| short(event_id));
     let again =
         format!("Look: `cccc terminal tail {id}`. If it is missing there: `cccc deliver {first} --to {id} --again`.");

@@ -1,7 +1,7 @@
 //! Whether the row of an actor can be kept, and its program started from it.
 
-use super::case::within;
-use super::row::default_command;
+use super::actor_config::default_command;
+use super::request::within;
 use bus::contract::document::Runner;
 use bus::contract::{Actor, OpError, limit, runtime};
 

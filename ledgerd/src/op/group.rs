@@ -1,9 +1,9 @@
 //! Ops about groups: what they are called, whether they work, and whether they are.
 
-use super::case::{Case, named, required, within, written, written_as};
 use super::page::{self, Page, Start};
 use super::profile;
-use super::registry;
+use super::reconcile;
+use super::request::{RequestContext, named, required, within, written, written_as};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -67,10 +67,10 @@ impl<'a> Listing<'a> {
 /// # Errors
 ///
 /// `invalid_request` for what is no cursor.
-pub fn list(case: &Case<'_>, args: &group::List) -> Result<Reply, OpError> {
-    let registry_health = registry::health(case.state);
+pub fn list(cx: &RequestContext<'_>, args: &group::List) -> Result<Reply, OpError> {
+    let registry_health = reconcile::health(cx.state);
     let is_readable = |group_id: &&str| !registry_health.corrupt_group_ids.iter().any(|bad| bad == group_id);
-    let readable = case.state.groups().filter(is_readable).filter_map(|group_id| case.state.group(group_id).ok());
+    let readable = cx.state.groups().filter(is_readable).filter_map(|group_id| cx.state.group(group_id).ok());
     let mut groups: Vec<(Touched<'_>, &Group)> = readable.map(|group| (touched(group), group)).collect();
     groups.sort_unstable_by_key(|(touched, _)| *touched);
     let listing = match args.cursor.as_str() {
@@ -107,10 +107,10 @@ fn touched(group: &Group) -> Touched<'_> {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`; `invalid_request` for what is no cursor.
-pub fn show(case: &Case<'_>, args: &group::Show) -> Result<Reply, OpError> {
-    let group = case.group(&args.group_id)?;
+pub fn show(cx: &RequestContext<'_>, args: &group::Show) -> Result<Reply, OpError> {
+    let group = cx.group(&args.group_id)?;
     let scopes = group.scopes.iter().map(|scope| scope.scope_key.as_str());
-    let rows = scopes.chain(group.seats.iter().map(|seat| seat.actor.id.as_str()));
+    let rows = scopes.chain(group.actor_states.iter().map(|actor_state| actor_state.actor.id.as_str()));
     let (group, next_cursor) = document(group, page::resume(rows, &args.cursor)?);
     Ok(Reply::GroupShow(group::Shown { group, has_more: next_cursor.is_some(), next_cursor }))
 }
@@ -127,7 +127,9 @@ enum Row {
 /// for the rest.
 fn document(group: &Group, start: Start) -> (document::Group, Option<String>) {
     let scopes = group.scopes.iter().cloned().map(Row::Scope);
-    let rows = scopes.chain(group.seats.iter().map(|seat| Row::Actor(seat.actor.clone()))).skip(start.number);
+    let rows = scopes
+        .chain(group.actor_states.iter().map(|actor_state| Row::Actor(actor_state.actor.clone())))
+        .skip(start.number);
     let Page { rows, cursor } = page::fill(start, rows, |row| match row {
         Row::Scope(scope) => scope.scope_key.clone(),
         Row::Actor(actor) => actor.id.clone(),
@@ -147,15 +149,15 @@ fn document(group: &Group, start: Start) -> (document::Group, Option<String>) {
 /// # Errors
 ///
 /// A limit.
-pub fn create(case: &Case<'_>, args: &group::Create) -> Result<Decision, OpError> {
-    check_room(case.state)?;
+pub fn create(cx: &RequestContext<'_>, args: &group::Create) -> Result<Decision, OpError> {
+    check_room(cx.state)?;
     check_names(&args.title, &args.topic)?;
-    let mut pen = case.pen();
-    let group_id = format!("g_{}", id::digest12(&pen.id()));
+    let mut writer = cx.writer();
+    let group_id = format!("g_{}", id::digest12(&writer.id()));
     let title = if args.title.is_empty() { UNTITLED } else { &args.title }.to_owned();
-    pen.write(&group_id, event::GroupCreate { title, topic: args.topic.clone() });
-    pen.home(event::GroupKnown { known_group_id: group_id });
-    Ok(pen.done())
+    writer.write(&group_id, event::GroupCreate { title, topic: args.topic.clone() });
+    writer.home(event::GroupKnown { known_group_id: group_id });
+    Ok(writer.done())
 }
 
 /// Checks that the home takes one more group.
@@ -196,9 +198,9 @@ pub fn created(state: &State, events: &[Event]) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// `invalid_patch`, `group_update_failed`, a limit.
-pub fn update(case: &Case<'_>, args: &group::Update) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::GroupUpdate, "")?;
+pub fn update(cx: &RequestContext<'_>, args: &group::Update) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::GroupUpdate, "")?;
     let patch = args
         .patch
         .as_ref()
@@ -213,9 +215,9 @@ pub fn update(case: &Case<'_>, args: &group::Update) -> Result<Decision, OpError
     let (title, topic) = (text("title").filter(|title| !title.is_empty()), text("topic"));
     check_names(title.unwrap_or_default(), topic.unwrap_or_default())?;
     let patch = Map::from_iter([("title".into(), title.into()), ("topic".into(), topic.into())]);
-    let mut pen = case.pen();
-    pen.write(&group.id, event::GroupUpdate { patch });
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    writer.write(&group.id, event::GroupUpdate { patch });
+    Ok(writer.done())
 }
 
 /// Answer of `group_update`.
@@ -235,13 +237,13 @@ pub fn updated(state: &State, args: &group::Update, events: &[Event]) -> Result<
 /// # Errors
 ///
 /// `group_delete_failed`.
-pub fn delete(case: &Case<'_>, args: &group::Delete) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::GroupDelete, "")?;
-    let mut pen = case.pen();
-    pen.home(event::GroupDeleted { deleted_group_id: group.id.clone() });
-    pen.decision().removes_groups.push(group.id.clone());
-    Ok(pen.done())
+pub fn delete(cx: &RequestContext<'_>, args: &group::Delete) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::GroupDelete, "")?;
+    let mut writer = cx.writer();
+    writer.home(event::GroupDeleted { deleted_group_id: group.id.clone() });
+    writer.decision().removes_groups.push(group.id.clone());
+    Ok(writer.done())
 }
 
 /// `group_set_state`
@@ -249,18 +251,18 @@ pub fn delete(case: &Case<'_>, args: &group::Delete) -> Result<Decision, OpError
 /// # Errors
 ///
 /// `missing_state`, `group_set_state_failed`.
-pub fn set_state(case: &Case<'_>, args: &group::SetState) -> Result<Decision, OpError> {
+pub fn set_state(cx: &RequestContext<'_>, args: &group::SetState) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.state, Code::MissingState)?;
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::GroupSetState, "")?;
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::GroupSetState, "")?;
     let new_state = GroupState::parse(&args.state).ok_or_else(|| {
         let sentence = format!("invalid state: {}; use one of: {}", args.state, GroupState::WORDS.join(", "));
         OpError::new(Code::GroupSetStateFailed, sentence)
     })?;
-    let mut pen = case.pen();
-    pen.write(&group.id, event::GroupSetState { old_state: group.state, new_state });
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    writer.write(&group.id, event::GroupSetState { old_state: group.state, new_state });
+    Ok(writer.done())
 }
 
 /// Answer of `group_set_state`.
@@ -279,13 +281,13 @@ pub fn state_set(args: &group::SetState, events: &[Event]) -> Result<Reply, OpEr
 /// # Errors
 ///
 /// `invalid_patch`, `group_settings_update_failed`.
-pub fn update_settings(case: &Case<'_>, args: &group::SettingsUpdate) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::GroupSettingsUpdate, "")?;
+pub fn update_settings(cx: &RequestContext<'_>, args: &group::SettingsUpdate) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::GroupSettingsUpdate, "")?;
     let patch = settings::check(args.patch.as_ref())?;
-    let mut pen = case.pen();
-    pen.write(&group.id, event::GroupSettingsUpdate { patch });
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    writer.write(&group.id, event::GroupSettingsUpdate { patch });
+    Ok(writer.done())
 }
 
 /// Answer of `group_settings_update`.
@@ -304,16 +306,16 @@ pub fn settings_updated(state: &State, args: &group::SettingsUpdate, events: &[E
 /// # Errors
 ///
 /// `missing_project_root`, `scope_not_attached`, `unsupported_runtime`, `missing_command`, `group_start_failed`.
-pub fn start(case: &Case<'_>, args: &group::Start) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::GroupStart, "")?;
-    let mut pen = case.pen();
-    for seat in &group.seats {
-        group.check_startable(&*profile::renewed(case, &mut pen, group, seat)?)?;
+pub fn start(cx: &RequestContext<'_>, args: &group::Start) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::GroupStart, "")?;
+    let mut writer = cx.writer();
+    for actor_state in &group.actor_states {
+        group.check_startable(&*profile::renewed(cx, &mut writer, group, actor_state)?)?;
     }
-    let started = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
-    pen.write(&group.id, event::GroupStart { started, forced_headless: Vec::new() });
-    Ok(pen.done())
+    let started = group.actor_states.iter().map(|actor_state| actor_state.actor.id.clone()).collect();
+    writer.write(&group.id, event::GroupStart { started, forced_headless: Vec::new() });
+    Ok(writer.done())
 }
 
 /// Answer of `group_start`: what should run. ptyd adds what does not.
@@ -333,13 +335,13 @@ pub fn started(args: &group::Start, events: &[Event]) -> Result<Reply, OpError> 
 /// # Errors
 ///
 /// `group_stop_failed`.
-pub fn stop(case: &Case<'_>, args: &group::Stop) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::GroupStop, "")?;
-    let stopped = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
-    let mut pen = case.pen();
-    pen.write(&group.id, event::GroupStop { stopped });
-    Ok(pen.done())
+pub fn stop(cx: &RequestContext<'_>, args: &group::Stop) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::GroupStop, "")?;
+    let stopped = group.actor_states.iter().map(|actor_state| actor_state.actor.id.clone()).collect();
+    let mut writer = cx.writer();
+    writer.write(&group.id, event::GroupStop { stopped });
+    Ok(writer.done())
 }
 
 /// Answer of `group_stop`.

@@ -1,6 +1,6 @@
 //! Ops about headless actors, who say themselves how they are. Each for itself; the foreman and the user for everybody.
 
-use super::case::{Case, named, required, written};
+use super::request::{RequestContext, named, required, written};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -14,10 +14,10 @@ use bus::contract::{Body, Code, Event, OpError, Reply, event};
 /// # Errors
 ///
 /// Missing ids, `group_not_found`, `session_not_found`.
-pub fn status(case: &Case<'_>, args: &headless::Status) -> Result<Reply, OpError> {
+pub fn status(cx: &RequestContext<'_>, args: &headless::Status) -> Result<Reply, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let state = session(case.group(&args.group_id)?, &args.actor_id)?;
+    let state = session(cx.group(&args.group_id)?, &args.actor_id)?;
     Ok(Reply::HeadlessStatus(headless::StatusIs { state }))
 }
 
@@ -33,7 +33,7 @@ fn session(group: &Group, actor_id: &str) -> Result<headless::State, OpError> {
 /// # Errors
 ///
 /// `invalid_status`, missing ids, `group_not_found`, `session_not_found`, `permission_denied`, a limit.
-pub fn set_status(case: &Case<'_>, args: &headless::SetStatus) -> Result<Decision, OpError> {
+pub fn set_status(cx: &RequestContext<'_>, args: &headless::SetStatus) -> Result<Decision, OpError> {
     let status = HeadlessStatus::parse(&args.status).ok_or_else(|| {
         let words = HeadlessStatus::WORDS.join(", ");
         OpError::new(Code::InvalidStatus, format!("invalid status: {:?}; use one of: {words}", args.status))
@@ -41,16 +41,16 @@ pub fn set_status(case: &Case<'_>, args: &headless::SetStatus) -> Result<Decisio
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     named("task_id", &args.task_id)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     let before = session(group, &args.actor_id)?;
-    permission::check(group, &case.by, Action::Headless, &args.actor_id)?;
+    permission::check(group, &cx.by, Action::Headless, &args.actor_id)?;
     let task_id = Some(args.task_id.clone()).filter(|task_id| !task_id.is_empty());
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if before.status != status || task_id.is_some() && before.current_task_id != task_id {
         let actor_id = args.actor_id.clone();
-        pen.write(&group.id, event::Headless { actor_id, status: Some(status), task_id, message_id: None });
+        writer.write(&group.id, event::Headless { actor_id, status: Some(status), task_id, message_id: None });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `headless_set_status`: how it is now.
@@ -68,18 +68,18 @@ pub fn status_set(state: &State, args: &headless::SetStatus) -> Result<Reply, Op
 /// # Errors
 ///
 /// Missing ids, `group_not_found`, `session_not_found`, `permission_denied`, a limit.
-pub fn ack_message(case: &Case<'_>, args: &headless::AckMessage) -> Result<Decision, OpError> {
+pub fn ack_message(cx: &RequestContext<'_>, args: &headless::AckMessage) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     required(&args.message_id, Code::MissingMessageId)?;
     named("message_id", &args.message_id)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     session(group, &args.actor_id)?;
-    permission::check(group, &case.by, Action::Headless, &args.actor_id)?;
+    permission::check(group, &cx.by, Action::Headless, &args.actor_id)?;
     let (actor_id, message_id) = (args.actor_id.clone(), Some(args.message_id.clone()));
-    let mut pen = case.pen();
-    pen.write(&group.id, event::Headless { actor_id, status: None, task_id: None, message_id });
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    writer.write(&group.id, event::Headless { actor_id, status: None, task_id: None, message_id });
+    Ok(writer.done())
 }
 
 /// Answer of `headless_ack_message`.

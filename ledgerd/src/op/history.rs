@@ -1,6 +1,6 @@
 //! Looking back at what somebody has said and was told.
 
-use super::case::{Case, required, within};
+use super::request::{RequestContext, required, within};
 use crate::decision::{Answer, Found, Long, Search};
 use crate::permission::{self, Action};
 use crate::query::Query;
@@ -19,15 +19,15 @@ const ALL: &str = "all";
 /// # Errors
 ///
 /// Missing ids, `group_not_found`, `permission_denied`, `invalid_request`, `event_not_found`, a limit.
-pub fn history(case: &Case<'_>, args: &History) -> Result<Answer, OpError> {
+pub fn history(cx: &RequestContext<'_>, args: &History) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     let name = args.actor_id.as_str();
-    permission::check(group, &case.by, Action::Inbox, name)?;
+    permission::check(group, &cx.by, Action::Inbox, name)?;
     within("the query", &args.query, limit::SEARCH_TEXT_BYTES_MAX, "SEARCH_TEXT_BYTES_MAX")?;
     let mode = mode(&args.mode)?;
-    let first = group.seat(name).map_or(1, |seat| seat.added_seq);
+    let first = group.actor_state(name).map_or(1, |actor_state| actor_state.added_seq);
     let last = match args.before_event_id.as_str() {
         "" => group.head.map_or(0, |head| head.seq),
         before => group.index.find(before).ok_or_else(|| OpError::event_not_found(before))? - 1,

@@ -4,8 +4,8 @@
 //! written anew with every change, and in the ledger there is its hash. Keys are compared by their hashes, so the time
 //! that takes says nothing about them.
 
-use super::case::{Case, named, required, within, written_as};
 use super::page::{self, Page};
+use super::request::{RequestContext, named, required, within, written_as};
 use crate::decision::{Answer, Decision};
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -48,12 +48,12 @@ pub fn needs(state: &State, op: &Op) -> Option<(String, String)> {
 ///
 /// `permission_denied` for everybody but our daemons; missing arguments, `group_not_found`, `invalid_key`,
 /// `invalid_request`, a limit.
-pub fn ask(case: &Case<'_>, args: &im::PendingAdd) -> Result<Decision, OpError> {
-    permission::check_daemon(case.principal)?;
+pub fn ask(cx: &RequestContext<'_>, args: &im::PendingAdd) -> Result<Decision, OpError> {
+    permission::check_daemon(cx.principal)?;
     required(&args.group_id, Code::MissingGroupId)?;
     required(args.key.text(), Code::MissingKey)?;
     required(&args.chat_id, Code::MissingChatId)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     check_key(args.key.text())?;
     let platform = Platform::parse(&args.platform).ok_or_else(|| {
         let sentence = format!("invalid platform: {:?}; use one of: {}", args.platform, Platform::WORDS.join(", "));
@@ -68,12 +68,12 @@ pub fn ask(case: &Case<'_>, args: &im::PendingAdd) -> Result<Decision, OpError> 
     }
     let thread_id = args.thread_id.unwrap_or(0);
     let chat_key = chat_key(&args.chat_id, thread_id);
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if group.im.chats.contains_key(&chat_key) {
-        return Ok(pen.done());
+        return Ok(writer.done());
     }
     // The time of the event, so that a replay forgets what this counts.
-    let now = case.stamp.after(group.head.map(|head| head.ts));
+    let now = cx.stamp.after(group.head.map(|head| head.ts));
     let asked = group.im.asked_lately(&chat_key, now);
     if asked >= limit::IM_ASKINGS_PER_HOUR_MAX {
         return Err(OpError::too_large(
@@ -102,11 +102,11 @@ pub fn ask(case: &Case<'_>, args: &im::PendingAdd) -> Result<Decision, OpError> 
         expires_at: created_at + KEY_SECONDS,
     };
     let key_sha256 = hash(&args.key);
-    let mut keys = keys_of(case, group, others.into_iter());
+    let mut keys = keys_of(cx, group, others.into_iter());
     keys.0.insert(key_sha256.clone(), args.key.text().to_owned());
-    let version = pen.keep(&group.id, keys);
-    pen.write(&group.id, ImPending { key_sha256, asking, version });
-    Ok(pen.done())
+    let version = writer.keep(&group.id, keys);
+    writer.write(&group.id, ImPending { key_sha256, asking, version });
+    Ok(writer.done())
 }
 
 fn check_key(key: &str) -> Result<(), OpError> {
@@ -124,8 +124,8 @@ fn hash(key: &Hidden) -> String {
 }
 
 /// The keys of some waiting chats, as they are stored. A key whose file is lost is lost with it; the chat asks again.
-fn keys_of<'a>(case: &Case<'_>, group: &Group, waiting: impl Iterator<Item = &'a Pending>) -> Variables {
-    let stored = case.known.secrets.iter().find(|(version, _)| *version == group.im.keys_version);
+fn keys_of<'a>(cx: &RequestContext<'_>, group: &Group, waiting: impl Iterator<Item = &'a Pending>) -> Variables {
+    let stored = cx.known.secrets.iter().find(|(version, _)| *version == group.im.keys_version);
     let key = |pending: &Pending| {
         let key = stored?.1.0.get(&pending.key_sha256)?;
         Some((pending.key_sha256.clone(), key.clone()))
@@ -155,16 +155,16 @@ pub fn asked(state: &State, args: &im::PendingAdd, events: &[Event]) -> Result<R
 /// # Errors
 ///
 /// `missing_key`, `missing_group_id`, `group_not_found`, `permission_denied`, `invalid_key`, a limit.
-pub fn bind(case: &Case<'_>, args: &im::Bind) -> Result<Decision, OpError> {
+pub fn bind(cx: &RequestContext<'_>, args: &im::Bind) -> Result<Decision, OpError> {
     required(args.key.text(), Code::MissingKey)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     let agents_may = group.im.config.as_ref().and_then(|config| config.get("allow_agent_bind")?.as_bool());
     match agents_may {
-        Some(true) => permission::check(group, &case.by, Action::Im, "")?,
-        Some(false) | None => permission::check_user(&case.by)?,
+        Some(true) => permission::check(group, &cx.by, Action::Im, "")?,
+        Some(false) | None => permission::check_user(&cx.by)?,
     }
     let key_sha256 = hash(&args.key);
-    let found = group.im.waiting(case.stamp.now()).find(|pending| pending.key_sha256 == key_sha256);
+    let found = group.im.waiting(cx.stamp.now()).find(|pending| pending.key_sha256 == key_sha256);
     let Pending { asking, .. } = found.ok_or_else(|| {
         let sentence = "no chat waits with this key: it was used, rejected or is older than ten minutes; \
                         send /subscribe in the chat again";
@@ -178,23 +178,23 @@ pub fn bind(case: &Case<'_>, args: &im::Bind) -> Result<Decision, OpError> {
         thread_id: asking.thread_id,
         platform: asking.platform,
         chat_title: asking.chat_title.clone(),
-        authorized_at: case.stamp.now() / 1_000_000,
+        authorized_at: cx.stamp.now() / 1_000_000,
         key_used: key_sha256[..GLIMPSE_CHARS].to_owned(),
         subscribed: true,
         verbose: true,
     };
-    let mut pen = forget(case, group, key_sha256);
-    pen.write(&group.id, ImChat { chat });
-    Ok(pen.done())
+    let mut writer = forget(cx, group, key_sha256);
+    writer.write(&group.id, ImChat { chat });
+    Ok(writer.done())
 }
 
 /// Writes that a key does not count any more.
-fn forget<'a>(case: &Case<'a>, group: &Group, key_sha256: String) -> super::case::Pen<'a> {
-    let mut pen = case.pen();
-    let others = group.im.waiting(case.stamp.now()).filter(|pending| pending.key_sha256 != key_sha256);
-    let version = pen.keep(&group.id, keys_of(case, group, others));
-    pen.write(&group.id, ImKeyGone { key_sha256, version });
-    pen
+fn forget<'a>(cx: &RequestContext<'a>, group: &Group, key_sha256: String) -> super::request::EventWriter<'a> {
+    let mut writer = cx.writer();
+    let others = group.im.waiting(cx.stamp.now()).filter(|pending| pending.key_sha256 != key_sha256);
+    let version = writer.keep(&group.id, keys_of(cx, group, others));
+    writer.write(&group.id, ImKeyGone { key_sha256, version });
+    writer
 }
 
 /// Answer of `im_bind_chat`.
@@ -213,15 +213,15 @@ pub fn bound(events: &[Event]) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// `missing_key`, `missing_group_id`, `group_not_found`, `permission_denied`.
-pub fn reject(case: &Case<'_>, args: &im::Reject) -> Result<Decision, OpError> {
+pub fn reject(cx: &RequestContext<'_>, args: &im::Reject) -> Result<Decision, OpError> {
     required(args.key.text(), Code::MissingKey)?;
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::Im, "")?;
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::Im, "")?;
     let key_sha256 = hash(&args.key);
-    if !group.im.waiting(case.stamp.now()).any(|pending| pending.key_sha256 == key_sha256) {
+    if !group.im.waiting(cx.stamp.now()).any(|pending| pending.key_sha256 == key_sha256) {
         return Ok(Decision::default());
     }
-    Ok(forget(case, group, key_sha256).done())
+    Ok(forget(cx, group, key_sha256).done())
 }
 
 /// Answer of `im_reject_pending`.
@@ -234,10 +234,10 @@ pub fn rejected(events: &[Event]) -> Reply {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `permission_denied`.
-pub fn pending(case: &Case<'_>, args: &im::ListPending) -> Result<Answer, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check_user(&case.by)?;
-    let now: Micros = case.stamp.now();
+pub fn pending(cx: &RequestContext<'_>, args: &im::ListPending) -> Result<Answer, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check_user(&cx.by)?;
+    let now: Micros = cx.stamp.now();
     let mut waiting: Vec<Pending> = group.im.waiting(now).cloned().collect();
     waiting.reverse();
     let listed = move |keys: Option<Variables>| {
@@ -263,8 +263,8 @@ pub fn pending(case: &Case<'_>, args: &im::ListPending) -> Result<Answer, OpErro
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`; `invalid_request` for what is no cursor.
-pub fn authorized(case: &Case<'_>, args: &im::ListAuthorized) -> Result<Reply, OpError> {
-    let chats = &case.group(&args.group_id)?.im.chats;
+pub fn authorized(cx: &RequestContext<'_>, args: &im::ListAuthorized) -> Result<Reply, OpError> {
+    let chats = &cx.group(&args.group_id)?.im.chats;
     let start = page::resume(chats.keys().map(String::as_str), &args.cursor)?;
     let rows = chats.values().skip(start.number).cloned();
     let page = page::fill(start, rows, |chat| chat_key(&chat.chat_id, chat.thread_id));
@@ -277,17 +277,17 @@ pub fn authorized(case: &Case<'_>, args: &im::ListAuthorized) -> Result<Reply, O
 /// # Errors
 ///
 /// `missing_group_id`, `missing_chat_id`, `group_not_found`, `permission_denied`.
-pub fn revoke(case: &Case<'_>, args: &im::Revoke) -> Result<Decision, OpError> {
+pub fn revoke(cx: &RequestContext<'_>, args: &im::Revoke) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.chat_id, Code::MissingChatId)?;
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::Im, "")?;
-    let mut pen = case.pen();
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::Im, "")?;
+    let mut writer = cx.writer();
     if let Some(chat) = group.im.chats.get(&chat_key(&args.chat_id, args.thread_id.unwrap_or(0))) {
         let (chat_id, thread_id) = (chat.chat_id.clone(), chat.thread_id);
-        pen.write(&group.id, ImChatGone { chat_id, thread_id, was_subscribed: chat.subscribed });
+        writer.write(&group.id, ImChatGone { chat_id, thread_id, was_subscribed: chat.subscribed });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `im_revoke_chat`.
@@ -303,12 +303,12 @@ pub fn revoked(events: &[Event]) -> Reply {
 ///
 /// `missing_group_id`, `missing_chat_id`, `group_not_found`, `permission_denied`; `invalid_request` for a chat that is
 /// not let in.
-pub fn set_chat(case: &Case<'_>, args: &im::ChatSet) -> Result<Decision, OpError> {
+pub fn set_chat(cx: &RequestContext<'_>, args: &im::ChatSet) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.chat_id, Code::MissingChatId)?;
-    let group = case.group(&args.group_id)?;
-    if permission::check_daemon(case.principal).is_err() {
-        permission::check(group, &case.by, Action::Im, "")?;
+    let group = cx.group(&args.group_id)?;
+    if permission::check_daemon(cx.principal).is_err() {
+        permission::check(group, &cx.by, Action::Im, "")?;
     }
     let before = chat_of(group, args)?;
     let chat = Chat {
@@ -316,11 +316,11 @@ pub fn set_chat(case: &Case<'_>, args: &im::ChatSet) -> Result<Decision, OpError
         verbose: args.verbose.unwrap_or(before.verbose),
         ..before.clone()
     };
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if chat != *before {
-        pen.write(&group.id, ImChat { chat });
+        writer.write(&group.id, ImChat { chat });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 fn chat_of<'a>(group: &'a Group, args: &im::ChatSet) -> Result<&'a Chat, OpError> {

@@ -1,7 +1,7 @@
 //! Ops about what somebody has not read.
 
-use super::case::{Case, required, written};
 use super::message::{ack_event, acknowledge};
+use super::request::{RequestContext, required, written};
 use crate::decision::{Answer, Decision, Known};
 use crate::permission::{self, Action};
 use crate::recipient::is_addressed;
@@ -25,9 +25,9 @@ fn wanted(limit: Option<i64>, max: usize) -> usize {
     if wanted == 0 { max } else { wanted.min(max) }
 }
 
-fn allowed<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<&'a Group, OpError> {
-    let group = case.group(group_id)?;
-    permission::check(group, &case.by, Action::Inbox, actor_id)?;
+fn allowed<'a>(cx: &RequestContext<'a>, group_id: &str, actor_id: &str) -> Result<&'a Group, OpError> {
+    let group = cx.group(group_id)?;
+    permission::check(group, &cx.by, Action::Inbox, actor_id)?;
     Ok(group)
 }
 
@@ -36,10 +36,10 @@ fn allowed<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<&'a Gr
 /// # Errors
 ///
 /// Missing ids, `group_not_found`, `permission_denied`.
-pub fn list(case: &Case<'_>, args: &inbox::List) -> Result<Answer, OpError> {
+pub fn list(cx: &RequestContext<'_>, args: &inbox::List) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let group = allowed(case, &args.group_id, &args.actor_id)?;
+    let group = allowed(cx, &args.group_id, &args.actor_id)?;
     let (reader, kinds) = (group.reader(&args.actor_id), filter(&args.kind_filter));
     let seqs = group.unread.iter(reader, kinds).take(wanted(args.limit, limit::INBOX_MESSAGES_MAX)).collect();
     let unread_total = group.unread.count(reader, kinds);
@@ -53,13 +53,13 @@ pub fn list(case: &Case<'_>, args: &inbox::List) -> Result<Answer, OpError> {
 /// # Errors
 ///
 /// Missing ids, `group_not_found`, `permission_denied`, `event_not_found`, `invalid_event_kind`, `event_not_for_actor`.
-pub fn mark_read(case: &Case<'_>, args: &inbox::MarkRead) -> Result<Decision, OpError> {
+pub fn mark_read(cx: &RequestContext<'_>, args: &inbox::MarkRead) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     required(&args.event_id, Code::MissingEventId)?;
-    let group = allowed(case, &args.group_id, &args.actor_id)?;
+    let group = allowed(cx, &args.group_id, &args.actor_id)?;
     let name = args.actor_id.as_str();
-    let event = case.event(&args.event_id)?;
+    let event = cx.event(&args.event_id)?;
     let is_for = match &event.body {
         Body::ChatMessage(message) => is_addressed(&message.to, name, group.role(name)),
         Body::SystemNotify(notify) => {
@@ -73,14 +73,14 @@ pub fn mark_read(case: &Case<'_>, args: &inbox::MarkRead) -> Result<Decision, Op
     if !is_for {
         return Err(OpError::new(Code::EventNotForActor, format!("{} is not addressed to {name}", event.id)));
     }
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     let (actor_id, event_id) = (name.to_owned(), event.id.clone());
-    pen.write(&group.id, event::ChatRead { actor_id, event_id, event_ids: Vec::new() });
+    writer.write(&group.id, event::ChatRead { actor_id, event_id, event_ids: Vec::new() });
     // Who marks for somebody else acknowledges nothing in its name.
-    if is_itself(&case.by, name) {
-        acknowledge(group, &case.by, event, &mut pen);
+    if is_itself(&cx.by, name) {
+        acknowledge(group, &cx.by, event, &mut writer);
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `inbox_mark_read`.
@@ -104,16 +104,16 @@ pub fn newest(group: &Group, args: &inbox::MarkAllRead) -> Option<u64> {
 /// # Errors
 ///
 /// Missing ids, `group_not_found`, `permission_denied`.
-pub fn mark_all_read(case: &Case<'_>, args: &inbox::MarkAllRead) -> Result<Decision, OpError> {
+pub fn mark_all_read(cx: &RequestContext<'_>, args: &inbox::MarkAllRead) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let group = allowed(case, &args.group_id, &args.actor_id)?;
-    let mut pen = case.pen();
-    if let Some(event) = newest(group, args).and_then(|seq| case.known.events.iter().find(|event| event.seq == seq)) {
+    let group = allowed(cx, &args.group_id, &args.actor_id)?;
+    let mut writer = cx.writer();
+    if let Some(event) = newest(group, args).and_then(|seq| cx.known.events.iter().find(|event| event.seq == seq)) {
         let (actor_id, event_id) = (args.actor_id.clone(), event.id.clone());
-        pen.write(&group.id, event::ChatRead { actor_id, event_id, event_ids: Vec::new() });
+        writer.write(&group.id, event::ChatRead { actor_id, event_id, event_ids: Vec::new() });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `inbox_mark_all_read`. Without anything unread there is no event, and the cursor does not say when it moved.
@@ -146,21 +146,21 @@ pub fn next(group: &Group, args: &inbox::Take) -> Vec<u64> {
 /// # Errors
 ///
 /// Missing ids, `group_not_found`, `permission_denied`.
-pub fn take(case: &Case<'_>, args: &inbox::Take) -> Result<Decision, OpError> {
+pub fn take(cx: &RequestContext<'_>, args: &inbox::Take) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let group = allowed(case, &args.group_id, &args.actor_id)?;
-    let given = &case.known.events;
-    let mut pen = case.pen();
+    let group = allowed(cx, &args.group_id, &args.actor_id)?;
+    let given = &cx.known.events;
+    let mut writer = cx.writer();
     if let Some(last) = given.last() {
         let event_ids = given.iter().map(|event| event.id.clone()).collect();
         let (actor_id, event_id) = (args.actor_id.clone(), last.id.clone());
-        pen.write(&group.id, event::ChatRead { actor_id, event_id, event_ids });
-        if is_itself(&case.by, &args.actor_id) {
-            given.iter().for_each(|event| acknowledge(group, &case.by, event, &mut pen));
+        writer.write(&group.id, event::ChatRead { actor_id, event_id, event_ids });
+        if is_itself(&cx.by, &args.actor_id) {
+            given.iter().for_each(|event| acknowledge(group, &cx.by, event, &mut writer));
         }
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `inbox_read`.

@@ -1,6 +1,6 @@
 //! Ops that read ledgers, for followers and for people who look back.
 
-use super::case::{Case, required, within};
+use super::request::{RequestContext, required, within};
 use crate::decision::{Answer, Found, HOME, Long, Saved, Search};
 use crate::permission::{self, Action};
 use crate::query::Query;
@@ -20,10 +20,10 @@ const SIDE_MAX: i64 = limit::RANGE_EVENTS_MAX as i64 / 2;
 const SEARCH_DEFAULT: i64 = 50;
 
 /// `ledger_heads`
-pub fn heads(case: &Case<'_>) -> Reply {
-    let ledgers = std::iter::once(HOME).chain(case.state.groups());
-    let heads = ledgers.filter_map(|ledger| Some((ledger.to_owned(), case.state.head(ledger)?.seq))).collect();
-    Reply::LedgerHeads(ledger::HeadsAre { epoch: case.state.home.epoch, heads })
+pub fn heads(cx: &RequestContext<'_>) -> Reply {
+    let ledgers = std::iter::once(HOME).chain(cx.state.groups());
+    let heads = ledgers.filter_map(|ledger| Some((ledger.to_owned(), cx.state.head(ledger)?.seq))).collect();
+    Reply::LedgerHeads(ledger::HeadsAre { epoch: cx.state.home.epoch, heads })
 }
 
 /// `ledger_range`: also of the home's own ledger, under the name `home`.
@@ -31,10 +31,10 @@ pub fn heads(case: &Case<'_>) -> Reply {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`; `unknown_actor`: nothing of it is for whoever asks.
-pub fn range(case: &Case<'_>, args: &ledger::Range) -> Result<Answer, OpError> {
-    let group = if args.group_id == HOME { None } else { Some(case.group(&args.group_id)?) };
-    let visible = if args.for_speaker { Visible::to(group, &case.by)? } else { Visible::All };
-    let head_seq = case.state.head(&args.group_id).map_or(0, |head| head.seq);
+pub fn range(cx: &RequestContext<'_>, args: &ledger::Range) -> Result<Answer, OpError> {
+    let group = if args.group_id == HOME { None } else { Some(cx.group(&args.group_id)?) };
+    let visible = if args.for_speaker { Visible::to(group, &cx.by)? } else { Visible::All };
+    let head_seq = cx.state.head(&args.group_id).map_or(0, |head| head.seq);
     let after_seq = u64::try_from(args.after_seq.unwrap_or(0)).unwrap_or(0).min(head_seq);
     let wanted = args.limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
     let events_max = wanted.unwrap_or(limit::RANGE_EVENTS_MAX).min(limit::RANGE_EVENTS_MAX);
@@ -51,9 +51,9 @@ pub fn range(case: &Case<'_>, args: &ledger::Range) -> Result<Answer, OpError> {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `event_not_found`.
-pub fn window(case: &Case<'_>, args: &ledger::Window) -> Result<Answer, OpError> {
+pub fn window(cx: &RequestContext<'_>, args: &ledger::Window) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     let center = match args.event_id.as_str() {
         "" => None,
         event_id => Some(group.index.find(event_id).ok_or_else(|| OpError::event_not_found(event_id))?),
@@ -84,9 +84,9 @@ pub fn window(case: &Case<'_>, args: &ledger::Window) -> Result<Answer, OpError>
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `invalid_request`, a limit.
-pub fn search(case: &Case<'_>, args: &ledger::Search) -> Result<Answer, OpError> {
+pub fn search(cx: &RequestContext<'_>, args: &ledger::Search) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     within("the text", &args.text, limit::SEARCH_TEXT_BYTES_MAX, "SEARCH_TEXT_BYTES_MAX")?;
     let kinds = match args.kind.as_str() {
         "" => KindFilter::All,
@@ -142,10 +142,10 @@ fn moment(what: &str, text: &str) -> Result<Option<Micros>, OpError> {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `ledger_snapshot_failed`.
-pub fn snapshot(case: &Case<'_>, args: &ledger::Snapshot) -> Result<Answer, OpError> {
+pub fn snapshot(cx: &RequestContext<'_>, args: &ledger::Snapshot) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::LedgerSnapshot, "")?;
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::LedgerSnapshot, "")?;
     let finish = |saved: Saved| {
         let Event { id, ts, by, body, .. } = saved.last;
         let last_event = ledger::LastEvent { id, ts, kind: body.kind().to_owned(), by };
@@ -160,10 +160,10 @@ pub fn snapshot(case: &Case<'_>, args: &ledger::Snapshot) -> Result<Answer, OpEr
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `ledger_compact_failed`.
-pub fn compact(case: &Case<'_>, args: &ledger::Compact) -> Result<Reply, OpError> {
+pub fn compact(cx: &RequestContext<'_>, args: &ledger::Compact) -> Result<Reply, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::LedgerCompact, "")?;
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::LedgerCompact, "")?;
     let total_lines = group.head.map_or(0, |head| head.seq);
     let reason = "nothing_to_archive".into();
     Ok(Reply::LedgerCompact(ledger::Compacted { ok: true, skipped: true, reason, total_lines }))

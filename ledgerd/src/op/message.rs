@@ -2,13 +2,13 @@
 
 use super::actor::start_event;
 use super::attachment;
-use super::case::{Case, Pen, named, required, written};
-use super::enclosure::Enclosure;
+use super::message_extras::Enclosure;
+use super::request::{EventWriter, RequestContext, named, required, written};
 use super::scope::scope_of;
-use super::{profile, relay};
+use super::{cross_group, profile};
 use crate::decision::Decision;
 use crate::permission;
-use crate::recipient::{Lineup, is_addressed};
+use crate::recipient::{Roster, is_addressed};
 use crate::state::group::Group;
 use bus::contract::document::{GroupState, MessageMode, NotifyKind, NotifyPriority, Priority, Runner};
 use bus::contract::event::{self, ChatMessage, SystemNotify};
@@ -35,14 +35,14 @@ const REPLY_MODES: [MessageMode; 2] = [MessageMode::Send, MessageMode::Mail];
 /// In this order: `invalid_priority`, `missing_group_id`, `group_not_found`, `invalid_recipient`,
 /// `invalid_insight`, `peer_insight_required`, `no_enabled_recipients`, `scope_not_attached`, `invalid_attachments`,
 /// `empty_message`, a limit.
-pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> {
+pub fn send(cx: &RequestContext<'_>, args: &message::Send) -> Result<Decision, OpError> {
     let (priority, mode) = (priority(&args.priority)?, mode(&args.message_mode, &MODES)?);
-    let group = case.group(&args.group_id)?;
-    let lineup = group.lineup();
-    let to = lineup.for_send(&args.to, &args.text, group.settings().broadcasts())?;
+    let group = cx.group(&args.group_id)?;
+    let roster = group.roster();
+    let to = roster.for_send(&args.to, &args.text, group.settings().broadcasts())?;
     let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
     enclosed.check_insight(args.require_peer_insight, &to)?;
-    let woken = woken(&lineup, case, group, &to, mode)?;
+    let woken = woken(&roster, cx, group, &to, mode)?;
     let scope_key = scope_of(group, &args.path, args.scope.as_ref())?;
     for (what, text) in [
         ("src_group_id", &args.src_group_id),
@@ -61,14 +61,14 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
         src_event_id: is_relayed.then(|| args.src_event_id.clone()),
         dst_group_id: is_record.then(|| args.dst_group_id.clone()),
         dst_to: is_record.then(|| args.dst_to.clone()),
-        attachments: attachment::read(&args.attachments, case.known)?,
+        attachments: attachment::read(&args.attachments, cx.known)?,
         message_mode: mode,
         client_id: client_id(args.client_id.as_ref())?,
         ..plain(&args.text, to, priority, args.reply_required || mode == Some(MessageMode::RequestReply))
     };
-    let mut pen = case.pen();
-    say(case, group, &lineup.with_enabled(&woken), &woken, &scope_key, enclosed.with(message), &mut pen)?;
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    say(cx, group, &roster.with_enabled(&woken), &woken, &scope_key, enclosed.with(message), &mut writer)?;
+    Ok(writer.done())
 }
 
 /// `reply`: quotes what is answered, and acknowledges it where it asks for that. What came from another group is answered
@@ -77,19 +77,19 @@ pub fn send(case: &Case<'_>, args: &message::Send) -> Result<Decision, OpError> 
 /// # Errors
 ///
 /// `invalid_priority`, `missing_group_id`, `missing_reply_to`, `group_not_found`, `event_not_found`, and as [`send`].
-pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError> {
+pub fn reply(cx: &RequestContext<'_>, args: &message::Reply) -> Result<Decision, OpError> {
     let (priority, mode) = (priority(&args.priority)?, mode(&args.message_mode, &REPLY_MODES)?);
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.reply_to, Code::MissingReplyTo)?;
-    let group = case.group(&args.group_id)?;
-    let original = case.event(&args.reply_to)?;
+    let group = cx.group(&args.group_id)?;
+    let original = cx.event(&args.reply_to)?;
     let original_to = if let Body::ChatMessage(message) = &original.body { &message.to[..] } else { &[] };
-    let lineup = group.lineup();
-    let mut to = lineup.resolve(&args.to)?;
-    let origin = relay::origin(case, group, original).filter(|_| to.is_empty());
+    let roster = group.roster();
+    let mut to = roster.resolve(&args.to)?;
+    let origin = cross_group::origin(cx, group, original).filter(|_| to.is_empty());
     if to.is_empty() && origin.is_none() {
         let broadcasts = group.settings().broadcasts();
-        to = lineup.resolve(&Lineup::for_reply(&case.by, &original.by, original_to, broadcasts))?;
+        to = roster.resolve(&Roster::for_reply(&cx.by, &original.by, original_to, broadcasts))?;
     }
     let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
     let audience = if origin.is_some() { vec![original.by.clone()] } else { to.clone() };
@@ -98,21 +98,21 @@ pub fn reply(case: &Case<'_>, args: &message::Reply) -> Result<Decision, OpError
         format: format(&args.format),
         reply_to: Some(original.id.clone()),
         quote_text: quote(&original.body),
-        attachments: attachment::read(&args.attachments, case.known)?,
+        attachments: attachment::read(&args.attachments, cx.known)?,
         message_mode: mode,
         client_id: client_id(args.client_id.as_ref())?,
         ..plain(&args.text, to.clone(), priority, args.reply_required)
     };
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if let Some(origin) = origin {
-        relay::answer(case, (group, origin), original, enclosed.with(message), &mut pen)?;
+        cross_group::answer(cx, (group, origin), original, enclosed.with(message), &mut writer)?;
     } else {
-        let woken = woken(&lineup, case, group, &to, mode)?;
-        let lineup = lineup.with_enabled(&woken);
-        say(case, group, &lineup, &woken, &group.active_scope_key, enclosed.with(message), &mut pen)?;
-        acknowledge(group, &case.by, original, &mut pen);
+        let woken = woken(&roster, cx, group, &to, mode)?;
+        let roster = roster.with_enabled(&woken);
+        say(cx, group, &roster, &woken, &group.active_scope_key, enclosed.with(message), &mut writer)?;
+        acknowledge(group, &cx.by, original, &mut writer);
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Reads how urgent a message is.
@@ -164,8 +164,8 @@ fn client_id(client_id: Option<&String>) -> Result<Option<String>, OpError> {
 ///
 /// `no_enabled_recipients`.
 pub fn woken<'a>(
-    lineup: &Lineup<'a>,
-    case: &Case<'_>,
+    roster: &Roster<'a>,
+    cx: &RequestContext<'_>,
     group: &Group,
     to: &[String],
     mode: Option<MessageMode>,
@@ -173,7 +173,7 @@ pub fn woken<'a>(
     if mode == Some(MessageMode::Mail) {
         return Ok(Vec::new());
     }
-    lineup.wake(&case.by, to, group.state == GroupState::Paused)
+    roster.wake(&cx.by, to, group.state == GroupState::Paused)
 }
 
 /// A message without anything that not every message has.
@@ -211,51 +211,52 @@ fn quote(body: &Body) -> Option<String> {
 }
 
 /// Writes a message and everything that comes with it: a group that rests gets up, actors are woken, headless actors
-/// get a notice. `lineup` is the roster after the waking. Returns the message's id.
+/// get a notice. `roster` is the roster after the waking. Returns the message's id.
 ///
 /// # Errors
 ///
 /// `empty_message`; a profile of somebody who is woken is gone; a limit.
 pub fn say(
-    case: &Case<'_>,
+    cx: &RequestContext<'_>,
     group: &Group,
-    lineup: &Lineup<'_>,
+    roster: &Roster<'_>,
     woken: &[&str],
     scope_key: &str,
     mut message: ChatMessage,
-    pen: &mut Pen<'_>,
+    writer: &mut EventWriter<'_>,
 ) -> Result<String, OpError> {
-    let by = case.by.as_str();
+    let by = cx.by.as_str();
     if message.text.trim().is_empty() && message.attachments.is_empty() {
         return Err(OpError::new(Code::EmptyMessage, "the message is empty; give a text or an attachment"));
     }
     // Work comes from outside; what agents say to each other must not keep a group awake.
-    let is_from_outside = !by.is_empty() && by != "system" && group.seat(by).is_none();
+    let is_from_outside = !by.is_empty() && by != "system" && group.actor_state(by).is_none();
     let is_mail = message.message_mode == Some(MessageMode::Mail);
     if group.state == GroupState::Idle && is_from_outside && !is_mail {
-        pen.write(&group.id, event::GroupSetState { old_state: GroupState::Idle, new_state: GroupState::Active });
+        writer.write(&group.id, event::GroupSetState { old_state: GroupState::Idle, new_state: GroupState::Active });
     }
-    for seat in woken.iter().filter_map(|id| group.seat(id)) {
-        let seat = profile::renewed(case, pen, group, seat)?;
-        pen.write(&group.id, start_event(&seat.actor));
+    for actor_state in woken.iter().filter_map(|id| group.actor_state(id)) {
+        let actor_state = profile::renewed(cx, writer, group, actor_state)?;
+        writer.write(&group.id, start_event(&actor_state.actor));
     }
-    let message_id = pen.id();
+    let message_id = writer.id();
     let beginning: String = message.text.chars().take(NOTICE_CHARS).collect();
     if let Some(spilled) = attachment::spill(&group.id, &message_id, &message.text)? {
         message.text = spilled.notice;
         message.attachments.push(spilled.attachment);
-        pen.decision().blobs.push(spilled.blob);
+        writer.decision().blobs.push(spilled.blob);
     }
     let is_running = (group.running || !woken.is_empty()) && !is_mail;
-    let headless = group.seats.iter().zip(&lineup.places).filter(|(seat, place)| {
-        let is_there = woken.contains(&place.id) || place.is_enabled && is_running && !seat.has_stopped_itself();
-        seat.actor.runner == Runner::Headless && is_there && place.id != by
+    let headless = group.actor_states.iter().zip(&roster.places).filter(|(actor_state, place)| {
+        let is_there = woken.contains(&place.id) || place.is_enabled && is_running && !actor_state.has_stopped_itself();
+        actor_state.actor.runner == Runner::Headless && is_there && place.id != by
     });
-    let told = headless.filter(|(_, place)| is_addressed(&message.to, place.id, lineup.role(place.id)));
-    let notices: Vec<_> = told.map(|(seat, _)| notice(&seat.actor.id, by, &message_id, &message, &beginning)).collect();
-    pen.identified(&group.id, message_id.clone(), scope_key, message);
+    let told = headless.filter(|(_, place)| is_addressed(&message.to, place.id, roster.role(place.id)));
+    let notices: Vec<_> =
+        told.map(|(actor_state, _)| notice(&actor_state.actor.id, by, &message_id, &message, &beginning)).collect();
+    writer.identified(&group.id, message_id.clone(), scope_key, message);
     for notice in notices {
-        pen.as_system(&group.id, notice);
+        writer.as_system(&group.id, notice);
     }
     Ok(message_id)
 }
@@ -284,11 +285,11 @@ pub fn notice(actor_id: &str, by: &str, message_id: &str, message: &ChatMessage,
 /// Writes the acknowledgement that lies in a recipient's answering or reading an attention message, once.
 ///
 /// Nobody acknowledges its own message, or one from before it came.
-pub fn acknowledge(group: &Group, by: &str, original: &Event, pen: &mut Pen<'_>) {
+pub fn acknowledge(group: &Group, by: &str, original: &Event, writer: &mut EventWriter<'_>) {
     let Body::ChatMessage(message) = &original.body else { return };
     let name = if permission::is_user(by) { "user" } else { by };
-    let came_later = group.seat(name).is_some_and(|seat| seat.added_seq > original.seq);
-    let is_somebody = name == "user" || group.seat(name).is_some();
+    let came_later = group.actor_state(name).is_some_and(|actor_state| actor_state.added_seq > original.seq);
+    let is_somebody = name == "user" || group.actor_state(name).is_some();
     let is_asked = message.priority == Priority::Attention
         && original.by != by
         && original.by != name
@@ -297,7 +298,7 @@ pub fn acknowledge(group: &Group, by: &str, original: &Event, pen: &mut Pen<'_>)
         && is_addressed(&message.to, name, group.role(name));
     if is_asked && !group.acks.has(original.seq, name) {
         let (actor_id, event_id) = (name.to_owned(), original.id.clone());
-        pen.write(&group.id, event::ChatAck { actor_id, event_id });
+        writer.write(&group.id, event::ChatAck { actor_id, event_id });
     }
 }
 
@@ -341,17 +342,17 @@ pub fn ack_event(events: &[Event]) -> Option<Event> {
 ///
 /// In this order: missing ids, `permission_denied`, `group_not_found`, `unknown_actor`, `event_not_found`,
 /// `invalid_event_kind`, `cannot_ack_own_message`, `not_an_attention_message`, `event_not_for_actor`.
-pub fn ack(case: &Case<'_>, args: &message::Ack) -> Result<Decision, OpError> {
+pub fn ack(cx: &RequestContext<'_>, args: &message::Ack) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     required(&args.event_id, Code::MissingEventId)?;
-    permission::check_itself(&case.by, &args.actor_id)?;
-    let group = case.group(&args.group_id)?;
+    permission::check_itself(&cx.by, &args.actor_id)?;
+    let group = cx.group(&args.group_id)?;
     let name = args.actor_id.as_str();
-    if name != "user" && group.seat(name).is_none() {
+    if name != "user" && group.actor_state(name).is_none() {
         return Err(OpError::new(Code::UnknownActor, format!("unknown actor: {name}")));
     }
-    let event = case.event(&args.event_id)?;
+    let event = cx.event(&args.event_id)?;
     let Body::ChatMessage(message) = &event.body else {
         let sentence = format!("{} is a {}; only messages are acknowledged here", event.id, event.kind());
         return Err(OpError::new(Code::InvalidEventKind, sentence).with("kind", event.kind()));
@@ -363,20 +364,20 @@ pub fn ack(case: &Case<'_>, args: &message::Ack) -> Result<Decision, OpError> {
         let sentence = format!("{} asks for no acknowledgement: its priority is {}", event.id, message.priority);
         return Err(OpError::new(Code::NotAnAttentionMessage, sentence));
     }
-    let is_for = match group.seat(name) {
-        Some(seat) => seat.added_seq <= event.seq && is_addressed(&message.to, name, group.role(name)),
+    let is_for = match group.actor_state(name) {
+        Some(actor_state) => actor_state.added_seq <= event.seq && is_addressed(&message.to, name, group.role(name)),
         None => message.to.iter().any(|to| to == "user" || to == "@user"),
     };
     if !is_for {
         let sentence = format!("{} is not addressed to {name}", event.id);
         return Err(OpError::new(Code::EventNotForActor, sentence).with("to", message.to.clone()));
     }
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if !group.acks.has(event.seq, name) {
         let (actor_id, event_id) = (name.to_owned(), event.id.clone());
-        pen.write(&group.id, event::ChatAck { actor_id, event_id });
+        writer.write(&group.id, event::ChatAck { actor_id, event_id });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `chat_ack`.

@@ -4,42 +4,42 @@
 //! keeps the records: ptyd asks here first, under the same request id, and then acts.
 
 mod actor;
+pub mod actor_config;
 pub mod attachment;
 mod automation;
 mod blob;
 mod bridge;
-mod case;
 mod context;
 mod core;
+mod cross_group;
 mod delivery;
-mod enclosure;
 mod fitness;
 mod group;
-mod handover;
 mod headless;
 mod history;
 mod im;
 mod inbox;
 mod ledger;
-mod makeover;
 mod message;
+mod message_extras;
 mod notify;
-mod obligation;
 pub mod observability;
 mod page;
 mod principal;
 mod profile;
 pub mod prompt;
-mod registry;
-mod relay;
+mod reconcile;
+mod redeliver;
 mod remote;
+mod reply_request;
+mod request;
 mod reset;
-pub mod row;
 pub mod rule;
 mod ruleset;
 mod scope;
 mod secret;
 mod status;
+mod template_plan;
 #[macro_use]
 mod table;
 mod template;
@@ -56,8 +56,8 @@ use crate::state::State;
 use bus::contract::op::group as wire;
 use bus::contract::prompt::PromptKind;
 use bus::contract::{Body, Event, Op, OpError, Reply, Request, limit};
-use case::Case;
-use table::Answers;
+use request::RequestContext;
+use table::DedupWindow;
 
 /// What is on disk only and must be read before [`decide`].
 pub fn needs(state: &State, request: &Request) -> Needs {
@@ -125,124 +125,124 @@ fn preamble() -> &'static str {
 }
 
 table! {
-    (state, stamp, request, case, args, events, known)
+    (state, stamp, request, cx, args, events, known)
     // What writes: how it is decided, and what is answered from the events it has written.
-    write Attach                           { scope::attach(case, args)                        } { scope::attach_reply(state, events) }
-    write GroupCreate                      { group::create(case, args)                        } { group::created(state, events) }
-    write ObservabilityUpdate              { observability::update(case, args)                } { observability::updated(state, events) }
-    write RegistryReconcile                { registry::reconcile(case, args)                  } { registry::reconciled(state, args, events) }
-    write GroupUpdate                      { group::update(case, args)                        } { group::updated(state, args, events) }
-    write GroupDelete                      { group::delete(case, args)                        } { Reply::GroupDelete(wire::Deleted { group_id: args.group_id.clone() }) }
-    write GroupReset                       { reset::reset(case, args)                         } { reset::was_reset(args, events) }
-    write GroupUse                         { scope::activate(case, args)                      } { scope::activated(args, events) }
-    write GroupDetachScope                 { scope::detach(case, args)                        } { scope::detached(args, events) }
-    write GroupSetState                    { group::set_state(case, args)                     } { group::state_set(args, events) }
-    write GroupSettingsUpdate              { group::update_settings(case, args)               } { group::settings_updated(state, args, events) }
-    write RemoteAccessConfigure            { remote::configure(case, args)                   } { Reply::RemoteAccessConfigure(remote::now(state)) }
-    write RemoteAccessStart                { remote::start(case)                             } { Reply::RemoteAccessStart(remote::now(state)) }
-    write RemoteAccessStop                 { remote::stop(case)                              } { Reply::RemoteAccessStop(remote::now(state)) }
-    write PrincipalsSet                    { principal::set(case, args)                      } { principal::is_set(state) }
-    write ActorTokenSet                    { principal::set_token(case, args)                } { principal::token_is_set(args) }
-    write GroupPromptSet                   { prompt::set(case, &args.group_id, &args.kind, &args.content) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptSet) }
-    write GroupPromptReset                 { prompt::reset(case, &args.group_id, &args.kind, &args.confirm) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptReset) }
-    write GroupPreambleSet                 { prompt::set(case, &args.group_id, preamble(), &args.content) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleSet) }
-    write GroupPreambleReset               { prompt::reset(case, &args.group_id, preamble(), &args.confirm) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleReset) }
-    write GroupStart                       { group::start(case, args)                         } { group::started(args, events) }
-    write GroupStop                        { group::stop(case, args)                          } { group::stopped(args, events) }
-    write ActiveSet                        { scope::set_active(case, args)                    } { scope::active_is_set(args) }
-    write ActorAdd                         { row::add(case, args)                             } { row::added(state, args, events) }
-    write ActorUpdate                      { row::update(case, args)                          } { row::updated(state, args, events) }
-    write ActorRemove                      { actor::remove(case, args)                        } { actor::removed(args, events) }
-    write ActorStart                       { actor::start(case, args)                         } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorStart) }
-    write ActorStop                        { actor::stop(case, args)                          } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorStop) }
-    write ActorRestart                     { actor::restart(case, args)                       } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorRestart) }
-    write ActorEnvPrivateUpdate            { secret::update_env(case, args)                   } { secret::env_updated(state, args, events) }
-    write ActorProfileUpsert               { profile::upsert(case, args)                      } { profile::upserted(events) }
-    write ActorProfileDelete               { profile::delete(case, args)                      } { profile::deleted(args, events) }
-    write ActorProfileSecretUpdate         { secret::update_profile(case, args)               } { secret::profile_updated(state, args, events) }
-    write ActorProfileSecretCopyFromActor  { secret::copy_from_actor(case, args)              } { secret::copied_from_actor(state, args, events) }
-    write ActorProfileSecretCopyFromProfile { secret::copy_from_profile(case, args)            } { secret::copied_from_profile(state, args, events) }
-    write Send                             { message::send(case, args)                        } { message::sent(events) }
-    write SendCrossGroup                   { relay::send(case, args)                          } { relay::sent(events) }
-    write Reply                            { message::reply(case, args)                       } { message::replied(events) }
-    write TrackedSend                      { tracked::send(case, args)                        } { tracked::sent(events, known) }
-    write MessageDeliver                   { handover::deliver(case, args)                    } { handover::delivering(events) }
-    write ReplyRequestCancel               { obligation::cancel(case, args)                   } { obligation::cancelled(args, events, known) }
-    write ChatAck                          { message::ack(case, args)                         } { message::acked(events) }
-    write InboxMarkRead                    { inbox::mark_read(case, args)                     } { inbox::marked(state, args, events) }
-    write InboxMarkAllRead                 { inbox::mark_all_read(case, args)                 } { inbox::all_marked(state, args, events) }
-    write InboxRead                        { inbox::take(case, args)                          } { inbox::taken(state, args, events, known) }
-    write SystemNotify                     { notify::notify(case, args)                       } { notify::notified(events) }
-    write NotifyAck                        { notify::ack(case, args)                          } { notify::acked(events) }
-    write HeadlessSetStatus                { headless::set_status(case, args)                 } { headless::status_set(state, args) }
-    write HeadlessAckMessage               { headless::ack_message(case, args)                } { headless::message_acked(args, events) }
-    write ContextSync                      { context::sync(case, args)                        } { context::synced(state, args, events) }
-    write ImConfigSet                      { bridge::set(case, args)                         } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigSet) }
-    write ImConfigUnset                    { bridge::unset(case, args)                       } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigUnset) }
-    write ImBindChat                       { im::bind(case, args)                            } { im::bound(events) }
-    write ImRejectPending                  { im::reject(case, args)                          } { im::rejected(events) }
-    write ImRevokeChat                     { im::revoke(case, args)                          } { im::revoked(events) }
-    write ImPendingAdd                     { im::ask(case, args)                             } { im::asked(state, args, events) }
-    write ImChatSet                        { im::set_chat(case, args)                        } { im::chat_is(state, args) }
-    write SessionRecord                    { delivery::session(case, args)                    } { Reply::SessionRecord(delivery::recorded_reply(events)) }
-    write DeliveryRecord                   { delivery::record(case, args)                     } { Reply::DeliveryRecord(delivery::recorded_reply(events)) }
-    write GroupAutomationUpdate            { automation::update(case, args)                   } { automation::updated(state, args, events) }
-    write GroupAutomationManage            { automation::manage(case, args)                   } { automation::managed(state, stamp, request, args, events) }
-    write GroupAutomationResetBaseline     { automation::reset(case, args)                    } { automation::was_reset(state, stamp, args, events) }
-    write RuleRecord                       { automation::record(case, args)                   } { automation::recorded(events) }
-    write GroupTemplateImportReplace       { template::import(case, args)                     } { template::imported(state, args, events) }
-    write GroupCreateFromTemplate          { template::create(case, args)                     } { template::created(events) }
+    write Attach                           { scope::attach(cx, args)                        } { scope::attach_reply(state, events) }
+    write GroupCreate                      { group::create(cx, args)                        } { group::created(state, events) }
+    write ObservabilityUpdate              { observability::update(cx, args)                } { observability::updated(state, events) }
+    write RegistryReconcile                { reconcile::reconcile(cx, args)                  } { reconcile::reconciled(state, args, events) }
+    write GroupUpdate                      { group::update(cx, args)                        } { group::updated(state, args, events) }
+    write GroupDelete                      { group::delete(cx, args)                        } { Reply::GroupDelete(wire::Deleted { group_id: args.group_id.clone() }) }
+    write GroupReset                       { reset::reset(cx, args)                         } { reset::was_reset(args, events) }
+    write GroupUse                         { scope::activate(cx, args)                      } { scope::activated(args, events) }
+    write GroupDetachScope                 { scope::detach(cx, args)                        } { scope::detached(args, events) }
+    write GroupSetState                    { group::set_state(cx, args)                     } { group::state_set(args, events) }
+    write GroupSettingsUpdate              { group::update_settings(cx, args)               } { group::settings_updated(state, args, events) }
+    write RemoteAccessConfigure            { remote::configure(cx, args)                   } { Reply::RemoteAccessConfigure(remote::now(state)) }
+    write RemoteAccessStart                { remote::start(cx)                             } { Reply::RemoteAccessStart(remote::now(state)) }
+    write RemoteAccessStop                 { remote::stop(cx)                              } { Reply::RemoteAccessStop(remote::now(state)) }
+    write PrincipalsSet                    { principal::set(cx, args)                      } { principal::is_set(state) }
+    write ActorTokenSet                    { principal::set_token(cx, args)                } { principal::token_is_set(args) }
+    write GroupPromptSet                   { prompt::set(cx, &args.group_id, &args.kind, &args.content) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptSet) }
+    write GroupPromptReset                 { prompt::reset(cx, &args.group_id, &args.kind, &args.confirm) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptReset) }
+    write GroupPreambleSet                 { prompt::set(cx, &args.group_id, preamble(), &args.content) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleSet) }
+    write GroupPreambleReset               { prompt::reset(cx, &args.group_id, preamble(), &args.confirm) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleReset) }
+    write GroupStart                       { group::start(cx, args)                         } { group::started(args, events) }
+    write GroupStop                        { group::stop(cx, args)                          } { group::stopped(args, events) }
+    write ActiveSet                        { scope::set_active(cx, args)                    } { scope::active_is_set(args) }
+    write ActorAdd                         { actor_config::add(cx, args)                             } { actor_config::added(state, args, events) }
+    write ActorUpdate                      { actor_config::update(cx, args)                          } { actor_config::updated(state, args, events) }
+    write ActorRemove                      { actor::remove(cx, args)                        } { actor::removed(args, events) }
+    write ActorStart                       { actor::start(cx, args)                         } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorStart) }
+    write ActorStop                        { actor::stop(cx, args)                          } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorStop) }
+    write ActorRestart                     { actor::restart(cx, args)                       } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorRestart) }
+    write ActorEnvPrivateUpdate            { secret::update_env(cx, args)                   } { secret::env_updated(state, args, events) }
+    write ActorProfileUpsert               { profile::upsert(cx, args)                      } { profile::upserted(events) }
+    write ActorProfileDelete               { profile::delete(cx, args)                      } { profile::deleted(args, events) }
+    write ActorProfileSecretUpdate         { secret::update_profile(cx, args)               } { secret::profile_updated(state, args, events) }
+    write ActorProfileSecretCopyFromActor  { secret::copy_from_actor(cx, args)              } { secret::copied_from_actor(state, args, events) }
+    write ActorProfileSecretCopyFromProfile { secret::copy_from_profile(cx, args)            } { secret::copied_from_profile(state, args, events) }
+    write Send                             { message::send(cx, args)                        } { message::sent(events) }
+    write SendCrossGroup                   { cross_group::send(cx, args)                          } { cross_group::sent(events) }
+    write Reply                            { message::reply(cx, args)                       } { message::replied(events) }
+    write TrackedSend                      { tracked::send(cx, args)                        } { tracked::sent(events, known) }
+    write MessageDeliver                   { redeliver::deliver(cx, args)                    } { redeliver::delivering(events) }
+    write ReplyRequestCancel               { reply_request::cancel(cx, args)                   } { reply_request::cancelled(args, events, known) }
+    write ChatAck                          { message::ack(cx, args)                         } { message::acked(events) }
+    write InboxMarkRead                    { inbox::mark_read(cx, args)                     } { inbox::marked(state, args, events) }
+    write InboxMarkAllRead                 { inbox::mark_all_read(cx, args)                 } { inbox::all_marked(state, args, events) }
+    write InboxRead                        { inbox::take(cx, args)                          } { inbox::taken(state, args, events, known) }
+    write SystemNotify                     { notify::notify(cx, args)                       } { notify::notified(events) }
+    write NotifyAck                        { notify::ack(cx, args)                          } { notify::acked(events) }
+    write HeadlessSetStatus                { headless::set_status(cx, args)                 } { headless::status_set(state, args) }
+    write HeadlessAckMessage               { headless::ack_message(cx, args)                } { headless::message_acked(args, events) }
+    write ContextSync                      { context::sync(cx, args)                        } { context::synced(state, args, events) }
+    write ImConfigSet                      { bridge::set(cx, args)                         } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigSet) }
+    write ImConfigUnset                    { bridge::unset(cx, args)                       } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigUnset) }
+    write ImBindChat                       { im::bind(cx, args)                            } { im::bound(events) }
+    write ImRejectPending                  { im::reject(cx, args)                          } { im::rejected(events) }
+    write ImRevokeChat                     { im::revoke(cx, args)                          } { im::revoked(events) }
+    write ImPendingAdd                     { im::ask(cx, args)                             } { im::asked(state, args, events) }
+    write ImChatSet                        { im::set_chat(cx, args)                        } { im::chat_is(state, args) }
+    write SessionRecord                    { delivery::session(cx, args)                    } { Reply::SessionRecord(delivery::recorded_reply(events)) }
+    write DeliveryRecord                   { delivery::record(cx, args)                     } { Reply::DeliveryRecord(delivery::recorded_reply(events)) }
+    write GroupAutomationUpdate            { automation::update(cx, args)                   } { automation::updated(state, args, events) }
+    write GroupAutomationManage            { automation::manage(cx, args)                   } { automation::managed(state, stamp, request, args, events) }
+    write GroupAutomationResetBaseline     { automation::reset(cx, args)                    } { automation::was_reset(state, stamp, args, events) }
+    write RuleRecord                       { automation::record(cx, args)                   } { automation::recorded(events) }
+    write GroupTemplateImportReplace       { template::import(cx, args)                     } { template::imported(state, args, events) }
+    write GroupCreateFromTemplate          { template::create(cx, args)                     } { template::created(events) }
     // What reads.
-    read  Ping                             { core::ping(case) }
-    read  Whoami                           { principal::whoami(case, args) }
-    read  RemoteAccessState                { Reply::RemoteAccessState(remote::now(case.state)) }
-    read  PrincipalsGet                    { principal::get(case) }
-    read  ObservabilityGet                 { observability::get(case) }
-    read  DebugSnapshot                    { observability::snapshot(case, args) }
-    read  DebugTailLogs                    { observability::tail_logs(case, args) }
-    read  DebugClearLogs                   { observability::clear_logs(case, args) }
-    read  Groups                           { group::list(case, args) }
-    read  GroupShow                        { group::show(case, args) }
-    read  GroupPromptGet                   { prompt::get(case, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }
-    read  GroupPreambleGet                 { prompt::get(case, &args.group_id, preamble()).map(Reply::GroupPreambleGet) }
-    read  ActorPreambleGet                 { prompt::introduce(case, args) }
-    read  ActiveGet                        { scope::active(case) }
-    read  ActorList                        { actor::list(case, args) }
-    read  ActorEnvPrivateKeys              { secret::env_keys(case, args) }
-    read  ActorProfileList                 { profile::list(case, args) }
-    read  ActorProfileGet                  { profile::get(case, args) }
-    read  ActorProfileSecretKeys           { secret::profile_keys(case, args) }
-    read  SecretsGet                       { secret::get(case, args) }
-    read  ImConfigGet                      { bridge::get(case, args) }
-    read  ImSecretsGet                     { bridge::secrets(case, args) }
-    read  ImListAuthorized                 { im::authorized(case, args) }
-    read  ImListPending                    { im::pending(case, args) }
-    read  InboxList                        { inbox::list(case, args) }
-    read  MessageHistory                   { history::history(case, args) }
-    read  HeadlessStatus                   { headless::status(case, args) }
-    read  ContextGet                       { context::get(case, args) }
-    read  TaskList                         { context::tasks(case, args) }
-    read  PresenceGet                      { context::presence(case, args) }
-    read  GroupAutomationState             { automation::state(case, args) }
-    read  GroupTemplateExport              { template::export(case, args) }
-    read  GroupTemplatePreview             { template::preview(case, args) }
-    read  LedgerHeads                      { ledger::heads(case) }
-    read  LedgerRange                      { ledger::range(case, args) }
-    read  LedgerWindow                     { ledger::window(case, args) }
-    read  LedgerSearch                     { ledger::search(case, args) }
-    read  LedgerSnapshot                   { ledger::snapshot(case, args) }
-    read  LedgerCompact                    { ledger::compact(case, args) }
-    read  MessageStatuses                  { status::statuses(case, args) }
-    read  BlobUpload                       { blob::upload(case, args) }
-    read  BlobRead                         { blob::read(case, args) }
-    read  DeskGet                          { delivery::desk(case, args) }
-    read  TerminalTail                     { terminal::tail(case, args) }
-    read  TerminalSnapshot                 { terminal::snapshot(case, args) }
-    read  TerminalSince                    { terminal::since(case, args) }
-    read  TerminalHistory                  { terminal::history(case, args) }
-    read  TerminalRelease                  { terminal::release(case, args) }
-    read  TerminalClear                    { terminal::clear(case, args) }
-    read  TermResize                       { terminal::resize(case, args) }
+    read  Ping                             { core::ping(cx) }
+    read  Whoami                           { principal::whoami(cx, args) }
+    read  RemoteAccessState                { Reply::RemoteAccessState(remote::now(cx.state)) }
+    read  PrincipalsGet                    { principal::get(cx) }
+    read  ObservabilityGet                 { observability::get(cx) }
+    read  DebugSnapshot                    { observability::snapshot(cx, args) }
+    read  DebugTailLogs                    { observability::tail_logs(cx, args) }
+    read  DebugClearLogs                   { observability::clear_logs(cx, args) }
+    read  Groups                           { group::list(cx, args) }
+    read  GroupShow                        { group::show(cx, args) }
+    read  GroupPromptGet                   { prompt::get(cx, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }
+    read  GroupPreambleGet                 { prompt::get(cx, &args.group_id, preamble()).map(Reply::GroupPreambleGet) }
+    read  ActorPreambleGet                 { prompt::introduce(cx, args) }
+    read  ActiveGet                        { scope::active(cx) }
+    read  ActorList                        { actor::list(cx, args) }
+    read  ActorEnvPrivateKeys              { secret::env_keys(cx, args) }
+    read  ActorProfileList                 { profile::list(cx, args) }
+    read  ActorProfileGet                  { profile::get(cx, args) }
+    read  ActorProfileSecretKeys           { secret::profile_keys(cx, args) }
+    read  SecretsGet                       { secret::get(cx, args) }
+    read  ImConfigGet                      { bridge::get(cx, args) }
+    read  ImSecretsGet                     { bridge::secrets(cx, args) }
+    read  ImListAuthorized                 { im::authorized(cx, args) }
+    read  ImListPending                    { im::pending(cx, args) }
+    read  InboxList                        { inbox::list(cx, args) }
+    read  MessageHistory                   { history::history(cx, args) }
+    read  HeadlessStatus                   { headless::status(cx, args) }
+    read  ContextGet                       { context::get(cx, args) }
+    read  TaskList                         { context::tasks(cx, args) }
+    read  PresenceGet                      { context::presence(cx, args) }
+    read  GroupAutomationState             { automation::state(cx, args) }
+    read  GroupTemplateExport              { template::export(cx, args) }
+    read  GroupTemplatePreview             { template::preview(cx, args) }
+    read  LedgerHeads                      { ledger::heads(cx) }
+    read  LedgerRange                      { ledger::range(cx, args) }
+    read  LedgerWindow                     { ledger::window(cx, args) }
+    read  LedgerSearch                     { ledger::search(cx, args) }
+    read  LedgerSnapshot                   { ledger::snapshot(cx, args) }
+    read  LedgerCompact                    { ledger::compact(cx, args) }
+    read  MessageStatuses                  { status::statuses(cx, args) }
+    read  BlobUpload                       { blob::upload(cx, args) }
+    read  BlobRead                         { blob::read(cx, args) }
+    read  DeskGet                          { delivery::desk(cx, args) }
+    read  TerminalTail                     { terminal::tail(cx, args) }
+    read  TerminalSnapshot                 { terminal::snapshot(cx, args) }
+    read  TerminalSince                    { terminal::since(cx, args) }
+    read  TerminalHistory                  { terminal::history(cx, args) }
+    read  TerminalRelease                  { terminal::release(cx, args) }
+    read  TerminalClear                    { terminal::clear(cx, args) }
+    read  TermResize                       { terminal::resize(cx, args) }
     // What only the door can serve.
     elsewhere Shutdown
     elsewhere EventsStream

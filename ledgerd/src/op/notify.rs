@@ -1,6 +1,6 @@
 //! Ops about notifications.
 
-use super::case::{Case, named, required, within, written};
+use super::request::{RequestContext, named, required, within, written};
 use crate::decision::Decision;
 use crate::permission;
 use bus::contract::document::{NotifyKind, NotifyPriority};
@@ -13,13 +13,13 @@ use bus::contract::{Body, Code, Event, OpError, Reply, limit};
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, a limit.
-pub fn notify(case: &Case<'_>, args: &notify::Notify) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
+pub fn notify(cx: &RequestContext<'_>, args: &notify::Notify) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
     named("the title", &args.title)?;
     named("target_actor_id", &args.target_actor_id)?;
     within("the message", &args.message, limit::TEXT_INLINE_BYTES_MAX, "TEXT_INLINE_BYTES_MAX")?;
-    let mut pen = case.pen();
-    pen.write(
+    let mut writer = cx.writer();
+    writer.write(
         &group.id,
         event::SystemNotify {
             kind: NotifyKind::parse(&args.kind).unwrap_or_default(),
@@ -32,7 +32,7 @@ pub fn notify(case: &Case<'_>, args: &notify::Notify) -> Result<Decision, OpErro
             related_event_id: None,
         },
     );
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `system_notify`.
@@ -49,21 +49,21 @@ pub fn notified(events: &[Event]) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// Missing ids, `permission_denied`, `group_not_found`, `event_not_found`, `invalid_event_kind`.
-pub fn ack(case: &Case<'_>, args: &notify::Ack) -> Result<Decision, OpError> {
+pub fn ack(cx: &RequestContext<'_>, args: &notify::Ack) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     required(&args.notify_event_id, Code::MissingNotifyEventId)?;
-    permission::check_itself(&case.by, &args.actor_id)?;
-    let group = case.group(&args.group_id)?;
-    let event = case.event(&args.notify_event_id)?;
+    permission::check_itself(&cx.by, &args.actor_id)?;
+    let group = cx.group(&args.group_id)?;
+    let event = cx.event(&args.notify_event_id)?;
     if !matches!(event.body, Body::SystemNotify(_)) {
         let sentence = format!("{} is a {}; only notifications are acknowledged here", event.id, event.kind());
         return Err(OpError::new(Code::InvalidEventKind, sentence).with("kind", event.kind()));
     }
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     let (notify_event_id, actor_id) = (event.id.clone(), args.actor_id.clone());
-    pen.write(&group.id, event::SystemNotifyAck { notify_event_id, actor_id });
-    Ok(pen.done())
+    writer.write(&group.id, event::SystemNotifyAck { notify_event_id, actor_id });
+    Ok(writer.done())
 }
 
 /// Answer of `notify_ack`.

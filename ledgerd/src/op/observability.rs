@@ -1,6 +1,6 @@
 //! How much the system tells of itself, and what it tells developers. Settings are events of the home's ledger.
 
-use super::case::{Case, required};
+use super::request::{RequestContext, required};
 use crate::decision::{Answer, Decision, Log, LogPiece, Long};
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -38,8 +38,8 @@ const LOGS: &[(&str, &str)] = &[
 const BRIDGE: &str = "bridged";
 
 /// `observability_get`
-pub fn get(case: &Case<'_>) -> Reply {
-    Reply::ObservabilityGet(Is { observability: case.state.home.observability.clone() })
+pub fn get(cx: &RequestContext<'_>) -> Reply {
+    Reply::ObservabilityGet(Is { observability: cx.state.home.observability.clone() })
 }
 
 /// `observability_update`: an empty patch, or one that changes nothing, writes nothing.
@@ -47,19 +47,19 @@ pub fn get(case: &Case<'_>) -> Reply {
 /// # Errors
 ///
 /// `permission_denied`, `observability_update_failed`.
-pub fn update(case: &Case<'_>, args: &Update) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
-    let mut pen = case.pen();
-    let before = &case.state.home.observability;
+pub fn update(cx: &RequestContext<'_>, args: &Update) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
+    let mut writer = cx.writer();
+    let before = &cx.state.home.observability;
     let mut observability = before.clone();
     if let Some(patch) = &args.patch {
         change(&mut observability, patch)
             .map_err(|sentence| OpError::new(Code::ObservabilityUpdateFailed, sentence))?;
     }
     if observability != *before {
-        pen.home(ObservabilitySet { observability });
+        writer.home(ObservabilitySet { observability });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `observability_update`.
@@ -146,12 +146,12 @@ fn number(patch: &Map<String, Value>, field: &str) -> Result<Option<u64>, String
 /// # Errors
 ///
 /// `group_not_found`, `permission_denied`, `developer_mode_required`.
-pub fn snapshot(case: &Case<'_>, args: &Snapshot) -> Result<Reply, OpError> {
-    let group = allowed(case, &args.group_id)?;
-    let daemon = Daemon { pid: case.stamp.pid(), version: version::PRODUCT.into(), ts: time::format(case.stamp.now()) };
+pub fn snapshot(cx: &RequestContext<'_>, args: &Snapshot) -> Result<Reply, OpError> {
+    let group = allowed(cx, &args.group_id)?;
+    let daemon = Daemon { pid: cx.stamp.pid(), version: version::PRODUCT.into(), ts: time::format(cx.stamp.now()) };
     Ok(Reply::DebugSnapshot(Snapshotted {
         developer_mode: true,
-        observability: case.state.home.observability.clone(),
+        observability: cx.state.home.observability.clone(),
         daemon,
         group: group.map(|group| GroupIs {
             group_id: group.id.clone(),
@@ -165,35 +165,39 @@ pub fn snapshot(case: &Case<'_>, args: &Snapshot) -> Result<Reply, OpError> {
 }
 
 fn actors(group: &Group) -> Vec<ActorIs> {
-    let actor = |seat: &crate::state::seat::Seat| ActorIs {
-        id: seat.actor.id.clone(),
-        role: group.role(&seat.actor.id),
-        runtime: seat.actor.runtime.clone(),
-        runner: seat.actor.runner,
-        runner_effective: seat.actor.runner,
-        enabled: seat.actor.enabled,
-        running: group.is_running(seat),
-        unread_count: group.unread.count(group.reader(&seat.actor.id), KindFilter::All),
+    let actor = |actor_state: &crate::state::actor::ActorState| ActorIs {
+        id: actor_state.actor.id.clone(),
+        role: group.role(&actor_state.actor.id),
+        runtime: actor_state.actor.runtime.clone(),
+        runner: actor_state.actor.runner,
+        runner_effective: actor_state.actor.runner,
+        enabled: actor_state.actor.enabled,
+        running: group.is_running(actor_state),
+        unread_count: group.unread.count(group.reader(&actor_state.actor.id), KindFilter::All),
     };
-    group.seats.iter().map(actor).collect()
+    group.actor_states.iter().map(actor).collect()
 }
 
 fn delivery(group: &Group) -> DeliveryIs {
-    let pending = |seat: &crate::state::seat::Seat| {
-        let first = seat.queue.iter().take(KINDS_SHOWN);
+    let pending = |actor_state: &crate::state::actor::ActorState| {
+        let first = actor_state.queue.iter().take(KINDS_SHOWN);
         Pending {
-            pending: seat.queue.len() as u64,
+            pending: actor_state.queue.len() as u64,
             pending_kinds_preview: first.map(|(seq, _)| group.index.kind(seq).to_owned()).collect(),
-            reason: seat.queue.iter().next().map(|(_, reason)| reason.to_owned()).unwrap_or_default(),
-            last_delivery_at: Some(seat.delivered_at.clone()).filter(|at| !at.is_empty()),
-            last_attempt_at: Some(seat.attempted_at.clone()).filter(|at| !at.is_empty()),
-            delivered_chat_count: seat.delivered_chats,
+            reason: actor_state.queue.iter().next().map(|(_, reason)| reason.to_owned()).unwrap_or_default(),
+            last_delivery_at: Some(actor_state.delivered_at.clone()).filter(|at| !at.is_empty()),
+            last_attempt_at: Some(actor_state.attempted_at.clone()).filter(|at| !at.is_empty()),
+            delivered_chat_count: actor_state.delivered_chats,
         }
     };
     DeliveryIs {
         group_id: group.id.clone(),
-        pending_total: group.seats.iter().map(|seat| seat.queue.len() as u64).sum(),
-        actors: group.seats.iter().map(|seat| (seat.actor.id.clone(), pending(seat))).collect(),
+        pending_total: group.actor_states.iter().map(|actor_state| actor_state.queue.len() as u64).sum(),
+        actors: group
+            .actor_states
+            .iter()
+            .map(|actor_state| (actor_state.actor.id.clone(), pending(actor_state)))
+            .collect(),
     }
 }
 
@@ -202,8 +206,8 @@ fn delivery(group: &Group) -> DeliveryIs {
 /// # Errors
 ///
 /// `group_not_found`, `permission_denied`, `developer_mode_required`, `invalid_component`, `missing_group_id`.
-pub fn tail_logs(case: &Case<'_>, args: &TailLogs) -> Result<Answer, OpError> {
-    let name = log(case, &args.component, &args.group_id)?;
+pub fn tail_logs(cx: &RequestContext<'_>, args: &TailLogs) -> Result<Answer, OpError> {
+    let name = log(cx, &args.component, &args.group_id)?;
     let lines = args.lines.and_then(|lines| usize::try_from(lines).ok()).filter(|lines| *lines > 0).unwrap_or(LINES.0);
     let (component, group_id) = (args.component.clone(), args.group_id.clone());
     let finish =
@@ -217,8 +221,8 @@ pub fn tail_logs(case: &Case<'_>, args: &TailLogs) -> Result<Answer, OpError> {
 /// # Errors
 ///
 /// As [`tail_logs`].
-pub fn clear_logs(case: &Case<'_>, args: &ClearLogs) -> Result<Answer, OpError> {
-    let name = log(case, &args.component, &args.group_id)?;
+pub fn clear_logs(cx: &RequestContext<'_>, args: &ClearLogs) -> Result<Answer, OpError> {
+    let name = log(cx, &args.component, &args.group_id)?;
     let (component, group_id) = (args.component.clone(), args.group_id.clone());
     let finish = move |LogPiece { path, .. }: LogPiece| {
         Reply::DebugClearLogs(LogCleared { component, group_id, path, cleared: true })
@@ -227,8 +231,8 @@ pub fn clear_logs(case: &Case<'_>, args: &ClearLogs) -> Result<Answer, OpError> 
 }
 
 /// The log that is meant, if the caller may see it.
-fn log(case: &Case<'_>, component: &str, group_id: &str) -> Result<&'static str, OpError> {
-    allowed(case, group_id)?;
+fn log(cx: &RequestContext<'_>, component: &str, group_id: &str) -> Result<&'static str, OpError> {
+    allowed(cx, group_id)?;
     let known = LOGS.iter().find(|(name, _)| name.eq_ignore_ascii_case(component)).map(|(_, log)| *log);
     let log = known.ok_or_else(|| {
         let names: Vec<_> = LOGS.iter().map(|(name, _)| *name).collect();
@@ -242,13 +246,13 @@ fn log(case: &Case<'_>, component: &str, group_id: &str) -> Result<&'static str,
 }
 
 /// Checks that a developer asks: the user, or the foreman of the group that is named.
-fn allowed<'a>(case: &Case<'a>, group_id: &str) -> Result<Option<&'a Group>, OpError> {
-    let group = if group_id.is_empty() { None } else { Some(case.group(group_id)?) };
+fn allowed<'a>(cx: &RequestContext<'a>, group_id: &str) -> Result<Option<&'a Group>, OpError> {
+    let group = if group_id.is_empty() { None } else { Some(cx.group(group_id)?) };
     match group {
-        Some(group) => permission::check(group, &case.by, Action::Debug, "")?,
-        None => permission::check_user(&case.by)?,
+        Some(group) => permission::check(group, &cx.by, Action::Debug, "")?,
+        None => permission::check_user(&cx.by)?,
     }
-    if !case.state.home.observability.developer_mode {
+    if !cx.state.home.observability.developer_mode {
         let sentence = "developer mode is off; switch it on with `cccc call observability_update \
                         '{\"patch\": {\"developer_mode\": true}}'`";
         return Err(OpError::new(Code::DeveloperModeRequired, sentence));

@@ -1,7 +1,7 @@
 //! Ops about who speaks. What is believed is decided in [`crate::permission`].
 
 use super::actor::allowed_to_the_user;
-use super::case::Case;
+use super::request::RequestContext;
 use crate::decision::Decision;
 use crate::permission;
 use crate::state::State;
@@ -15,15 +15,15 @@ use bus::contract::{Code, OpError, Proof, Reply};
 /// # Errors
 ///
 /// `group_not_found` for a group that is named.
-pub fn whoami(case: &Case<'_>, args: &Whoami) -> Result<Reply, OpError> {
-    let group = if args.group_id.is_empty() { None } else { Some(case.group(&args.group_id)?) };
-    let role = group.filter(|group| group.seat(&case.by).is_some()).map(|group| group.role(&case.by));
-    Ok(Reply::Whoami(Speaker { by: case.by.clone(), proven: case.principal.proof != Proof::Claim, role }))
+pub fn whoami(cx: &RequestContext<'_>, args: &Whoami) -> Result<Reply, OpError> {
+    let group = if args.group_id.is_empty() { None } else { Some(cx.group(&args.group_id)?) };
+    let role = group.filter(|group| group.actor_state(&cx.by).is_some()).map(|group| group.role(&cx.by));
+    Ok(Reply::Whoami(Speaker { by: cx.by.clone(), proven: cx.principal.proof != Proof::Claim, role }))
 }
 
 /// `principals_get`
-pub fn get(case: &Case<'_>) -> Reply {
-    Reply::PrincipalsGet(now(case.state))
+pub fn get(cx: &RequestContext<'_>) -> Reply {
+    Reply::PrincipalsGet(now(cx.state))
 }
 
 /// `principals_set`: nothing is written when nothing changes.
@@ -31,13 +31,13 @@ pub fn get(case: &Case<'_>) -> Reply {
 /// # Errors
 ///
 /// `permission_denied`.
-pub fn set(case: &Case<'_>, args: &Set) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
-    let mut pen = case.pen();
-    if args.strict != case.state.home.strict_principals {
-        pen.home(event::StrictPrincipals { strict: args.strict });
+pub fn set(cx: &RequestContext<'_>, args: &Set) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
+    let mut writer = cx.writer();
+    if args.strict != cx.state.home.strict_principals {
+        writer.home(event::StrictPrincipals { strict: args.strict });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `principals_set`.
@@ -51,9 +51,9 @@ pub fn is_set(state: &State) -> Reply {
 ///
 /// `permission_denied`, `missing_group_id`, `missing_actor_id`, `group_not_found`, `actor_not_found`; `invalid_request`
 /// for what is no hash, for the token of another actor, and for an actor that has a terminal.
-pub fn set_token(case: &Case<'_>, args: &TokenSet) -> Result<Decision, OpError> {
-    let (group, seat) = allowed_to_the_user(case, &args.group_id, &args.actor_id)?;
-    let (actor_id, runner) = (seat.actor.id.clone(), seat.actor.runner);
+pub fn set_token(cx: &RequestContext<'_>, args: &TokenSet) -> Result<Decision, OpError> {
+    let (group, actor_state) = allowed_to_the_user(cx, &args.group_id, &args.actor_id)?;
+    let (actor_id, runner) = (actor_state.actor.id.clone(), actor_state.actor.runner);
     let refused = |sentence: String| OpError::new(Code::InvalidRequest, sentence).with("actor_id", actor_id.as_str());
     if runner != Runner::Headless {
         let sentence = format!("{actor_id} is not headless: as {runner} it is given a token with each of its sessions");
@@ -62,21 +62,21 @@ pub fn set_token(case: &Case<'_>, args: &TokenSet) -> Result<Decision, OpError> 
     let hash = args.token_sha256.as_str();
     let is_hash = hash.len() == 64 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !hash.is_empty() && !is_hash {
-        let sentence = "invalid token_sha256: it must be the SHA-256 of the token, 64 hex digits in lower case";
+        let sentence = "invalid token_sha256: it must be the SHA-256 of the token, 64 hex digits in lower cx";
         return Err(refused(sentence.into()));
     }
-    let groups = case.state.groups().filter_map(|group_id| case.state.group(group_id).ok());
-    let mut others = groups.flat_map(|group| &group.seats).filter(|other| !std::ptr::eq(*other, seat));
+    let groups = cx.state.groups().filter_map(|group_id| cx.state.group(group_id).ok());
+    let mut others = groups.flat_map(|group| &group.actor_states).filter(|other| !std::ptr::eq(*other, actor_state));
     if is_hash && others.any(|other| other.is_proven_by(hash)) {
         return Err(refused("another actor has this token; make one of random digits for each".into()));
     }
     let token_sha256 = is_hash.then(|| hash.to_owned());
-    let mut pen = case.pen();
-    let is_of_session = seat.session.as_ref().is_some_and(|session| session.token_sha256.is_some());
-    if seat.token_sha256 != token_sha256 || is_of_session {
-        pen.write(&group.id, event::ActorToken { actor_id: seat.actor.id.clone(), token_sha256 });
+    let mut writer = cx.writer();
+    let is_of_session = actor_state.session.as_ref().is_some_and(|session| session.token_sha256.is_some());
+    if actor_state.token_sha256 != token_sha256 || is_of_session {
+        writer.write(&group.id, event::ActorToken { actor_id: actor_state.actor.id.clone(), token_sha256 });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `actor_token_set`.

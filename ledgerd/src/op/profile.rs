@@ -3,14 +3,14 @@
 //! A linked actor has a copy of its profile's configuration in its row, which is made anew when it is linked and whenever
 //! it is to start; the profile's secrets it has no copy of, they are read when it starts.
 
-use super::case::{Case, Pen, named, required, written_as};
 use super::page::{self, Page};
-use super::{fitness, row};
+use super::request::{EventWriter, RequestContext, named, required, written_as};
+use super::{actor_config, fitness};
 use crate::decision::Decision;
 use crate::permission;
 use crate::state::State;
+use crate::state::actor::ActorState;
 use crate::state::group::Group;
-use crate::state::seat::Seat;
 use crate::state::secret::Kept;
 use bus::contract::document::{Profile, Runner, Submit};
 use bus::contract::event::{self, ActorUpdate};
@@ -34,14 +34,14 @@ const ID_BYTES_MAX: usize = 64;
 /// # Errors
 ///
 /// `invalid_request` for what is no cursor.
-pub fn list(case: &Case<'_>, args: &profile::List) -> Result<Reply, OpError> {
-    let mut profiles: Vec<&Profile> = case.state.home.profiles.values().map(|kept| &kept.profile).collect();
+pub fn list(cx: &RequestContext<'_>, args: &profile::List) -> Result<Reply, OpError> {
+    let mut profiles: Vec<&Profile> = cx.state.home.profiles.values().map(|kept| &kept.profile).collect();
     profiles.sort_by_cached_key(|profile| (profile.name.to_lowercase(), profile.id.clone()));
     let start = page::resume(profiles.iter().map(|profile| profile.id.as_str()), &args.cursor)?;
-    let listings = profiles.into_iter().skip(start.number).map(|profile| Listing {
-        profile: profile.clone(),
-        usage_count: case.state.linked(&profile.id).count() as u64,
-    });
+    let listings = profiles
+        .into_iter()
+        .skip(start.number)
+        .map(|profile| Listing { profile: profile.clone(), usage_count: cx.state.linked(&profile.id).count() as u64 });
     let Page { rows: profiles, cursor: next_cursor } = page::fill(start, listings, |one| one.profile.id.clone());
     Ok(Reply::ActorProfileList(profile::Listed { profiles, has_more: next_cursor.is_some(), next_cursor }))
 }
@@ -51,24 +51,24 @@ pub fn list(case: &Case<'_>, args: &profile::List) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// `missing_profile_id`, `actor_profile_get_failed`, `profile_not_found`; `invalid_request` for what is no cursor.
-pub fn get(case: &Case<'_>, args: &profile::Get) -> Result<Reply, OpError> {
+pub fn get(cx: &RequestContext<'_>, args: &profile::Get) -> Result<Reply, OpError> {
     required(&args.profile_id, Code::MissingProfileId)?;
     check_id(&args.profile_id).map_err(|sentence| OpError::new(Code::ActorProfileGetFailed, sentence))?;
-    let profile = case.profile(&args.profile_id)?.profile.clone();
-    let Page { rows: usage, cursor: next_cursor } = usage(case.state, &profile.id, &args.cursor)?;
+    let profile = cx.profile(&args.profile_id)?.profile.clone();
+    let Page { rows: usage, cursor: next_cursor } = usage(cx.state, &profile.id, &args.cursor)?;
     Ok(Reply::ActorProfileGet(profile::Got { profile, usage, has_more: next_cursor.is_some(), next_cursor }))
 }
 
 fn usage(state: &State, profile_id: &str, cursor: &str) -> Result<Page<Usage>, OpError> {
     let name = |group_id: &str, actor_id: &str| format!("{group_id}/{actor_id}");
-    let linked: Vec<(&Group, &Seat)> = state.linked(profile_id).collect();
-    let names: Vec<String> = linked.iter().map(|(group, seat)| name(&group.id, &seat.actor.id)).collect();
+    let linked: Vec<(&Group, &ActorState)> = state.linked(profile_id).collect();
+    let names: Vec<String> = linked.iter().map(|(group, actor_state)| name(&group.id, &actor_state.actor.id)).collect();
     let start = page::resume(names.iter().map(String::as_str), cursor)?;
-    let usage = linked.into_iter().skip(start.number).map(|(group, seat)| Usage {
+    let usage = linked.into_iter().skip(start.number).map(|(group, actor_state)| Usage {
         group_id: group.id.clone(),
         group_title: group.title.clone(),
-        actor_id: seat.actor.id.clone(),
-        actor_title: seat.actor.title.clone(),
+        actor_id: actor_state.actor.id.clone(),
+        actor_title: actor_state.actor.title.clone(),
     });
     Ok(page::fill(start, usage, |one| name(&one.group_id, &one.actor_id)))
 }
@@ -78,19 +78,19 @@ fn usage(state: &State, profile_id: &str, cursor: &str) -> Result<Page<Usage>, O
 /// # Errors
 ///
 /// `permission_denied`, `invalid_request`, `profile_revision_mismatch`, `actor_profile_upsert_failed`, a limit.
-pub fn upsert(case: &Case<'_>, args: &profile::Upsert) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
+pub fn upsert(cx: &RequestContext<'_>, args: &profile::Upsert) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
     let given = args.profile.as_ref().ok_or_else(|| OpError::new(Code::InvalidRequest, "missing profile"))?;
     if given.get("env").is_some_and(|env| !env.is_null() && env.as_object().is_none_or(|env| !env.is_empty())) {
         let sentence = "a profile has no public env; use actor_profile_secret_update";
         return Err(OpError::new(Code::InvalidRequest, sentence));
     }
     let refused = |sentence: String| OpError::new(Code::ActorProfileUpsertFailed, sentence);
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     let asked = given.get("id").and_then(Value::as_str).unwrap_or_default().trim();
-    let profile_id = if asked.is_empty() { format!("ap_{}", id::digest12(&pen.id())) } else { asked.to_owned() };
+    let profile_id = if asked.is_empty() { format!("ap_{}", id::digest12(&writer.id())) } else { asked.to_owned() };
     check_id(&profile_id).map_err(refused)?;
-    let home = &case.state.home;
+    let home = &cx.state.home;
     let before = home.profiles.get(&profile_id).map(|kept| &kept.profile);
     let revision = before.map_or(0, |profile| profile.revision);
     if let Some(expected) = args.expected_revision.filter(|expected| u64::try_from(*expected) != Ok(revision)) {
@@ -101,7 +101,7 @@ pub fn upsert(case: &Case<'_>, args: &profile::Upsert) -> Result<Decision, OpErr
     if before.is_none() && home.profiles.len() >= limit::PROFILES_MAX {
         return Err(OpError::too_large("the home", home.profiles.len(), limit::PROFILES_MAX, "PROFILES_MAX"));
     }
-    let now = pen.time(crate::decision::HOME);
+    let now = writer.time(crate::decision::HOME);
     let mut profile = before.cloned().unwrap_or_else(|| new_profile(profile_id, &now));
     (profile.revision, profile.updated_at) = (revision + 1, now);
     change(&mut profile, given).map_err(refused)?;
@@ -109,8 +109,8 @@ pub fn upsert(case: &Case<'_>, args: &profile::Upsert) -> Result<Decision, OpErr
         named("the name", &profile.name)?;
     }
     fitness::check_command(&profile.command)?;
-    pen.home(event::ProfileSet { profile });
-    Ok(pen.done())
+    writer.home(event::ProfileSet { profile });
+    Ok(writer.done())
 }
 
 fn new_profile(id: String, now: &str) -> Profile {
@@ -139,16 +139,16 @@ fn change(profile: &mut Profile, given: &Map<String, Value>) -> Result<(), Strin
     if let Some(name) = text("name")? {
         name.clone_into(&mut profile.name);
     }
-    let follows = profile.command == row::default_command(&profile.runtime);
+    let follows = profile.command == actor_config::default_command(&profile.runtime);
     if let Some(asked) = text("runtime")? {
         let known = runtime::find(asked).ok_or_else(|| format!("invalid runtime: {asked}"))?;
         known.id.clone_into(&mut profile.runtime);
     }
     if let Some(runner) = text("runner")? {
-        profile.runner = row::word("runner", runner, Runner::parse, Runner::WORDS)?;
+        profile.runner = actor_config::word("runner", runner, Runner::parse, Runner::WORDS)?;
     }
     if let Some(submit) = text("submit")? {
-        profile.submit = row::word("submit", submit, Submit::parse, Submit::WORDS)?;
+        profile.submit = actor_config::word("submit", submit, Submit::parse, Submit::WORDS)?;
     }
     match given.get("command") {
         // A command that only followed the old runtime follows the new one, too.
@@ -158,10 +158,12 @@ fn change(profile: &mut Profile, given: &Map<String, Value>) -> Result<(), Strin
         Some(Value::String(line)) => {
             profile.command = shell_words::split(line).map_err(|_| "invalid command: a quote is open".to_owned())?;
         }
-        Some(value) => profile.command = row::command(value).ok_or("invalid command: it must be words, or a line")?,
+        Some(value) => {
+            profile.command = actor_config::command(value).ok_or("invalid command: it must be words, or a line")?
+        }
     }
     if profile.command.is_empty() && profile.runner == Runner::Pty {
-        profile.command = row::default_command(&profile.runtime);
+        profile.command = actor_config::default_command(&profile.runtime);
         if profile.command.is_empty() {
             return Err(format!("profile {} has no command; runtime {} needs one", profile.id, profile.runtime));
         }
@@ -203,24 +205,24 @@ pub fn upserted(events: &[Event]) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// `permission_denied`, `missing_profile_id`, `profile_not_found`, `profile_in_use`, `group_damaged`.
-pub fn delete(case: &Case<'_>, args: &profile::Delete) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
-    let kept = case.profile(&args.profile_id)?;
-    let linked = case.state.linked(&args.profile_id).count();
+pub fn delete(cx: &RequestContext<'_>, args: &profile::Delete) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
+    let kept = cx.profile(&args.profile_id)?;
+    let linked = cx.state.linked(&args.profile_id).count();
     if linked > 0 && !args.force_detach {
         let sentence = format!("profile {} has linked actors ({linked}); use force_detach", args.profile_id);
         // Whoever wants them all asks for the profile.
-        let usage = serde_json::to_value(usage(case.state, &args.profile_id, "")?.rows).expect("plain data");
+        let usage = serde_json::to_value(usage(cx.state, &args.profile_id, "")?.rows).expect("plain data");
         return Err(OpError::new(Code::ProfileInUse, sentence).with("usage", usage));
     }
-    let mut pen = case.pen();
-    for (group, seat) in case.state.linked(&args.profile_id) {
-        let after = applied(&seat.actor, &kept.profile);
-        unlink(case, &mut pen, group, seat, &after, kept)?;
+    let mut writer = cx.writer();
+    for (group, actor_state) in cx.state.linked(&args.profile_id) {
+        let after = applied(&actor_state.actor, &kept.profile);
+        unlink(cx, &mut writer, group, actor_state, &after, kept)?;
     }
-    pen.home(event::ProfileDeleted { profile_id: args.profile_id.clone() });
-    pen.forget_secrets(crate::decision::HOME);
-    Ok(pen.done())
+    writer.home(event::ProfileDeleted { profile_id: args.profile_id.clone() });
+    writer.forget_secrets(crate::decision::HOME);
+    Ok(writer.done())
 }
 
 /// Answer of `actor_profile_delete`.
@@ -242,19 +244,19 @@ pub fn deleted(args: &profile::Delete, events: &[Event]) -> Reply {
 ///
 /// The profile's secrets are lost.
 pub fn unlink(
-    case: &Case<'_>,
-    pen: &mut Pen<'_>,
+    cx: &RequestContext<'_>,
+    writer: &mut EventWriter<'_>,
     group: &Group,
-    seat: &Seat,
+    actor_state: &ActorState,
     after: &Actor,
     kept: &Kept,
 ) -> Result<(), OpError> {
-    let patch = row::difference(&seat.actor, after);
-    let (actor_id, profile_action) = (seat.actor.id.clone(), Some(CONVERT.to_owned()));
-    pen.write(&group.id, ActorUpdate { actor_id, patch, profile_id: None, profile_action });
-    let variables = case.secrets(&kept.secrets)?;
+    let patch = actor_config::difference(&actor_state.actor, after);
+    let (actor_id, profile_action) = (actor_state.actor.id.clone(), Some(CONVERT.to_owned()));
+    writer.write(&group.id, ActorUpdate { actor_id, patch, profile_id: None, profile_action });
+    let variables = cx.secrets(&kept.secrets)?;
     if !variables.0.is_empty() {
-        pen.actor_secrets(&group.id, &seat.actor.id, variables);
+        writer.actor_secrets(&group.id, &actor_state.actor.id, variables);
     }
     Ok(())
 }
@@ -273,26 +275,26 @@ pub fn applied(actor: &Actor, profile: &Profile) -> Actor {
     }
 }
 
-/// The seat as its profile has it now; where that differs from its row, it is written. For whatever is to start.
+/// The actor as its profile has it now; where that differs from its row, it is written. For whatever is to start.
 ///
 /// # Errors
 ///
 /// `profile_not_found`.
 pub fn renewed<'a>(
-    case: &Case<'a>,
-    pen: &mut Pen<'_>,
+    cx: &RequestContext<'a>,
+    writer: &mut EventWriter<'_>,
     group: &Group,
-    seat: &'a Seat,
-) -> Result<Cow<'a, Seat>, OpError> {
-    let Some(profile_id) = &seat.actor.profile_id else { return Ok(Cow::Borrowed(seat)) };
-    let profile = &case.state.home.profile(profile_id)?.profile;
-    if seat.actor.profile_revision_applied == Some(profile.revision) {
-        return Ok(Cow::Borrowed(seat));
+    actor_state: &'a ActorState,
+) -> Result<Cow<'a, ActorState>, OpError> {
+    let Some(profile_id) = &actor_state.actor.profile_id else { return Ok(Cow::Borrowed(actor_state)) };
+    let profile = &cx.state.home.profile(profile_id)?.profile;
+    if actor_state.actor.profile_revision_applied == Some(profile.revision) {
+        return Ok(Cow::Borrowed(actor_state));
     }
-    let actor = applied(&seat.actor, profile);
-    let (actor_id, patch) = (actor.id.clone(), row::difference(&seat.actor, &actor));
-    pen.write(&group.id, ActorUpdate { actor_id, patch, profile_id: None, profile_action: None });
-    Ok(Cow::Owned(Seat { actor, ..seat.clone() }))
+    let actor = applied(&actor_state.actor, profile);
+    let (actor_id, patch) = (actor.id.clone(), actor_config::difference(&actor_state.actor, &actor));
+    writer.write(&group.id, ActorUpdate { actor_id, patch, profile_id: None, profile_action: None });
+    Ok(Cow::Owned(ActorState { actor, ..actor_state.clone() }))
 }
 
 /// Checks that an actor's own configuration may be changed. `keys` are the fields that are meant.
@@ -300,12 +302,12 @@ pub fn renewed<'a>(
 /// # Errors
 ///
 /// `actor_profile_linked_readonly`.
-pub fn check_unlinked(seat: &Seat, keys: &[&str]) -> Result<(), OpError> {
-    let Some(profile_id) = &seat.actor.profile_id else { return Ok(()) };
+pub fn check_unlinked(actor_state: &ActorState, keys: &[&str]) -> Result<(), OpError> {
+    let Some(profile_id) = &actor_state.actor.profile_id else { return Ok(()) };
     let what = if keys.is_empty() { "its private environment".into() } else { keys.join(", ") };
     let sentence = format!(
         "actor {} is linked to profile {profile_id}, which says {what}; change the profile, or use {CONVERT}",
-        seat.actor.id
+        actor_state.actor.id
     );
     let refusal = OpError::new(Code::ActorProfileLinkedReadonly, sentence);
     Err(refusal.with("profile_id", profile_id.as_str()).with("keys", keys.to_vec()))

@@ -3,7 +3,7 @@
 //! A text may be longer than a ledger's line, so it is written in pieces, all of them by one decision: either the whole
 //! text is on disk or none of it.
 
-use super::case::{Case, Pen, required, within};
+use super::request::{EventWriter, RequestContext, required, within};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -22,8 +22,8 @@ const PIECE_BYTES: usize = 32_000;
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `invalid_request` for a text that does not exist.
-pub fn get(case: &Case<'_>, group_id: &str, kind: &str) -> Result<Got, OpError> {
-    let group = case.group(group_id)?;
+pub fn get(cx: &RequestContext<'_>, group_id: &str, kind: &str) -> Result<Got, OpError> {
+    let group = cx.group(group_id)?;
     Ok(Got { group_id: group.id.clone(), prompt: group.prompts.view(kind_of(kind)?) })
 }
 
@@ -32,11 +32,12 @@ pub fn get(case: &Case<'_>, group_id: &str, kind: &str) -> Result<Got, OpError> 
 /// # Errors
 ///
 /// Missing ids, `group_not_found`, `actor_not_found`.
-pub fn introduce(case: &Case<'_>, args: &Introduce) -> Result<Reply, OpError> {
-    let group = case.group(&args.group_id)?;
+pub fn introduce(cx: &RequestContext<'_>, args: &Introduce) -> Result<Reply, OpError> {
+    let group = cx.group(&args.group_id)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let seat = group.seat(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
-    let (group_id, actor_id) = (group.id.clone(), seat.actor.id.clone());
+    let actor_state =
+        group.actor_state(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
+    let (group_id, actor_id) = (group.id.clone(), actor_state.actor.id.clone());
     Ok(Reply::ActorPreambleGet(Introduction { group_id, actor_id, prompt: String::new() }))
 }
 
@@ -45,12 +46,12 @@ pub fn introduce(case: &Case<'_>, args: &Introduce) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `permission_denied`, `invalid_request`, a limit.
-pub fn set(case: &Case<'_>, group_id: &str, kind: &str, content: &str) -> Result<Decision, OpError> {
-    let (group, kind) = allowed(case, group_id, kind)?;
+pub fn set(cx: &RequestContext<'_>, group_id: &str, kind: &str, content: &str) -> Result<Decision, OpError> {
+    let (group, kind) = allowed(cx, group_id, kind)?;
     within("the content", content, limit::PROMPT_BYTES_MAX, "PROMPT_BYTES_MAX")?;
-    let mut pen = case.pen();
-    write(&mut pen, group, kind, content);
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    write(&mut writer, group, kind, content);
+    Ok(writer.done())
 }
 
 /// `group_prompt_reset`, `group_preamble_reset`: back to the built-in text.
@@ -58,21 +59,21 @@ pub fn set(case: &Case<'_>, group_id: &str, kind: &str, content: &str) -> Result
 /// # Errors
 ///
 /// As [`set`]; `confirmation_required`.
-pub fn reset(case: &Case<'_>, group_id: &str, kind: &str, confirm: &str) -> Result<Decision, OpError> {
-    let (group, kind) = allowed(case, group_id, kind)?;
+pub fn reset(cx: &RequestContext<'_>, group_id: &str, kind: &str, confirm: &str) -> Result<Decision, OpError> {
+    let (group, kind) = allowed(cx, group_id, kind)?;
     if confirm != kind.word() {
         let sentence = format!("this drops the group's own {kind}; give confirm={kind} to show that it is meant");
         return Err(OpError::new(Code::ConfirmationRequired, sentence));
     }
-    let mut pen = case.pen();
-    write(&mut pen, group, kind, "");
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    write(&mut writer, group, kind, "");
+    Ok(writer.done())
 }
 
-fn allowed<'a>(case: &Case<'a>, group_id: &str, kind: &str) -> Result<(&'a Group, PromptKind), OpError> {
+fn allowed<'a>(cx: &RequestContext<'a>, group_id: &str, kind: &str) -> Result<(&'a Group, PromptKind), OpError> {
     required(group_id, Code::MissingGroupId)?;
-    let group = case.group(group_id)?;
-    permission::check(group, &case.by, Action::Prompt, "")?;
+    let group = cx.group(group_id)?;
+    permission::check(group, &cx.by, Action::Prompt, "")?;
     Ok((group, kind_of(kind)?))
 }
 
@@ -84,13 +85,13 @@ fn kind_of(word: &str) -> Result<PromptKind, OpError> {
 }
 
 /// Writes what a text is from now on; a blank one is the built-in one.
-pub fn write(pen: &mut Pen<'_>, group: &Group, kind: PromptKind, content: &str) {
+pub fn write(writer: &mut EventWriter<'_>, group: &Group, kind: PromptKind, content: &str) {
     let content = if content.trim().is_empty() { "" } else { content };
     if content == group.prompts.own(kind).unwrap_or_default() {
         return;
     }
     for (number, text) in pieces(content).into_iter().enumerate() {
-        pen.write(&group.id, PromptSet { kind, text: text.to_owned(), continues: number > 0 });
+        writer.write(&group.id, PromptSet { kind, text: text.to_owned(), continues: number > 0 });
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ops about access to this home from other machines: what is wanted. The web server acts on it.
 
-use super::case::{Case, within};
+use super::request::{RequestContext, within};
 use crate::decision::{Decision, HOME};
 use crate::permission;
 use crate::state::State;
@@ -24,35 +24,35 @@ pub fn now(state: &State) -> RemoteIs {
 /// # Errors
 ///
 /// `permission_denied`, `remote_access_invalid_config`, a limit.
-pub fn configure(case: &Case<'_>, args: &Configure) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
-    let remote = &case.state.home.remote;
+pub fn configure(cx: &RequestContext<'_>, args: &Configure) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
+    let remote = &cx.state.home.remote;
     let config = changed(&remote.config, args)?;
     let token = args.web_token.text();
     within("web_token", token, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
     if !token.is_empty() && !args.clear_web_token {
         let variables = Variables([(TOKEN.to_owned(), token.to_owned())].into());
-        return Ok(set(case, remote, config, Some(variables)));
+        return Ok(set(cx, remote, config, Some(variables)));
     }
     let is_cleared = args.clear_web_token && remote.has_token();
     if config == remote.config && !is_cleared {
         return Ok(Decision::default());
     }
-    Ok(set(case, remote, config, is_cleared.then(Variables::default)))
+    Ok(set(cx, remote, config, is_cleared.then(Variables::default)))
 }
 
 /// Writes what is set from now on; the token stays when none is given.
-fn set(case: &Case<'_>, remote: &Remote, config: RemoteConfig, token: Option<Variables>) -> Decision {
-    let mut pen = case.pen();
+fn set(cx: &RequestContext<'_>, remote: &Remote, config: RemoteConfig, token: Option<Variables>) -> Decision {
+    let mut writer = cx.writer();
     let (version, keys) = match token {
         Some(token) => {
             let keys = token.names();
-            (pen.keep(HOME, token), keys)
+            (writer.keep(HOME, token), keys)
         }
         None => (remote.token.version.clone(), remote.token.keys.clone()),
     };
-    pen.home(RemoteAccessSet { config, version, keys });
-    pen.done()
+    writer.home(RemoteAccessSet { config, version, keys });
+    writer.done()
 }
 
 fn changed(before: &RemoteConfig, args: &Configure) -> Result<RemoteConfig, OpError> {
@@ -104,9 +104,9 @@ fn invalid(why: impl Into<String>) -> OpError {
 /// # Errors
 ///
 /// `permission_denied`, `remote_access_invalid_config`, `remote_access_unreachable`, `remote_access_not_installed`.
-pub fn start(case: &Case<'_>) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
-    let remote = &case.state.home.remote;
+pub fn start(cx: &RequestContext<'_>) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
+    let remote = &cx.state.home.remote;
     match remote.config.provider {
         Provider::Off => return Err(invalid("no provider is set; configure manual first")),
         Provider::Tailscale => {
@@ -123,7 +123,7 @@ pub fn start(case: &Case<'_>) -> Result<Decision, OpError> {
         let sentence = "the web server listens on this machine only; configure web_public_url or web_host first";
         return Err(OpError::new(Code::RemoteAccessUnreachable, sentence));
     }
-    Ok(switch(case, true))
+    Ok(switch(cx, true))
 }
 
 /// `remote_access_stop`
@@ -131,15 +131,15 @@ pub fn start(case: &Case<'_>) -> Result<Decision, OpError> {
 /// # Errors
 ///
 /// `permission_denied`.
-pub fn stop(case: &Case<'_>) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
-    Ok(switch(case, false))
+pub fn stop(cx: &RequestContext<'_>) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
+    Ok(switch(cx, false))
 }
 
-fn switch(case: &Case<'_>, enabled: bool) -> Decision {
-    let remote = &case.state.home.remote;
+fn switch(cx: &RequestContext<'_>, enabled: bool) -> Decision {
+    let remote = &cx.state.home.remote;
     if remote.config.enabled == enabled {
         return Decision::default();
     }
-    set(case, remote, RemoteConfig { enabled, ..remote.config.clone() }, None)
+    set(cx, remote, RemoteConfig { enabled, ..remote.config.clone() }, None)
 }

@@ -2,14 +2,14 @@
 //!
 //! One decision, with the home's events last: the new group is there and the old one gone, or nothing has happened.
 
-use super::case::{Case, Pen, under, written_as};
+use super::request::{EventWriter, RequestContext, under, written_as};
 use super::{prompt, ruleset, secret};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
+use crate::state::actor::ActorState;
 use crate::state::automation::Automation;
 use crate::state::group::Group;
-use crate::state::seat::Seat;
 use bus::contract::automation::{Rule, Ruleset};
 use bus::contract::document::Role;
 use bus::contract::event::{self, ActorAdded};
@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 /// Secrets that go over to the new group: those of its actors, and the credentials of its chat platform.
 pub fn needs(state: &State, group_id: &str) -> Vec<(String, String)> {
     let Ok(group) = state.group(group_id) else { return Vec::new() };
-    let of_actors = group.seats.iter().map(|seat| &seat.secrets);
+    let of_actors = group.actor_states.iter().map(|actor_state| &actor_state.secrets);
     of_actors.chain([&group.im.credentials]).filter_map(|secrets| secret::file(&group.id, secrets)).collect()
 }
 
@@ -31,9 +31,9 @@ pub fn needs(state: &State, group_id: &str) -> Vec<(String, String)> {
 ///
 /// `missing_group_id`, `group_not_found`, `confirmation_required`, `group_damaged`; `group_reset_failed`: whoever asks
 /// may not, or secrets of the group are lost.
-pub fn reset(case: &Case<'_>, args: &Reset) -> Result<Decision, OpError> {
-    let old = case.group(&args.group_id)?;
-    permission::check(old, &case.by, Action::GroupReset, "")?;
+pub fn reset(cx: &RequestContext<'_>, args: &Reset) -> Result<Decision, OpError> {
+    let old = cx.group(&args.group_id)?;
+    permission::check(old, &cx.by, Action::GroupReset, "")?;
     if args.confirm != old.id {
         let sentence = format!(
             "this deletes {} with its history and makes a clean group in its place; give confirm={} to show that it is \
@@ -46,51 +46,51 @@ pub fn reset(case: &Case<'_>, args: &Reset) -> Result<Decision, OpError> {
         let sentence = format!("{} cannot be reset: how it is set up may be behind the damage: {why}", old.id);
         return Err(OpError::new(Code::GroupDamaged, sentence));
     }
-    let mut pen = case.pen();
-    let new_id = format!("g_{}", id::digest12(&pen.id()));
-    pen.write(&new_id, event::GroupCreate { title: old.title.clone(), topic: old.topic.clone() });
-    write_scopes(&mut pen, &new_id, old);
-    write_settings(&mut pen, &new_id, old);
-    for seat in &old.seats {
-        write_actor(case, &mut pen, &new_id, old, seat)?;
+    let mut writer = cx.writer();
+    let new_id = format!("g_{}", id::digest12(&writer.id()));
+    writer.write(&new_id, event::GroupCreate { title: old.title.clone(), topic: old.topic.clone() });
+    write_scopes(&mut writer, &new_id, old);
+    write_settings(&mut writer, &new_id, old);
+    for actor_state in &old.actor_states {
+        write_actor(cx, &mut writer, &new_id, old, actor_state)?;
     }
     prompt::write(
-        &mut pen,
+        &mut writer,
         &Group::new(&new_id),
         PromptKind::Help,
         old.prompts.own(PromptKind::Help).unwrap_or_default(),
     );
-    write_chats(case, &mut pen, &new_id, old)?;
+    write_chats(cx, &mut writer, &new_id, old)?;
 
-    let home = &case.state.home;
-    pen.home(event::GroupKnown { known_group_id: new_id.clone() });
+    let home = &cx.state.home;
+    writer.home(event::GroupKnown { known_group_id: new_id.clone() });
     for (scope_key, _) in home.scope_defaults.iter().filter(|(_, group_id)| **group_id == old.id) {
-        pen.home(event::ScopeDefault { scope_key: scope_key.clone(), default_group_id: new_id.clone() });
+        writer.home(event::ScopeDefault { scope_key: scope_key.clone(), default_group_id: new_id.clone() });
     }
     if home.active_group == old.id {
-        pen.home(event::ActiveGroup { active_group_id: new_id });
+        writer.home(event::ActiveGroup { active_group_id: new_id });
     }
-    pen.home(event::GroupDeleted { deleted_group_id: old.id.clone() });
-    pen.decision().removes_groups.push(old.id.clone());
-    Ok(pen.done())
+    writer.home(event::GroupDeleted { deleted_group_id: old.id.clone() });
+    writer.decision().removes_groups.push(old.id.clone());
+    Ok(writer.done())
 }
 
-fn write_scopes(pen: &mut Pen<'_>, new_id: &str, old: &Group) {
+fn write_scopes(writer: &mut EventWriter<'_>, new_id: &str, old: &Group) {
     for Scope { scope_key, url, label, git_remote } in old.scopes.iter().cloned() {
-        pen.scoped(new_id, &scope_key, event::GroupAttach { url, label, git_remote });
+        writer.scoped(new_id, &scope_key, event::GroupAttach { url, label, git_remote });
     }
     // The one that was attached last is active.
     let is_active = |scope: &&Scope| scope.scope_key == old.active_scope_key;
     if let Some(active) = old.scopes.iter().find(is_active).filter(|active| old.scopes.last() != Some(active)) {
-        pen.scoped(new_id, &active.scope_key, event::GroupSetActiveScope { path: active.url.clone() });
+        writer.scoped(new_id, &active.scope_key, event::GroupSetActiveScope { path: active.url.clone() });
     }
 }
 
-fn write_settings(pen: &mut Pen<'_>, new_id: &str, old: &Group) {
+fn write_settings(writer: &mut EventWriter<'_>, new_id: &str, old: &Group) {
     let set = old.settings.iter().filter(|(_, value)| !value.is_null());
     let patch: Map<String, Value> = set.map(|(key, value)| (key.clone(), value.clone())).collect();
     if !patch.is_empty() {
-        pen.write(new_id, event::GroupSettingsUpdate { patch });
+        writer.write(new_id, event::GroupSettingsUpdate { patch });
     }
     let automation = &old.automation;
     // A rule for once that is done would be due again.
@@ -101,35 +101,49 @@ fn write_settings(pen: &mut Pen<'_>, new_id: &str, old: &Group) {
     };
     let before = Automation::default();
     if after != before.ruleset {
-        pen.write(new_id, ruleset::event(&before, &after, Vec::new(), "group_reset"));
+        writer.write(new_id, ruleset::event(&before, &after, Vec::new(), "group_reset"));
     }
 }
 
-fn write_actor(case: &Case<'_>, pen: &mut Pen<'_>, new_id: &str, old: &Group, seat: &Seat) -> Result<(), OpError> {
-    let now = pen.time(new_id);
-    let actor = Actor { created_at: now.clone(), updated_at: now, ..seat.actor.clone() };
+fn write_actor(
+    cx: &RequestContext<'_>,
+    writer: &mut EventWriter<'_>,
+    new_id: &str,
+    old: &Group,
+    actor_state: &ActorState,
+) -> Result<(), OpError> {
+    let now = writer.time(new_id);
+    let actor = Actor { created_at: now.clone(), updated_at: now, ..actor_state.actor.clone() };
     let leads = old.foreman().is_some_and(|foreman| foreman.actor.id == actor.id);
     let role = if leads { Role::Foreman } else { Role::Peer };
-    pen.write(new_id, event::ActorAdd { actor: ActorAdded { actor, role: Some(role.word().into()) } });
-    let variables = case.secrets(&seat.secrets).map_err(|error| under(Code::GroupResetFailed, error))?;
+    writer.write(new_id, event::ActorAdd { actor: ActorAdded { actor, role: Some(role.word().into()) } });
+    let variables = cx.secrets(&actor_state.secrets).map_err(|error| under(Code::GroupResetFailed, error))?;
     if !variables.0.is_empty() {
-        pen.actor_secrets(new_id, &seat.actor.id, variables);
+        writer.actor_secrets(new_id, &actor_state.actor.id, variables);
     }
-    if let Some(token_sha256) = seat.token_sha256.clone() {
-        pen.write(new_id, event::ActorToken { actor_id: seat.actor.id.clone(), token_sha256: Some(token_sha256) });
+    if let Some(token_sha256) = actor_state.token_sha256.clone() {
+        writer.write(
+            new_id,
+            event::ActorToken { actor_id: actor_state.actor.id.clone(), token_sha256: Some(token_sha256) },
+        );
     }
     Ok(())
 }
 
-fn write_chats(case: &Case<'_>, pen: &mut Pen<'_>, new_id: &str, old: &Group) -> Result<(), OpError> {
+fn write_chats(
+    cx: &RequestContext<'_>,
+    writer: &mut EventWriter<'_>,
+    new_id: &str,
+    old: &Group,
+) -> Result<(), OpError> {
     if let Some(config) = &old.im.config {
-        let credentials = case.secrets(&old.im.credentials).map_err(|error| under(Code::GroupResetFailed, error))?;
+        let credentials = cx.secrets(&old.im.credentials).map_err(|error| under(Code::GroupResetFailed, error))?;
         let keys = credentials.names();
-        let version = pen.keep(new_id, credentials);
-        pen.write(new_id, event::ImConfig { config: Some(config.clone()), version, keys });
+        let version = writer.keep(new_id, credentials);
+        writer.write(new_id, event::ImConfig { config: Some(config.clone()), version, keys });
     }
     for chat in old.im.chats.values() {
-        pen.write(new_id, event::ImChat { chat: chat.clone() });
+        writer.write(new_id, event::ImChat { chat: chat.clone() });
     }
     Ok(())
 }

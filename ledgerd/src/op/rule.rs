@@ -3,7 +3,7 @@
 //! Whatever passes here can fire: a calendar has five fields, a zone is one of the world's, a time is a time. Templates
 //! and requests go through the same checks.
 
-use super::case::within;
+use super::request::within;
 use crate::schedule;
 use bus::contract::automation::{Action, Rule, RuleScope, Ruleset, Trigger};
 use bus::contract::{Code, OpError, limit, name};

@@ -134,7 +134,7 @@ pub fn denied(by: &str, sentence: String) -> OpError {
 /// What somebody may see of a ruleset: a peer does not see what other actors keep for themselves.
 pub fn visible(group: &Group, by: &str) -> Ruleset {
     let ruleset = &group.automation.ruleset;
-    let is_peer = group.seat(by).is_some() && group.role(by) == Role::Peer;
+    let is_peer = group.actor_state(by).is_some() && group.role(by) == Role::Peer;
     if permission::is_user(by) || !is_peer {
         return ruleset.clone();
     }

@@ -1,7 +1,7 @@
 //! Ops about the directories of a group, and about which group is meant when none is named.
 
-use super::case::{Case, required, written};
 use super::group::{UNTITLED, check_room};
+use super::request::{RequestContext, required, written};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -21,42 +21,42 @@ use std::path::Path;
 ///
 /// `missing_path`, `invalid_path`, `group_not_found`, a limit. `permission_denied`: a proven actor of another group; an
 /// actor, for a directory that means another group.
-pub fn attach(case: &Case<'_>, args: &group::Attach) -> Result<Decision, OpError> {
+pub fn attach(cx: &RequestContext<'_>, args: &group::Attach) -> Result<Decision, OpError> {
     let scope = identified(&args.path, args.scope.as_ref())?;
-    let home = &case.state.home;
+    let home = &cx.state.home;
     let group_id = if args.group_id.is_empty() {
         let meant = home.scope_defaults.get(&scope.scope_key).filter(|group_id| home.groups.contains(*group_id));
         meant.cloned().unwrap_or_else(|| named_after(&scope))
     } else {
-        case.group(&args.group_id)?.id.clone()
+        cx.group(&args.group_id)?.id.clone()
     };
-    let mut pen = case.pen();
-    match case.state.group(&group_id) {
+    let mut writer = cx.writer();
+    match cx.state.group(&group_id) {
         Ok(group) => {
-            let there = case.acting_in(&group_id)?;
+            let there = cx.acting_in(&group_id)?;
             check_default(home, group, &scope, &there.by)?;
-            pen = there.pen();
+            writer = there.writer();
             let is_attached = group.scopes.iter().any(|known| known.scope_key == scope.scope_key);
             if !is_attached && group.scopes.len() >= limit::SCOPES_MAX {
                 return Err(OpError::too_large("the group", group.scopes.len(), limit::SCOPES_MAX, "SCOPES_MAX"));
             }
         }
         Err(_) => {
-            check_room(case.state)?;
+            check_room(cx.state)?;
             let title = if scope.label.is_empty() { UNTITLED } else { &scope.label };
             let title = name::visible(title).chars().take(limit::TITLE_BYTES_MAX / 4).collect();
-            pen.write(&group_id, event::GroupCreate { title, topic: String::new() });
+            writer.write(&group_id, event::GroupCreate { title, topic: String::new() });
         }
     }
     let Scope { scope_key, url, label, git_remote } = scope;
-    pen.scoped(&group_id, &scope_key, event::GroupAttach { url, label, git_remote });
+    writer.scoped(&group_id, &scope_key, event::GroupAttach { url, label, git_remote });
     if !home.groups.contains(&group_id) {
-        pen.home(event::GroupKnown { known_group_id: group_id.clone() });
+        writer.home(event::GroupKnown { known_group_id: group_id.clone() });
     }
     if home.scope_defaults.get(&scope_key) != Some(&group_id) {
-        pen.home(event::ScopeDefault { scope_key, default_group_id: group_id });
+        writer.home(event::ScopeDefault { scope_key, default_group_id: group_id });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Checks that an actor does not take over for its group what means another one. That group's scopes are not its own.
@@ -66,7 +66,7 @@ pub fn attach(case: &Case<'_>, args: &group::Attach) -> Result<Decision, OpError
 /// `permission_denied`.
 fn check_default(home: &Home, group: &Group, scope: &Scope, by: &str) -> Result<(), OpError> {
     let meant = home.scope_defaults.get(&scope.scope_key).filter(|group_id| home.groups.contains(*group_id));
-    match meant.filter(|meant| **meant != group.id && group.seat(by).is_some()) {
+    match meant.filter(|meant| **meant != group.id && group.actor_state(by).is_some()) {
         None => Ok(()),
         Some(meant) => {
             let sentence =
@@ -145,12 +145,12 @@ pub fn attach_reply(state: &State, events: &[Event]) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// `missing_path`, `invalid_path`, `scope_not_attached`.
-pub fn activate(case: &Case<'_>, args: &group::Use) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
+pub fn activate(cx: &RequestContext<'_>, args: &group::Use) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
     let scope_key = attached_key(&group.scopes, &args.path, args.scope.as_ref())?;
-    let mut pen = case.pen();
-    pen.scoped(&group.id, &scope_key, event::GroupSetActiveScope { path: args.path.clone() });
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    writer.scoped(&group.id, &scope_key, event::GroupSetActiveScope { path: args.path.clone() });
+    Ok(writer.done())
 }
 
 /// Answer of `group_use`.
@@ -169,22 +169,22 @@ pub fn activated(args: &group::Use, events: &[Event]) -> Result<Reply, OpError> 
 /// # Errors
 ///
 /// `missing_scope_key`, `group_detach_scope_failed`.
-pub fn detach(case: &Case<'_>, args: &group::DetachScope) -> Result<Decision, OpError> {
+pub fn detach(cx: &RequestContext<'_>, args: &group::DetachScope) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.scope_key, Code::MissingScopeKey)?;
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::GroupDetachScope, "")?;
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::GroupDetachScope, "")?;
     if !group.scopes.iter().any(|scope| scope.scope_key == args.scope_key) {
         let sentence = format!("scope not attached: {}; see `cccc group show`", args.scope_key);
         return Err(OpError::new(Code::GroupDetachScopeFailed, sentence));
     }
     let scope_key = args.scope_key.clone();
-    let mut pen = case.pen();
-    pen.scoped(&group.id, &scope_key, event::GroupDetachScope { scope_key: scope_key.clone() });
-    if case.state.home.scope_defaults.get(&scope_key) == Some(&group.id) {
-        pen.home(event::ScopeDefault { scope_key, default_group_id: String::new() });
+    let mut writer = cx.writer();
+    writer.scoped(&group.id, &scope_key, event::GroupDetachScope { scope_key: scope_key.clone() });
+    if cx.state.home.scope_defaults.get(&scope_key) == Some(&group.id) {
+        writer.home(event::ScopeDefault { scope_key, default_group_id: String::new() });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `group_detach_scope`.
@@ -198,8 +198,8 @@ pub fn detached(args: &group::DetachScope, events: &[Event]) -> Result<Reply, Op
 }
 
 /// `active_get`
-pub fn active(case: &Case<'_>) -> Reply {
-    Reply::ActiveGet(group::Active { active_group_id: case.state.home.active_group.clone() })
+pub fn active(cx: &RequestContext<'_>) -> Reply {
+    Reply::ActiveGet(group::Active { active_group_id: cx.state.home.active_group.clone() })
 }
 
 /// `active_set`: nothing is written when it is the active one already.
@@ -207,13 +207,13 @@ pub fn active(case: &Case<'_>) -> Reply {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`.
-pub fn set_active(case: &Case<'_>, args: &group::ActiveSet) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    let mut pen = case.pen();
-    if case.state.home.active_group != group.id {
-        pen.home(event::ActiveGroup { active_group_id: group.id.clone() });
+pub fn set_active(cx: &RequestContext<'_>, args: &group::ActiveSet) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    let mut writer = cx.writer();
+    if cx.state.home.active_group != group.id {
+        writer.home(event::ActiveGroup { active_group_id: group.id.clone() });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `active_set`.

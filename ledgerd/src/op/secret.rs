@@ -3,9 +3,9 @@
 
 use super::actor::allowed_to_the_user;
 use super::bridge;
-use super::case::{Case, required, written_as};
 use super::im;
 use super::profile;
+use super::request::{RequestContext, required, written_as};
 use super::reset;
 use super::variable;
 use crate::decision::{Answer, Decision, HOME};
@@ -22,16 +22,16 @@ use bus::contract::{Body, Code, Event, Op, OpError, Reply};
 /// # Errors
 ///
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `actor_profile_linked_readonly`.
-pub fn env_keys(case: &Case<'_>, args: &secret::EnvKeys) -> Result<Answer, OpError> {
-    let (group, seat) = allowed_to_the_user(case, &args.group_id, &args.actor_id)?;
-    profile::check_unlinked(seat, &[])?;
-    let (group_id, actor_id) = (group.id.clone(), seat.actor.id.clone());
-    let keys = seat.secrets.keys.clone();
+pub fn env_keys(cx: &RequestContext<'_>, args: &secret::EnvKeys) -> Result<Answer, OpError> {
+    let (group, actor_state) = allowed_to_the_user(cx, &args.group_id, &args.actor_id)?;
+    profile::check_unlinked(actor_state, &[])?;
+    let (group_id, actor_id) = (group.id.clone(), actor_state.actor.id.clone());
+    let keys = actor_state.secrets.keys.clone();
     let finish = move |variables: Option<Variables>| {
         let masked_values = variable::masked(&keys, variables.as_ref());
         Ok(Reply::ActorEnvPrivateKeys(secret::EnvKeysAre { group_id, actor_id, keys, masked_values }))
     };
-    answer(&group.id, &seat.secrets, Box::new(finish))
+    answer(&group.id, &actor_state.secrets, Box::new(finish))
 }
 
 /// `actor_env_private_update`: nothing is written when nothing changes.
@@ -39,16 +39,16 @@ pub fn env_keys(case: &Case<'_>, args: &secret::EnvKeys) -> Result<Answer, OpErr
 /// # Errors
 ///
 /// As [`env_keys`]; `invalid_request`, `too_many_keys`.
-pub fn update_env(case: &Case<'_>, args: &secret::EnvUpdate) -> Result<Decision, OpError> {
-    let (group, seat) = allowed_to_the_user(case, &args.group_id, &args.actor_id)?;
-    profile::check_unlinked(seat, &[])?;
-    let before = if args.clear { Variables::default() } else { case.secrets(&seat.secrets)? };
+pub fn update_env(cx: &RequestContext<'_>, args: &secret::EnvUpdate) -> Result<Decision, OpError> {
+    let (group, actor_state) = allowed_to_the_user(cx, &args.group_id, &args.actor_id)?;
+    profile::check_unlinked(actor_state, &[])?;
+    let before = if args.clear { Variables::default() } else { cx.secrets(&actor_state.secrets)? };
     let after = variable::changed(&before, args.clear, &args.unset, &args.set)?;
-    let mut pen = case.pen();
-    if after != before || args.clear && !seat.secrets.version.is_empty() {
-        pen.actor_secrets(&group.id, &seat.actor.id, after);
+    let mut writer = cx.writer();
+    if after != before || args.clear && !actor_state.secrets.version.is_empty() {
+        writer.actor_secrets(&group.id, &actor_state.actor.id, after);
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `actor_env_private_update`.
@@ -57,8 +57,12 @@ pub fn update_env(case: &Case<'_>, args: &secret::EnvUpdate) -> Result<Decision,
 ///
 /// The actor has been removed since.
 pub fn env_updated(state: &State, args: &secret::EnvUpdate, events: &[Event]) -> Result<Reply, OpError> {
-    let seat = state.group(&args.group_id)?.seat(&args.actor_id);
-    let now = || seat.map(|seat| seat.secrets.keys.clone()).ok_or_else(|| OpError::actor_not_found(&args.actor_id));
+    let actor_state = state.group(&args.group_id)?.actor_state(&args.actor_id);
+    let now = || {
+        actor_state
+            .map(|actor_state| actor_state.secrets.keys.clone())
+            .ok_or_else(|| OpError::actor_not_found(&args.actor_id))
+    };
     let keys = keys_written(events).map_or_else(now, Ok)?;
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
     Ok(Reply::ActorEnvPrivateUpdate(secret::EnvUpdated { group_id, actor_id, keys }))
@@ -70,13 +74,14 @@ pub fn env_updated(state: &State, args: &secret::EnvUpdate, events: &[Event]) ->
 ///
 /// `permission_denied` for everybody but our own system; missing ids, `group_not_found`, `actor_not_found`;
 /// `internal_error` when the values are lost, because an agent without what it needs would only fail later.
-pub fn get(case: &Case<'_>, args: &secret::Get) -> Result<Answer, OpError> {
-    permission::check_system(case.principal)?;
+pub fn get(cx: &RequestContext<'_>, args: &secret::Get) -> Result<Answer, OpError> {
+    permission::check_system(cx.principal)?;
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let group = case.group(&args.group_id)?;
-    let seat = group.seat(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
-    let (ledger, secrets) = case.state.secrets_of(&group.id, seat);
+    let group = cx.group(&args.group_id)?;
+    let actor_state =
+        group.actor_state(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
+    let (ledger, secrets) = cx.state.secrets_of(&group.id, actor_state);
     let finish = move |variables: Option<Variables>| {
         let variables = variables.ok_or_else(lost)?;
         Ok(Reply::SecretsGet(secret::Got { variables }))
@@ -89,8 +94,8 @@ pub fn get(case: &Case<'_>, args: &secret::Get) -> Result<Answer, OpError> {
 /// # Errors
 ///
 /// `missing_profile_id`, `profile_not_found`.
-pub fn profile_keys(case: &Case<'_>, args: &ops::SecretKeys) -> Result<Answer, OpError> {
-    let kept = case.profile(&args.profile_id)?;
+pub fn profile_keys(cx: &RequestContext<'_>, args: &ops::SecretKeys) -> Result<Answer, OpError> {
+    let kept = cx.profile(&args.profile_id)?;
     let (profile_id, keys) = (kept.profile.id.clone(), kept.secrets.keys.clone());
     let finish = move |variables: Option<Variables>| {
         let masked_values = variable::masked(&keys, variables.as_ref());
@@ -104,16 +109,16 @@ pub fn profile_keys(case: &Case<'_>, args: &ops::SecretKeys) -> Result<Answer, O
 /// # Errors
 ///
 /// `permission_denied`, `missing_profile_id`, `profile_not_found`, `invalid_request`, `too_many_keys`.
-pub fn update_profile(case: &Case<'_>, args: &ops::SecretUpdate) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
-    let kept = case.profile(&args.profile_id)?;
-    let before = if args.clear { Variables::default() } else { case.secrets(&kept.secrets)? };
+pub fn update_profile(cx: &RequestContext<'_>, args: &ops::SecretUpdate) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
+    let kept = cx.profile(&args.profile_id)?;
+    let before = if args.clear { Variables::default() } else { cx.secrets(&kept.secrets)? };
     let after = variable::changed(&before, args.clear, &args.unset, &args.set)?;
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if after != before || args.clear && !kept.secrets.version.is_empty() {
-        pen.profile_secrets(&kept.profile.id, after);
+        writer.profile_secrets(&kept.profile.id, after);
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// `actor_profile_secret_copy_from_actor`: the public environment, overlaid by the private one, in place of everything.
@@ -122,17 +127,17 @@ pub fn update_profile(case: &Case<'_>, args: &ops::SecretUpdate) -> Result<Decis
 ///
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `profile_not_found`, `too_many_keys`,
 /// `invalid_request`.
-pub fn copy_from_actor(case: &Case<'_>, args: &ops::CopyFromActor) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
+pub fn copy_from_actor(cx: &RequestContext<'_>, args: &ops::CopyFromActor) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
     required(&args.profile_id, Code::MissingProfileId)?;
-    let (group, seat) = allowed_to_the_user(case, &args.group_id, &args.actor_id)?;
-    let kept = case.profile(&args.profile_id)?;
-    let mut variables = Variables(seat.actor.env.clone());
-    variables.0.extend(case.secrets(case.state.secrets_of(&group.id, seat).1)?.0);
+    let (group, actor_state) = allowed_to_the_user(cx, &args.group_id, &args.actor_id)?;
+    let kept = cx.profile(&args.profile_id)?;
+    let mut variables = Variables(actor_state.actor.env.clone());
+    variables.0.extend(cx.secrets(cx.state.secrets_of(&group.id, actor_state).1)?.0);
     variable::check_size(&variables)?;
-    let mut pen = case.pen();
-    pen.profile_secrets(&kept.profile.id, variables);
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    writer.profile_secrets(&kept.profile.id, variables);
+    Ok(writer.done())
 }
 
 /// `actor_profile_secret_copy_from_profile`: in place of everything.
@@ -140,21 +145,21 @@ pub fn copy_from_actor(case: &Case<'_>, args: &ops::CopyFromActor) -> Result<Dec
 /// # Errors
 ///
 /// `permission_denied`, missing ids, `profile_not_found`, `source_profile_not_found`.
-pub fn copy_from_profile(case: &Case<'_>, args: &ops::CopyFromProfile) -> Result<Decision, OpError> {
-    permission::check_user(&case.by)?;
+pub fn copy_from_profile(cx: &RequestContext<'_>, args: &ops::CopyFromProfile) -> Result<Decision, OpError> {
+    permission::check_user(&cx.by)?;
     required(&args.profile_id, Code::MissingProfileId)?;
     required(&args.source_profile_id, Code::MissingSourceProfileId)?;
-    let kept = case.profile(&args.profile_id)?;
-    let source = case.state.home.profiles.get(&args.source_profile_id).ok_or_else(|| {
+    let kept = cx.profile(&args.profile_id)?;
+    let source = cx.state.home.profiles.get(&args.source_profile_id).ok_or_else(|| {
         let sentence = format!("profile not found: {}", args.source_profile_id);
         OpError::new(Code::SourceProfileNotFound, sentence)
     })?;
-    let variables = case.secrets(&source.secrets)?;
-    let mut pen = case.pen();
+    let variables = cx.secrets(&source.secrets)?;
+    let mut writer = cx.writer();
     if source.profile.id != kept.profile.id {
-        pen.profile_secrets(&kept.profile.id, variables);
+        writer.profile_secrets(&kept.profile.id, variables);
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `actor_profile_secret_update`.
@@ -207,13 +212,13 @@ fn keys_written(events: &[Event]) -> Option<Vec<String>> {
 pub fn needs(state: &State, op: &Op) -> Vec<(String, String)> {
     let actor = |group_id: &str, actor_id: &str| {
         let group = state.group(group_id).ok()?;
-        let (ledger, secrets) = state.secrets_of(&group.id, group.seat(actor_id)?);
+        let (ledger, secrets) = state.secrets_of(&group.id, group.actor_state(actor_id)?);
         file(ledger, secrets)
     };
     let profile = |profile_id: &str| file(HOME, &state.home.profiles.get(profile_id)?.secrets);
     let group_wide = |group_id: &str| {
-        let seats = state.group(group_id).into_iter().flat_map(|group| &group.seats);
-        seats.filter_map(|seat| profile(seat.actor.profile_id.as_deref()?)).collect()
+        let actor_states = state.group(group_id).into_iter().flat_map(|group| &group.actor_states);
+        actor_states.filter_map(|actor_state| profile(actor_state.actor.profile_id.as_deref()?)).collect()
     };
     let found = match op {
         // Actors that follow a profile may have to keep what it has.

@@ -1,7 +1,7 @@
 //! How far messages have come with each of their recipients.
 
-use super::case::{Case, required};
 use super::page;
+use super::request::{RequestContext, required};
 use crate::decision::Answer;
 use crate::permission;
 use crate::recipient::is_addressed;
@@ -21,9 +21,9 @@ const BYTES_MAX: usize = 32 * 1024 * 1024;
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, a limit; `invalid_request` for what is no cursor.
-pub fn statuses(case: &Case<'_>, args: &status::Statuses) -> Result<Answer, OpError> {
+pub fn statuses(cx: &RequestContext<'_>, args: &status::Statuses) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
-    let group = case.group(&args.group_id)?;
+    let group = cx.group(&args.group_id)?;
     if args.event_ids.len() > limit::EVENT_IDS_MAX {
         return Err(OpError::too_large("event_ids", args.event_ids.len(), limit::EVENT_IDS_MAX, "EVENT_IDS_MAX"));
     }
@@ -75,10 +75,10 @@ struct Member {
 impl Member {
     /// The roster in order, and the user.
     fn all(group: &Group) -> Vec<Self> {
-        let actors = group.seats.iter().map(|seat| Self {
-            name: seat.actor.id.clone(),
-            role: group.role(&seat.actor.id),
-            since_seq: seat.added_seq,
+        let actors = group.actor_states.iter().map(|actor_state| Self {
+            name: actor_state.actor.id.clone(),
+            role: group.role(&actor_state.actor.id),
+            since_seq: actor_state.added_seq,
         });
         let user = Self { name: "user".into(), role: Role::Peer, since_seq: 0 };
         actors.chain([user]).collect()
@@ -107,9 +107,9 @@ struct Facts {
 
 impl Facts {
     fn of(group: &Group, seq: u64) -> Self {
-        let delivered = group.seats.iter().filter_map(|seat| {
-            let (stage, reason) = seat.queue.stage(seq)?;
-            Some((seat.actor.id.clone(), Delivered { stage, reason: reason.to_owned() }))
+        let delivered = group.actor_states.iter().filter_map(|actor_state| {
+            let (stage, reason) = actor_state.queue.stage(seq)?;
+            Some((actor_state.actor.id.clone(), Delivered { stage, reason: reason.to_owned() }))
         });
         let names = group.actors().map(|actor| actor.id.as_str()).chain(["user"]);
         Self {

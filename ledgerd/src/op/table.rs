@@ -6,7 +6,7 @@ use crate::state::State;
 use bus::contract::{Code, Op, OpError, Reply};
 
 /// What a row may answer with.
-pub trait Answers<T> {
+pub trait DedupWindow<T> {
     /// The answer, in the one shape that the table hands out.
     ///
     /// # Errors
@@ -15,25 +15,25 @@ pub trait Answers<T> {
     fn answer(self) -> Result<T, OpError>;
 }
 
-impl<T> Answers<T> for Result<T, OpError> {
+impl<T> DedupWindow<T> for Result<T, OpError> {
     fn answer(self) -> Result<T, OpError> {
         self
     }
 }
 
-impl Answers<Reply> for Reply {
+impl DedupWindow<Reply> for Reply {
     fn answer(self) -> Result<Reply, OpError> {
         Ok(self)
     }
 }
 
-impl Answers<Answer> for Reply {
+impl DedupWindow<Answer> for Reply {
     fn answer(self) -> Result<Answer, OpError> {
         Ok(Answer::Now(self))
     }
 }
 
-impl Answers<Answer> for Result<Reply, OpError> {
+impl DedupWindow<Answer> for Result<Reply, OpError> {
     fn answer(self) -> Result<Answer, OpError> {
         self.map(Answer::Now)
     }
@@ -67,11 +67,11 @@ pub fn elsewhere(op: &Op) -> OpError {
     OpError::new(Code::InvalidRequest, sentence)
 }
 
-/// Makes the three functions. The first line names what a row may use: `state`, `stamp`, `request`, `case`, `args`, `events` and
+/// Makes the three functions. The first line names what a row may use: `state`, `stamp`, `request`, `cx`, `args`, `events` and
 /// `known`.
 macro_rules! table {
     (
-        ($state:ident, $stamp:ident, $request:ident, $case:ident, $args:ident, $events:ident, $known:ident)
+        ($state:ident, $stamp:ident, $request:ident, $cx:ident, $args:ident, $events:ident, $known:ident)
         $(write $write:ident { $decide:expr } { $reply:expr })*
         $(read $read:ident { $answer:expr })*
         $(elsewhere $elsewhere:ident)*
@@ -82,7 +82,7 @@ macro_rules! table {
         ///
         /// The refusal. `group_damaged`: a ledger that should be written can only be read.
         pub fn decide(state: &State, stamp: &Stamp, request: &Request, known: &Known) -> Result<Decision, OpError> {
-            let $case = &Case::new(state, stamp, request, known)?;
+            let $cx = &RequestContext::new(state, stamp, request, known)?;
             let decision = match &request.op {
                 $(Op::$write($args) => { let _ = $args; $decide })*
                 $(Op::$read(_))|* => Err(table::not_here(&request.op, "decided")),
@@ -106,7 +106,7 @@ macro_rules! table {
             $known: &Known,
         ) -> Result<Reply, OpError> {
             match &$request.op {
-                $(Op::$write($args) => { let _ = $args; Answers::<Reply>::answer($reply) })*
+                $(Op::$write($args) => { let _ = $args; DedupWindow::<Reply>::answer($reply) })*
                 $(Op::$read(_))|* => Err(table::not_here(&$request.op, "answered")),
                 $(Op::$elsewhere(_))|* => Err(table::elsewhere(&$request.op)),
             }
@@ -119,9 +119,9 @@ macro_rules! table {
         /// The refusal.
         pub fn read(state: &State, stamp: &Stamp, request: &Request) -> Result<Answer, OpError> {
             let known = Known::default();
-            let $case = &Case::new(state, stamp, request, &known)?;
+            let $cx = &RequestContext::new(state, stamp, request, &known)?;
             match &request.op {
-                $(Op::$read($args) => { let _ = $args; Answers::<Answer>::answer($answer) })*
+                $(Op::$read($args) => { let _ = $args; DedupWindow::<Answer>::answer($answer) })*
                 $(Op::$write(_))|* => Err(table::not_here(&request.op, "read")),
                 $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),
             }

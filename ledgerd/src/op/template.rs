@@ -1,9 +1,9 @@
 //! Ops about templates. An import is one decision: all of it is on disk, or none.
 
-use super::case::{Case, named, required, within, written_as};
 use super::group::{UNTITLED, check_room};
-use super::makeover::Makeover;
+use super::request::{RequestContext, named, required, within, written_as};
 use super::scope::identified;
+use super::template_plan::Makeover;
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
@@ -18,9 +18,9 @@ use bus::contract::{Body, Code, Event, OpError, Reply, Scope, id, limit, time};
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `template_export_failed`.
-pub fn export(case: &Case<'_>, args: &wire::Export) -> Result<Reply, OpError> {
-    let group = case.group(&args.group_id)?;
-    let template = template::write(group, &time::format(case.stamp.now()))?;
+pub fn export(cx: &RequestContext<'_>, args: &wire::Export) -> Result<Reply, OpError> {
+    let group = cx.group(&args.group_id)?;
+    let template = template::write(group, &time::format(cx.stamp.now()))?;
     let filename = format!("cccc-group-template--{}.yaml", slug(&group.title));
     Ok(Reply::GroupTemplateExport(wire::Exported { template, filename }))
 }
@@ -44,10 +44,10 @@ fn slug(title: &str) -> String {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `permission_denied`, `missing_template`, `invalid_template`, a limit.
-pub fn preview(case: &Case<'_>, args: &wire::Preview) -> Result<Reply, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::Template, "")?;
-    let template = template::read(&args.template, &time::format(case.stamp.now()), Some(group))?;
+pub fn preview(cx: &RequestContext<'_>, args: &wire::Preview) -> Result<Reply, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::Template, "")?;
+    let template = template::read(&args.template, &time::format(cx.stamp.now()), Some(group))?;
     let diff = Makeover::new(group, &template).diff();
     Ok(Reply::GroupTemplatePreview(wire::Previewed { template: template.summary(), diff }))
 }
@@ -58,18 +58,18 @@ pub fn preview(case: &Case<'_>, args: &wire::Preview) -> Result<Reply, OpError> 
 ///
 /// `missing_group_id`, `group_not_found`, `permission_denied`, `confirmation_required`, `missing_template`,
 /// `invalid_template`, `template_apply_failed`, a limit.
-pub fn import(case: &Case<'_>, args: &wire::ImportReplace) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::Template, "")?;
+pub fn import(cx: &RequestContext<'_>, args: &wire::ImportReplace) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::Template, "")?;
     if args.confirm != group.id {
         let sentence =
             format!("this replaces what is in {}; give confirm={} to show that it is meant", group.id, group.id);
         return Err(OpError::new(Code::ConfirmationRequired, sentence));
     }
-    let mut pen = case.pen();
-    let template = template::read(&args.template, &pen.time(&group.id), Some(group))?;
-    Makeover::new(group, &template).write(case, &mut pen)?;
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    let template = template::read(&args.template, &writer.time(&group.id), Some(group))?;
+    Makeover::new(group, &template).write(cx, &mut writer)?;
+    Ok(writer.done())
 }
 
 /// Answer of `group_template_import_replace`.
@@ -111,32 +111,32 @@ pub fn imported(state: &State, args: &wire::ImportReplace, events: &[Event]) -> 
 /// # Errors
 ///
 /// `missing_path`, `invalid_path`, `missing_template`, `invalid_template`, `scope_already_attached`, a limit.
-pub fn create(case: &Case<'_>, args: &wire::Create) -> Result<Decision, OpError> {
+pub fn create(cx: &RequestContext<'_>, args: &wire::Create) -> Result<Decision, OpError> {
     required(&args.path, Code::MissingPath)?;
     let scope = identified(&args.path, args.scope.as_ref())?;
-    let mut pen = case.pen();
-    let template = template::read(&args.template, &time::format(case.stamp.now()), None)?;
-    let home = &case.state.home;
+    let mut writer = cx.writer();
+    let template = template::read(&args.template, &time::format(cx.stamp.now()), None)?;
+    let home = &cx.state.home;
     let taken = home.scope_defaults.get(&scope.scope_key).filter(|group_id| home.groups.contains(*group_id));
     if let Some(group_id) = taken {
         let sentence = format!("{} belongs to {group_id} already; import the template there", scope.url);
         return Err(OpError::new(Code::ScopeAlreadyAttached, sentence).with("group_id", group_id.as_str()));
     }
-    check_room(case.state)?;
+    check_room(cx.state)?;
     // What is not said is what the template says.
     let said = |given: &str, template: &str| if given.is_empty() { template.to_owned() } else { given.to_owned() };
     let (title, topic) = (said(&args.title, &template.title), said(&args.topic, &template.topic));
     named("the title", &title)?;
     within("the topic", &topic, limit::TOPIC_BYTES_MAX, "TOPIC_BYTES_MAX")?;
-    let group_id = format!("g_{}", id::digest12(&pen.id()));
+    let group_id = format!("g_{}", id::digest12(&writer.id()));
     let title = if title.is_empty() { UNTITLED.to_owned() } else { title };
     let Scope { scope_key, url, label, git_remote } = scope;
-    pen.write(&group_id, event::GroupCreate { title, topic });
-    pen.scoped(&group_id, &scope_key, event::GroupAttach { url, label, git_remote });
-    Makeover::new(&Group::new(&group_id), &template).write(case, &mut pen)?;
-    pen.home(event::GroupKnown { known_group_id: group_id.clone() });
-    pen.home(event::ScopeDefault { scope_key, default_group_id: group_id });
-    Ok(pen.done())
+    writer.write(&group_id, event::GroupCreate { title, topic });
+    writer.scoped(&group_id, &scope_key, event::GroupAttach { url, label, git_remote });
+    Makeover::new(&Group::new(&group_id), &template).write(cx, &mut writer)?;
+    writer.home(event::GroupKnown { known_group_id: group_id.clone() });
+    writer.home(event::ScopeDefault { scope_key, default_group_id: group_id });
+    Ok(writer.done())
 }
 
 /// Answer of `group_create_from_template`.

@@ -1,9 +1,9 @@
 //! What state has to say before ptyd looks at a terminal: whether there is one, and who may see it.
 
-use super::case::{Case, required};
+use super::request::{RequestContext, required};
 use crate::permission;
+use crate::state::actor::ActorState;
 use crate::state::group::Group;
-use crate::state::seat::Seat;
 use crate::suggest;
 use bus::contract::document::{Role, Runner};
 use bus::contract::op::terminal;
@@ -21,9 +21,9 @@ const SIZE_MIN: (i64, i64) = (10, 2);
 ///
 /// Missing ids, `group_not_found`, `actor_not_found`, `permission_denied`, `not_pty_actor`, `actor_not_running` of one that
 /// has never run.
-pub fn tail(case: &Case<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
-    let seat = check_may_see(case, &args.group_id, &args.actor_id)?;
-    if seat.session.is_none() {
+pub fn tail(cx: &RequestContext<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
+    let actor_state = check_may_see(cx, &args.group_id, &args.actor_id)?;
+    if actor_state.session.is_none() {
         return Err(not_running(&args.actor_id));
     }
     Ok(Reply::TerminalTail(terminal::Tailed {
@@ -40,8 +40,8 @@ pub fn tail(case: &Case<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// As [`tail`].
-pub fn snapshot(case: &Case<'_>, args: &terminal::Snapshot) -> Result<Reply, OpError> {
-    check_terminal(case, &args.group_id, &args.actor_id)?;
+pub fn snapshot(cx: &RequestContext<'_>, args: &terminal::Snapshot) -> Result<Reply, OpError> {
+    check_terminal(cx, &args.group_id, &args.actor_id)?;
     Ok(Reply::TerminalSnapshot(terminal::Shown {
         group_id: args.group_id.clone(),
         actor_id: args.actor_id.clone(),
@@ -60,8 +60,8 @@ pub fn snapshot(case: &Case<'_>, args: &terminal::Snapshot) -> Result<Reply, OpE
 /// # Errors
 ///
 /// As [`tail`], and `invalid_request` without a usable offset.
-pub fn since(case: &Case<'_>, args: &terminal::Since) -> Result<Reply, OpError> {
-    check_terminal(case, &args.group_id, &args.actor_id)?;
+pub fn since(cx: &RequestContext<'_>, args: &terminal::Since) -> Result<Reply, OpError> {
+    check_terminal(cx, &args.group_id, &args.actor_id)?;
     if args.after.is_none() {
         return Err(OpError::new(Code::InvalidRequest, "after is missing: the offset from which on output is wanted"));
     }
@@ -74,8 +74,8 @@ pub fn since(case: &Case<'_>, args: &terminal::Since) -> Result<Reply, OpError> 
 /// # Errors
 ///
 /// As [`tail`], and `invalid_request` for an offset below zero.
-pub fn history(case: &Case<'_>, args: &terminal::History) -> Result<Reply, OpError> {
-    check_terminal(case, &args.group_id, &args.actor_id)?;
+pub fn history(cx: &RequestContext<'_>, args: &terminal::History) -> Result<Reply, OpError> {
+    check_terminal(cx, &args.group_id, &args.actor_id)?;
     check_offsets([args.before, args.render_before])?;
     Ok(Reply::TerminalHistory(nothing_yet(&args.group_id, &args.actor_id)))
 }
@@ -105,10 +105,10 @@ fn nothing_yet(group_id: &str, actor_id: &str) -> terminal::Output {
 /// # Errors
 ///
 /// As [`tail`].
-pub fn release(case: &Case<'_>, args: &terminal::Release) -> Result<Reply, OpError> {
-    check_terminal(case, &args.group_id, &args.actor_id)?;
-    if !permission::is_user(&case.by) {
-        let sentence = format!("permission denied: {} hands over nobody's draft; only the user does", case.by);
+pub fn release(cx: &RequestContext<'_>, args: &terminal::Release) -> Result<Reply, OpError> {
+    check_terminal(cx, &args.group_id, &args.actor_id)?;
+    if !permission::is_user(&cx.by) {
+        let sentence = format!("permission denied: {} hands over nobody's draft; only the user does", cx.by);
         return Err(OpError::denied(Code::PermissionDenied, sentence));
     }
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
@@ -120,15 +120,15 @@ pub fn release(case: &Case<'_>, args: &terminal::Release) -> Result<Reply, OpErr
 /// # Errors
 ///
 /// As [`tail`].
-pub fn clear(case: &Case<'_>, args: &terminal::Clear) -> Result<Reply, OpError> {
-    check_terminal(case, &args.group_id, &args.actor_id)?;
+pub fn clear(cx: &RequestContext<'_>, args: &terminal::Clear) -> Result<Reply, OpError> {
+    check_terminal(cx, &args.group_id, &args.actor_id)?;
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
     Ok(Reply::TerminalClear(terminal::Cleared { group_id, actor_id, cleared: true }))
 }
 
 /// Checks that there is a live terminal, and that the caller may look at it.
-fn check_terminal(case: &Case<'_>, group_id: &str, actor_id: &str) -> Result<(), OpError> {
-    match check_may_see(case, group_id, actor_id)?.is_alive() {
+fn check_terminal(cx: &RequestContext<'_>, group_id: &str, actor_id: &str) -> Result<(), OpError> {
+    match check_may_see(cx, group_id, actor_id)?.is_alive() {
         true => Ok(()),
         false => Err(not_running(actor_id)),
     }
@@ -140,23 +140,23 @@ fn not_running(actor_id: &str) -> OpError {
 }
 
 /// Checks that an actor lives in a terminal, and that the caller may look at it.
-fn check_may_see<'a>(case: &Case<'a>, group_id: &str, actor_id: &str) -> Result<&'a Seat, OpError> {
+fn check_may_see<'a>(cx: &RequestContext<'a>, group_id: &str, actor_id: &str) -> Result<&'a ActorState, OpError> {
     required(group_id, Code::MissingGroupId)?;
     required(actor_id, Code::MissingActorId)?;
-    let group = case.group(group_id)?;
-    let seat = group.seat(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?;
-    check_may_look(group, &case.by, actor_id)?;
-    let runner = seat.actor.runner;
+    let group = cx.group(group_id)?;
+    let actor_state = group.actor_state(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?;
+    check_may_look(group, &cx.by, actor_id)?;
+    let runner = actor_state.actor.runner;
     if runner != Runner::Pty {
         let sentence = format!("{actor_id} has no terminal: it is {runner}");
         return Err(OpError::new(Code::NotPtyActor, sentence).with("runner", runner.word()));
     }
-    Ok(seat)
+    Ok(actor_state)
 }
 
 fn check_may_look(group: &Group, by: &str, target: &str) -> Result<(), OpError> {
     let visibility = group.settings().transcript_visibility();
-    let role = group.seat(by).map(|_| group.role(by));
+    let role = group.actor_state(by).map(|_| group.role(by));
     let may = permission::is_user(by)
         || match (visibility.as_str(), role) {
             (_, Some(_)) if by == target => true,
@@ -181,7 +181,7 @@ fn check_may_look(group: &Group, by: &str, target: &str) -> Result<(), OpError> 
 /// # Errors
 ///
 /// Missing ids, `invalid_size`, `group_not_found`, `actor_not_found`; `permission_denied` to whoever may not see it.
-pub fn resize(case: &Case<'_>, args: &terminal::Resize) -> Result<Reply, OpError> {
+pub fn resize(cx: &RequestContext<'_>, args: &terminal::Resize) -> Result<Reply, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     let (cols_max, rows_max) = (limit::TERMINAL_COLS_MAX, limit::TERMINAL_ROWS_MAX);
@@ -194,9 +194,9 @@ pub fn resize(case: &Case<'_>, args: &terminal::Resize) -> Result<Reply, OpError
         let sentence = format!("a terminal has {cols_min} to {cols_max} columns and {rows_min} to {rows_max} rows");
         return Err(OpError::new(Code::InvalidSize, sentence));
     };
-    let group = case.group(&args.group_id)?;
-    group.seat(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
-    check_may_look(group, &case.by, &args.actor_id)?;
+    let group = cx.group(&args.group_id)?;
+    group.actor_state(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
+    check_may_look(group, &cx.by, &args.actor_id)?;
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
     Ok(Reply::TermResize(terminal::Resized { group_id, actor_id, cols, rows }))
 }

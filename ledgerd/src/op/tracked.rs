@@ -1,9 +1,9 @@
 //! Work that is handed on: a task and the message that says so, in one decision.
 
-use super::case::{Case, named, written};
 use super::context;
-use super::enclosure::Enclosure;
 use super::message::{plain, say, started, woken};
+use super::message_extras::Enclosure;
+use super::request::{RequestContext, named, written};
 use super::scope::scope_of;
 use crate::decision::{Decision, Known};
 use crate::permission;
@@ -34,39 +34,39 @@ pub fn known(state: &State, group: &Group, request: &Request, args: &Send) -> Op
 ///
 /// `missing_group_id`, `group_not_found`, `context_sync_error`, `invalid_request` for a key that stands for something
 /// else, and as `send`.
-pub fn send(case: &Case<'_>, args: &Send) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
+pub fn send(cx: &RequestContext<'_>, args: &Send) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
     named("idempotency_key", &args.idempotency_key)?;
     let digest = digest(args);
-    let mut pen = case.pen();
-    if let Some(kept) = group.tracked.find(&case.by, &args.idempotency_key) {
+    let mut writer = cx.writer();
+    if let Some(kept) = group.tracked.find(&cx.by, &args.idempotency_key) {
         if kept.digest != digest {
             let sentence = format!("the key {} stands for something else; use another one", args.idempotency_key);
             return Err(OpError::new(Code::InvalidRequest, sentence));
         }
-        return Ok(pen.done());
+        return Ok(writer.done());
     }
-    let lineup = group.lineup();
-    let to = lineup.for_send(&args.to, &args.text, group.settings().broadcasts())?;
+    let roster = group.roster();
+    let to = roster.for_send(&args.to, &args.text, group.settings().broadcasts())?;
     let enclosed = Enclosure::read(&args.refs, &args.insight, "")?;
     enclosed.check_insight(args.require_peer_insight, &to)?;
     let mode = Some(MessageMode::Send);
-    let woken = woken(&lineup, case, group, &to, mode)?;
+    let woken = woken(&roster, cx, group, &to, mode)?;
     let scope_key = scope_of(group, &args.path, args.scope.as_ref())?;
 
     let batch = Sync { ops: json!([task(group, args, &to)]), ..Sync::default() };
-    let (changes, patch) = context::plan(group, &batch, &pen.time(&group.id), &case.by)?;
+    let (changes, patch) = context::plan(group, &batch, &writer.time(&group.id), &cx.by)?;
     let task = patch.tasks.values().flatten().next().cloned().expect("the batch makes a task");
     let reference = json!({"kind": TASK_REF, "task_id": task.id, "title": task.name, "status": task.status});
-    context::change(group, changes, patch, &mut pen);
+    context::change(group, changes, patch, &mut writer);
     let message = ChatMessage { message_mode: mode, ..plain(&args.text, to, Priority::Normal, false) };
     let message = enclosed.and(reference).with(message);
-    let event_id = say(case, group, &lineup.with_enabled(&woken), &woken, &scope_key, message, &mut pen)?;
+    let event_id = say(cx, group, &roster.with_enabled(&woken), &woken, &scope_key, message, &mut writer)?;
     if !args.idempotency_key.is_empty() {
         let idempotency_key = args.idempotency_key.clone();
-        pen.write(&group.id, event::Tracked { idempotency_key, digest, event_id });
+        writer.write(&group.id, event::Tracked { idempotency_key, digest, event_id });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Stands for what is asked. An argument that says where the client is does not belong to it.
@@ -79,7 +79,8 @@ fn digest(args: &Send) -> String {
 fn task(group: &Group, args: &Send, to: &[String]) -> Value {
     let first_line = args.text.trim().lines().next().unwrap_or_default();
     let title = Some(args.title.clone()).filter(|title| !title.is_empty());
-    let only = if let [one] = to { group.seat(one).map(|seat| seat.actor.id.as_str()) } else { None };
+    let only =
+        if let [one] = to { group.actor_state(one).map(|actor_state| actor_state.actor.id.as_str()) } else { None };
     json!({
         "op": "task.create",
         "title": title.unwrap_or_else(|| name::visible(first_line).chars().take(TITLE_CHARS).collect()),

@@ -5,8 +5,8 @@ use super::refusal::{no_space, request_id_reused};
 use super::write::Written;
 use crate::decision::{Decision, LedgerName};
 use crate::store::Shortage;
-use crate::store::answered::{Answered, Key};
 use crate::store::commit::TakenBack;
+use crate::store::dedup_record::{DedupRecord, Key};
 use bus::contract::{Event, Response};
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,7 +18,7 @@ struct Entry {
     others: Vec<Caller>,
     response: Response,
     /// What is to be remembered of it, by ledger. Empty when it wrote nothing.
-    answered: Vec<(String, Answered)>,
+    answered: Vec<(String, DedupRecord)>,
 }
 
 /// Answers that wait for the disk, in the order in which they were decided.
@@ -43,7 +43,7 @@ pub struct Outcome {
     /// Who is told what.
     pub answers: Vec<(Caller, Response)>,
     /// What is to be remembered, by ledger.
-    pub answered: Vec<(String, Answered)>,
+    pub answered: Vec<(String, DedupRecord)>,
     /// Requests that were taken back because of another one, and are to be decided again, each in a batch of its own.
     pub again: Vec<Call>,
 }

@@ -2,7 +2,7 @@
 
 use crate::permission;
 use crate::state::State;
-use crate::store::answered::{self, Key};
+use crate::store::dedup_record::{self, Key};
 use crate::store::line::OpDigest;
 use bus::contract::{Principal, Proof, Request, Response};
 use bus::peer;
@@ -62,8 +62,8 @@ impl Call {
     /// A request that has just arrived.
     pub fn new(request: Request, caller: Caller) -> Self {
         let until = Instant::now() + Duration::from_millis(request.deadline_ms.min(DEADLINE_MS_MAX));
-        let key = answered::key(&request.id);
-        let digest = answered::digest(&request.principal, &request.op);
+        let key = dedup_record::key(&request.id);
+        let digest = dedup_record::digest(&request.principal, &request.op);
         Self { request: Box::new(request), key, digest, digest_as_asked: digest, caller, until }
     }
 
@@ -80,10 +80,10 @@ impl Call {
         };
         let speaker = Principal { by, proof };
         if speaker != *principal {
-            self.digest = answered::digest(&speaker, op);
+            self.digest = dedup_record::digest(&speaker, op);
         }
         if let Some(id) = named {
-            self.key = answered::key(&id);
+            self.key = dedup_record::key(&id);
             self.request.id = id;
         }
         self

@@ -7,13 +7,13 @@
 
 mod batch;
 mod call;
-mod herald;
-mod intake;
-mod long;
-mod outlet;
+mod hint_publisher;
 mod owner;
 mod pace;
+mod receive;
 mod refusal;
+mod reply_pool;
+mod slow_reads;
 #[cfg(test)]
 mod tests;
 mod unfit;
@@ -25,10 +25,10 @@ use crate::store::{Fold, Store, StoreError};
 use bus::contract::Event;
 use bus::daemon::Daemon;
 use bus::link::{Hint, LinkError, Publisher, Server, body};
-use intake::Intake;
-use outlet::Outlet;
 use owner::{Owner, Watcher};
 use pace::Pace;
+use receive::RequestReceiver;
+use reply_pool::ReplyPool;
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -64,15 +64,16 @@ pub fn run(daemon: &Daemon) -> Result<ExitCode, ServeError> {
     let home = daemon.home();
     let mut state = State::new();
     let (store, covered) = Store::open(home.root(), &mut state, daemon.life())?;
-    let (intake, tasks) = Intake::new();
-    let outlet = Outlet::start()?;
+    let (receiver, tasks) = RequestReceiver::new();
+    let replies = ReplyPool::start()?;
     let publisher = Publisher::bind(&home.hint_socket())?;
     let publish = move |hint: &Hint| publisher.publish(&body::write(hint));
-    let unfit = intake.unfit();
-    let mut owner = Owner::start(state, store, covered, outlet, Box::new(publish), unfit)?;
-    let stop = intake.clone();
+    let unfit = receiver.unfit();
+    let mut owner = Owner::start(state, store, covered, replies, Box::new(publish), unfit)?;
+    let stop = receiver.clone();
     let guard = daemon.guard();
-    let server = Server::bind_for_many(&home.ledger_socket(), CONTEXTS, move |incoming| intake.take(&guard, incoming))?;
+    let server =
+        Server::bind_for_many(&home.ledger_socket(), CONTEXTS, move |incoming| receiver.take(&guard, incoming))?;
     daemon.stay_in(vec![home.hint_socket(), home.ledger_socket()])?;
     daemon.ready(&owner.summary());
 

@@ -6,10 +6,10 @@
 
 use super::batch::Batch;
 use super::call::Call;
-use super::herald::Herald;
-use super::outlet::{Outlet, Read};
+use super::hint_publisher::HintPublisher;
 use super::pace::Pace;
 use super::refusal::{unreadable, unreadable_secrets};
+use super::reply_pool::{Read, ReplyPool};
 use super::unfit::Unfit;
 use super::write::Trouble;
 use crate::clock;
@@ -51,9 +51,9 @@ pub struct Owner {
     pub(super) store: Store,
     snapshots: Snapshots,
     scrub: Scrub,
-    pub(super) outlet: Outlet,
+    pub(super) replies: ReplyPool,
     pub(super) uploads: Arc<Uploads>,
-    herald: Herald,
+    hints: HintPublisher,
     /// The last ledger that the last heartbeat named, when it did not reach the end.
     named: Option<String>,
     unfit: Unfit,
@@ -77,15 +77,15 @@ impl Owner {
         state: State,
         store: Store,
         covered: Covered,
-        outlet: Outlet,
+        replies: ReplyPool,
         publish: Box<dyn Fn(&Hint)>,
         unfit: Unfit,
     ) -> io::Result<Self> {
         let scrub = Scrub::start(&store, &covered)?;
         let snapshots = Snapshots::start::<State>(&store, covered, Instant::now())?;
-        let herald = Herald::new(store.epoch(), publish);
+        let hints = HintPublisher::new(store.epoch(), publish);
         let uploads = Arc::new(Uploads::new(store.layout().clone()));
-        let owner = Self { state, store, snapshots, scrub, outlet, uploads, herald, named: None, unfit };
+        let owner = Self { state, store, snapshots, scrub, replies, uploads, hints, named: None, unfit };
         // What a crash has left of secrets between a file and its event.
         owner.store.heads().for_each(|(ledger, _)| owner.sweep(ledger));
         log_at(owner.state.home.observability.level());
@@ -146,8 +146,8 @@ impl Owner {
                 }
                 next_beat = now + if is_busy { pace.rest() } else { pace.pause() };
             }
-            self.herald.tend(now);
-            let wake = self.herald.due().map_or(next_beat, |due| due.min(next_beat));
+            self.hints.tend(now);
+            let wake = self.hints.due().map_or(next_beat, |due| due.min(next_beat));
             let first = match tasks.recv_timeout(wake.saturating_duration_since(Instant::now())) {
                 Ok(task) => task,
                 Err(RecvTimeoutError::Timeout) => continue,
@@ -207,7 +207,7 @@ impl Owner {
         }
         self.flush(batch)?;
         reads.into_iter().for_each(|call| self.read(call));
-        self.herald.tend(Instant::now());
+        self.hints.tend(Instant::now());
         Ok(())
     }
 
@@ -252,16 +252,16 @@ impl Owner {
         let outcome = batch.settle(&taken_back, self.store.shortage());
         for group in removes_groups.into_iter().filter(|_| taken_back.ledgers.is_empty()) {
             // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.
-            self.herald.moved(&group, self.store.head(&group) + 1);
+            self.hints.moved(&group, self.store.head(&group) + 1);
             self.store.remove_group(&group)?;
         }
         let now = Instant::now();
         for (ledger, answered) in &outcome.answered {
             self.store.answers_mut().remember(ledger, answered);
             self.snapshots.moved(ledger, answered.first - 1, now);
-            self.herald.moved(ledger, self.store.head(ledger));
+            self.hints.moved(ledger, self.store.head(ledger));
         }
-        self.outlet.speak(outcome.answers);
+        self.replies.speak(outcome.answers);
         for call in outcome.again {
             let mut alone = Batch::default();
             self.take(&mut alone, call)?;
@@ -314,7 +314,7 @@ impl Owner {
             }
         };
         let (file, spans) = found.map_or_else(|| (None, Vec::new()), |(file, spans)| (Some(file), spans));
-        self.outlet.read(caller, Read { ledger, file, spans, finish });
+        self.replies.read(caller, Read { ledger, file, spans, finish });
     }
 
     /// Tells how far every ledger is, takes note of damage that was found meanwhile, and looks after snapshots.
@@ -332,7 +332,7 @@ impl Owner {
         if heads.len() == HEARTBEAT_LEDGERS_MAX {
             self.named = heads.last().map(|(name, _)| name.clone());
         }
-        self.herald.tell(heads);
+        self.hints.tell(heads);
         self.snapshots.tend(&self.store, now) || is_scrubbing || self.named.is_some()
     }
 }

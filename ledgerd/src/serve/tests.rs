@@ -12,9 +12,9 @@ mod scrub;
 mod together;
 
 use super::call::{Call, Caller};
-use super::outlet::Outlet;
 use super::owner::{Owner, Task, Watcher};
 use super::pace::Pace;
+use super::reply_pool::ReplyPool;
 use super::unfit::Unfit;
 use crate::decision::HOME;
 use crate::state::State;
@@ -47,7 +47,8 @@ impl Home {
         let (publish, hints) = channel();
         let publish = move |hint: &Hint| publish.send(hint.clone()).unwrap();
         let owner =
-            Owner::start(state, store, covered, Outlet::start().unwrap(), Box::new(publish), Unfit::default()).unwrap();
+            Owner::start(state, store, covered, ReplyPool::start().unwrap(), Box::new(publish), Unfit::default())
+                .unwrap();
         Ok(Self { owner, hints })
     }
 

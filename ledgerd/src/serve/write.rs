@@ -8,8 +8,8 @@ use crate::decision::{Blob, Decision, Draft, HOME, Known, LedgerName, Needs, Sec
 use crate::op;
 use crate::permission;
 use crate::stamp::Stamp;
-use crate::store::answered::Answered;
-use crate::store::answers::{Piece, Seen};
+use crate::store::dedup::{Piece, Seen};
+use crate::store::dedup_record::DedupRecord;
 use crate::store::line::Req;
 use crate::store::{Closed, StoreError, blob, secret, shortage};
 use bus::contract::{Event, OpError, Response, limit, time};
@@ -45,7 +45,7 @@ pub struct Written {
     /// The ledger of each of them.
     pub ledgers: Vec<LedgerName>,
     /// What is to be remembered of it, by ledger.
-    pub answered: Vec<(String, Answered)>,
+    pub answered: Vec<(String, DedupRecord)>,
     /// Ledgers whose secrets have changed.
     pub secrets_of: BTreeSet<LedgerName>,
     /// The ledger that decides whether it has happened, when it is in several.
@@ -164,7 +164,7 @@ impl Owner {
         ledgers: &[(&str, Vec<&Event>)],
         blobs: &[Blob],
         secrets: &[Secret],
-    ) -> Result<Vec<(String, Answered)>, Trouble> {
+    ) -> Result<Vec<(String, DedupRecord)>, Trouble> {
         for blob in blobs {
             match self.store.life().waits("store a file", || blob::store(self.store.layout(), blob)) {
                 Err(StoreError::NoSpace { source, .. }) => {
@@ -185,13 +185,13 @@ impl Owner {
     }
 
     /// Stages a request's events in each ledger; in all of them or in none.
-    fn stage(&mut self, call: &Call, ledgers: &[(&str, Vec<&Event>)]) -> Result<Vec<(String, Answered)>, OpError> {
+    fn stage(&mut self, call: &Call, ledgers: &[(&str, Vec<&Event>)]) -> Result<Vec<(String, DedupRecord)>, OpError> {
         let Some((decider, _)) = ledgers.last() else { return Ok(Vec::new()) };
         let deciding = (ledgers.len() > 1).then(|| {
             assert_eq!(*decider, HOME, "a request in several ledgers is decided by the home's");
             (HOME.to_owned(), self.store.next(HOME).1)
         });
-        let mut answered: Vec<(String, Answered)> = Vec::with_capacity(ledgers.len());
+        let mut answered: Vec<(String, DedupRecord)> = Vec::with_capacity(ledgers.len());
         for (ledger, events) in ledgers {
             let with = deciding.clone().filter(|_| ledger != decider);
             let (synced, first) = self.store.next(ledger);
@@ -206,7 +206,7 @@ impl Owner {
             let ts = events.last().and_then(|last| time::parse(&last.ts)).unwrap_or_default();
             let events = u32::try_from(events.len()).expect("a request has few events");
             let (key, digest, is_part) = (call.key, call.digest, req.with.is_some());
-            answered.push(((*ledger).to_owned(), Answered { key, digest, ts, first, events, is_part }));
+            answered.push(((*ledger).to_owned(), DedupRecord { key, digest, ts, first, events, is_part }));
         }
         Ok(answered)
     }

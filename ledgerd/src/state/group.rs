@@ -4,13 +4,13 @@
 //! over, because a later version, or an older one, may have written it.
 
 use super::ack::Acks;
+use super::actor::ActorState;
 use super::automation::Automation;
 use super::context::Context;
 use super::im::Im;
 use super::index::Index;
 use super::prompt::Prompts;
 use super::reply::Replies;
-use super::seat::Seat;
 use super::secret::Secrets;
 use super::settings::Settings;
 use super::tracked::Keys;
@@ -61,7 +61,7 @@ pub struct Group {
     /// What was set.
     pub settings: Map<String, Value>,
     /// The roster, in order.
-    pub seats: Vec<Seat>,
+    pub actor_states: Vec<ActorState>,
     /// Up to where everybody has read, by name.
     pub cursors: BTreeMap<String, Cursor>,
     /// Vision, tasks and what else the group shares.
@@ -96,23 +96,23 @@ impl Group {
     }
 
     /// The actor's place.
-    pub fn seat(&self, actor_id: &str) -> Option<&Seat> {
-        self.seats.iter().find(|seat| seat.actor.id == actor_id)
+    pub fn actor_state(&self, actor_id: &str) -> Option<&ActorState> {
+        self.actor_states.iter().find(|actor_state| actor_state.actor.id == actor_id)
     }
 
     /// Rows of its actors, in roster order.
     pub fn actors(&self) -> impl Iterator<Item = &bus::contract::Actor> {
-        self.seats.iter().map(|seat| &seat.actor)
+        self.actor_states.iter().map(|actor_state| &actor_state.actor)
     }
 
     /// The first enabled actor.
-    pub fn foreman(&self) -> Option<&Seat> {
-        self.seats.iter().find(|seat| seat.actor.enabled)
+    pub fn foreman(&self) -> Option<&ActorState> {
+        self.actor_states.iter().find(|actor_state| actor_state.actor.enabled)
     }
 
     /// Role of a name now; whoever is not in the roster counts as a peer.
     pub fn role(&self, name: &str) -> Role {
-        if self.foreman().is_some_and(|seat| seat.actor.id == name) { Role::Foreman } else { Role::Peer }
+        if self.foreman().is_some_and(|actor_state| actor_state.actor.id == name) { Role::Foreman } else { Role::Peer }
     }
 
     /// Somebody's inbox now.
@@ -161,13 +161,13 @@ impl Group {
                 self.touch(event);
             }
             Body::GroupStart(start) => {
-                self.seats_named(&start.started).for_each(|seat| seat.ask_to_run(seq));
+                self.seats_named(&start.started).for_each(|actor_state| actor_state.ask_to_run(seq));
                 self.running = true;
                 self.automation.resume(&event.ts);
                 self.change(event);
             }
             Body::GroupStop(stop) => {
-                self.seats_named(&stop.stopped).for_each(|seat| seat.actor.enabled = false);
+                self.seats_named(&stop.stopped).for_each(|actor_state| actor_state.actor.enabled = false);
                 self.running = false;
                 self.change(event);
             }
@@ -184,42 +184,47 @@ impl Group {
                 self.change(event);
             }
             Body::TemplateApplied(applied) => {
-                self.seats.sort_by_key(|seat| applied.order.iter().position(|id| *id == seat.actor.id));
+                self.actor_states
+                    .sort_by_key(|actor_state| applied.order.iter().position(|id| *id == actor_state.actor.id));
                 self.change(event);
             }
             Body::RuleRan(run) => self.automation.take_run(run, &event.ts),
             Body::ActorAdd(add) => {
-                self.seats.retain(|seat| seat.actor.id != add.actor.actor.id);
-                self.seats.push(Seat::new(add.actor.actor.clone(), seq));
+                self.actor_states.retain(|actor_state| actor_state.actor.id != add.actor.actor.id);
+                self.actor_states.push(ActorState::new(add.actor.actor.clone(), seq));
                 // What was said before it came was not said to it.
                 let cursor = Cursor { seq, event_id: event.id.clone(), updated_at: event.ts.clone() };
                 self.cursors.insert(add.actor.actor.id.clone(), cursor);
                 self.change(event);
             }
             Body::ActorUpdate(update) => {
-                self.change_actor(&update.actor_id, event, |seat| {
-                    seat.patch(&update.patch, seq);
-                    seat.link(update.profile_id.as_ref(), update.profile_action.as_ref());
+                self.change_actor(&update.actor_id, event, |actor_state| {
+                    actor_state.patch(&update.patch, seq);
+                    actor_state.link(update.profile_id.as_ref(), update.profile_action.as_ref());
                 });
             }
             Body::ActorSecrets(secrets) => {
-                if let Some(seat) = self.seat_mut(&secrets.actor_id) {
-                    seat.secrets = Secrets { version: secrets.version.clone(), keys: secrets.keys.clone() };
+                if let Some(actor_state) = self.seat_mut(&secrets.actor_id) {
+                    actor_state.secrets = Secrets { version: secrets.version.clone(), keys: secrets.keys.clone() };
                 }
             }
             Body::ActorToken(token) => {
-                if let Some(seat) = self.seat_mut(&token.actor_id) {
-                    seat.take_token(token.token_sha256.clone());
+                if let Some(actor_state) = self.seat_mut(&token.actor_id) {
+                    actor_state.take_token(token.token_sha256.clone());
                 }
             }
             Body::ActorStart(start) => {
-                self.change_actor(&start.actor_id, event, |seat| seat.ask_to_run(seq));
+                self.change_actor(&start.actor_id, event, |actor_state| actor_state.ask_to_run(seq));
                 self.running = true;
             }
-            Body::ActorStop(stop) => self.change_actor(&stop.actor_id, event, |seat| seat.actor.enabled = false),
-            Body::ActorRestart(restart) => self.change_actor(&restart.actor_id, event, |seat| seat.ask_anew(seq)),
+            Body::ActorStop(stop) => {
+                self.change_actor(&stop.actor_id, event, |actor_state| actor_state.actor.enabled = false)
+            }
+            Body::ActorRestart(restart) => {
+                self.change_actor(&restart.actor_id, event, |actor_state| actor_state.ask_anew(seq))
+            }
             Body::ActorRemove(remove) => {
-                self.seats.retain(|seat| seat.actor.id != remove.actor_id);
+                self.actor_states.retain(|actor_state| actor_state.actor.id != remove.actor_id);
                 self.cursors.remove(&remove.actor_id);
                 self.context.forget_actor(&remove.actor_id);
                 self.rest_if_nobody_is_enabled();
@@ -251,8 +256,9 @@ impl Group {
             }
             Body::HandOver(wish) => {
                 if let Some(message) = self.index.find(&wish.event_id) {
-                    let seats = self.seats_named(&wish.actor_ids).filter(|seat| seat.takes_typed());
-                    seats.for_each(|seat| seat.queue.again(message, wish.forced));
+                    let actor_states =
+                        self.seats_named(&wish.actor_ids).filter(|actor_state| actor_state.takes_typed());
+                    actor_states.for_each(|actor_state| actor_state.queue.again(message, wish.forced));
                 }
             }
             Body::PromptSet(set) => {
@@ -270,14 +276,14 @@ impl Group {
             Body::ContextSync(sync) => self.context.apply(sync),
             Body::SystemNotify(notify) => self.take_notice(seq, notify),
             Body::Session(session) => {
-                if let Some(seat) = self.seat_mut(&session.actor_id) {
-                    seat.take_session(session, &event.ts, head.ts);
+                if let Some(actor_state) = self.seat_mut(&session.actor_id) {
+                    actor_state.take_session(session, &event.ts, head.ts);
                 }
             }
             Body::Delivery(delivery) => self.take_delivery(delivery, event),
             Body::Headless(report) => {
-                if let Some(seat) = self.seat_mut(&report.actor_id) {
-                    seat.take_report(report, &event.ts);
+                if let Some(actor_state) = self.seat_mut(&report.actor_id) {
+                    actor_state.take_report(report, &event.ts);
                 }
             }
             // An acknowledged notification is a fact for people; nothing here depends on it.
@@ -296,7 +302,11 @@ impl Group {
             | Body::ObservabilitySet(_)
             | Body::ActiveGroup(_) => {}
         }
-        let foreman = self.seats.iter().find(|seat| seat.actor.enabled).map_or("", |seat| &seat.actor.id);
+        let foreman = self
+            .actor_states
+            .iter()
+            .find(|actor_state| actor_state.actor.enabled)
+            .map_or("", |actor_state| &actor_state.actor.id);
         self.automation.follow(foreman, &event.ts);
     }
 
@@ -326,23 +336,23 @@ impl Group {
     fn set_state(&mut self, state: GroupState, ts: &str) {
         if state == GroupState::Active && self.state != GroupState::Active {
             self.automation.resume(ts);
-            self.seats.iter_mut().for_each(|seat| seat.queue.fade());
+            self.actor_states.iter_mut().for_each(|actor_state| actor_state.queue.fade());
         }
         self.state = state;
     }
 
-    fn seat_mut(&mut self, actor_id: &str) -> Option<&mut Seat> {
-        self.seats.iter_mut().find(|seat| seat.actor.id == actor_id)
+    fn seat_mut(&mut self, actor_id: &str) -> Option<&mut ActorState> {
+        self.actor_states.iter_mut().find(|actor_state| actor_state.actor.id == actor_id)
     }
 
-    fn seats_named<'a>(&'a mut self, ids: &'a [String]) -> impl Iterator<Item = &'a mut Seat> {
-        self.seats.iter_mut().filter(|seat| ids.contains(&seat.actor.id))
+    fn seats_named<'a>(&'a mut self, ids: &'a [String]) -> impl Iterator<Item = &'a mut ActorState> {
+        self.actor_states.iter_mut().filter(|actor_state| ids.contains(&actor_state.actor.id))
     }
 
-    fn change_actor(&mut self, actor_id: &str, event: &Event, change: impl FnOnce(&mut Seat)) {
-        if let Some(seat) = self.seat_mut(actor_id) {
-            change(seat);
-            seat.actor.updated_at.clone_from(&event.ts);
+    fn change_actor(&mut self, actor_id: &str, event: &Event, change: impl FnOnce(&mut ActorState)) {
+        if let Some(actor_state) = self.seat_mut(actor_id) {
+            change(actor_state);
+            actor_state.actor.updated_at.clone_from(&event.ts);
         }
         self.rest_if_nobody_is_enabled();
         self.change(event);
@@ -358,18 +368,22 @@ impl Group {
             let name = if event.by.is_empty() { "user" } else { &event.by };
             self.replies.add(answered, name);
             let read = self.unread.answer(name, answered);
-            if let Some(seat) = self.seat_mut(name) {
-                read.into_iter().for_each(|seq| seat.queue.answered(seq));
+            if let Some(actor_state) = self.seat_mut(name) {
+                read.into_iter().for_each(|seq| actor_state.queue.answered(seq));
             }
         }
         if message.message_mode == Some(MessageMode::Mail) {
             return;
         }
-        let foreman = self.foreman().map(|seat| seat.actor.id.clone());
-        for seat in self.seats.iter_mut().filter(|seat| seat.takes_typed() && seat.actor.id != event.by) {
-            let role = if foreman.as_ref() == Some(&seat.actor.id) { Role::Foreman } else { Role::Peer };
-            if is_addressed(&message.to, &seat.actor.id, role) {
-                seat.queue.push(event.seq, false);
+        let foreman = self.foreman().map(|actor_state| actor_state.actor.id.clone());
+        for actor_state in self
+            .actor_states
+            .iter_mut()
+            .filter(|actor_state| actor_state.takes_typed() && actor_state.actor.id != event.by)
+        {
+            let role = if foreman.as_ref() == Some(&actor_state.actor.id) { Role::Foreman } else { Role::Peer };
+            if is_addressed(&message.to, &actor_state.actor.id, role) {
+                actor_state.queue.push(event.seq, false);
             }
         }
     }
@@ -383,15 +397,22 @@ impl Group {
             NotifyPriority::Low | NotifyPriority::Normal => return,
             NotifyPriority::High | NotifyPriority::Urgent => {}
         }
-        let is_for = |seat: &&mut Seat| seat.takes_typed() && target.is_none_or(|target| target == seat.actor.id);
-        self.seats.iter_mut().filter(is_for).for_each(|seat| seat.queue.push(seq, fades(notify.kind)));
+        let is_for = |actor_state: &&mut ActorState| {
+            actor_state.takes_typed() && target.is_none_or(|target| target == actor_state.actor.id)
+        };
+        self.actor_states
+            .iter_mut()
+            .filter(is_for)
+            .for_each(|actor_state| actor_state.queue.push(seq, fades(notify.kind)));
     }
 
     fn take_delivery(&mut self, delivery: &event::Delivery, event: &Event) {
         let seqs: Vec<u64> = delivery.event_ids.iter().filter_map(|id| self.index.find(id)).collect();
-        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.actor.id == delivery.actor_id) {
+        if let Some(actor_state) =
+            self.actor_states.iter_mut().find(|actor_state| actor_state.actor.id == delivery.actor_id)
+        {
             let is_chat = |seq| self.index.kind(seq) == "chat.message";
-            seat.take_delivery(delivery, &seqs, is_chat, &event.ts);
+            actor_state.take_delivery(delivery, &seqs, is_chat, &event.ts);
         }
         let is_with_the_agent = matches!(delivery.stage, Stage::Handed | Stage::Accepted);
         if is_with_the_agent
@@ -410,8 +431,8 @@ impl Group {
         let (event_id, updated_at) = (event_id.to_owned(), event.ts.clone());
         self.cursors.insert(name.to_owned(), Cursor { seq, event_id, updated_at });
         self.unread.read(name, seq);
-        if let Some(seat) = self.seat_mut(name) {
-            seat.queue.read(seq);
+        if let Some(actor_state) = self.seat_mut(name) {
+            actor_state.queue.read(seq);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How a headless actor says it is: the fold of its own reports, which count until it is asked to run anew.
 
+use super::actor::ActorState;
 use super::group::Group;
-use super::seat::Seat;
 use bus::contract::document::{HeadlessStatus, Runner};
 use bus::contract::op::headless::State;
 use bus::contract::{event, time};
@@ -18,7 +18,7 @@ pub struct Report {
     updated_at: String,
 }
 
-impl Seat {
+impl ActorState {
     /// Takes a report of a headless actor. What it does not name stays as it was.
     pub fn take_report(&mut self, report: &event::Headless, ts: &str) {
         let before = self.report();
@@ -45,12 +45,12 @@ impl Seat {
 impl Group {
     /// How a headless actor is; `None` for one that is not, or should not run.
     pub fn headless(&self, actor_id: &str) -> Option<State> {
-        let seat = self.seat(actor_id)?;
-        if seat.actor.runner != Runner::Headless || !seat.actor.enabled || !self.running {
+        let actor_state = self.actor_state(actor_id)?;
+        if actor_state.actor.runner != Runner::Headless || !actor_state.actor.enabled || !self.running {
             return None;
         }
-        let started_at = time::format(self.index.time(seat.generation));
-        let report = seat.report();
+        let started_at = time::format(self.index.time(actor_state.generation));
+        let report = actor_state.report();
         Some(State {
             v: 1,
             group_id: self.id.clone(),

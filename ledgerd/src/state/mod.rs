@@ -4,9 +4,9 @@
 //! gives the same state, and a snapshot is only a replay that was done before.
 
 pub mod ack;
+pub mod actor;
 pub mod automation;
 pub mod context;
-pub mod document;
 pub mod group;
 pub mod headless;
 pub mod home;
@@ -17,13 +17,13 @@ pub mod prompt;
 pub mod queue;
 pub mod remote;
 pub mod reply;
-pub mod seat;
 pub mod secret;
-pub mod seqs;
+pub mod seq_list;
 pub mod session;
 pub mod settings;
 pub mod tracked;
 pub mod unread;
+pub mod view;
 
 use crate::decision::{HOME, Head};
 use bus::contract::event::KINDS;

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::decision::HOME;
-use crate::state::seat::Seat;
+use crate::state::actor::ActorState;
 use bus::contract::document::Profile;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -27,11 +27,11 @@ pub struct Kept {
 
 impl State {
     /// Whose secrets an actor starts with, its own or its profile's: the ledger that names them, and what it says.
-    pub fn secrets_of<'a>(&'a self, group_id: &'a str, seat: &'a Seat) -> (&'a str, &'a Secrets) {
-        let linked = seat.actor.profile_id.as_ref().and_then(|profile_id| self.home.profiles.get(profile_id));
+    pub fn secrets_of<'a>(&'a self, group_id: &'a str, actor_state: &'a ActorState) -> (&'a str, &'a Secrets) {
+        let linked = actor_state.actor.profile_id.as_ref().and_then(|profile_id| self.home.profiles.get(profile_id));
         match linked {
             Some(kept) => (HOME, &kept.secrets),
-            None => (group_id, &seat.secrets),
+            None => (group_id, &actor_state.secrets),
         }
     }
 
@@ -46,7 +46,7 @@ impl State {
             of_profiles.chain([self.home.remote.token.version.as_str()]).collect()
         } else {
             let group = self.group(ledger).ok()?;
-            let of_actors = group.seats.iter().map(|seat| seat.secrets.version.as_str());
+            let of_actors = group.actor_states.iter().map(|actor_state| actor_state.secrets.version.as_str());
             of_actors.chain([group.im.credentials.version.as_str(), group.im.keys_version.as_str()]).collect()
         };
         // Whoever has none names none.
@@ -55,9 +55,13 @@ impl State {
     }
 
     /// Actors that are linked to a profile, and their groups.
-    pub fn linked<'a>(&'a self, profile_id: &'a str) -> impl Iterator<Item = (&'a super::group::Group, &'a Seat)> {
+    pub fn linked<'a>(
+        &'a self,
+        profile_id: &'a str,
+    ) -> impl Iterator<Item = (&'a super::group::Group, &'a ActorState)> {
         let groups = self.groups().filter_map(|group_id| self.group(group_id).ok());
-        let seats = groups.flat_map(|group| group.seats.iter().map(move |seat| (group, seat)));
-        seats.filter(move |(_, seat)| seat.actor.profile_id.as_deref() == Some(profile_id))
+        let actor_states =
+            groups.flat_map(|group| group.actor_states.iter().map(move |actor_state| (group, actor_state)));
+        actor_states.filter(move |(_, actor_state)| actor_state.actor.profile_id.as_deref() == Some(profile_id))
     }
 }

@@ -6,7 +6,7 @@
 //! exception of that reader. Then a count is a sum of list lengths behind the cursor, and a listing is a merge that stops early:
 //! neither looks at the messages that were read, however many there are.
 
-use super::seqs::Seqs;
+use super::seq_list::SeqList;
 use bus::contract::document::{KindFilter, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Lists of messages and notifications by whom they are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
-    everyone: Seqs,
-    peers: Seqs,
-    foreman: Seqs,
-    notices: Seqs,
+    everyone: SeqList,
+    peers: SeqList,
+    foreman: SeqList,
+    notices: SeqList,
     names: BTreeMap<String, Named>,
 }
 
@@ -25,19 +25,19 @@ pub struct Unread {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Named {
     /// Messages from others that name it and are not for everyone anyway.
-    chat: Seqs,
+    chat: SeqList,
     /// Notifications for it alone.
-    notices: Seqs,
+    notices: SeqList,
     /// Messages for everyone that are its own.
-    not_everyone: Seqs,
+    not_everyone: SeqList,
     /// Messages for the peers that are its own or name it.
-    not_peers: Seqs,
+    not_peers: SeqList,
     /// Messages for the foreman that are its own or name it.
-    not_foreman: Seqs,
+    not_foreman: SeqList,
     /// Notifications for everybody that it has answered.
-    not_notices: Seqs,
+    not_notices: SeqList,
     /// What it has answered.
-    answered: Seqs,
+    answered: SeqList,
     /// Messages that it has not read, each with a notification for it alone that is about it.
     about: BTreeSet<(u64, u64)>,
 }
@@ -168,7 +168,7 @@ impl Unread {
     fn lists(&self, reader: Reader<'_>, filter: KindFilter) -> [List<'_>; 5] {
         let after = reader.read_seq;
         let named = self.names.get(reader.name);
-        let of = |pick: fn(&Named) -> &Seqs| named.map_or(&[][..], |named| pick(named).after(after));
+        let of = |pick: fn(&Named) -> &SeqList| named.map_or(&[][..], |named| pick(named).after(after));
         let nothing = List { has: &[], but: &[] };
         let (chat, notices) = match filter {
             KindFilter::All => (true, true),

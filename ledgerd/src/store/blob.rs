@@ -1,7 +1,7 @@
 //! Files of a group: attachments and long texts, named by their content.
 
 use super::layout::{self, Layout};
-use super::{StoreError, whole};
+use super::{StoreError, atomic_file};
 use crate::decision::{Blob, Content};
 use std::fs;
 use std::io;
@@ -13,14 +13,14 @@ use std::path::{Component, Path, PathBuf};
 ///
 /// # Errors
 ///
-/// As [`whole::store`].
+/// As [`atomic_file::store`].
 pub fn store(layout: &Layout, blob: &Blob) -> Result<(), StoreError> {
     assert!(layout::is_file_name(&blob.name), "a name is made safe when it is decided: {:?}", blob.name);
     let path = layout.blobs(&blob.group_id).join(&blob.name);
     if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() == blob.bytes.len() as u64) {
-        return whole::keep(&path);
+        return atomic_file::keep(&path);
     }
-    whole::store(&path, &blob.bytes)
+    atomic_file::store(&path, &blob.bytes)
 }
 
 /// Whether the system says that there is nothing of this name: not here, not below a file, and never of such a length.

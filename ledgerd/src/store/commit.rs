@@ -16,7 +16,7 @@
 
 use super::ledger::Ledger;
 use super::scan::Place;
-use super::{Fold, Store, StoreError, layout, restore, shortage};
+use super::{Fold, Store, StoreError, layout, replay, shortage};
 use std::collections::BTreeMap;
 use tracing::warn;
 
@@ -118,7 +118,7 @@ impl Store {
         let bytes_max = Some(ledger.settled().offset);
         // As open as it is: when there are no more descriptors, what was decided must still be taken back.
         if let Some(file) = ledger.file()? {
-            restore::restore_from(file, &self.layout, name, fold, &|_| true, bytes_max, &self.life)?;
+            replay::restore_from(file, &self.layout, name, fold, &|_| true, bytes_max, &self.life)?;
         }
         if let Some(why) = ledger.damage() {
             fold.set_damaged(name, why.to_owned());

@@ -70,9 +70,9 @@ impl Layout {
         self.cache().join(format!("{ledger}.doubted"))
     }
 
-    /// The catalogue by which a ledger is searched.
-    pub fn catalogue(&self, ledger: &str) -> PathBuf {
-        self.cache().join(format!("{ledger}.catalogue"))
+    /// The search index by which a ledger is searched.
+    pub fn search_index(&self, ledger: &str) -> PathBuf {
+        self.cache().join(format!("{ledger}.search_index"))
     }
 
     /// What may be deleted at will.

@@ -3,11 +3,11 @@
 //! An event is accepted once its line is on disk. What the events add up to is none of the store's business: it hands
 //! them to a [`Fold`]. One thread owns a [`Store`]; settled events may be read from any thread.
 
-pub mod answered;
-pub mod answers;
+mod atomic_file;
 pub mod blob;
-mod catalogue;
 pub mod commit;
+pub mod dedup;
+pub mod dedup_record;
 pub mod disk;
 mod files;
 mod flush;
@@ -19,10 +19,11 @@ pub mod lock;
 pub mod logs;
 mod open;
 mod remove;
-mod restore;
+mod replay;
 pub mod scan;
 pub mod scrub;
 pub mod search;
+mod search_index;
 pub mod secret;
 mod snapshot;
 pub mod snapshots;
@@ -33,16 +34,15 @@ mod tests;
 pub mod upload;
 mod verdict;
 pub mod verify;
-mod whole;
 
 pub use index::Span;
 pub use ledger::read_span;
 
 use crate::decision::{HOME, Head};
-use answers::Answers;
 use bus::contract::{Body, Event, limit, time};
 use bus::daemon::Life;
 use bus::home::HomeError;
+use dedup::DedupWindow;
 use files::Files;
 use layout::Layout;
 use ledger::Ledger;
@@ -225,7 +225,7 @@ pub struct Store {
     full: HashSet<String>,
     /// Of what there was too little, the last time.
     shortage: Shortage,
-    answers: Answers,
+    answers: DedupWindow,
     epoch: u64,
     /// What the home's ledger has to say about this start, but had no room for yet.
     owed: Vec<Body>,
@@ -256,12 +256,12 @@ impl Store {
     }
 
     /// Requests that were answered.
-    pub fn answers(&self) -> &Answers {
+    pub fn answers(&self) -> &DedupWindow {
         &self.answers
     }
 
     /// The same, to remember more.
-    pub fn answers_mut(&mut self) -> &mut Answers {
+    pub fn answers_mut(&mut self) -> &mut DedupWindow {
         &mut self.answers
     }
 

@@ -2,14 +2,14 @@
 //!
 //! Nothing is changed before it is certain that this home is ours and of a layout we know.
 
-use super::answered::Answered;
-use super::answers::Answers;
+use super::dedup::DedupWindow;
+use super::dedup_record::DedupRecord;
 use super::flush::{flush, flush_names};
 use super::layout::Layout;
 use super::ledger::Ledger;
 use super::line::{self, Req};
 use super::lock::Lock;
-use super::restore::{Restored, restore};
+use super::replay::{Replayed, restore};
 use super::scan::{Ending, Place};
 use super::{Fold, Shortage, Stats, Store, StoreError, event, index::Index, remove, verdict};
 use crate::clock;
@@ -66,7 +66,7 @@ impl Store {
             staged: Vec::new(),
             full: HashSet::new(),
             shortage: Shortage::Room,
-            answers: Answers::default(),
+            answers: DedupWindow::default(),
             epoch: 0,
             owed: Vec::new(),
             stats: Stats::default(),
@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Takes a ledger in as it was found. Nothing is changed on disk. Returns whether it has a torn tail.
-    fn admit<F: Fold>(&mut self, fold: &mut F, name: &str, found: Restored) -> bool {
+    fn admit<F: Fold>(&mut self, fold: &mut F, name: &str, found: Replayed) -> bool {
         let path = self.layout.ledger(name);
         let damage = match found.ending {
             Ending::Damaged(damage) => Some(verdict::damaged(&path, &damage)),
@@ -181,7 +181,7 @@ impl Store {
     }
 
     /// Finishes the removal of a group if that is what the home's ledger said last.
-    fn finish_removal(&mut self, last_request: Option<Answered>) -> Result<(), StoreError> {
+    fn finish_removal(&mut self, last_request: Option<DedupRecord>) -> Result<(), StoreError> {
         let Some(last) = last_request.filter(|_| !self.is_damaged(HOME)) else { return Ok(()) };
         for seq in last.first..last.first + u64::from(last.events) {
             let event = self.event(HOME, seq)?;

@@ -5,7 +5,7 @@
 //! at the next start because the deletion is the last event there. A group's folder that appears later, out of a
 //! backup, is a group again and not an unfinished removal.
 
-use super::whole::gone;
+use super::atomic_file::gone;
 use super::{Store, StoreError, disk};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,8 @@ impl Store {
 
     /// Puts a group's folder out of the way; where to, if there was one.
     fn put_aside(&self, group_id: &str) -> Result<Option<PathBuf>, StoreError> {
-        for cached in [self.layout.snapshot(group_id), self.layout.doubt(group_id), self.layout.catalogue(group_id)] {
+        for cached in [self.layout.snapshot(group_id), self.layout.doubt(group_id), self.layout.search_index(group_id)]
+        {
             gone(disk::remove_file(&cached)).map_err(|e| StoreError::io("remove", &cached, e))?;
         }
         self.files.forget(&self.layout.ledger(group_id));

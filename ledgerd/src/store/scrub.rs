@@ -6,13 +6,13 @@
 //! closed it. The snapshot stays, as a proof of how many events there were, but is doubted: the next start reads
 //! every line, and so does each one until a new snapshot can be made of a ledger that is whole again.
 
+use super::atomic_file::gone;
 use super::layout::{self, Layout};
 use super::line::LineError;
 use super::open::Covered;
-use super::restore::READ_BYTES;
+use super::replay::READ_BYTES;
 use super::scan::{self, Damage, Ending, Place};
 use super::snapshots::REST;
-use super::whole::gone;
 use super::{Fold, Store, StoreError, disk, is_short, verdict};
 use bus::plain;
 use std::fs::{self, File};
@@ -202,7 +202,7 @@ mod tests {
     }
 
     /// What happens to a ledger of three requests, of which the snapshot has seen two.
-    type Case = (fn(&mut Vec<u8>, &[usize]), Option<u64>, &'static str);
+    type RequestContext = (fn(&mut Vec<u8>, &[usize]), Option<u64>, &'static str);
 
     /// Whatever is not what the snapshot has seen is damage; what comes behind is not looked at.
     #[test]
@@ -214,7 +214,7 @@ mod tests {
         scan::scan(&bytes[..], Place::START, &|_| true, &mut { counted }).unwrap();
         let to = Place { seq: 3, offset: ends[2] as u64, sum: places[1] };
         #[rustfmt::skip]
-        let cases: [Case; 9] = [
+        let cases: [RequestContext; 9] = [
             // what happens                                              damaged line   why
             (|_, _| {},                                                  None,          "nothing"),
             (|bytes, _| bytes.extend(b"{\"v\":1"),                       None,          "it is being written"),

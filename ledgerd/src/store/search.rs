@@ -1,11 +1,11 @@
-//! Looking for events: through the pieces that the catalogue names, and through everything that is not in it yet.
+//! Looking for events: through the pieces that the search index names, and through everything that is not in it yet.
 //!
 //! Bounded by what is asked for and by the bytes of the ledger that are read. Whoever meets the second bound is told
 //! how far the search has come and can go on from there. Reads settled events only, on any thread.
 
-use super::catalogue::{self, Catalogue};
 use super::layout::Layout;
 use super::ledger::read_span;
+use super::search_index::{self, SearchIndex};
 use super::{Span, Store, StoreError, blob, line};
 use crate::decision::{Found, Search};
 use bus::contract::Event;
@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-/// How much is read at once of what is not in the catalogue; a line always fits.
+/// How much is read at once of what is not in the search index; a line always fits.
 const CHUNK_BYTES: u64 = 2 * LEDGER_LINE_BYTES_MAX as u64;
 
 /// One search, and where in its ledger.
@@ -43,11 +43,11 @@ impl Store {
         Ok(Some(Hunt { layout, ledger: name, file, from, to, search }))
     }
 
-    /// Whether much of a ledger is not in its catalogue.
+    /// Whether much of a ledger is not in its search index.
     pub(super) fn is_badly_catalogued(&self, ledger: &str) -> bool {
         let Some(found) = self.ledgers.get(ledger) else { return false };
         let file = found.file().ok().flatten();
-        file.is_some_and(|file| catalogue::lags(&self.layout, ledger, &file, found.settled().offset))
+        file.is_some_and(|file| search_index::lags(&self.layout, ledger, &file, found.settled().offset))
     }
 }
 
@@ -87,13 +87,13 @@ impl Hunt {
         let newest_first = self.search.newest_first;
         let reached = if newest_first { self.to } else { self.from };
         let mut catch = Catch { events: Vec::new(), bytes: 0, budget: self.search.bytes_max, bound: None, reached };
-        let catalogue = Catalogue::open(&self.layout, &self.ledger, &self.file);
-        let end = catalogue.as_ref().map_or(0, Catalogue::end).clamp(self.from, self.to);
+        let search_index = SearchIndex::open(&self.layout, &self.ledger, &self.file);
+        let end = search_index.as_ref().map_or(0, SearchIndex::end).clamp(self.from, self.to);
         if newest_first {
             self.chunks(end, self.to, &mut catch)?;
         }
-        if let Some(catalogue) = catalogue.filter(|_| end > self.from && catch.bound.is_none()) {
-            let mut pieces = catalogue.pieces(self.from, end, self.search.query.places(), newest_first);
+        if let Some(search_index) = search_index.filter(|_| end > self.from && catch.bound.is_none()) {
+            let mut pieces = search_index.pieces(self.from, end, self.search.query.places(), newest_first);
             while let Some((from, to)) = pieces.next()?.filter(|_| catch.bound.is_none()) {
                 catch.reached = if newest_first { to } else { from };
                 self.chunks(from, to, &mut catch)?;
@@ -307,7 +307,7 @@ mod tests {
 
         fn catalogued(&self) -> u64 {
             let file = File::open(self.layout.ledger(GROUP)).unwrap();
-            Catalogue::open(&self.layout, GROUP, &file).map_or(0, |found| found.end())
+            SearchIndex::open(&self.layout, GROUP, &file).map_or(0, |found| found.end())
         }
 
         /// Goes through all pages of a search, which must agree with looking at every event.
@@ -356,7 +356,7 @@ mod tests {
             (query("3603 said at", "", KindFilter::Chat), 200,     1),
         ];
         for catalogued_to in [0, EVENTS as usize / 2 + 2_000, EVENTS as usize] {
-            catalogue::extend(&world.layout, GROUP, world.places[catalogued_to]).unwrap();
+            search_index::extend(&world.layout, GROUP, world.places[catalogued_to]).unwrap();
             assert_eq!(world.catalogued() > 0, catalogued_to > 0);
             for (query, events_max, bytes_max) in &cases {
                 world.check(query, true, *events_max, *bytes_max);
@@ -379,7 +379,7 @@ mod tests {
         };
         for is_catalogued in [false, true] {
             if is_catalogued {
-                catalogue::extend(&world.layout, GROUP, world.places[EVENTS as usize]).unwrap();
+                search_index::extend(&world.layout, GROUP, world.places[EVENTS as usize]).unwrap();
             }
             let found = world.hunt(search(query.clone()));
             assert_eq!(found.events.iter().map(|event| event.seq).collect::<Vec<_>>(), [3_603], "{is_catalogued}");
@@ -391,7 +391,7 @@ mod tests {
     #[test]
     fn what_is_rare_is_found_without_reading_much() {
         let world = World::new();
-        catalogue::extend(&world.layout, GROUP, world.places[EVENTS as usize]).unwrap();
+        search_index::extend(&world.layout, GROUP, world.places[EVENTS as usize]).unwrap();
         let query = Query::new("message 3002 is special", "", "", KindFilter::All);
         let (seqs, bytes_max) = (1..=EVENTS, 2 * CHUNK_BYTES);
         let search = Search { ledger: GROUP.into(), seqs, query, newest_first: true, events_max: 5, bytes_max };
@@ -403,8 +403,8 @@ mod tests {
     fn a_catalogue_of_another_history_or_cut_off_is_made_again() {
         let world = World::new();
         let all = world.places[EVENTS as usize];
-        catalogue::extend(&world.layout, GROUP, all).unwrap();
-        let (path, end) = (world.layout.catalogue(GROUP), world.catalogued());
+        search_index::extend(&world.layout, GROUP, all).unwrap();
+        let (path, end) = (world.layout.search_index(GROUP), world.catalogued());
         assert!(all - end < CHUNK_BYTES);
         let good = fs::read(&path).unwrap();
         let mut broken = good.clone();
@@ -417,12 +417,12 @@ mod tests {
             (&good[..good.len() - 7],        0,     "a row that was counted is not whole"),
             (&more,                          end,   "rows that were written and not synced do not count"),
             (&broken,                        0,     "the sum is of another history"),
-            (&b"something else"[..],         0,     "no catalogue"),
+            (&b"something else"[..],         0,     "no search_index"),
         ];
         for (bytes, kept, why) in cases {
             fs::write(&path, bytes).unwrap();
             assert!(world.catalogued() >= kept, "{why}");
-            catalogue::extend(&world.layout, GROUP, all).unwrap();
+            search_index::extend(&world.layout, GROUP, all).unwrap();
             assert_eq!(world.catalogued(), end, "{why}");
             world.check(&Query::new("special", "", "", KindFilter::All), true, 50, u64::MAX);
         }

@@ -4,8 +4,8 @@
 //! So a crash at any moment leaves the old variables or the new ones, and at worst a file that nobody names, which
 //! [`Store::sweep_secrets`] removes at the next start. Values are in these files and nowhere else on disk.
 
+use super::atomic_file::{self, gone};
 use super::layout::Layout;
-use super::whole::{self, gone};
 use super::{Store, StoreError, disk};
 use crate::decision::Secret;
 use bus::contract::id;
@@ -24,10 +24,10 @@ const BYTES_MAX: u64 = 8 * limit::SECRETS_BYTES_MAX as u64;
 ///
 /// # Errors
 ///
-/// As [`whole::store`].
+/// As [`atomic_file::store`].
 pub fn store(layout: &Layout, secret: &Secret) -> Result<(), StoreError> {
     let bytes = serde_json::to_vec(&secret.variables).expect("variables are plain data");
-    whole::store(&layout.secret(&secret.ledger, &secret.version), &bytes)
+    atomic_file::store(&layout.secret(&secret.ledger, &secret.version), &bytes)
 }
 
 impl Store {

@@ -4,7 +4,7 @@
 //! new version of the product that folds as the last one did goes on with what that has saved. One that does not match
 //! in every respect is ignored. It has what a replay brings: the fold, the byte index and the answered requests.
 
-use super::answered::Answered;
+use super::dedup_record::DedupRecord;
 use super::disk;
 use super::index::Index;
 use super::layout::{self, Layout};
@@ -36,7 +36,7 @@ struct Saved {
     opened_seq: u64,
     #[serde(with = "lengths")]
     index: Index,
-    answered: Vec<Answered>,
+    answered: Vec<DedupRecord>,
     #[serde(with = "bytes")]
     fold: Vec<u8>,
 }
@@ -49,7 +49,7 @@ pub struct Snapshot {
     /// Where the events lie.
     pub index: Index,
     /// Requests, by key: a start can take them over as they are.
-    pub answered: Vec<Answered>,
+    pub answered: Vec<DedupRecord>,
     /// Sequence number of the last `x.cccc.opened`; 0 when there was none.
     pub opened_seq: u64,
     /// What the events add up to, in the words of whoever added them up.
@@ -167,7 +167,7 @@ mod tests {
 
     fn snapshot() -> Snapshot {
         let index = Index::from_lengths(vec![10, 20, 30]);
-        let answered = vec![Answered { key: 7, digest: [3; 8], ts: -1, first: 2, events: 2, is_part: true }];
+        let answered = vec![DedupRecord { key: 7, digest: [3; 8], ts: -1, first: 2, events: 2, is_part: true }];
         Snapshot {
             place: Place { seq: 3, offset: 60, sum: [9; 16] },
             index,

@@ -2,14 +2,14 @@
 //!
 //! A snapshot is made from disk alone: from the one before and the settled events after it. So the thread that owns
 //! state is never held up by it, and every snapshot is a replay that has really happened. The same thread, on the same
-//! occasions, makes the catalogue longer by which the ledger is searched.
+//! occasions, makes the search index longer by which the ledger is searched.
 
-use super::catalogue;
 use super::layout::Layout;
 pub use super::open::Covered;
-use super::restore::restore;
+use super::replay::restore;
 use super::scan::Ending;
 use super::scrub;
+use super::search_index;
 use super::snapshot::Snapshot;
 use super::{Fold, Store, StoreError};
 use crate::decision::Saved;
@@ -117,7 +117,7 @@ fn work<F: Fold>(layout: &Layout, jobs: &Receiver<Job>) {
     }
 }
 
-/// Makes a snapshot of a ledger up to `bytes`, where a request ends, and its catalogue as long. One that could not be
+/// Makes a snapshot of a ledger up to `bytes`, where a request ends, and its search index as long. One that could not be
 /// made costs time at the next start and nothing else. Snapshots are made one after the other, whoever asks.
 ///
 /// # Errors
@@ -147,8 +147,8 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
         // It was made of every line, none of which is damaged any more.
         scrub::believe(layout, ledger);
     }
-    if let Err(error) = catalogue::extend(layout, ledger, bytes) {
-        warn!(%ledger, %error, "the catalogue was not made longer; searches are slower");
+    if let Err(error) = search_index::extend(layout, ledger, bytes) {
+        warn!(%ledger, %error, "the search_index was not made longer; searches are slower");
     }
     written
 }

@@ -4,9 +4,9 @@ mod scrub;
 mod several;
 mod stranger;
 
-use super::answered;
-use super::answers::Seen;
 use super::commit::TakenBack;
+use super::dedup::Seen;
+use super::dedup_record;
 use super::line::Req;
 use super::snapshots::Covered;
 use super::testing;
@@ -131,9 +131,11 @@ fn what_was_committed_is_there_again_and_every_open_counts() {
 
     let (store, ids) = home.open();
     assert_eq!((store.epoch(), store.head(A), ids.ids[A].len()), (2, 5, 5));
-    let Seen::Before(pieces) = store.answers().look(answered::key("one"), &[[1; 8]]) else { panic!() };
+    let Seen::Before(pieces) = store.answers().look(dedup_record::key("one"), &[[1; 8]]) else { panic!() };
     assert_eq!((pieces[0].first, pieces[0].events), (2, 3));
-    let Seen::Before(pieces) = store.answers().look(answered::key(&format!("create {A}")), &[[1; 8]]) else { panic!() };
+    let Seen::Before(pieces) = store.answers().look(dedup_record::key(&format!("create {A}")), &[[1; 8]]) else {
+        panic!()
+    };
     assert_eq!(pieces.iter().map(|p| &*p.ledger).collect::<Vec<_>>(), [A, HOME]);
 }
 
@@ -328,7 +330,7 @@ fn a_snapshot_saves_the_replay_and_changes_nothing() {
     let seen = |covered: &Covered| covered.iter().find(|(ledger, _)| ledger == A).map(|(_, to)| to.seq);
     let (store, with, covered) = home.open_covered();
     assert_eq!(seen(&covered), Some(301), "{covered:?}");
-    assert!(matches!(store.answers().look(answered::key("7"), &[[1; 8]]), Seen::Before(_)));
+    assert!(matches!(store.answers().look(dedup_record::key("7"), &[[1; 8]]), Seen::Before(_)));
     assert_eq!(store.event(A, 302).unwrap(), Some(testing::event(A, 302)));
     drop(store);
     fs::remove_dir_all(Layout::new(home.folder.path()).cache()).unwrap();
@@ -347,7 +349,7 @@ fn a_snapshot_of_another_history_is_ignored() {
     stage(&mut store, A, "one", 1);
     store.commit(None).unwrap();
     let mut fold = Ids::default();
-    let found = restore::restore(store.layout(), A, &mut fold, &|_| true, None, &Life::unwatched()).unwrap();
+    let found = replay::restore(store.layout(), A, &mut fold, &|_| true, None, &Life::unwatched()).unwrap();
     let fold = fold.save(A);
     let snapshot =
         snapshot::Snapshot { place: found.place, index: found.index, answered: found.answered, opened_seq: 0, fold };

@@ -2,7 +2,7 @@
 //! whole and is what its hash says, and is removed when nobody has gone on with it for a day.
 
 use super::layout::{self, Layout};
-use super::{StoreError, blob, disk, is_short, whole};
+use super::{StoreError, atomic_file, blob, disk, is_short};
 use crate::decision::{Piece, Received};
 use bus::contract::{id, limit};
 use bus::plain;
@@ -72,7 +72,7 @@ impl Uploads {
         let path = self.layout.blobs(&piece.group_id).join(&piece.name);
         let part = self.layout.upload(&piece.group_id, &piece.sha256, piece.bytes);
         if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() == piece.bytes) {
-            whole::keep(&path)?;
+            atomic_file::keep(&path)?;
             return Ok(Received { bytes: piece.bytes, is_stored: true });
         }
         let fail = |source| failed("take a piece of", &part, source);

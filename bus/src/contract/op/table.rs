@@ -2,9 +2,9 @@
 
 use super::{About, Access, OpError, Row, Server};
 use super::{
-    actor, automation, blob, bridge, context, core, delivery, group, handover, headless, history, im, inbox, ledger,
-    message, mixed_up, notify, obligation, observability, principal, profile, prompt, remote, secret, status, template,
-    terminal, tracked, unknown, unreadable,
+    actor, automation, blob, bridge, context, core, delivery, group, headless, history, im, inbox, ledger, message,
+    mixed_up, notify, observability, principal, profile, prompt, redeliver, remote, reply_request, secret, status,
+    template, terminal, tracked, unknown, unreadable,
 };
 use crate::contract::schema::{self, Describe, OpSchema};
 use schemars::JsonSchema;
@@ -255,9 +255,9 @@ ops! {
     /// Makes a task and sends the message that hands it on: both or neither.
     "tracked_send"         TrackedSend(tracked::Send)        -> tracked::Sent,           Ledger, Write, "user",    Group;
     /// Has a message typed to recipients that it was not typed to: mail, or what has not or not certainly arrived.
-    "message_deliver"      MessageDeliver(handover::Deliver) -> handover::Claimed,       Ledger, Write, "user",    Group;
+    "message_deliver"      MessageDeliver(redeliver::Deliver) -> redeliver::Claimed,       Ledger, Write, "user",    Group;
     /// Takes back that a message asks for answers.
-    "reply_request_cancel" ReplyRequestCancel(obligation::Cancel) -> obligation::Cancelled, Ledger, Write, "user", Group;
+    "reply_request_cancel" ReplyRequestCancel(reply_request::Cancel) -> reply_request::Cancelled, Ledger, Write, "user", Group;
     /// Acknowledges an attention message.
     "chat_ack"             ChatAck(message::Ack)             -> message::Acked,          Ledger, Write, "user",    Group;
 

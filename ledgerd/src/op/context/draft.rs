@@ -1,6 +1,6 @@
 //! A context while a batch works on it: what is there, and what the batch has made of it so far.
 
-use crate::op::case::{named, within};
+use crate::op::request::{named, within};
 use crate::state::context::{Context, Entry, number, weight};
 use crate::state::group::Group;
 use bus::contract::context::{Milestone, Note, Patch, Presence, Reference, Task};
@@ -40,7 +40,7 @@ impl<'a> Draft<'a> {
 
     /// Whether an actor of the group is called exactly so.
     pub fn is_actor(&self, id: &str) -> bool {
-        self.group.seat(id).is_some()
+        self.group.actor_state(id).is_some()
     }
 
     /// A document, if there is one.

@@ -8,7 +8,7 @@ mod batch;
 mod coordination;
 mod draft;
 
-use super::case::{Case, Pen, written_as};
+use super::request::{EventWriter, RequestContext, written_as};
 use crate::decision::Decision;
 use crate::state::State;
 use crate::state::context::Context;
@@ -28,8 +28,8 @@ const HEARTBEAT_TIMEOUT_SECONDS: u64 = 300;
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`.
-pub fn get(case: &Case<'_>, args: &context::Get) -> Result<Reply, OpError> {
-    Ok(Reply::ContextGet(case.group(&args.group_id)?.context.view()))
+pub fn get(cx: &RequestContext<'_>, args: &context::Get) -> Result<Reply, OpError> {
+    Ok(Reply::ContextGet(cx.group(&args.group_id)?.context.view()))
 }
 
 /// `task_list`
@@ -37,8 +37,8 @@ pub fn get(case: &Case<'_>, args: &context::Get) -> Result<Reply, OpError> {
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `task_not_found`.
-pub fn tasks(case: &Case<'_>, args: &context::TaskList) -> Result<Reply, OpError> {
-    let context = &case.group(&args.group_id)?.context;
+pub fn tasks(cx: &RequestContext<'_>, args: &context::TaskList) -> Result<Reply, OpError> {
+    let context = &cx.group(&args.group_id)?.context;
     if args.task_id.is_empty() {
         return Ok(Reply::TaskList(context::Tasks { tasks: Some(context.tasks()), task: None }));
     }
@@ -54,8 +54,8 @@ pub fn tasks(case: &Case<'_>, args: &context::TaskList) -> Result<Reply, OpError
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`.
-pub fn presence(case: &Case<'_>, args: &context::PresenceGet) -> Result<Reply, OpError> {
-    let agents = case.group(&args.group_id)?.context.agents();
+pub fn presence(cx: &RequestContext<'_>, args: &context::PresenceGet) -> Result<Reply, OpError> {
+    let agents = cx.group(&args.group_id)?.context.agents();
     Ok(Reply::PresenceGet(context::PresenceIs { agents, heartbeat_timeout_seconds: HEARTBEAT_TIMEOUT_SECONDS }))
 }
 
@@ -64,22 +64,22 @@ pub fn presence(case: &Case<'_>, args: &context::PresenceGet) -> Result<Reply, O
 /// # Errors
 ///
 /// `missing_group_id`, `group_not_found`, `invalid_ops`, `version_conflict`, `context_sync_error`, a limit.
-pub fn sync(case: &Case<'_>, args: &context::Sync) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    let mut pen = case.pen();
-    let (changes, patch) = plan(group, args, &pen.time(&group.id), &case.by)?;
+pub fn sync(cx: &RequestContext<'_>, args: &context::Sync) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    let mut writer = cx.writer();
+    let (changes, patch) = plan(group, args, &writer.time(&group.id), &cx.by)?;
     if args.dry_run || changes.is_empty() {
         return Ok(Decision::default());
     }
-    change(group, changes, patch, &mut pen);
-    Ok(pen.done())
+    change(group, changes, patch, &mut writer);
+    Ok(writer.done())
 }
 
 /// Writes what a batch does.
-pub fn change(group: &Group, changes: Vec<Change>, patch: Patch, pen: &mut Pen<'_>) {
+pub fn change(group: &Group, changes: Vec<Change>, patch: Patch, writer: &mut EventWriter<'_>) {
     // Any value that was never there before will do, and the event keeps it for every replay.
-    let version = if patch.changes_content() { id::digest12(&pen.id()) } else { group.context.version() };
-    pen.write(&group.id, event::ContextSync { version, changes, patch });
+    let version = if patch.changes_content() { id::digest12(&writer.id()) } else { group.context.version() };
+    writer.write(&group.id, event::ContextSync { version, changes, patch });
 }
 
 /// Works a batch out; `now` is what its documents are dated.

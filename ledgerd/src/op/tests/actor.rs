@@ -1,8 +1,8 @@
 //! Ops about actors: their rows, and whether they should run.
 
 use super::world::World;
-use crate::op::row::{default_command, difference};
-use crate::state::seat::Seat;
+use crate::op::actor_config::{default_command, difference};
+use crate::state::actor::ActorState;
 use bus::contract::Actor;
 use bus::contract::document::{Deliver, Restart, Resume, Runner, Submit};
 use serde_json::{Value, json};
@@ -170,9 +170,9 @@ fn every_field_that_is_stored_has_its_effect() {
         profile_id: None,
         profile_revision_applied: Some(3),
     };
-    let mut seat = Seat::new(before.clone(), 0);
-    seat.patch(&difference(&before, &after), 1);
-    assert_eq!(seat.actor, after);
+    let mut actor_state = ActorState::new(before.clone(), 0);
+    actor_state.patch(&difference(&before, &after), 1);
+    assert_eq!(actor_state.actor, after);
 }
 
 #[test]

@@ -210,7 +210,7 @@ fn what_should_run_follows_wishes_and_endings() {
     let wanted = |world: &mut World| desk(world, &group_id, "peer")["wanted"].as_bool().unwrap();
     let ask = |world: &mut World, op: &str| {
         world.ask("user", op, json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
-        world.group(&group_id).seat("peer").unwrap().generation
+        world.group(&group_id).actor_state("peer").unwrap().generation
     };
     assert!(wanted(&mut world), "it was added");
     let first = world.session(&group_id, "peer", "s1", "started", json!({"pid": 7}));
@@ -224,7 +224,7 @@ fn what_should_run_follows_wishes_and_endings() {
     world.session(&group_id, "peer", "s3", "started", json!({}));
     ask(&mut world, "actor_stop");
     assert!(!wanted(&mut world));
-    let stopped = world.group(&group_id).seat("peer").unwrap().generation;
+    let stopped = world.group(&group_id).actor_state("peer").unwrap().generation;
     assert!(ask(&mut world, "actor_start") > stopped, "what was to be stopped is not kept");
     for phase in ["suspended", "lost"] {
         world.session(&group_id, "peer", &format!("s-{phase}"), "started", json!({}));
@@ -311,15 +311,15 @@ fn what_a_record_says_is_checked_and_cut_to_size() {
     assert_eq!(record(&mut world, &group_id, &[&sent], "held", &long), Value::Null, "nothing new");
 
     // One that an earlier version has taken makes nobody's last session the last for good.
-    let mut seat = world.group(&group_id).seat("peer").unwrap().clone();
+    let mut actor_state = world.group(&group_id).actor_state("peer").unwrap().clone();
     let at = |session_id: &str, generation: u64, phase: &str| -> bus::contract::event::Session {
         let data = json!({"actor_id": "peer", "session_id": session_id, "generation": generation, "phase": phase});
         serde_json::from_value(data).unwrap()
     };
-    let generation = seat.generation;
-    seat.take_session(&at("s2", u64::MAX, "exited"), "", 0);
-    seat.take_session(&at("s3", generation, "started"), "", 0);
-    assert!(seat.is_alive());
+    let generation = actor_state.generation;
+    actor_state.take_session(&at("s2", u64::MAX, "exited"), "", 0);
+    actor_state.take_session(&at("s3", generation, "started"), "", 0);
+    assert!(actor_state.is_alive());
 }
 
 /// What waits for a person is told to the user, and to each sender, once for as long as it lasts.

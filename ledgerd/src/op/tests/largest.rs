@@ -50,7 +50,7 @@ fn fill(world: &mut World, group_id: &str) {
                              "runtime": "custom", "command": command});
         ask(world, "actor_profile_upsert", json!({"profile": profile}));
     }
-    for number in world.group(group_id).seats.len()..limit::ACTORS_MAX {
+    for number in world.group(group_id).actor_states.len()..limit::ACTORS_MAX {
         let id = format!("{number}{}", "審".repeat(28));
         let mut more = json!({"title": longest_name(limit::TITLE_BYTES_MAX)});
         match number % 8 {

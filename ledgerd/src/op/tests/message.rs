@@ -147,7 +147,7 @@ fn a_message_wakes_a_group_that_rests_and_actors_that_sleep() {
     assert_eq!(sent["started"], json!(["lead"]));
     assert_eq!((world.last[0].by.as_str(), sent["event"]["data"]["to"][0].as_str()), ("someone", Some("@foreman")));
     assert!(world.group(&group_id).running);
-    let lead = world.group(&group_id).seat("lead").unwrap();
+    let lead = world.group(&group_id).actor_state("lead").unwrap();
     assert_eq!((lead.actor.enabled, lead.queue.len()), (true, 5), "it gets what woke it, too");
     assert_eq!(world.unread(&group_id, "lead").last(), Some(&id_of(&sent["event"])));
     world.check_replay();
@@ -234,7 +234,7 @@ fn mail_waits_in_the_inbox_and_the_other_modes_are_what_the_older_fields_say() {
         args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         args
     };
-    let typed = |world: &World| world.group(&group_id).seat("peer").unwrap().queue.len();
+    let typed = |world: &World| world.group(&group_id).actor_state("peer").unwrap().queue.len();
     let sent = world.ask("user", "send", send("request_reply", json!({"client_id": " c-1 "}))).unwrap();
     let data = &sent["event"]["data"];
     assert_eq!((&data["reply_required"], &data["client_id"], typed(&world)), (&json!(true), &json!("c-1"), 1));

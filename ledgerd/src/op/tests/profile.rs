@@ -124,7 +124,7 @@ fn a_linked_actor_follows_its_profile_from_its_next_start() {
     assert_eq!(start_env(&mut world, &group_id, "peer"), json!({"K": "profile's own"}));
 
     world.ask("user", "actor_profile_upsert", json!({"profile": {"id": "p", "command": ["newer"]}})).unwrap();
-    assert_eq!(world.group(&group_id).seat("peer").unwrap().actor.command[0], "agent", "not yet");
+    assert_eq!(world.group(&group_id).actor_state("peer").unwrap().actor.command[0], "agent", "not yet");
     for (op, args, kinds) in [
         ("actor_restart", on_peer.clone(), "actor.update actor.restart"),
         ("actor_start", on_peer.clone(), "actor.start"),
@@ -133,7 +133,7 @@ fn a_linked_actor_follows_its_profile_from_its_next_start() {
         world.ask("user", op, args).unwrap();
         assert_eq!(world.kinds().join(" "), kinds, "{op}");
     }
-    let actor = &world.group(&group_id).seat("peer").unwrap().actor;
+    let actor = &world.group(&group_id).actor_state("peer").unwrap().actor;
     assert_eq!((actor.command[0].as_str(), actor.profile_revision_applied), ("newer", Some(2)));
     world.check_replay();
 }
@@ -154,7 +154,7 @@ fn an_actor_that_is_unlinked_keeps_a_copy() {
             let args = json!({"group_id": group_id, "actor_id": "n", "profile_action": "convert_to_custom"});
             world.ask("user", "actor_update", args).unwrap();
         }
-        let actor = &world.group(&group_id).seat("n").unwrap().actor;
+        let actor = &world.group(&group_id).actor_state("n").unwrap().actor;
         assert_eq!((actor.profile_id.as_deref(), actor.profile_revision_applied), (None, None));
         assert_eq!(actor.command, ["agent", "--fast", "a b"]);
         assert_eq!(start_env(&mut world, &group_id, "n"), json!({"K": "profile's own"}));

@@ -70,7 +70,8 @@ fn arguments(world: &World, group_id: &str, bits: u64) -> Value {
     let profile_id = ["", "", "p1", "p2"][pick(58, 4)];
     let known = world.state.group(group_id).ok();
     let scope_key = known.map_or("", |group| &group.active_scope_key);
-    let generation = known.and_then(|group| group.seat(actor_id)).map_or(0, |seat| seat.generation);
+    let generation =
+        known.and_then(|group| group.actor_state(actor_id)).map_or(0, |actor_state| actor_state.generation);
     let mut args = json!({
         "group_id": group, "actor_id": actor_id, "event_id": event_id, "reply_to": event_id, "notify_event_id": event_id,
         "event_ids": [event_id], "to": to, "text": text, "priority": priority, "reply_required": bits >> 43 & 1,
@@ -153,7 +154,11 @@ fn check(world: &World, group: &Group, addressed: &BTreeMap<u64, BTreeSet<String
     let events: Vec<&Event> = world.of(&group.id).collect();
     // Nobody is called like a word for many; everybody else has an inbox.
     for name in NAMES.iter().filter(|name| !name.starts_with('@')) {
-        let first_enabled = group.seats.iter().find(|seat| seat.actor.enabled).map(|seat| seat.actor.id.as_str());
+        let first_enabled = group
+            .actor_states
+            .iter()
+            .find(|actor_state| actor_state.actor.enabled)
+            .map(|actor_state| actor_state.actor.id.as_str());
         let role = if first_enabled == Some(name) { Role::Foreman } else { Role::Peer };
         assert_eq!(group.role(name), role, "the first enabled actor leads: {name}");
         let reader = group.reader(name);
@@ -162,19 +167,23 @@ fn check(world: &World, group: &Group, addressed: &BTreeMap<u64, BTreeSet<String
         assert_eq!(group.unread.iter(reader, KindFilter::All).collect::<Vec<_>>(), wanted, "inbox of {name:?}");
         assert_eq!(group.unread.count(reader, KindFilter::All), wanted.len() as u64, "count of {name:?}");
     }
-    for seat in &group.seats {
-        for (seq, _) in seat.queue.iter() {
+    for actor_state in &group.actor_states {
+        for (seq, _) in actor_state.queue.iter() {
             // Whoever had it handed over meant the roles of that moment, and may have insisted.
             let event_id = &events[seq as usize - 1].id;
             let is_asked_for = |event: &&Event| match &event.body {
-                Body::HandOver(wish) => wish.event_id == *event_id && wish.actor_ids.contains(&seat.actor.id),
+                Body::HandOver(wish) => wish.event_id == *event_id && wish.actor_ids.contains(&actor_state.actor.id),
                 _ => false,
             };
             if events.iter().any(is_asked_for) {
                 continue;
             }
-            assert!(addressed[&seq].contains(&seat.actor.id), "{seq} does not wait for {}", seat.actor.id);
-            assert!(seq > group.reader(&seat.actor.id).read_seq, "{} has read {seq}", seat.actor.id);
+            assert!(
+                addressed[&seq].contains(&actor_state.actor.id),
+                "{seq} does not wait for {}",
+                actor_state.actor.id
+            );
+            assert!(seq > group.reader(&actor_state.actor.id).read_seq, "{} has read {seq}", actor_state.actor.id);
         }
     }
     let mut pairs = BTreeSet::new();
@@ -192,7 +201,7 @@ fn recipients(group: &Group, event: &Event) -> BTreeSet<String> {
         Body::SystemNotify(notify) => notify.target_actor_id.as_deref().is_none_or(|target| target == name),
         _ => false,
     };
-    group.seats.iter().map(|seat| seat.actor.id.clone()).filter(|id| is_for(id)).collect()
+    group.actor_states.iter().map(|actor_state| actor_state.actor.id.clone()).filter(|id| is_for(id)).collect()
 }
 
 proptest! {

@@ -355,7 +355,7 @@ fn situation(world: &mut World, what: &str, group_id: &str) {
 
 /// An actor as only an older home can have it.
 fn elder(world: &World, group_id: &str, runtime: &str) -> ActorAdd {
-    let peer = world.group(group_id).seat("peer").unwrap().actor.clone();
+    let peer = world.group(group_id).actor_state("peer").unwrap().actor.clone();
     let actor = Actor { id: "elder".into(), runtime: runtime.into(), command: vec![], ..peer };
     ActorAdd { actor: ActorAdded { actor, role: None } }
 }

@@ -105,8 +105,8 @@ fn what_is_set_up_goes_over_and_what_has_happened_does_not() {
         (&is["automation"]["rules"][0]["id"], &is["automation"]["snippets"]),
         (&json!("daily"), &json!({"s": "text"}))
     );
-    let seat = world.group(&new).seat("peer").unwrap();
-    assert!(seat.session.is_none() && seat.queue.len() == 0, "nothing runs and nothing waits");
+    let actor_state = world.group(&new).actor_state("peer").unwrap();
+    assert!(actor_state.session.is_none() && actor_state.queue.len() == 0, "nothing runs and nothing waits");
     let started = world.ask_daemon("secrets_get", here(json!({"actor_id": "peer"}))).unwrap();
     assert_eq!(started["variables"], json!({"SECRET": "hidden-value"}));
     let credentials = world.ask_daemon("im_secrets_get", here(json!({}))).unwrap();

@@ -118,7 +118,11 @@ fn a_preview_says_what_an_import_then_does() {
     assert_eq!(done["settings_patch"], json!({"default_send_to": "broadcast", "min_interval_seconds": 7}));
     assert_eq!(done["automation"], json!({"rule_ids": ["tea"], "snippet_ids": []}));
     let group = world.group(&group_id);
-    let roster: Vec<_> = group.seats.iter().map(|seat| (seat.actor.id.as_str(), seat.actor.enabled)).collect();
+    let roster: Vec<_> = group
+        .actor_states
+        .iter()
+        .map(|actor_state| (actor_state.actor.id.as_str(), actor_state.actor.enabled))
+        .collect();
     assert_eq!(roster, [("new", true), ("peer", false), ("lead", true)], "in the template's order");
     assert!(!group.running, "everything is stopped, and nothing is started again");
     assert_eq!(group.foreman().unwrap().actor.id, "new");
@@ -168,7 +172,7 @@ fn what_comes_out_goes_in_again() {
     assert_eq!(one.automation.ruleset, two.automation.ruleset);
     assert_eq!(one.settings().effective(), two.settings().effective());
     assert_eq!((two.title.as_str(), two.topic.as_str(), two.running), ("Copy", "again", false));
-    for (one, two) in one.seats.iter().zip(&two.seats) {
+    for (one, two) in one.actor_states.iter().zip(&two.actor_states) {
         let (one, two) = (&one.actor, &two.actor);
         assert_eq!((&one.id, &one.title, &one.command), (&two.id, &two.title, &two.command));
         assert_eq!(
@@ -217,11 +221,15 @@ fn an_actor_that_follows_a_profile_is_exported_as_it_is_and_unlinked_when_a_temp
     let template = export(&mut world, &group_id);
     assert!(template.contains("profiled") && !template.contains("kept"), "{template}");
     world.ask("user", "group_template_import_replace", import(&group_id, &template)).unwrap();
-    assert_eq!(world.group(&group_id).seat("peer").unwrap().actor.profile_id.as_deref(), Some("p"), "nothing differs");
+    assert_eq!(
+        world.group(&group_id).actor_state("peer").unwrap().actor.profile_id.as_deref(),
+        Some("p"),
+        "nothing differs"
+    );
 
     let other = template.replace("profiled", "its own");
     world.ask("user", "group_template_import_replace", import(&group_id, &other)).unwrap();
-    let actor = &world.group(&group_id).seat("peer").unwrap().actor;
+    let actor = &world.group(&group_id).actor_state("peer").unwrap().actor;
     assert_eq!((actor.profile_id.as_deref(), actor.command[0].as_str()), (None, "its own"));
     let got = world.ask_daemon("secrets_get", json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
     assert_eq!(got["variables"], json!({"K": "kept"}));
@@ -295,7 +303,7 @@ fn a_title_that_an_actor_has_already_may_stay_in_a_template() {
     }
     let template = export(&mut world, &group_id);
     world.ask("user", "group_template_import_replace", import(&group_id, &template)).unwrap();
-    assert_eq!(world.group(&group_id).seat("peer").unwrap().actor.title, "user");
+    assert_eq!(world.group(&group_id).actor_state("peer").unwrap().actor.title, "user");
     for (from, to) in [("title: Lead", "title: Peer"), ("title: user", "title: system")] {
         assert!(template.contains(from), "{template}");
         let changed = template.replace(from, to);

@@ -292,7 +292,7 @@ impl World {
 
     /// Records a session as ptyd does, under the actor's generation of the moment; returns the generation.
     pub fn session(&mut self, group_id: &str, actor_id: &str, session_id: &str, phase: &str, more: Value) -> u64 {
-        let generation = self.group(group_id).seat(actor_id).unwrap().generation;
+        let generation = self.group(group_id).actor_state(actor_id).unwrap().generation;
         let mut args = json!({"group_id": group_id, "actor_id": actor_id, "session_id": session_id, "phase": phase,
                               "generation": generation});
         args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -2,7 +2,7 @@
 
 use super::{Home, folder};
 use crate::store::line::{self, Req};
-use crate::store::{answered, layout::Layout};
+use crate::store::{dedup_record, layout::Layout};
 use bus::contract::{Code, Op, Principal, Proof, Request, id};
 use serde_json::{Value, json};
 use std::fs;
@@ -65,7 +65,7 @@ fn digested_as_asked(root: &Path, group_id: &str, request: &Request) {
     let record = line::read_loose(last.trim_ascii_end()).unwrap();
     let req = record.req.unwrap();
     assert_eq!(req.id, request.id);
-    let req = Req { op: answered::digest(&request.principal, &request.op), ..req };
+    let req = Req { op: dedup_record::digest(&request.principal, &request.op), ..req };
     let mut written = [&kept.concat()[..], before].concat();
     let before = line::stated_sum(before.trim_ascii_end()).unwrap();
     line::write(&mut written, &record.event, Some(&req), record.more, &before).unwrap();

@@ -44,13 +44,13 @@ fn a_failed_sync_lets_nothing_out() {
 }
 
 /// What happens to the file of a ledger, and what is said of it then.
-type Case = (fn(&Path, &[u8]), &'static str);
+type RequestContext = (fn(&Path, &[u8]), &'static str);
 
 /// A ledger is in use, and somebody else lays hands on its file: what is asked then must not be told to be there.
 #[test]
 fn a_ledger_that_is_not_in_its_place_any_more_takes_nothing() {
     #[rustfmt::skip]
-    let cases: [Case; 5] = [
+    let cases: [RequestContext; 5] = [
         (|path, _| fs::remove_file(path).unwrap(),                         "was removed"),
         (|path, _| fs::remove_dir_all(path.parent().unwrap()).unwrap(),    "was removed"),
         (|path, bytes| { fs::rename(path, path.with_extension("bak")).unwrap(); fs::write(path, bytes).unwrap() }, "was replaced"),

@@ -15,7 +15,7 @@ fn what_is_no_plain_file_of_ours_blocks_nobody() {
     layout::make_folder(&layout.cache()).unwrap();
     pipe(&layout.snapshot(HOME));
     File::create(layout.snapshot(B)).unwrap().set_len(20_000_000_000).unwrap();
-    pipe(&layout.catalogue(A));
+    pipe(&layout.search_index(A));
     fs::remove_file(home.ledger(A)).unwrap();
     pipe(&home.ledger(A));
     layout::make_folder(&layout.secrets(B)).unwrap();

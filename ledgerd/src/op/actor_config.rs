@@ -1,16 +1,16 @@
 //! Ops that make and change an actor's row.
 
 use super::actor::{allowed, start_event};
-use super::case::{Case, named, under, written, written_as};
 use super::fitness::{check_resume, check_size, complete};
 use super::profile::{self, CONVERT, applied, unlink};
+use super::request::{RequestContext, named, under, written, written_as};
 use super::scope::attached_key;
 use super::{title, variable};
 use crate::decision::Decision;
 use crate::permission::{self, Action};
 use crate::state::State;
+use crate::state::actor::ActorState;
 use crate::state::group::Group;
-use crate::state::seat::Seat;
 use crate::state::secret::Kept;
 use bus::contract::document::{ActorView, Deliver, Profile, Restart, Resume, Role, Runner, Submit};
 use bus::contract::event::{self, ActorAdded};
@@ -44,32 +44,32 @@ const PATCHABLE: [&str; 13] = [
 /// # Errors
 ///
 /// `actor_add_failed`, `scope_not_attached`, a limit.
-pub fn add(case: &Case<'_>, args: &actor::Add) -> Result<Decision, OpError> {
-    let group = case.group(&args.group_id)?;
-    permission::check(group, &case.by, Action::ActorAdd, "")?;
-    if group.seats.len() >= limit::ACTORS_MAX {
-        return Err(OpError::too_large("the group", group.seats.len(), limit::ACTORS_MAX, "ACTORS_MAX"));
+pub fn add(cx: &RequestContext<'_>, args: &actor::Add) -> Result<Decision, OpError> {
+    let group = cx.group(&args.group_id)?;
+    permission::check(group, &cx.by, Action::ActorAdd, "")?;
+    if group.actor_states.len() >= limit::ACTORS_MAX {
+        return Err(OpError::too_large("the group", group.actor_states.len(), limit::ACTORS_MAX, "ACTORS_MAX"));
     }
     let profile = match args.profile_id.as_str() {
         "" => None,
-        profile_id => Some(case.profile(profile_id).map_err(|error| under(Code::ActorAddFailed, error))?),
+        profile_id => Some(cx.profile(profile_id).map_err(|error| under(Code::ActorAddFailed, error))?),
     };
-    let secrets = private(&case.by, args).map_err(|error| under(Code::ActorAddFailed, error))?;
-    let mut pen = case.pen();
-    let actor = new_row(group, &case.by, args, profile.map(|kept| &kept.profile), &pen.time(&group.id))?;
+    let secrets = private(&cx.by, args).map_err(|error| under(Code::ActorAddFailed, error))?;
+    let mut writer = cx.writer();
+    let actor = new_row(group, &cx.by, args, profile.map(|kept| &kept.profile), &writer.time(&group.id))?;
     let role = if group.foreman().is_none() { Role::Foreman } else { Role::Peer };
-    pen.write(
+    writer.write(
         &group.id,
         event::ActorAdd { actor: ActorAdded { actor: actor.clone(), role: Some(role.word().into()) } },
     );
-    let seat = Seat::new(actor, 0);
+    let actor_state = ActorState::new(actor, 0);
     if !secrets.0.is_empty() {
-        pen.actor_secrets(&group.id, &seat.actor.id, secrets);
+        writer.actor_secrets(&group.id, &actor_state.actor.id, secrets);
     }
-    if seat.actor.enabled && group.check_startable(&seat).is_ok() {
-        pen.write(&group.id, start_event(&seat.actor));
+    if actor_state.actor.enabled && group.check_startable(&actor_state).is_ok() {
+        writer.write(&group.id, start_event(&actor_state.actor));
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// The private environment a new actor is given.
@@ -121,7 +121,7 @@ pub fn unnamed_row(
         .ok_or_else(|| refused(format!("invalid runtime: {runtime_id}; choose one of `cccc runtime list`")))?;
     let actor_id = if args.actor_id.is_empty() { free_id(group, runtime_id) } else { args.actor_id.clone() };
     id::check_actor(&actor_id).map_err(refused)?;
-    if group.seat(&actor_id).is_some() {
+    if group.actor_state(&actor_id).is_some() {
         return Err(refused(format!("actor already exists: {actor_id}")));
     }
     let default_scope_key = if args.path.is_empty() && args.scope.is_none() {
@@ -163,8 +163,9 @@ pub fn unnamed_row(
 
 /// `<runtime>-<n>` with the smallest number that is free: nobody is named or titled so.
 fn free_id(group: &Group, runtime_id: &str) -> String {
-    let is_free =
-        |id: &String| group.seat(id).is_none() && !group.actors().any(|actor| title::is_name_of(&actor.title, id));
+    let is_free = |id: &String| {
+        group.actor_state(id).is_none() && !group.actors().any(|actor| title::is_name_of(&actor.title, id))
+    };
     (1..).map(|n| format!("{runtime_id}-{n}")).find(is_free).expect("a group has fewer actors than numbers")
 }
 
@@ -178,7 +179,7 @@ pub fn check_copy(group: &Group, by: &str, actor: &Actor) -> Result<(), OpError>
 }
 
 fn clone_of_the_foreman(group: &Group, actor: &mut Actor) -> Result<(), OpError> {
-    let Some(Seat { actor: foreman, .. }) = group.foreman() else { return Ok(()) };
+    let Some(ActorState { actor: foreman, .. }) = group.foreman() else { return Ok(()) };
     let differs = if actor.runtime != foreman.runtime {
         Some("runtime")
     } else if actor.runner != foreman.runner {
@@ -234,10 +235,10 @@ pub fn added(state: &State, args: &actor::Add, events: &[Event]) -> Result<Reply
     let start_event = events.iter().find(is_start).cloned();
     let group = state.group(&args.group_id)?;
     // It may have been removed since the request was first answered; then its first row is shown.
-    let first = Seat::new(row, event.seq);
-    let seat = group.seat(&first.actor.id).unwrap_or(&first);
-    let actor = group.view(seat, false);
-    let start_error = if start_event.is_some() { None } else { group.check_startable(seat).err() };
+    let first = ActorState::new(row, event.seq);
+    let actor_state = group.actor_state(&first.actor.id).unwrap_or(&first);
+    let actor = group.view(actor_state, false);
+    let start_error = if start_event.is_some() { None } else { group.check_startable(actor_state).err() };
     let (running, start_error) = (actor.running, start_error.map(|error| error.message));
     Ok(Reply::ActorAdd(actor::Added { actor, event, running, start_event, start_error }))
 }
@@ -248,14 +249,14 @@ pub fn added(state: &State, args: &actor::Add, events: &[Event]) -> Result<Reply
 ///
 /// `actor_update_failed`, `invalid_patch`, `invalid_request`, `actor_profile_linked_readonly`, `profile_not_found`,
 /// `scope_not_attached`, `actor_not_found`, a limit.
-pub fn update(case: &Case<'_>, args: &actor::Update) -> Result<Decision, OpError> {
-    let (group, seat) = allowed(case, &args.group_id, &args.actor_id, Action::ActorUpdate)?;
+pub fn update(cx: &RequestContext<'_>, args: &actor::Update) -> Result<Decision, OpError> {
+    let (group, actor_state) = allowed(cx, &args.group_id, &args.actor_id, Action::ActorUpdate)?;
     let nothing = Map::new();
     let patch = args.patch.as_ref().unwrap_or(&nothing);
     check_patch(args, patch)?;
     let refused = |sentence: String| OpError::new(Code::ActorUpdateFailed, sentence);
-    let before = &seat.actor;
-    let profile = followed(case, seat, args, patch)?;
+    let before = &actor_state.actor;
+    let profile = followed(cx, actor_state, args, patch)?;
     let mut after = changed_row(before, patch).map_err(refused)?;
     if let Some(path) = patch.get("path").and_then(Value::as_str) {
         after.default_scope_key = attached_key(&group.scopes, path.trim(), args.scope.as_ref())?;
@@ -275,19 +276,19 @@ pub fn update(case: &Case<'_>, args: &actor::Update) -> Result<Decision, OpError
         title::check(group.actors(), &after).map_err(|error| under(Code::ActorUpdateFailed, error))?;
     }
     check_size(&after)?;
-    let mut pen = case.pen();
+    let mut writer = cx.writer();
     if let Some(kept) = profile.filter(|_| args.profile_action == CONVERT) {
-        unlink(case, &mut pen, group, seat, &after, kept)?;
-        return Ok(pen.done());
+        unlink(cx, &mut writer, group, actor_state, &after, kept)?;
+        return Ok(writer.done());
     }
     let (actor_id, patch) = (before.id.clone(), difference(before, &after));
     let profile_id = Some(args.profile_id.clone()).filter(|profile_id| !profile_id.is_empty());
     let is_linked = profile_id.is_some();
-    pen.write(&group.id, event::ActorUpdate { actor_id, patch, profile_id, profile_action: None });
-    if is_linked && !seat.secrets.version.is_empty() {
-        pen.actor_secrets(&group.id, &before.id, Variables::default());
+    writer.write(&group.id, event::ActorUpdate { actor_id, patch, profile_id, profile_action: None });
+    if is_linked && !actor_state.secrets.version.is_empty() {
+        writer.actor_secrets(&group.id, &before.id, Variables::default());
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Checks that an update says something, and nothing that contradicts itself.
@@ -323,30 +324,30 @@ fn from_the_profile(patch: &Map<String, Value>) -> Vec<&'static str> {
 /// The profile whose configuration the row takes over with this update: the one it is linked to by it, or unlinked from,
 /// or already linked to when it is to run again.
 fn followed<'a>(
-    case: &Case<'a>,
-    seat: &Seat,
+    cx: &RequestContext<'a>,
+    actor_state: &ActorState,
     args: &actor::Update,
     patch: &Map<String, Value>,
 ) -> Result<Option<&'a Kept>, OpError> {
     let failed = |error| under(Code::ActorUpdateFailed, error);
     if !args.profile_id.is_empty() {
-        return case.profile(&args.profile_id).map(Some).map_err(failed);
+        return cx.profile(&args.profile_id).map(Some).map_err(failed);
     }
-    let Some(profile_id) = &seat.actor.profile_id else {
+    let Some(profile_id) = &actor_state.actor.profile_id else {
         if args.profile_action.is_empty() {
             return Ok(None);
         }
-        let sentence = format!("actor {} is not linked to a profile", seat.actor.id);
+        let sentence = format!("actor {} is not linked to a profile", actor_state.actor.id);
         return Err(OpError::new(Code::ActorUpdateFailed, sentence));
     };
     let fixed = from_the_profile(patch);
     if !fixed.is_empty() {
-        profile::check_unlinked(seat, &fixed)?;
+        profile::check_unlinked(actor_state, &fixed)?;
     }
     let is_enabled = patch.get("enabled").and_then(lenient::as_flag) == Some(true);
     match args.profile_action.is_empty() && !is_enabled {
         true => Ok(None),
-        false => case.profile(profile_id).map(Some),
+        false => cx.profile(profile_id).map(Some),
     }
 }
 
@@ -410,9 +411,9 @@ pub fn difference(before: &Actor, after: &Actor) -> Map<String, Value> {
 pub fn updated(state: &State, args: &actor::Update, events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::ActorUpdate(_)))?;
     let group = state.group(&args.group_id)?;
-    let seat = group.seat(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
-    let actor: ActorView = group.view(seat, false);
-    let should_run = group.running && seat.actor.enabled;
-    let start_error = group.check_startable(seat).err().filter(|_| should_run).map(|error| error.message);
+    let actor_state = group.actor_state(&args.actor_id).ok_or_else(|| OpError::actor_not_found(&args.actor_id))?;
+    let actor: ActorView = group.view(actor_state, false);
+    let should_run = group.running && actor_state.actor.enabled;
+    let start_error = group.check_startable(actor_state).err().filter(|_| should_run).map(|error| error.message);
     Ok(Reply::ActorUpdate(actor::Updated { actor, event, start_error }))
 }

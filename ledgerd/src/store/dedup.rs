@@ -3,7 +3,7 @@
 //! Only what was written is remembered; a request that wrote nothing is simply decided again. Those from before this
 //! start are a sorted list, which costs nothing to take over from snapshots; those since are a map.
 
-use super::answered::{self, Answered, Key, REPLAY_WINDOW_REQUESTS_MAX, WINDOW};
+use super::dedup_record::{self, DedupRecord, Key, REPLAY_WINDOW_REQUESTS_MAX, WINDOW};
 use super::line::OpDigest;
 use bus::contract::limit::REPLAY_WINDOW_REQUESTS_MIN;
 use bus::contract::time::Micros;
@@ -65,12 +65,12 @@ type ByKey<T> = HashMap<Key, T, BuildHasherDefault<KeyHasher>>;
 
 /// The answered requests of a home.
 #[derive(Debug, Default)]
-pub struct Answers {
+pub struct DedupWindow {
     ledgers: Vec<Arc<str>>,
     /// The place of each of them.
     numbers: HashMap<Arc<str>, u32>,
     /// Taken over and not put in order yet.
-    restored: Vec<(u32, Answered)>,
+    restored: Vec<(u32, DedupRecord)>,
     /// From before this start, by key. The row that decides comes after those of the other ledgers.
     old: Vec<Row>,
     /// The youngest of the old ones.
@@ -82,7 +82,7 @@ pub struct Answers {
     ages: VecDeque<(Micros, Key)>,
 }
 
-impl Answers {
+impl DedupWindow {
     /// What is known about a request that has one of these digests.
     pub fn look(&self, key: Key, digests: &[OpDigest]) -> Seen {
         let new = self.new.get(&key).map(|row| (row, self.parts.get(&key).map_or(&[][..], Vec::as_slice)));
@@ -101,7 +101,7 @@ impl Answers {
 
     /// Remembers one request, answered now, and forgets what is too old. Of a request in several ledgers, the one that
     /// decides comes last.
-    pub fn remember(&mut self, ledger: &str, answered: &Answered) {
+    pub fn remember(&mut self, ledger: &str, answered: &DedupRecord) {
         let row = Row::new(answered, self.number(ledger));
         if answered.is_part {
             self.parts.entry(answered.key).or_default().push(row);
@@ -124,8 +124,8 @@ impl Answers {
         }
     }
 
-    /// Takes over what was found in one ledger at the start. [`Answers::order`] must follow the last of them.
-    pub fn restore(&mut self, ledger: &str, answered: Vec<Answered>) {
+    /// Takes over what was found in one ledger at the start. [`DedupWindow::order`] must follow the last of them.
+    pub fn restore(&mut self, ledger: &str, answered: Vec<DedupRecord>) {
         let number = self.number(ledger);
         self.restored.extend(answered.into_iter().map(|one| (number, one)));
     }
@@ -133,7 +133,7 @@ impl Answers {
     /// Puts what was taken over in order, and forgets what is too old.
     pub fn order(&mut self) {
         let mut restored = std::mem::take(&mut self.restored);
-        let since = answered::kept_since(restored.iter().map(|(_, one)| one.ts));
+        let since = dedup_record::kept_since(restored.iter().map(|(_, one)| one.ts));
         restored.retain(|(_, one)| one.ts >= since);
         // A stable sort finds the runs that are in order already, which are those from snapshots.
         restored.sort_by_key(|(_, one)| (one.key, !one.is_part));
@@ -167,8 +167,8 @@ impl Answers {
 }
 
 impl Row {
-    fn new(answered: &Answered, ledger: u32) -> Self {
-        let Answered { key, digest, first, events, .. } = *answered;
+    fn new(answered: &DedupRecord, ledger: u32) -> Self {
+        let DedupRecord { key, digest, first, events, .. } = *answered;
         Self { key, digest, first, events, ledger }
     }
 }
@@ -177,9 +177,9 @@ impl Row {
 mod tests {
     use super::*;
 
-    fn answered(number: u64, ts: Micros) -> Answered {
-        let key = answered::key(&number.to_string());
-        Answered { key, digest: [1; 8], ts, first: number, events: 2, is_part: false }
+    fn answered(number: u64, ts: Micros) -> DedupRecord {
+        let key = dedup_record::key(&number.to_string());
+        DedupRecord { key, digest: [1; 8], ts, first: number, events: 2, is_part: false }
     }
 
     fn key(number: u64) -> Key {
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_request_is_recognised_and_another_with_its_id_is_refused() {
-        let mut answers = Answers::default();
+        let mut answers = DedupWindow::default();
         answers.restore("home", vec![answered(5, 0)]);
         answers.order();
         answers.remember("home", &answered(6, 1));
@@ -203,19 +203,19 @@ mod tests {
     /// The ledger that decides comes last, in whatever order the ledgers are read.
     #[test]
     fn pieces_in_several_ledgers_come_together() {
-        let part = Answered { is_part: true, ..answered(5, 0) };
+        let part = DedupRecord { is_part: true, ..answered(5, 0) };
         let whole = answered(5, 1);
-        let names = |answers: &Answers| match answers.look(key(5), &[[1; 8]]) {
+        let names = |answers: &DedupWindow| match answers.look(key(5), &[[1; 8]]) {
             Seen::Before(pieces) => pieces.iter().map(|piece| piece.ledger.to_string()).collect::<Vec<_>>(),
             other => panic!("{other:?}"),
         };
         for order in [[("home", &whole), ("g_1", &part)], [("g_1", &part), ("home", &whole)]] {
-            let mut answers = Answers::default();
+            let mut answers = DedupWindow::default();
             order.iter().for_each(|(ledger, answered)| answers.restore(ledger, vec![**answered]));
             answers.order();
             assert_eq!(names(&answers), ["g_1", "home"]);
         }
-        let mut answers = Answers::default();
+        let mut answers = DedupWindow::default();
         answers.remember("g_1", &part);
         answers.remember("home", &whole);
         assert_eq!(names(&answers), ["g_1", "home"]);
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn the_window_slides_and_never_gets_too_short() {
         let min = REPLAY_WINDOW_REQUESTS_MIN as u64;
-        let mut answers = Answers::default();
+        let mut answers = DedupWindow::default();
         answers.restore("home", vec![answered(0, 0)]);
         answers.order();
         (1..min).for_each(|number| answers.remember("home", &answered(number, 1)));

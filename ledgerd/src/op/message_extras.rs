@@ -1,7 +1,7 @@
 //! What goes along with a message beside its text and its files: references, what its sender thinks of it, and what the
 //! user might say next.
 
-use super::case::within;
+use super::request::within;
 use bus::contract::event::ChatMessage;
 use bus::contract::{Code, OpError, limit};
 use serde_json::Value;

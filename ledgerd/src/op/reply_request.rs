@@ -1,10 +1,10 @@
 //! Answers that are owed, and are not any more.
 
-use super::case::{Case, required};
+use super::request::{RequestContext, required};
 use crate::decision::{Decision, Known};
 use crate::permission;
 use bus::contract::event::{self, ChatMessage};
-use bus::contract::op::obligation::{Cancel, Cancelled};
+use bus::contract::op::reply_request::{Cancel, Cancelled};
 use bus::contract::{Body, Code, Event, OpError, Reply};
 
 /// A message that exists, read for a decision about it. The record of a message to another group is none: it was said
@@ -15,14 +15,14 @@ use bus::contract::{Body, Code, Event, OpError, Reply};
 /// `missing_group_id`, `missing_event_id`, `group_not_found`, `event_not_found`, `invalid_event_kind`,
 /// `permission_denied` for everybody but its sender and the user.
 pub fn own_message<'a>(
-    case: &Case<'a>,
+    cx: &RequestContext<'a>,
     group_id: &str,
     event_id: &str,
 ) -> Result<(&'a Event, &'a ChatMessage), OpError> {
     required(group_id, Code::MissingGroupId)?;
     required(event_id, Code::MissingEventId)?;
-    case.group(group_id)?;
-    let event = case.event(event_id)?;
+    cx.group(group_id)?;
+    let event = cx.event(event_id)?;
     let refused = |sentence: String| OpError::new(Code::InvalidEventKind, sentence).with("kind", event.kind());
     let Body::ChatMessage(message) = &event.body else {
         return Err(refused(format!("{} is a {}, and no message", event.id, event.kind())));
@@ -30,7 +30,7 @@ pub fn own_message<'a>(
     if let Some(group_id) = &message.dst_group_id {
         return Err(refused(format!("{} is the record of a message to {group_id}; ask about that one", event.id)));
     }
-    permission::check_sender(&case.by, &event.by)?;
+    permission::check_sender(&cx.by, &event.by)?;
     Ok((event, message))
 }
 
@@ -40,17 +40,17 @@ pub fn own_message<'a>(
 /// # Errors
 ///
 /// As [`own_message`]; `not_a_reply_request`.
-pub fn cancel(case: &Case<'_>, args: &Cancel) -> Result<Decision, OpError> {
-    let (event, message) = own_message(case, &args.group_id, &args.source_event_id)?;
+pub fn cancel(cx: &RequestContext<'_>, args: &Cancel) -> Result<Decision, OpError> {
+    let (event, message) = own_message(cx, &args.group_id, &args.source_event_id)?;
     if !message.reply_required {
         return Err(OpError::new(Code::NotAReplyRequest, format!("{} asks for no answer", event.id)));
     }
-    let group = case.group(&args.group_id)?;
-    let mut pen = case.pen();
+    let group = cx.group(&args.group_id)?;
+    let mut writer = cx.writer();
     if group.replies.cancelled_by(event.seq).is_none() {
-        pen.write(&group.id, event::ReplyRequestCancelled { source_event_id: event.id.clone() });
+        writer.write(&group.id, event::ReplyRequestCancelled { source_event_id: event.id.clone() });
     }
-    Ok(pen.done())
+    Ok(writer.done())
 }
 
 /// Answer of `reply_request_cancel`.

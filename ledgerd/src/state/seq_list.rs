@@ -5,9 +5,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Sequence numbers, each greater than the one before it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seqs(Vec<u64>);
+pub struct SeqList(Vec<u64>);
 
-impl Seqs {
+impl SeqList {
     /// Adds the newest number. One that is not greater than the last is known already.
     pub fn push(&mut self, seq: u64) {
         if self.0.last().is_none_or(|last| *last < seq) {
@@ -40,13 +40,13 @@ impl Seqs {
     }
 }
 
-impl Serialize for Seqs {
+impl Serialize for SeqList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         packed::write(self.0.iter().map(|seq| seq.to_le_bytes()), serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Seqs {
+impl<'de> Deserialize<'de> for SeqList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         packed::read(deserializer, u64::from_le_bytes).map(Self)
     }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_list_rises_and_goes_there_and_back() {
-        let mut seqs = Seqs::default();
+        let mut seqs = SeqList::default();
         [1, 5, 5, 4, 1 << 40].into_iter().for_each(|seq| seqs.push(seq));
         assert_eq!(seqs.after(0), [1, 5, 1 << 40]);
         assert_eq!((seqs.after(4), seqs.after(5), seqs.after(u64::MAX)), (&[5, 1 << 40][..], &[1 << 40][..], &[][..]));
@@ -67,6 +67,6 @@ mod tests {
         assert_eq!(seqs.after(0), [1, 3, 9, 1 << 40]);
         assert!(seqs.has(9) && !seqs.has(5));
         let packed = rmp_serde::to_vec_named(&seqs).unwrap();
-        assert_eq!(rmp_serde::from_slice::<Seqs>(&packed).unwrap(), seqs);
+        assert_eq!(rmp_serde::from_slice::<SeqList>(&packed).unwrap(), seqs);
     }
 }

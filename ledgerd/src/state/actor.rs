@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// One actor's place.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Seat {
+pub struct ActorState {
     /// The stored row.
     pub actor: Actor,
     /// Event with which it joined: what is older was not meant for it.
@@ -42,7 +42,7 @@ pub struct Seat {
     pub report: Option<Report>,
 }
 
-impl Seat {
+impl ActorState {
     /// A new place.
     pub fn new(actor: Actor, seq: u64) -> Self {
         Self {

@@ -2,7 +2,7 @@
 //!
 //! The same function serves the start, the recovery from a full disk, and the making of the next snapshot.
 
-use super::answered::{self, Answered, REPLAY_WINDOW_REQUESTS_MAX};
+use super::dedup_record::{self, DedupRecord, REPLAY_WINDOW_REQUESTS_MAX};
 use super::index::Index;
 use super::layout::Layout;
 use super::ledger::{TailReader, read_span};
@@ -24,7 +24,7 @@ pub const READ_BYTES: usize = 256 * 1024;
 
 /// What was found of one ledger. What it adds up to is in the fold.
 #[derive(Debug)]
-pub struct Restored {
+pub struct Replayed {
     /// Its file, open for reading and writing; `None` when there is none.
     pub file: Option<Arc<File>>,
     /// Where its events lie.
@@ -36,7 +36,7 @@ pub struct Restored {
     /// How many bytes that is.
     pub rest_bytes: u64,
     /// Its requests, as far as they are remembered, in no order.
-    pub answered: Vec<Answered>,
+    pub answered: Vec<DedupRecord>,
     /// Sequence number of the last `x.cccc.opened`; 0 when there was none.
     pub opened_seq: u64,
     /// Where the snapshot ends that was believed: nothing before was read. The beginning when there was none.
@@ -60,10 +60,10 @@ pub fn restore<F: Fold>(
     decided: &dyn Fn(&Req) -> bool,
     bytes_max: Option<u64>,
     life: &Life,
-) -> Result<Restored, StoreError> {
+) -> Result<Replayed, StoreError> {
     match plain::open(&layout.ledger(ledger), File::options().read(true).write(true)) {
         Ok(file) => restore_from(Arc::new(file), layout, ledger, fold, decided, bytes_max, life),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Restored::nothing()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Replayed::nothing()),
         Err(e) => Err(StoreError::io("read", &layout.ledger(ledger), e)),
     }
 }
@@ -81,13 +81,13 @@ pub fn restore_from<F: Fold>(
     decided: &dyn Fn(&Req) -> bool,
     bytes_max: Option<u64>,
     life: &Life,
-) -> Result<Restored, StoreError> {
+) -> Result<Replayed, StoreError> {
     let path = layout.ledger(ledger);
     let fail = |source| StoreError::io("read", &path, source);
     let len = file.metadata().map_err(fail)?.len();
     let len = bytes_max.map_or(len, |max| max.min(len));
 
-    let (mut found, mut proven) = (Restored::nothing(), None);
+    let (mut found, mut proven) = (Replayed::nothing(), None);
     life.waits("read a snapshot", || {
         let Some(snapshot) = Snapshot::read(layout, ledger, len) else { return };
         // It was made of settled events.
@@ -120,8 +120,8 @@ pub fn restore_from<F: Fold>(
     };
     let (place, ending) =
         scan::scan(BufReader::with_capacity(READ_BYTES, rest), start, decided, &mut take).map_err(fail)?;
-    answered::trim(&mut found.answered);
-    Ok(Restored {
+    dedup_record::trim(&mut found.answered);
+    Ok(Replayed {
         file: Some(file),
         place,
         begun: start,
@@ -148,7 +148,7 @@ impl<R: io::Read> io::Read for Lively<'_, R> {
     }
 }
 
-impl Restored {
+impl Replayed {
     fn nothing() -> Self {
         Self {
             file: None,
@@ -177,10 +177,10 @@ impl Restored {
                 self.opened_seq = record.event.seq;
             }
         }
-        self.answered.extend(Answered::of(whole));
+        self.answered.extend(DedupRecord::of(whole));
         // Forgetting now and then keeps a long replay within bounds.
         if self.answered.len() > REPLAY_WINDOW_REQUESTS_MAX * 2 {
-            answered::trim(&mut self.answered);
+            dedup_record::trim(&mut self.answered);
         }
     }
 }

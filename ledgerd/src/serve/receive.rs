@@ -14,13 +14,13 @@ pub const QUEUE_MAX: usize = 4_096;
 
 /// Takes requests in. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Intake {
+pub struct RequestReceiver {
     queue: SyncSender<Task>,
     unfit: Unfit,
 }
 
-impl Intake {
-    /// An intake, and the queue it fills.
+impl RequestReceiver {
+    /// An receiver, and the queue it fills.
     pub fn new() -> (Self, Receiver<Task>) {
         let (queue, tasks) = sync_channel(QUEUE_MAX);
         (Self { queue, unfit: Unfit::default() }, tasks)

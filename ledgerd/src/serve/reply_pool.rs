@@ -51,14 +51,14 @@ pub type Work = Box<dyn FnOnce() -> Response + Send>;
 
 /// Where answers go.
 #[derive(Debug)]
-pub struct Outlet {
+pub struct ReplyPool {
     speaker: SyncSender<Vec<(Caller, Response)>>,
     readers: SyncSender<(Caller, Read)>,
     workers: SyncSender<(Caller, Work)>,
 }
 
-impl Outlet {
-    /// Starts the threads. They end when the outlet is dropped and their work is done.
+impl ReplyPool {
+    /// Starts the threads. They end when the reply pool is dropped and their work is done.
     ///
     /// # Errors
     ///

@@ -49,7 +49,7 @@ pub fn digest(principal: &Principal, op: &Op) -> OpDigest {
 
 /// One request's events in one ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answered {
+pub struct DedupRecord {
     /// Whose.
     pub key: Key,
     /// What was asked.
@@ -64,7 +64,7 @@ pub struct Answered {
     pub is_part: bool,
 }
 
-impl Answered {
+impl DedupRecord {
     /// What is to be remembered of a request on disk; nothing of events that belong to none.
     pub fn of(whole: &Whole) -> Option<Self> {
         let (first, last) = (whole.records.first()?, whole.records.last()?);
@@ -81,7 +81,7 @@ impl Answered {
 }
 
 /// Forgets what may be forgotten, in whatever order it is.
-pub fn trim(answered: &mut Vec<Answered>) {
+pub fn trim(answered: &mut Vec<DedupRecord>) {
     let since = kept_since(answered.iter().map(|one| one.ts));
     answered.retain(|one| one.ts >= since);
 }

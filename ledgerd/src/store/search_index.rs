@@ -1,9 +1,9 @@
-//! The catalogue of a ledger: a signature of every piece of it, so that a search reads only pieces that may have what
+//! The search index of a ledger: a signature of every piece of it, so that a search reads only pieces that may have what
 //! it looks for. A cache: without it everything is found as well, only later.
 //!
 //! A row says where a piece ends, the sum of its last line, and its signature; it begins where the one before ends.
-//! Rows are only added. The catalogue begins with how many there are, which is written after they are synced: a power cut
-//! may leave any page of what was not. The last row's sum is compared with the ledger before a catalogue is believed: the
+//! Rows are only added. The search index begins with how many there are, which is written after they are synced: a power cut
+//! may leave any page of what was not. The last row's sum is compared with the ledger before a search index is believed: the
 //! sums are a chain, so one of them stands for everything before it.
 
 use super::layout::{self, Layout};
@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
 
-/// What every catalogue of this layout begins with. Change it with the layout, and with the rule of signatures.
+/// What every search index of this layout begins with. Change it with the layout, and with the rule of signatures.
 const MAGIC: &[u8; 8] = b"cccccat3";
 
 /// The magic word, and the number of rows.
@@ -34,35 +34,35 @@ const PIECE_BYTES_MAX: u64 = 128 * 1024;
 /// Rows that are read at once.
 const ROWS_AT_ONCE: u64 = 4_096;
 
-/// A ledger that has more than this after its catalogue gets it made longer.
+/// A ledger that has more than this after its search index gets it made longer.
 const LAG_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The rows of one ledger's catalogue that can be believed.
+/// The rows of one ledger's search index that can be believed.
 #[derive(Debug)]
-pub struct Catalogue {
+pub struct SearchIndex {
     file: File,
     rows: u64,
     end: u64,
 }
 
-impl Catalogue {
-    /// Opens the catalogue of a ledger; `None` when there is none, or one of another history.
+impl SearchIndex {
+    /// Opens the search index of a ledger; `None` when there is none, or one of another history.
     pub fn open(layout: &Layout, name: &str, ledger: &File) -> Option<Self> {
-        let file = plain::open(&layout.catalogue(name), File::options().read(true)).ok()?;
+        let file = plain::open(&layout.search_index(name), File::options().read(true)).ok()?;
         let mut header = [0; HEADER_BYTES];
         file.read_exact_at(&mut header, 0).ok()?;
         let rows = header.strip_prefix(MAGIC).and_then(end_of)?;
         // One that was cut off is none.
         let there = file.metadata().ok()?.len().saturating_sub(HEADER_BYTES as u64) / ROW_BYTES as u64;
         (rows <= there).then_some(())?;
-        let mut catalogue = Self { file, rows, end: 0 };
+        let mut search_index = Self { file, rows, end: 0 };
         if let Some(last) = rows.checked_sub(1) {
-            let row = catalogue.read(last, last + 1).ok()?;
+            let row = search_index.read(last, last + 1).ok()?;
             let end = end_of(&row)?;
             last_sum(ledger, end).filter(|found| row[8..24] == found[..])?;
-            catalogue.end = end;
+            search_index.end = end;
         }
-        Some(catalogue)
+        Some(search_index)
     }
 
     /// Where the last piece ends.
@@ -75,7 +75,7 @@ impl Catalogue {
     pub fn pieces(&self, from: u64, to: u64, places: Vec<u16>, newest_first: bool) -> Pieces<'_> {
         let (first, last) = (self.row_after(from), self.row_after(to.saturating_sub(1)));
         let last = if to > from { (last + 1).min(self.rows) } else { first };
-        Pieces { catalogue: self, rows: first..last.max(first), found: Vec::new(), from, to, places, newest_first }
+        Pieces { search_index: self, rows: first..last.max(first), found: Vec::new(), from, to, places, newest_first }
     }
 
     /// The first row whose piece ends after a place.
@@ -101,7 +101,7 @@ impl Catalogue {
 /// The pieces that a search has to read.
 #[derive(Debug)]
 pub struct Pieces<'a> {
-    catalogue: &'a Catalogue,
+    search_index: &'a SearchIndex,
     /// Rows that were not looked at yet.
     rows: std::ops::Range<u64>,
     /// Those of the rows last looked at that may have it; the next one is the last.
@@ -117,7 +117,7 @@ impl Pieces<'_> {
     ///
     /// # Errors
     ///
-    /// The catalogue cannot be read.
+    /// The search index cannot be read.
     pub fn next(&mut self) -> io::Result<Option<(u64, u64)>> {
         while self.found.is_empty() && !self.rows.is_empty() {
             let some = if self.newest_first {
@@ -137,9 +137,9 @@ impl Pieces<'_> {
     fn look(&mut self, rows: std::ops::Range<u64>) -> io::Result<()> {
         let mut begin = 0;
         if let Some(before) = rows.start.checked_sub(1) {
-            begin = end_of(&self.catalogue.read(before, rows.start)?).unwrap_or(0);
+            begin = end_of(&self.search_index.read(before, rows.start)?).unwrap_or(0);
         }
-        for row in self.catalogue.read(rows.start, rows.end)?.chunks_exact(ROW_BYTES) {
+        for row in self.search_index.read(rows.start, rows.end)?.chunks_exact(ROW_BYTES) {
             let end = end_of(row).unwrap_or(begin);
             if has_places(&row[24..], &self.places) {
                 self.found.push((begin.max(self.from), end.min(self.to)));
@@ -164,15 +164,15 @@ fn last_sum(ledger: &File, end: u64) -> Option<Sum> {
     line.strip_suffix(b"\n").and_then(line::stated_sum)
 }
 
-/// Whether a ledger has much more than its catalogue. Looks at the catalogue's last row only.
+/// Whether a ledger has much more than its search index. Looks at the search index's last row only.
 pub fn lags(layout: &Layout, name: &str, ledger: &File, ledger_bytes: u64) -> bool {
     ledger_bytes > LAG_BYTES
-        && ledger_bytes - Catalogue::open(layout, name, ledger).map_or(0, |found| found.end().min(ledger_bytes))
+        && ledger_bytes - SearchIndex::open(layout, name, ledger).map_or(0, |found| found.end().min(ledger_bytes))
             > LAG_BYTES
 }
 
-/// Adds what a ledger has gained up to `to`, where a line ends, to its catalogue. What is too little for a piece waits
-/// for more. Makes the catalogue anew when it cannot be believed.
+/// Adds what a ledger has gained up to `to`, where a line ends, to its search index. What is too little for a piece waits
+/// for more. Makes the search index anew when it cannot be believed.
 ///
 /// # Errors
 ///
@@ -184,11 +184,11 @@ pub fn extend(layout: &Layout, name: &str, to: u64) -> Result<(), StoreError> {
     let path = layout.ledger(name);
     let fail = |source| StoreError::io("read", &path, source);
     let ledger = plain::open(&path, File::options().read(true)).map_err(fail)?;
-    let known = Catalogue::open(layout, name, &ledger);
+    let known = SearchIndex::open(layout, name, &ledger);
     let (rows, from) = known.map_or((0, 0), |known| (known.rows, known.end));
     let rest = TailReader { ledger: &ledger, at: from }.take(to.saturating_sub(from));
     let rows_added = rows_of(BufReader::with_capacity(PIECE_BYTES_MAX as usize, rest), from).map_err(fail)?;
-    let path = layout.catalogue(name);
+    let path = layout.search_index(name);
     add(layout, &path, rows, &rows_added).map_err(|source| StoreError::io("write", &path, source))
 }
 

@@ -1,9 +1,9 @@
 //! Answers that take long: what is looked at or written is prepared by the owner, and done by a worker.
 
 use super::call::Caller;
-use super::outlet::Work;
 use super::owner::Owner;
 use super::refusal::{no_log, not_saved, not_taken, unreadable, unreadable_file};
+use super::reply_pool::Work;
 use crate::decision::{Found, Long};
 use crate::state::State;
 use crate::store::{blob, logs};
@@ -40,6 +40,6 @@ impl Owner {
                 })
             }
         };
-        self.outlet.work(caller, work);
+        self.replies.work(caller, work);
     }
 }

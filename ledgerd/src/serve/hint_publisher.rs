@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// Tells what has moved.
-pub struct Herald {
+pub struct HintPublisher {
     publish: Box<dyn Fn(&Hint)>,
     epoch: u64,
     /// Ledgers that have moved on since the last hint, with their heads.
@@ -20,8 +20,8 @@ pub struct Herald {
     due: Instant,
 }
 
-impl Herald {
-    /// A herald of one epoch.
+impl HintPublisher {
+    /// A hint publisher of one epoch.
     pub fn new(epoch: u64, publish: Box<dyn Fn(&Hint)>) -> Self {
         Self { publish, epoch, untold: BTreeMap::new(), due: Instant::now() }
     }

@@ -1,10 +1,10 @@
 //! What a template makes of a group: worked out once, shown by a preview, and written by an import.
 
-use super::case::{Case, Pen, under};
-use super::{profile, prompt, row, ruleset};
+use super::request::{EventWriter, RequestContext, under};
+use super::{actor_config, profile, prompt, ruleset};
 use crate::permission::{self, Action};
+use crate::state::actor::ActorState;
 use crate::state::group::Group;
-use crate::state::seat::Seat;
 use crate::state::settings::Settings;
 use crate::template::{PROMPTS, Template, source};
 use bus::contract::document::Role;
@@ -28,22 +28,23 @@ impl<'a> Makeover<'a> {
     }
 
     /// Actors that are in the group only.
-    fn leaving(&self) -> impl Iterator<Item = &'a Seat> {
-        let stays = |seat: &&Seat| self.template.actors.iter().any(|actor| actor.id == seat.actor.id);
-        self.group.seats.iter().filter(move |seat| !stays(seat))
+    fn leaving(&self) -> impl Iterator<Item = &'a ActorState> {
+        let stays =
+            |actor_state: &&ActorState| self.template.actors.iter().any(|actor| actor.id == actor_state.actor.id);
+        self.group.actor_states.iter().filter(move |actor_state| !stays(actor_state))
     }
 
     /// Actors that are in the template only.
     fn joining(&self) -> impl Iterator<Item = &'a Actor> {
-        self.template.actors.iter().filter(|actor| self.group.seat(&actor.id).is_none())
+        self.template.actors.iter().filter(|actor| self.group.actor_state(&actor.id).is_none())
     }
 
     /// Actors that are in both and differ, and what they are to be. A template has no environment and no directory, so
     /// those stay what they are.
-    fn changing(&self) -> impl Iterator<Item = (&'a Seat, Actor)> {
+    fn changing(&self) -> impl Iterator<Item = (&'a ActorState, Actor)> {
         self.template.actors.iter().filter_map(|wanted| {
-            let seat = self.group.seat(&wanted.id)?;
-            let before = &seat.actor;
+            let actor_state = self.group.actor_state(&wanted.id)?;
+            let before = &actor_state.actor;
             let after = Actor {
                 title: wanted.title.clone(),
                 runtime: wanted.runtime.clone(),
@@ -56,7 +57,7 @@ impl<'a> Makeover<'a> {
                 resume: wanted.resume,
                 ..before.clone()
             };
-            (after != *before).then_some((seat, after))
+            (after != *before).then_some((actor_state, after))
         })
     }
 
@@ -93,8 +94,8 @@ impl<'a> Makeover<'a> {
         };
         Diff {
             actors_add: self.joining().map(|actor| actor.id.clone()).collect(),
-            actors_update: self.changing().map(|(seat, _)| seat.actor.id.clone()).collect(),
-            actors_remove: self.leaving().map(|seat| seat.actor.id.clone()).collect(),
+            actors_update: self.changing().map(|(actor_state, _)| actor_state.actor.id.clone()).collect(),
+            actors_remove: self.leaving().map(|actor_state| actor_state.actor.id.clone()).collect(),
             settings_changed: self.settings(),
             prompts_changed: PROMPTS.into_iter().map(prompt).collect(),
         }
@@ -113,15 +114,15 @@ impl<'a> Makeover<'a> {
         if group.running {
             may(Action::GroupStop, "stop the group", "")?;
         }
-        for seat in self.leaving() {
-            may(Action::ActorRemove, "remove", &seat.actor.id)?;
+        for actor_state in self.leaving() {
+            may(Action::ActorRemove, "remove", &actor_state.actor.id)?;
         }
         for actor in self.joining() {
             may(Action::ActorAdd, "add", &actor.id)?;
-            row::check_copy(group, by, actor).map_err(|error| because(error, &format!("add {}", actor.id)))?;
+            actor_config::check_copy(group, by, actor).map_err(|error| because(error, &format!("add {}", actor.id)))?;
         }
-        for (seat, _) in self.changing() {
-            may(Action::ActorUpdate, "change", &seat.actor.id)?;
+        for (actor_state, _) in self.changing() {
+            may(Action::ActorUpdate, "change", &actor_state.actor.id)?;
         }
         if self.reorders() {
             // Who is first leads. No op of its own says so: it is a change of actors.
@@ -140,7 +141,7 @@ impl<'a> Makeover<'a> {
     /// Whether the roster is to be in another order than one that actors leave and join at the end.
     fn reorders(&self) -> bool {
         let stays = |id: &&String| self.template.actors.iter().any(|actor| actor.id == **id);
-        let before = self.group.seats.iter().map(|seat| &seat.actor.id).filter(stays);
+        let before = self.group.actor_states.iter().map(|actor_state| &actor_state.actor.id).filter(stays);
         !self.template.actors.iter().map(|actor| &actor.id).zip(before).all(|(after, before)| after == before)
     }
 
@@ -151,42 +152,42 @@ impl<'a> Makeover<'a> {
     ///
     /// `permission_denied`: an op that this stands for is not for whoever asks. `template_apply_failed`: the secrets
     /// of a profile are lost that an actor would have to keep.
-    pub fn write(&self, case: &Case<'_>, pen: &mut Pen<'_>) -> Result<(), OpError> {
-        self.check_may(&case.by)?;
+    pub fn write(&self, cx: &RequestContext<'_>, writer: &mut EventWriter<'_>) -> Result<(), OpError> {
+        self.check_may(&cx.by)?;
         let group = self.group;
         let automation = &group.automation;
         if group.running {
-            let stopped = group.seats.iter().map(|seat| seat.actor.id.clone()).collect();
-            pen.write(&group.id, event::GroupStop { stopped });
+            let stopped = group.actor_states.iter().map(|actor_state| actor_state.actor.id.clone()).collect();
+            writer.write(&group.id, event::GroupStop { stopped });
         }
-        for seat in self.leaving() {
-            let actor_id = seat.actor.id.clone();
-            pen.write(&group.id, event::ActorRemove { actor_id, runner: None, runner_effective: None });
-            if !seat.secrets.version.is_empty() {
-                pen.forget_secrets(&group.id);
+        for actor_state in self.leaving() {
+            let actor_id = actor_state.actor.id.clone();
+            writer.write(&group.id, event::ActorRemove { actor_id, runner: None, runner_effective: None });
+            if !actor_state.secrets.version.is_empty() {
+                writer.forget_secrets(&group.id);
             }
         }
         let leads = self.template.actors.iter().find(|actor| actor.enabled).map(|actor| &actor.id);
         for actor in self.joining() {
             let role = if leads == Some(&actor.id) { Role::Foreman } else { Role::Peer };
             let actor = ActorAdded { actor: actor.clone(), role: Some(role.word().into()) };
-            pen.write(&group.id, event::ActorAdd { actor });
+            writer.write(&group.id, event::ActorAdd { actor });
         }
-        for seat in &group.seats {
-            self.write_change(case, pen, seat)?;
+        for actor_state in &group.actor_states {
+            self.write_change(cx, writer, actor_state)?;
         }
         let patch = self.settings_patch();
         if !patch.is_empty() {
-            pen.write(&group.id, event::GroupSettingsUpdate { patch });
+            writer.write(&group.id, event::GroupSettingsUpdate { patch });
         }
         for kind in PROMPTS {
-            prompt::write(pen, group, kind, self.template.prompts.get(&kind).map_or("", String::as_str));
+            prompt::write(writer, group, kind, self.template.prompts.get(&kind).map_or("", String::as_str));
         }
         if automation.ruleset != self.template.automation {
-            pen.write(&group.id, ruleset::event(automation, &self.template.automation, Vec::new(), "template"));
+            writer.write(&group.id, ruleset::event(automation, &self.template.automation, Vec::new(), "template"));
         }
         let Diff { actors_add, actors_update, actors_remove, .. } = self.diff();
-        pen.write(
+        writer.write(
             &group.id,
             event::TemplateApplied {
                 title: self.template.title.clone(),
@@ -200,22 +201,30 @@ impl<'a> Makeover<'a> {
     }
 
     /// Writes what becomes of an actor that stays, which the stop before may have disabled.
-    fn write_change(&self, case: &Case<'_>, pen: &mut Pen<'_>, seat: &Seat) -> Result<(), OpError> {
+    fn write_change(
+        &self,
+        cx: &RequestContext<'_>,
+        writer: &mut EventWriter<'_>,
+        actor_state: &ActorState,
+    ) -> Result<(), OpError> {
         let group = self.group;
-        let Some(wanted) = self.template.actors.iter().find(|actor| actor.id == seat.actor.id) else { return Ok(()) };
-        let after = self.changing().find(|(changing, _)| changing.actor.id == seat.actor.id);
-        let after = after.map_or_else(|| seat.actor.clone(), |(_, after)| after);
-        let mut stopped = seat.clone();
+        let Some(wanted) = self.template.actors.iter().find(|actor| actor.id == actor_state.actor.id) else {
+            return Ok(());
+        };
+        let after = self.changing().find(|(changing, _)| changing.actor.id == actor_state.actor.id);
+        let after = after.map_or_else(|| actor_state.actor.clone(), |(_, after)| after);
+        let mut stopped = actor_state.clone();
         stopped.actor.enabled &= !group.running;
-        let patch = row::difference(&stopped.actor, &after);
-        let linked = seat.actor.profile_id.as_ref().and_then(|profile_id| case.state.home.profile(profile_id).ok());
+        let patch = actor_config::difference(&stopped.actor, &after);
+        let linked =
+            actor_state.actor.profile_id.as_ref().and_then(|profile_id| cx.state.home.profile(profile_id).ok());
         if let Some(kept) = linked.filter(|_| profile::FIELDS.iter().any(|field| patch.contains_key(*field))) {
-            return profile::unlink(case, pen, group, &stopped, &after, kept)
+            return profile::unlink(cx, writer, group, &stopped, &after, kept)
                 .map_err(|error| under(Code::TemplateApplyFailed, error));
         }
         if !patch.is_empty() {
             let actor_id = wanted.id.clone();
-            pen.write(&group.id, event::ActorUpdate { actor_id, patch, profile_id: None, profile_action: None });
+            writer.write(&group.id, event::ActorUpdate { actor_id, patch, profile_id: None, profile_action: None });
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! What every op starts from, and the pen it writes with.
+//! What every op starts from, and the event writer it writes with.
 
 use super::secret;
 use crate::decision::{Decision, Draft, HOME, Known, Secret};
 use crate::permission;
-use crate::recipient::{Lineup, Place};
+use crate::recipient::{Place, Roster};
 use crate::stamp::Stamp;
 use crate::state::State;
 use crate::state::group::Group;
@@ -15,7 +15,7 @@ use bus::contract::time::{self, Micros};
 use bus::contract::{Access, Body, Code, Event, OpError, Principal, Request, limit, name};
 
 /// One request that is being decided or answered.
-pub struct Case<'a> {
+pub struct RequestContext<'a> {
     /// Everything that happened so far.
     pub state: &'a State,
     /// Time and ids.
@@ -28,7 +28,7 @@ pub struct Case<'a> {
     pub known: &'a Known,
 }
 
-impl<'a> Case<'a> {
+impl<'a> RequestContext<'a> {
     /// The case of a request.
     ///
     /// # Errors
@@ -93,21 +93,21 @@ impl<'a> Case<'a> {
         found.map(|(_, variables)| variables.clone()).ok_or_else(secret::lost)
     }
 
-    /// A pen for events by whoever speaks.
-    pub fn pen(&self) -> Pen<'a> {
-        Pen { state: self.state, stamp: self.stamp, by: self.by.clone(), decision: Decision::default() }
+    /// A event writer for events by whoever speaks.
+    pub fn writer(&self) -> EventWriter<'a> {
+        EventWriter { state: self.state, stamp: self.stamp, by: self.by.clone(), decision: Decision::default() }
     }
 }
 
 /// Writes the events of one decision: numbers, times and ids follow from the ledgers' heads.
-pub struct Pen<'a> {
+pub struct EventWriter<'a> {
     state: &'a State,
     stamp: &'a Stamp,
     by: String,
     decision: Decision,
 }
 
-impl Pen<'_> {
+impl EventWriter<'_> {
     /// The id of an event that is written later, because its text must name it.
     pub fn id(&self) -> String {
         self.stamp.id()
@@ -213,14 +213,14 @@ impl Pen<'_> {
 
 impl Group {
     /// The roster as routing sees it.
-    pub fn lineup(&self) -> Lineup<'_> {
-        let places = self.seats.iter().map(|seat| Place {
-            id: &seat.actor.id,
-            title: &seat.actor.title,
-            is_enabled: seat.actor.enabled,
-            is_startable: self.check_startable(seat).is_ok(),
+    pub fn roster(&self) -> Roster<'_> {
+        let places = self.actor_states.iter().map(|actor_state| Place {
+            id: &actor_state.actor.id,
+            title: &actor_state.actor.title,
+            is_enabled: actor_state.actor.enabled,
+            is_startable: self.check_startable(actor_state).is_ok(),
         });
-        Lineup { places: places.collect() }
+        Roster { places: places.collect() }
     }
 }
 

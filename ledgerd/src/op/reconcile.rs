@@ -1,6 +1,6 @@
 //! Which groups the home knows and cannot show, and forgetting those of which there is nothing left.
 
-use super::case::Case;
+use super::request::RequestContext;
 use crate::decision::Decision;
 use crate::permission;
 use crate::state::State;
@@ -26,23 +26,23 @@ pub fn health(state: &State) -> RegistryHealth {
 /// # Errors
 ///
 /// `permission_denied`, when something is to be forgotten.
-pub fn reconcile(case: &Case<'_>, args: &Reconcile) -> Result<Decision, OpError> {
-    let mut pen = case.pen();
+pub fn reconcile(cx: &RequestContext<'_>, args: &Reconcile) -> Result<Decision, OpError> {
+    let mut writer = cx.writer();
     if !args.remove_missing {
-        return Ok(pen.done());
+        return Ok(writer.done());
     }
-    permission::check_user(&case.by)?;
-    let missing = health(case.state).missing_group_ids;
-    for (scope_key, group_id) in &case.state.home.scope_defaults {
+    permission::check_user(&cx.by)?;
+    let missing = health(cx.state).missing_group_ids;
+    for (scope_key, group_id) in &cx.state.home.scope_defaults {
         if missing.contains(group_id) {
-            pen.home(ScopeDefault { scope_key: scope_key.clone(), default_group_id: String::new() });
+            writer.home(ScopeDefault { scope_key: scope_key.clone(), default_group_id: String::new() });
         }
     }
     for group_id in &missing {
-        pen.home(GroupDeleted { deleted_group_id: group_id.clone() });
+        writer.home(GroupDeleted { deleted_group_id: group_id.clone() });
     }
-    pen.decision().removes_groups = missing;
-    Ok(pen.done())
+    writer.decision().removes_groups = missing;
+    Ok(writer.done())
 }
 
 /// Answer of `registry_reconcile`.

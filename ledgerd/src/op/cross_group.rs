@@ -2,9 +2,9 @@
 //!
 //! Both ledgers are written before the home's, whose line stands for the whole.
 
-use super::case::{Case, Pen, named, required, written, written_as};
-use super::enclosure::Enclosure;
 use super::message::{MODES, acknowledge, mode, plain, priority, say, started, woken};
+use super::message_extras::Enclosure;
+use super::request::{EventWriter, RequestContext, named, required, written, written_as};
 use crate::decision::Decision;
 use crate::permission;
 use crate::state::group::Group;
@@ -20,7 +20,7 @@ use serde_json::Value;
 ///
 /// In this order: `attachments_not_supported`, `invalid_priority`, `missing_group_id`, `missing_dst_group_id`,
 /// `invalid_dst_group_id`, `group_not_found`, `invalid_recipient`, and as `send`.
-pub fn send(case: &Case<'_>, args: &message::CrossSend) -> Result<Decision, OpError> {
+pub fn send(cx: &RequestContext<'_>, args: &message::CrossSend) -> Result<Decision, OpError> {
     let is_empty = match &args.attachments {
         Value::Null | Value::Bool(false) => true,
         Value::Array(items) => items.is_empty(),
@@ -39,17 +39,17 @@ pub fn send(case: &Case<'_>, args: &message::CrossSend) -> Result<Decision, OpEr
         let sentence = "the message goes to the group it comes from; use send";
         return Err(OpError::new(Code::InvalidDstGroupId, sentence));
     }
-    let (src, dst) = (case.group(&args.group_id)?, case.group(&args.dst_group_id)?);
-    let there = Case { by: name_there(case, src, dst), ..*case };
-    let lineup = dst.lineup();
-    let to = lineup.for_send(&args.to, &args.text, dst.settings().broadcasts())?;
+    let (src, dst) = (cx.group(&args.group_id)?, cx.group(&args.dst_group_id)?);
+    let there = RequestContext { by: name_there(cx, src, dst), ..*cx };
+    let roster = dst.roster();
+    let to = roster.for_send(&args.to, &args.text, dst.settings().broadcasts())?;
     let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
     enclosed.check_insight(args.require_peer_insight, &to)?;
     let said = ChatMessage { message_mode: mode, ..plain(&args.text, Vec::new(), priority, reply_required) };
-    let mut pen = case.pen();
-    let both = carry(case, &there, (src, dst), to, enclosed.with(said), &Thread::default(), &mut pen)?;
-    pen.home(both);
-    Ok(pen.done())
+    let mut writer = cx.writer();
+    let both = carry(cx, &there, (src, dst), to, enclosed.with(said), &Thread::default(), &mut writer)?;
+    writer.home(both);
+    Ok(writer.done())
 }
 
 /// What the two halves of a message answer.
@@ -65,24 +65,24 @@ struct Thread {
 
 /// Who speaks, over there: an actor there of the same name, or one that looks like it, is somebody else, who is to get the
 /// message.
-fn name_there(case: &Case<'_>, src: &Group, dst: &Group) -> String {
-    let outline = name::outline(&case.by);
-    let is_taken = dst.seats.iter().any(|seat| name::outline(&seat.actor.id) == outline);
-    if is_taken { format!("{}/{}", src.id, case.by) } else { case.by.clone() }
+fn name_there(cx: &RequestContext<'_>, src: &Group, dst: &Group) -> String {
+    let outline = name::outline(&cx.by);
+    let is_taken = dst.actor_states.iter().any(|actor_state| name::outline(&actor_state.actor.id) == outline);
+    if is_taken { format!("{}/{}", src.id, cx.by) } else { cx.by.clone() }
 }
 
 /// Writes both halves of a message. What is returned stands for the whole: it is to be written last.
 fn carry(
-    case: &Case<'_>,
-    there: &Case<'_>,
+    cx: &RequestContext<'_>,
+    there: &RequestContext<'_>,
     (src, dst): (&Group, &Group),
     to: Vec<String>,
     said: ChatMessage,
     thread: &Thread,
-    pen: &mut Pen<'_>,
+    writer: &mut EventWriter<'_>,
 ) -> Result<CrossGroup, OpError> {
-    let lineup = dst.lineup();
-    let woken = woken(&lineup, there, dst, &to, said.message_mode)?;
+    let roster = dst.roster();
+    let woken = woken(&roster, there, dst, &to, said.message_mode)?;
     let record = ChatMessage {
         to: vec!["user".into()],
         dst_group_id: Some(dst.id.clone()),
@@ -91,7 +91,7 @@ fn carry(
         quote_text: thread.quote.clone(),
         ..said.clone()
     };
-    let src_event_id = say(case, src, &src.lineup(), &[], &src.active_scope_key, record, pen)?;
+    let src_event_id = say(cx, src, &src.roster(), &[], &src.active_scope_key, record, writer)?;
     let copy = ChatMessage {
         to,
         src_group_id: Some(src.id.clone()),
@@ -101,21 +101,21 @@ fn carry(
         client_id: None,
         ..said
     };
-    pen.speak_as(&there.by);
-    let lineup = lineup.with_enabled(&woken);
-    let dst_event_id = say(there, dst, &lineup, &woken, &dst.active_scope_key, copy, pen)?;
-    pen.speak_as(&case.by);
+    writer.speak_as(&there.by);
+    let roster = roster.with_enabled(&woken);
+    let dst_event_id = say(there, dst, &roster, &woken, &dst.active_scope_key, copy, writer)?;
+    writer.speak_as(&cx.by);
     let (src_group_id, dst_group_id) = (src.id.clone(), dst.id.clone());
     Ok(CrossGroup { src_group_id, src_event_id, dst_group_id, dst_event_id })
 }
 
 /// Where a message came from, when that was another group that is still there. Users are the same everywhere: one that
 /// goes on with a message of its own goes on here.
-pub fn origin<'a>(case: &Case<'a>, group: &Group, original: &Event) -> Option<&'a Group> {
+pub fn origin<'a>(cx: &RequestContext<'a>, group: &Group, original: &Event) -> Option<&'a Group> {
     let Body::ChatMessage(message) = &original.body else { return None };
-    let is_own = original.by == case.by || permission::is_user(&original.by) && permission::is_user(&case.by);
+    let is_own = original.by == cx.by || permission::is_user(&original.by) && permission::is_user(&cx.by);
     let origin = message.src_group_id.as_ref().filter(|origin| !is_own && **origin != group.id)?;
-    case.group(origin).ok()
+    cx.group(origin).ok()
 }
 
 /// Carries an answer to a message from another group back to whoever sent it; to whom that group sends by itself, when
@@ -126,11 +126,11 @@ pub fn origin<'a>(case: &Case<'a>, group: &Group, original: &Event) -> Option<&'
 ///
 /// `invalid_request` with attachments, and as [`send`].
 pub fn answer(
-    case: &Case<'_>,
+    cx: &RequestContext<'_>,
     (group, origin): (&Group, &Group),
     original: &Event,
     said: ChatMessage,
-    pen: &mut Pen<'_>,
+    writer: &mut EventWriter<'_>,
 ) -> Result<(), OpError> {
     if !said.attachments.is_empty() {
         let sentence = format!(
@@ -143,17 +143,17 @@ pub fn answer(
     let prefix = format!("{}/", origin.id);
     let sender = original.by.strip_prefix(&prefix).unwrap_or(&original.by);
     let wanted = match sender {
-        _ if origin.seat(sender).is_some() => vec![sender.to_owned()],
+        _ if origin.actor_state(sender).is_some() => vec![sender.to_owned()],
         _ if permission::is_user(sender) => vec!["user".to_owned()],
         _ => Vec::new(),
     };
-    let to = origin.lineup().for_send(&wanted, &said.text, origin.settings().broadcasts())?;
-    let there = Case { by: name_there(case, group, origin), ..*case };
+    let to = origin.roster().for_send(&wanted, &said.text, origin.settings().broadcasts())?;
+    let there = RequestContext { by: name_there(cx, group, origin), ..*cx };
     let thread =
         Thread { here: Some(original.id.clone()), there: message.src_event_id.clone(), quote: said.quote_text.clone() };
-    let both = carry(case, &there, (group, origin), to, said, &thread, pen)?;
-    acknowledge(group, &case.by, original, pen);
-    pen.home(both);
+    let both = carry(cx, &there, (group, origin), to, said, &thread, writer)?;
+    acknowledge(group, &cx.by, original, writer);
+    writer.home(both);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What clients see of a group and its actors.
 
+use super::actor::ActorState;
 use super::group::{Cursor, Group};
-use super::seat::Seat;
 use super::session::Session;
 use bus::contract::document::{self, ActorView, GroupRow, GroupState, KindFilter, Runner, Waiting};
 use bus::contract::held::Reason;
@@ -48,32 +48,32 @@ impl Group {
             default_scope_key: self.active_scope_key.clone(),
             created_at: self.created_at.clone(),
             updated_at: self.touched_at.clone(),
-            running: self.seats.iter().any(|seat| self.is_running(seat)),
+            running: self.actor_states.iter().any(|actor_state| self.is_running(actor_state)),
             registry_health: if self.damaged.is_some() { "damaged" } else { "ok" }.into(),
             state: self.state,
         }
     }
 
     /// Whether an actor is there to work: its session is alive, or it is headless, should run, and has not stopped itself.
-    pub fn is_running(&self, seat: &Seat) -> bool {
-        match seat.actor.runner {
-            Runner::Pty => seat.is_alive(),
-            Runner::Headless => self.running && seat.actor.enabled && !seat.has_stopped_itself(),
+    pub fn is_running(&self, actor_state: &ActorState) -> bool {
+        match actor_state.actor.runner {
+            Runner::Pty => actor_state.is_alive(),
+            Runner::Headless => self.running && actor_state.actor.enabled && !actor_state.has_stopped_itself(),
         }
     }
 
     /// An actor as `actor_list` shows it.
-    pub fn view(&self, seat: &Seat, with_unread: bool) -> ActorView {
-        let name = &seat.actor.id;
+    pub fn view(&self, actor_state: &ActorState, with_unread: bool) -> ActorView {
+        let name = &actor_state.actor.id;
         let reader = self.reader(name);
-        let session = seat.session.as_ref();
-        let running = self.is_running(seat);
-        let waiting = seat.queue.iter().next().map(|(_, held)| Waiting {
-            count: seat.queue.len() as u64,
+        let session = actor_state.session.as_ref();
+        let running = self.is_running(actor_state);
+        let waiting = actor_state.queue.iter().next().map(|(_, held)| Waiting {
+            count: actor_state.queue.len() as u64,
             reason: reason_now(held, running, self.state).to_owned(),
         });
         ActorView {
-            actor: seat.actor.clone(),
+            actor: actor_state.actor.clone(),
             role: reader.role,
             running,
             pid: session.filter(|session| session.is_alive()).and_then(|session| session.pid),
@@ -101,15 +101,15 @@ impl Group {
     /// # Errors
     ///
     /// `missing_project_root`, `scope_not_attached`.
-    pub fn directory(&self, seat: &Seat) -> Result<&str, OpError> {
-        let own = &seat.actor.default_scope_key;
+    pub fn directory(&self, actor_state: &ActorState) -> Result<&str, OpError> {
+        let own = &actor_state.actor.default_scope_key;
         let key = if own.is_empty() { &self.active_scope_key } else { own };
         if key.is_empty() {
             let sentence = "no active scope for group: attach a directory first, with `cccc attach <path>`";
             return Err(OpError::new(Code::MissingProjectRoot, sentence).with("group_id", self.id.as_str()));
         }
         let scope = self.scopes.iter().find(|scope| scope.scope_key == *key).ok_or_else(|| {
-            let sentence = format!("scope not attached: {key}, where {} works; attach it again", seat.actor.id);
+            let sentence = format!("scope not attached: {key}, where {} works; attach it again", actor_state.actor.id);
             OpError::new(Code::ScopeNotAttached, sentence).with("scope_key", key.as_str())
         })?;
         Ok(&scope.url)
@@ -120,9 +120,9 @@ impl Group {
     /// # Errors
     ///
     /// As [`Group::directory`]; `unsupported_runtime`, `missing_command`.
-    pub fn check_startable(&self, seat: &Seat) -> Result<(), OpError> {
-        self.directory(seat)?;
-        let actor = &seat.actor;
+    pub fn check_startable(&self, actor_state: &ActorState) -> Result<(), OpError> {
+        self.directory(actor_state)?;
+        let actor = &actor_state.actor;
         if runtime::find(&actor.runtime).is_none() {
             let sentence = format!("unsupported runtime: {}; choose one of `cccc runtime list`", actor.runtime);
             return Err(OpError::new(Code::UnsupportedRuntime, sentence).with("actor_id", actor.id.as_str()));
