@@ -244,7 +244,7 @@ pub enum Answer {
         finish: Finish,
     },
     /// From what takes long.
-    Long(Long),
+    SlowRead(SlowRead),
     /// From one version of secrets.
     Secrets {
         /// Which ledger names it.
@@ -257,7 +257,7 @@ pub enum Answer {
 }
 
 /// An answer that is worked on for a while, off the thread that owns state.
-pub enum Long {
+pub enum SlowRead {
     /// From whatever a search finds.
     Search {
         /// The search.

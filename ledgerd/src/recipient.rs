@@ -89,7 +89,7 @@ impl<'a> Roster<'a> {
         }
     }
 
-    /// Who has a title: as it is written but for its request, else as it is seen.
+    /// Who has a title: as it is written but for its case, else as it is seen.
     fn titled(&self, title: &str) -> Vec<&'a str> {
         let having = |form: &dyn Fn(&str) -> String| {
             let wanted = Some(form(title)).filter(|wanted| !wanted.is_empty());

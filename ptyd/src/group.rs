@@ -2,9 +2,9 @@
 //!
 //! Wakes are coalesced: however many hints come, there is one read under way and one to follow.
 
-use crate::desk::{Orders, Whole};
-use crate::house::House;
-use crate::seat::{Seat, Standing};
+use crate::actor::{ActorRunner, Standing};
+use crate::assignments::{Orders, Whole};
+use crate::context::Context;
 use crate::session::Live;
 use bus::contract::{Code, OpError};
 use ptyd::hold;
@@ -51,12 +51,12 @@ struct Chair {
 
 /// The seats of a group, as they were when they were asked for.
 #[derive(Debug)]
-pub struct Seats {
+pub struct ActorRunners {
     group: Arc<Group>,
     lives: HashMap<String, watch::Receiver<Option<Arc<Live>>>>,
 }
 
-impl Seats {
+impl ActorRunners {
     /// The live session of an actor.
     pub fn live(&self, actor_id: &str) -> Option<Arc<Live>> {
         self.lives.get(actor_id)?.borrow().clone()
@@ -74,7 +74,7 @@ impl Seats {
 
 impl Group {
     /// Starts the task of a group.
-    pub fn open(house: &Arc<House>, group_id: &str) -> Arc<Self> {
+    pub fn open(context: &Arc<Context>, group_id: &str) -> Arc<Self> {
         let group = Arc::new(Self {
             id: group_id.to_owned(),
             wake: Notify::new(),
@@ -82,7 +82,7 @@ impl Group {
             trouble: watch::Sender::default(),
             seats: Mutex::default(),
         });
-        tokio::spawn(Arc::clone(&group).run(Arc::clone(house)));
+        tokio::spawn(Arc::clone(&group).run(Arc::clone(context)));
         group
     }
 
@@ -92,9 +92,9 @@ impl Group {
     }
 
     /// Its seats.
-    pub fn seats(self: &Arc<Self>) -> Seats {
+    pub fn seats(self: &Arc<Self>) -> ActorRunners {
         let lives = self.lock().iter().map(|(actor_id, chair)| (actor_id.clone(), chair.live.clone())).collect();
-        Seats { group: Arc::clone(self), lives }
+        ActorRunners { group: Arc::clone(self), lives }
     }
 
     /// The desk may have changed.
@@ -166,36 +166,36 @@ impl Group {
         }
     }
 
-    async fn run(self: Arc<Self>, house: Arc<House>) {
+    async fn run(self: Arc<Self>, context: Arc<Context>) {
         // A seat that looks for its session too early would start another one.
-        house.sessions_known().await;
+        context.sessions_known().await;
         let mut pause = RETRY_MIN;
         loop {
             let read = self.reads_begun.fetch_add(1, Ordering::Relaxed) + 1;
-            match house.desk(&self.id).await {
+            match context.desk(&self.id).await {
                 Ok(desk) => {
                     pause = RETRY_MIN;
-                    self.note(&house, None);
-                    self.seat(&house, read, desk);
+                    self.note(&context, None);
+                    self.seat(&context, read, desk);
                     self.wake.notified().await;
                     tokio::time::sleep(READ_PAUSE).await;
                 }
                 Err(error) if error.code == Code::GroupNotFound => {
-                    house.note_trouble(&self.id, None);
-                    self.dismiss(&house, read).await;
+                    context.note_trouble(&self.id, None);
+                    self.dismiss(&context, read).await;
                     return;
                 }
                 Err(error) if error.code == Code::GroupDamaged => {
                     // Whatever runs is left alone. A ledger is mended while ledgerd is away, whose return wakes us.
                     tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read");
-                    self.note(&house, Some(Trouble { read, error }));
+                    self.note(&context, Some(Trouble { read, error }));
                     self.wake.notified().await;
                     tokio::time::sleep(RETRY_MIN).await;
                 }
                 Err(error) => {
                     // Whatever runs is left alone meanwhile.
                     tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read; trying again");
-                    self.note(&house, Some(Trouble { read, error }));
+                    self.note(&context, Some(Trouble { read, error }));
                     tokio::time::sleep(RETRY_MIN).await;
                     tokio::select! {
                         () = self.wake.notified() => {}
@@ -208,17 +208,17 @@ impl Group {
     }
 
     /// Notes how the last read of the desk went. That ledgerd is away, or a ledger damaged, is shown elsewhere.
-    fn note(&self, house: &House, trouble: Option<Trouble>) {
+    fn note(&self, context: &Context, trouble: Option<Trouble>) {
         let lasting = trouble.as_ref().filter(|trouble| !is_shown_elsewhere(trouble.error.code));
-        house.note_trouble(&self.id, lasting.map(|trouble| trouble.error.to_string()));
+        context.note_trouble(&self.id, lasting.map(|trouble| trouble.error.to_string()));
         self.trouble.send_replace(trouble);
     }
 
     /// Tells every seat, and makes seats for those that have none.
-    fn seat(self: &Arc<Self>, house: &Arc<House>, read: u64, desk: Whole) {
+    fn seat(self: &Arc<Self>, context: &Arc<Context>, read: u64, desk: Whole) {
         let Whole { head_seq, facts, places, .. } = desk;
         let mut wanted: HashMap<String, Orders> =
-            self.strays(house).into_iter().map(|actor_id| (actor_id, Orders::gone(read))).collect();
+            self.strays(context).into_iter().map(|actor_id| (actor_id, Orders::gone(read))).collect();
         for place in places {
             let orders = Orders { read, head_seq, facts: Some(Arc::clone(&facts)), place: Some(Arc::clone(&place)) };
             wanted.insert(place.actor.id.clone(), orders);
@@ -231,17 +231,17 @@ impl Group {
             chair.orders.send_replace(orders);
         }
         for (actor_id, orders) in wanted {
-            let chair = self.open_seat(house, &actor_id, orders);
+            let chair = self.open_seat(context, &actor_id, orders);
             seats.insert(actor_id, chair);
         }
     }
 
     /// Actors whose sessions are there although nobody may know them any more. Looked up once, at the first read.
-    fn strays(&self, house: &House) -> HashSet<String> {
+    fn strays(&self, context: &Context) -> HashSet<String> {
         if self.reads_begun.load(Ordering::Relaxed) > 1 {
             return HashSet::new();
         }
-        match hold::find::find_those(house.home(), |meta| meta.group_id == self.id) {
+        match hold::find::find_those(context.home(), |meta| meta.group_id == self.id) {
             Ok(found) => found.into_iter().map(|found| found.meta.actor_id).collect(),
             Err(error) => {
                 tracing::warn!(group_id = self.id, %error, "sessions of actors that are gone cannot be looked for");
@@ -250,21 +250,21 @@ impl Group {
         }
     }
 
-    fn open_seat(self: &Arc<Self>, house: &Arc<House>, actor_id: &str, orders: Orders) -> Chair {
+    fn open_seat(self: &Arc<Self>, context: &Arc<Context>, actor_id: &str, orders: Orders) -> Chair {
         let orders = watch::Sender::new(orders);
-        let (standing, live) = Seat::open(house, self, actor_id, orders.subscribe());
+        let (standing, live) = ActorRunner::open(context, self, actor_id, orders.subscribe());
         Chair { orders, standing, live }
     }
 
     /// The group is gone: everything of it is ended.
-    async fn dismiss(self: &Arc<Self>, house: &Arc<House>, read: u64) {
-        for actor_id in self.strays(house) {
-            let chair = self.open_seat(house, &actor_id, Orders::gone(read));
+    async fn dismiss(self: &Arc<Self>, context: &Arc<Context>, read: u64) {
+        for actor_id in self.strays(context) {
+            let chair = self.open_seat(context, &actor_id, Orders::gone(read));
             self.lock().entry(actor_id).or_insert(chair);
         }
         let chairs: Vec<Chair> = self.lock().drain().map(|(_, chair)| chair).collect();
         // Closed first, so that a new group of the same id gets a task of its own.
-        house.close(&self.id);
+        context.close(&self.id);
         for chair in chairs {
             chair.orders.send_replace(Orders::gone(read));
             chair.orders.closed().await;

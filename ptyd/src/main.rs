@@ -8,16 +8,16 @@
 //! agents first**, gracefully, records that they are to be started again with everything else, and then ends ptyd.
 //! That is what the supervisor sends when everything is to stop.
 
+mod actor;
+mod assignments;
 mod attach;
+mod context;
 mod deliver;
-mod desk;
 mod displaced;
 mod group;
-mod house;
 mod moves;
 mod reconcile;
 mod screen;
-mod seat;
 mod serve;
 mod session;
 
@@ -27,8 +27,8 @@ use bus::daemon::{Daemon, TROUBLE, follow_loudness};
 use bus::feed::Feed;
 use bus::link::LinkError;
 use bus::peer::Peers;
+use context::Context;
 use displaced::Search;
-use house::House;
 use ptyd::hold::{self, HoldError};
 use std::collections::HashSet;
 use std::io;
@@ -75,7 +75,7 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
     // First of all: it says whether another ptyd serves this home.
     let (server, incoming) = serve::bind(&home.pty_socket())?;
     let uphill = Arc::new(Peers::uphill(home, daemon.key())?);
-    let house = House::new(home.clone(), Arc::clone(&uphill), holder()?, inputrc, daemon.inherited_umask());
+    let context = Context::new(home.clone(), Arc::clone(&uphill), holder()?, inputrc, daemon.inherited_umask());
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
     daemon
         .stay_in(vec![home.pty_socket(), home.attach_socket()])
@@ -83,27 +83,27 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
     let feed = Feed::open(home, uphill, Principal::system())?;
     let displaced = search.displaced().await;
     if displaced.is_empty() {
-        take_over(daemon, &house)?;
+        take_over(daemon, &context)?;
     } else {
-        house.hold_back(displaced::WAITING.to_owned());
+        context.hold_back(displaced::WAITING.to_owned());
     }
     // Nobody who asks for something else has to wait for terminals.
-    daemon.ready(&status(&house));
+    daemon.ready(&status(&context));
     let find_displaced = async {
-        if !house.knows_sessions() {
+        if !context.knows_sessions() {
             let lost = displaced::wait(&search, displaced, displaced::PATIENCE).await;
-            take_over(daemon, &house)?;
-            house.let_go(displaced::trouble(&lost));
+            take_over(daemon, &context)?;
+            context.let_go(displaced::trouble(&lost));
         }
         std::future::pending::<Result<(), PtydError>>().await
     };
 
     tokio::select! {
-        () = serve::answer(&house, daemon.guard(), incoming) => {}
-        () = attach.serve(&house) => {}
-        () = moves::follow(&house, feed.moves()) => {}
+        () = serve::answer(&context, daemon.guard(), incoming) => {}
+        () = attach.serve(&context) => {}
+        () = moves::follow(&context, feed.moves()) => {}
         () = follow_loudness(&feed) => {}
-        () = tell_troubles(daemon, &house) => {}
+        () = tell_troubles(daemon, &context) => {}
         failed = find_displaced => failed?,
         () = daemon.stopped() => {}
     }
@@ -111,11 +111,11 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
         tracing::info!("ending all agents");
         let end = async {
             // Before that no group knows what runs in it.
-            if !house.knows_sessions() {
+            if !context.knows_sessions() {
                 return displaced::end_all(&search).await;
             }
-            house.suspend().await;
-            // Nobody of the house knows these.
+            context.suspend().await;
+            // Nobody of the context knows these.
             displaced::end_lost(&search).await;
         };
         if tokio::time::timeout(SUSPEND_PATIENCE, end).await.is_err() {
@@ -129,7 +129,7 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
 
 /// Finds the sessions that run, clears away what failed starts have left, and opens their groups: also those that
 /// ledgerd has deleted meanwhile, whose agents must end.
-fn take_over(daemon: &Daemon, house: &Arc<House>) -> Result<(), PtydError> {
+fn take_over(daemon: &Daemon, context: &Arc<Context>) -> Result<(), PtydError> {
     let home = daemon.home();
     let find = || {
         hold::find::sweep(home)?;
@@ -137,23 +137,23 @@ fn take_over(daemon: &Daemon, house: &Arc<House>) -> Result<(), PtydError> {
     };
     let found = daemon.life().waits("find the sessions that run", find)?;
     let known: HashSet<&str> = found.iter().map(|found| found.meta.session_id.as_str()).collect();
-    session::memo::sweep(home, |session_id| known.contains(session_id));
-    found.iter().for_each(|found| house.group(&found.meta.group_id).wake());
+    session::delivery_journal::sweep(home, |session_id| known.contains(session_id));
+    found.iter().for_each(|found| context.group(&found.meta.group_id).wake());
     Ok(())
 }
 
 /// Has the supervisor show what nothing can be done about.
-async fn tell_troubles(daemon: &Daemon, house: &House) {
-    let mut troubles = house.troubles();
-    // The house outlives us.
+async fn tell_troubles(daemon: &Daemon, context: &Context) {
+    let mut troubles = context.troubles();
+    // The context outlives us.
     while troubles.changed().await.is_ok() {
-        daemon.status(&status(house));
+        daemon.status(&status(context));
     }
 }
 
 /// What is wrong with terminals comes first: it is about all groups.
-fn status(house: &House) -> String {
-    let troubles = house.troubles();
+fn status(context: &Context) -> String {
+    let troubles = context.troubles();
     let troubles = troubles.borrow();
     let of_groups = troubles
         .groups

@@ -23,6 +23,7 @@ pub mod nesting;
 pub mod op;
 pub mod private;
 pub mod prompt;
+pub mod redact;
 pub mod refusal;
 pub mod remote;
 pub mod runtime;
@@ -31,7 +32,6 @@ pub mod surrogate;
 pub mod terminal;
 pub mod time;
 pub mod version;
-pub mod withheld;
 pub mod words;
 
 pub use document::{Actor, Group, Scope};

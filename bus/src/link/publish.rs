@@ -4,7 +4,7 @@
 //! subscriber takes every message at once and keeps the newest.
 
 use super::frame::{self, Kind};
-use super::nng::{Aio, Core, Ear, Failure, Finish, Message, Outcome, Pattern, Socket};
+use super::nng::{Aio, Core, Failure, Finish, Message, Outcome, Pattern, Socket, Subscription};
 use super::{LinkError, dial, listen, lock};
 use crate::contract::{limit, version};
 use std::collections::VecDeque;
@@ -77,12 +77,12 @@ impl Subscriber {
     pub fn connect(path: &Path) -> Result<Self, LinkError> {
         let socket = dial(Pattern::Subscribe { backlog: BACKLOG_MAX }, path)?;
         let hearing = Aio::new(Hearing {
-            ear: socket.ear(),
+            subscription: socket.subscription(),
             inbox: Mutex::default(),
             came: Notify::new(),
             came_blocking: Condvar::new(),
         });
-        hearing.subject.ear.recv(&hearing).map_err(|_| LinkError::Closed)?;
+        hearing.subject.subscription.recv(&hearing).map_err(|_| LinkError::Closed)?;
         Ok(Self { hearing, socket })
     }
 
@@ -139,7 +139,7 @@ impl fmt::Debug for Subscriber {
 
 /// Takes every message as it comes.
 struct Hearing {
-    ear: Ear,
+    subscription: Subscription,
     inbox: Mutex<Inbox>,
     came: Notify,
     came_blocking: Condvar,
@@ -198,7 +198,7 @@ impl Finish for Hearing {
             Err(failure) => tracing::debug!(%failure, "a hint was not heard"),
         }
         // A subscriber that is being dropped hears no more.
-        inbox.is_closed |= hearing.ear.recv(operation).is_err();
+        inbox.is_closed |= hearing.subscription.recv(operation).is_err();
         drop(inbox);
         hearing.came.notify_one();
         hearing.came_blocking.notify_one();

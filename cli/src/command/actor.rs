@@ -1,6 +1,6 @@
 //! `cccc actor …`: who is in a group, and what runs for them.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::word::{Variable, Words, variable, words};
 use super::{Context, Failure, secret};
 use bus::contract::document::{Deliver, Restart, Resume, Runner, Submit};

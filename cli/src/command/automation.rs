@@ -1,6 +1,6 @@
 //! `cccc automation`: what a group does by itself.
 
-use super::place::{Address, Place};
+use super::group_arg::{Address, Place};
 use super::{Context, Failure, word};
 use bus::contract::document::NotifyPriority;
 use bus::contract::op::automation;

@@ -1,6 +1,6 @@
 //! `cccc blob put` and `get`, and what `--attach` does: files go to the daemon and come from it piece by piece.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::{Context, Failure, Output, say};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,6 +1,6 @@
 //! `cccc context`, `task` and `note`: what a group shares beside its messages. Each change is a batch of one.
 
-use super::place::{Address, Place};
+use super::group_arg::{Address, Place};
 use super::{Context, Failure, word};
 use bus::contract::context::{Progress, StepProgress, TaskView};
 use bus::contract::{Op, Reply, op};

@@ -1,7 +1,7 @@
 //! How a command fails: what the person reads, and the exit code a script sees.
 
 use super::Output;
-use crate::print::{hint, json, safe};
+use crate::print::{escape, hint, json};
 use bus::contract::{Code, OpError};
 use serde_json::Map;
 use std::io::{self, Write};
@@ -82,7 +82,7 @@ impl Failure {
             Self::Usage(_) | Self::Failed(_) | Self::Already(_) | Self::Told(_) => String::new(),
         };
         // Reasons of several lines, such as the end of a log, stay what they are.
-        let message = safe::text(&self.sentence());
+        let message = escape::text(&self.sentence());
         // A refusal that says itself what to do has it behind a semicolon.
         if hint.is_empty() || message.contains("; ") {
             format!("error: {message}\n")

@@ -1,6 +1,6 @@
 //! `cccc attach`, `group`, `groups`, `use` and `active`: groups and the directories attached to them.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::word::{Setting, setting};
 use super::{Context, Failure, Output};
 use crate::print;

@@ -1,6 +1,6 @@
 //! `cccc guidance`: the texts that agents are given, and a group's own in their place.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::{Context, Failure, word};
 use bus::contract::Op;
 use bus::contract::op::prompt;

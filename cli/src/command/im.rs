@@ -1,6 +1,6 @@
 //! `cccc im`: a group's bridge to a chat platform, and the chats that are let in.
 
-use super::place::Address;
+use super::group_arg::Address;
 use super::{Context, Failure, word};
 use bus::contract::Op;
 use bus::contract::im::Platform;

@@ -1,6 +1,6 @@
 //! `cccc inbox` and `read`: what somebody has not read, and that it is read now.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::{Context, Failure, Output, message};
 use crate::print;
 use bus::contract::document::KindFilter;

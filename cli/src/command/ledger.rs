@@ -1,9 +1,9 @@
 //! `cccc tail`, `show` and `ledger …`: what has happened, what happens, and whether the record is whole.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::{Context, Failure, Output, blob, say};
 use crate::follow::Following;
-use crate::print::{self, Tone, event, timeline};
+use crate::print::{self, Tone, event, threads};
 use bus::contract::op::ledger;
 use bus::contract::{Body, Event, Op, Reply, id, limit, long_text, time};
 use clap::{Args, Subcommand};
@@ -84,7 +84,7 @@ pub enum Ledger {
 pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
     let group_id = context.group(&tail.place)?;
     let is_folded = context.output() == Output::Text;
-    let how_many = |events: &[Event]| if is_folded { timeline::fold(events).len() } else { events.len() };
+    let how_many = |events: &[Event]| if is_folded { threads::fold(events).len() } else { events.len() };
     let at_once = if is_folded { tail.lines.saturating_mul(EVENTS_PER_ENTRY) } else { tail.lines };
     let kinds: Vec<_> = tail.kind.iter().map(String::as_str).collect();
     let mut past = end_of_ledger(
@@ -99,7 +99,7 @@ pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
         (Output::Json, false) => return context.show(&Reply::LedgerWindow(past)),
         (Output::Json, true) => past.events.iter().try_for_each(|event| say(&print::json::line(event)))?,
         (Output::Text, _) => {
-            let entries = timeline::fold(&past.events);
+            let entries = threads::fold(&past.events);
             if entries.is_empty() && !tail.follow && tail.lines > 0 {
                 return say(&(context.page().paint(Tone::Quiet, "nothing found") + "\n"));
             }
@@ -176,7 +176,7 @@ pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
         Output::Json => Ok(()),
     };
     context.present(&result, |page| {
-        let shown = timeline::fold(&window.events).first().map_or_else(String::new, |entry| entry.text(page));
+        let shown = threads::fold(&window.events).first().map_or_else(String::new, |entry| entry.text(page));
         match &missing {
             Ok(()) => shown,
             Err(failure) => {

@@ -1,6 +1,6 @@
 //! `cccc send`, `reply`, `ack`, `deliver` and `notify`: what people and agents say to each other.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::{Context, Failure, blob, word};
 use bus::contract::document::{NotifyKind, NotifyPriority, Priority};
 use bus::contract::op::{ledger, message, notify, redeliver};

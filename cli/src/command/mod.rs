@@ -1,6 +1,7 @@
 //! The commands, one row each; what a command does is in the file of its noun.
 
 mod actor;
+mod attach;
 mod automation;
 mod blob;
 mod board;
@@ -12,6 +13,7 @@ mod door;
 mod event_id;
 mod failure;
 mod group;
+mod group_arg;
 mod guidance;
 pub mod help;
 mod im;
@@ -20,7 +22,6 @@ mod inbox;
 mod ledger;
 mod manual;
 mod message;
-mod place;
 mod principal;
 mod profile;
 mod run;
@@ -35,7 +36,6 @@ mod terminal;
 mod tests;
 pub mod usage;
 mod version;
-mod window;
 mod word;
 
 pub use context::{Context, say};

@@ -1,6 +1,6 @@
 //! `cccc profile …`: one configuration, and one private environment, for actors in many groups.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::secret::Change;
 use super::word::{Words, words};
 use super::{Context, Failure};

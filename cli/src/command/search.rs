@@ -1,6 +1,6 @@
 //! `cccc search`: messages and notifications of a group, by what they say, who said it, to whom and when.
 
-use super::place::Place;
+use super::group_arg::Place;
 use super::{Context, Failure, Output, say, word};
 use crate::print::{Tone, reply};
 use bus::contract::document::KindFilter;

@@ -1,7 +1,7 @@
 //! `cccc actor secrets` and what `cccc profile secrets` shares with it: private environments. Values go in; only their
 //! names come back.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::word::{Variable, text, variable};
 use super::{Context, Failure};
 use bus::contract::Op;

@@ -1,6 +1,6 @@
 //! `cccc template`: a group's configuration as a file, and groups made of such files.
 
-use super::place::{Place, Speaker};
+use super::group_arg::{Place, Speaker};
 use super::{Context, Failure, word};
 use bus::contract::op::template;
 use bus::contract::{Op, limit};

@@ -1,7 +1,7 @@
 //! `cccc attach-terminal` and `terminal …`: what an agent's terminal shows.
 
-use super::place::{Place, Speaker};
-use super::{Context, Failure, window};
+use super::group_arg::{Place, Speaker};
+use super::{Context, Failure, attach};
 use bus::contract::Op;
 use bus::contract::op::terminal;
 use clap::{Args, Subcommand};
@@ -66,7 +66,7 @@ pub enum Terminal {
 pub fn attach(context: &Context, attach: Attach) -> Result<(), Failure> {
     let request = terminal::Attach { group_id: context.group(&attach.place)?, actor_id: attach.actor_id };
     let principal = context.identity().speaker(attach.speaker.name(), "user")?;
-    window::show(context, &request, &principal, !attach.read_only)
+    attach::show(context, &request, &principal, !attach.read_only)
 }
 
 /// Does what was asked about a terminal.

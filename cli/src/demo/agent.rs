@@ -4,7 +4,7 @@
 use super::composer::{Composer, PASTE_ON, Typed};
 use super::script;
 use crate::command::{Context, Failure};
-use crate::print::safe;
+use crate::print::escape;
 use bus::contract::op::{inbox, message};
 use bus::contract::{Event, Op};
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
@@ -53,8 +53,8 @@ fn converse(mind: &mut Mind<'_>) -> io::Result<()> {
                 write!(screen, "\r\n")?;
                 screen.flush()?;
                 match mind.answer() {
-                    Ok(said) => said.iter().try_for_each(|line| write!(screen, "{}\r\n", safe::line(line)))?,
-                    Err(failure) => write!(screen, "{}\r\n", safe::line(&failure.sentence()))?,
+                    Ok(said) => said.iter().try_for_each(|line| write!(screen, "{}\r\n", escape::line(line)))?,
+                    Err(failure) => write!(screen, "{}\r\n", escape::line(&failure.sentence()))?,
                 }
                 write!(screen, "> ")?;
             }

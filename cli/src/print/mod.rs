@@ -4,9 +4,9 @@
 //! [`Page::paint`] or [`Page::body`], which let no control character through, because message texts, titles
 //! and terminal lines are written by strangers.
 
-pub mod ago;
 pub mod automation;
 pub mod board;
+pub mod escape;
 pub mod event;
 pub mod event_id;
 pub mod group;
@@ -14,13 +14,13 @@ pub mod hint;
 pub mod im;
 pub mod json;
 pub mod profile;
+pub mod relative_time;
 pub mod reply;
 pub mod roster;
-pub mod safe;
 pub mod status;
 pub mod table;
 pub mod template;
-pub mod timeline;
+pub mod threads;
 
 use anstyle::{AnsiColor, Style};
 use bus::contract::time::{self, Micros};
@@ -101,7 +101,7 @@ impl Page {
 
     /// One line of text in a tone. Line ends in it become spaces.
     pub fn paint(&self, tone: Tone, text: &str) -> String {
-        let text = safe::line(text);
+        let text = escape::line(text);
         if !self.is_coloured || tone == Tone::Plain || text.is_empty() {
             return text;
         }
@@ -112,7 +112,7 @@ impl Page {
     /// A text of many lines, each indented by `indent` columns.
     pub fn body(&self, text: &str, indent: usize) -> String {
         let margin = " ".repeat(indent);
-        safe::text(text).lines().map(|line| format!("{margin}{line}").trim_end().to_owned() + "\n").collect()
+        escape::text(text).lines().map(|line| format!("{margin}{line}").trim_end().to_owned() + "\n").collect()
     }
 }
 

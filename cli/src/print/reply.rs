@@ -1,7 +1,7 @@
 //! The answer to each op, for people. One row per reply of the contract.
 
 use super::event_id::short;
-use super::timeline::fold;
+use super::threads::fold;
 use super::{Page, Tone, automation, board, event, group, im, profile, roster, template};
 use bus::contract::event::ChatMessage;
 use bus::contract::im::chat_key;

@@ -1,7 +1,7 @@
 //! The actors of a group as a table: who leads, what runs, what ended, what waits.
 
 use super::table::{Cell, Table, cell};
-use super::{Page, Tone, hint, safe};
+use super::{Page, Tone, escape, hint};
 use bus::contract::document::{ActorView, Resume, Role, Runner, TerminalState};
 use bus::contract::held::Reason;
 use bus::contract::{Actor, runtime};
@@ -23,7 +23,7 @@ fn last_words(page: &Page, actors: &[ActorView], indent: usize) -> String {
     for view in actors.iter().filter(is_down) {
         words += &format!("{pad}{}\n", page.paint(Tone::Quiet, &format!("{} last showed:", view.actor.id)));
         for line in &view.last_lines {
-            words += &format!("{pad}  {}\n", page.paint(Tone::Quiet, &safe::line(line)));
+            words += &format!("{pad}  {}\n", page.paint(Tone::Quiet, &escape::line(line)));
         }
     }
     words

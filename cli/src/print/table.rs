@@ -1,6 +1,6 @@
 //! Rows of cells under each other, as wide as they need to be.
 
-use super::{Page, Tone, safe};
+use super::{Page, Tone, escape};
 use unicode_width::UnicodeWidthStr;
 
 /// Columns between two cells.
@@ -15,7 +15,7 @@ pub struct Cell {
 
 /// A cell of a tone.
 pub fn cell(tone: Tone, text: impl AsRef<str>) -> Cell {
-    Cell { text: safe::line(text.as_ref()), tone }
+    Cell { text: escape::line(text.as_ref()), tone }
 }
 
 /// Rows of cells. A row may be shorter than the others.

@@ -1,6 +1,6 @@
 //! One life of one child: how it is started, what it says, and the signals it gets.
 
-use super::notify::{Ear, Notice};
+use super::notify::{Notice, NotifySocket};
 use super::table::Process;
 use bus::daemon::environment::for_daemon;
 use bus::home::Home;
@@ -26,7 +26,7 @@ const LAST_WORDS_BYTES_MAX: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct Child {
     pid: Pid,
-    ear: Ear,
+    ear: NotifySocket,
     output: Option<PipeReader>,
 }
 
@@ -47,7 +47,7 @@ impl Child {
         root: &RootKey,
         silence: Duration,
     ) -> io::Result<Self> {
-        let ear = Ear::open(home.run(), process.name)?;
+        let ear = NotifySocket::open(home.run(), process.name)?;
         let (output, input) = io::pipe()?;
         let mut command = Command::new(program);
         command
@@ -91,7 +91,7 @@ impl Child {
     pub fn mend_ear(&mut self, home: &Home, name: &str) -> io::Result<bool> {
         let is_lost = !self.ear.is_in_place();
         if is_lost {
-            self.ear = Ear::open(home.run(), name)?;
+            self.ear = NotifySocket::open(home.run(), name)?;
         }
         Ok(is_lost)
     }

@@ -1,12 +1,12 @@
 //! One row of the table while it is supervised: its machine, its current life, its log.
 
 use super::child::Child;
+use super::console::Console;
 use super::log::Log;
 use super::machine::{Act, Happened, Machine, Patience, Phase};
 use super::notify::Notice;
 use super::report::ProcessReport;
 use super::table::{Process, find_program};
-use super::voice::Voice;
 use bus::contract::time;
 use bus::home::Home;
 use bus::key::RootKey;
@@ -99,16 +99,16 @@ impl Member {
     }
 
     /// Does what has become due.
-    pub fn tick(&mut self, place: &Place, voice: &mut Voice, now: Instant) {
+    pub fn tick(&mut self, place: &Place, console: &mut Console, now: Instant) {
         let act = self.machine.step(Happened::Tick, now);
-        self.perform(act, place, voice, now);
+        self.perform(act, place, console, now);
     }
 
     /// Tells it to end: with what it keeps, or alone.
-    pub fn stop(&mut self, with_all: bool, place: &Place, voice: &mut Voice, now: Instant) {
+    pub fn stop(&mut self, with_all: bool, place: &Place, console: &mut Console, now: Instant) {
         let signal = if with_all { self.process.end_all } else { Signal::SIGTERM };
         let act = self.machine.step(Happened::Stop(signal, self.process.grace), now);
-        self.perform(act, place, voice, now);
+        self.perform(act, place, console, now);
     }
 
     /// Leaves it little time to end.
@@ -122,12 +122,12 @@ impl Member {
     }
 
     /// Hears what it has to say.
-    pub fn hear(&mut self, voice: &mut Voice, now: Instant) {
+    pub fn hear(&mut self, console: &mut Console, now: Instant) {
         let Some(child) = &self.child else {
             return;
         };
         let notices = child.hear().unwrap_or_else(|error| {
-            voice.note(&format!("{} cannot be heard: {error}", self.process.name));
+            console.note(&format!("{} cannot be heard: {error}", self.process.name));
             Vec::new()
         });
         for notice in notices {
@@ -139,7 +139,7 @@ impl Member {
                     let is_news = self.phase() == Phase::Starting;
                     self.note(Happened::Ready, now);
                     if is_news {
-                        self.became_ready(voice);
+                        self.became_ready(console);
                     }
                 }
             }
@@ -152,51 +152,51 @@ impl Member {
         assert_eq!(act, Act::Nothing, "{happened:?} asks for nothing");
     }
 
-    fn became_ready(&mut self, voice: &mut Voice) {
+    fn became_ready(&mut self, console: &mut Console) {
         let sentence = format!("{} is ready", self.process.name);
         if self.machine.failures() >= TROUBLE {
-            voice.news(&format!("{sentence} again"));
+            console.news(&format!("{sentence} again"));
         } else {
-            voice.note(&sentence);
+            console.note(&sentence);
         }
     }
 
     /// Makes the socket again on which it speaks, if that was removed.
-    pub fn mend_ear(&mut self, home: &Home, voice: &mut Voice) {
+    pub fn mend_ear(&mut self, home: &Home, console: &mut Console) {
         let name = self.process.name;
         match self.child.as_mut().map(|child| child.mend_ear(home, name)) {
             Some(Ok(true)) => {
-                voice.news(&format!("the socket on which {name} speaks to us was removed; it is there again"))
+                console.news(&format!("the socket on which {name} speaks to us was removed; it is there again"))
             }
             Some(Err(error)) => {
-                voice.news(&format!("cannot make the socket again on which {name} speaks to us: {error}"))
+                console.news(&format!("cannot make the socket again on which {name} speaks to us: {error}"))
             }
             Some(Ok(false)) | None => {}
         }
     }
 
     /// Takes what it has written into its log.
-    pub fn read(&mut self, voice: &mut Voice) {
+    pub fn read(&mut self, console: &mut Console) {
         let bytes = self.child.as_mut().map(Child::read).unwrap_or_default();
-        self.write_log(&bytes, voice);
+        self.write_log(&bytes, console);
     }
 
-    fn write_log(&mut self, bytes: &[u8], voice: &mut Voice) {
+    fn write_log(&mut self, bytes: &[u8], console: &mut Console) {
         if bytes.is_empty() {
             return;
         }
         if let Err(error) = self.log.append(bytes) {
-            voice.news(&format!("cannot write {}: {error}; its lines are lost", self.log.path().display()));
+            console.news(&format!("cannot write {}: {error}; its lines are lost", self.log.path().display()));
         }
     }
 
     /// Its life has ended.
-    pub fn ended(&mut self, how: WaitStatus, voice: &mut Voice, now: Instant) {
-        self.hear(voice, now);
+    pub fn ended(&mut self, how: WaitStatus, console: &mut Console, now: Instant) {
+        self.hear(console, now);
         let was_told = self.phase() == Phase::Stopping && !self.machine.is_wanted();
         if let Some(child) = self.child.take() {
             let last_words = child.last_words();
-            self.write_log(&last_words, voice);
+            self.write_log(&last_words, console);
         }
         let reason = describe(how);
         self.has_ended_all = was_told && matches!(how, WaitStatus::Exited(..));
@@ -204,32 +204,32 @@ impl Member {
         self.status.clear();
         self.started_at = None;
         if self.machine.is_wanted() {
-            self.failed(&format!("{} has ended ({reason})", self.process.name), voice);
+            self.failed(&format!("{} has ended ({reason})", self.process.name), console);
         } else {
-            voice.note(&format!("{} has ended ({reason})", self.process.name));
+            console.note(&format!("{} has ended ({reason})", self.process.name));
         }
         self.last_end = Some(reason);
     }
 
-    fn perform(&mut self, act: Act, place: &Place, voice: &mut Voice, now: Instant) {
+    fn perform(&mut self, act: Act, place: &Place, console: &mut Console, now: Instant) {
         match act {
             Act::Nothing => {}
-            Act::Spawn => self.spawn(place, voice, now),
-            Act::Signal(signal) => self.signal(signal, voice),
+            Act::Spawn => self.spawn(place, console, now),
+            Act::Signal(signal) => self.signal(signal, console),
             Act::Abort => {
                 let name = self.process.name;
                 let silence = self.patience.silence.as_secs_f32();
-                voice.news(&format!("{name} has not been heard of for {silence} s; it is ended and started again"));
-                self.signal(Signal::SIGABRT, voice);
+                console.news(&format!("{name} has not been heard of for {silence} s; it is ended and started again"));
+                self.signal(Signal::SIGABRT, console);
             }
             Act::Kill => {
-                voice.news(&format!("{} does not end by itself; it is killed", self.process.name));
-                self.signal(Signal::SIGKILL, voice);
+                console.news(&format!("{} does not end by itself; it is killed", self.process.name));
+                self.signal(Signal::SIGKILL, console);
             }
         }
     }
 
-    fn spawn(&mut self, place: &Place, voice: &mut Voice, now: Instant) {
+    fn spawn(&mut self, place: &Place, console: &mut Console, now: Instant) {
         self.log.begin();
         let spawned = find_program(self.process.program, place.programs).and_then(|program| {
             Child::spawn(self.process, program.clone(), place.home, place.key, self.patience.silence)
@@ -237,43 +237,43 @@ impl Member {
         });
         match spawned {
             Ok(child) => {
-                voice.note(&format!("{} is started, pid {}", self.process.name, child.pid()));
+                console.note(&format!("{} is started, pid {}", self.process.name, child.pid()));
                 self.child = Some(child);
                 self.started_at = Some(time::format(time::now()));
                 self.note(Happened::Spawned, now);
             }
             Err(reason) => {
                 self.note(Happened::NotSpawned, now);
-                self.failed(&format!("{} cannot be started: {reason}", self.process.name), voice);
+                self.failed(&format!("{} cannot be started: {reason}", self.process.name), console);
                 self.last_end = Some(reason);
             }
         }
     }
 
-    fn signal(&self, signal: Signal, voice: &mut Voice) {
+    fn signal(&self, signal: Signal, console: &mut Console) {
         let Some(child) = &self.child else {
             return;
         };
         if let Err(error) = child.signal(signal) {
-            voice.news(&format!("cannot send {signal} to {}: {error}", self.process.name));
+            console.news(&format!("cannot send {signal} to {}: {error}", self.process.name));
         }
     }
 
     /// Says that it failed and what comes next: the first time and then more and more seldom, because a process
     /// that cannot start at all would fill the screen. The log has every time.
-    fn failed(&mut self, sentence: &str, voice: &mut Voice) {
+    fn failed(&mut self, sentence: &str, console: &mut Console) {
         let failures = self.machine.failures();
         let pause = self.machine.pause().as_secs_f32();
         let times = if failures > 1 { format!(", {failures} times in a row") } else { String::new() };
         let sentence = format!("{sentence}{times}; it is started again in {pause} s");
         if !failures.is_power_of_two() {
-            voice.note(&sentence);
+            console.note(&sentence);
             return;
         }
-        voice.news(&sentence);
+        console.news(&sentence);
         // What it said explains why, and its log may be far away.
         for line in self.log.last_lines() {
-            voice.news(&format!("  {}: {line}", self.process.name));
+            console.news(&format!("  {}: {line}", self.process.name));
         }
     }
 }

@@ -32,11 +32,11 @@ impl Stack<'_> {
                 Ending::WithoutAgents => "and the agents are left alone",
             };
             let home = home.root().display();
-            self.voice.news(&format!("the home {home} {fate}: everything ends, {agents}"));
+            self.console.news(&format!("the home {home} {fate}: everything ends, {agents}"));
             return self.leave(ending, now);
         }
         if let Err(error) = home.make_again().and_then(|()| make_private_in_its_parent(&home.run().join("notify"))) {
-            self.voice.news(&format!("cannot make the folders of the home again: {error}"));
+            self.console.news(&format!("cannot make the folders of the home again: {error}"));
         }
         self.places.watch_again(now);
         let path = home.supervisor_lock();
@@ -44,25 +44,25 @@ impl Stack<'_> {
             match Lock::take(&path) {
                 Ok(lock) => {
                     self.lock = lock;
-                    self.voice.news(&format!("the lock {} was removed; it is there again", path.display()));
+                    self.console.news(&format!("the lock {} was removed; it is there again", path.display()));
                 }
                 Err(LockError::Held) => {
                     let sentence = format!("the lock {} was removed and another supervisor has begun", path.display());
-                    self.voice.news(&format!("{sentence}: this one ends, and the agents go on working"));
+                    self.console.news(&format!("{sentence}: this one ends, and the agents go on working"));
                     return self.leave(Ending::WithoutAgents, now);
                 }
                 Err(LockError::Io(error)) => {
-                    self.voice.news(&format!("cannot take the lock {} again: {error}", path.display()));
+                    self.console.news(&format!("cannot take the lock {} again: {error}", path.display()));
                 }
             }
         }
         for member in &mut self.members {
-            member.mend_ear(home, self.voice);
+            member.mend_ear(home, self.console);
         }
         if !home.pid_file().exists()
             && let Err(error) = write_pid(home)
         {
-            self.voice.news(&format!("cannot write {} again: {error}", home.pid_file().display()));
+            self.console.news(&format!("cannot write {} again: {error}", home.pid_file().display()));
         }
         if !home.supervisor_report().exists() {
             self.reported = None;
@@ -99,7 +99,7 @@ impl Stack<'_> {
         self.end(ending);
         let with_all = self.ending == Some(Ending::WithAgents);
         for member in self.members.iter_mut().rev().filter(|member| !member.was_told_to_end()) {
-            member.stop(with_all, &self.place, self.voice, now);
+            member.stop(with_all, &self.place, self.console, now);
         }
     }
 }

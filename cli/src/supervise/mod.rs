@@ -7,6 +7,7 @@
 //! What its signals mean is said at [`stack::Ending::of`]; who it supervises, in [`table`].
 
 mod child;
+mod console;
 mod detached;
 mod fate;
 pub mod left;
@@ -21,13 +22,12 @@ mod report;
 mod signals;
 mod stack;
 mod table;
-mod voice;
 
+pub use console::Audience;
 pub use detached::{Started, end, restart_detached, start_detached, start_with_us, what_runs};
 pub use report::{Condition, ProcessReport, Report, Running};
 pub use stack::Ending;
 pub use table::{find_program, program_folders};
-pub use voice::Audience;
 
 use bus::atomic_file::{Durability, replace};
 use bus::contract::{time, version};
@@ -36,6 +36,7 @@ use bus::daemon::environment::for_daemon;
 use bus::daemon::inherit;
 use bus::home::{self, Home, HomeError};
 use bus::key::RootKey;
+use console::Console;
 use lock::{Lock, LockError};
 use member::{Member, Place};
 use place::Places;
@@ -46,7 +47,6 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
-use voice::Voice;
 
 /// Why a home is not supervised.
 #[derive(Debug, thiserror::Error)]
@@ -96,10 +96,10 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     let folders = vec![home.run().to_path_buf(), home.run().join("notify"), home.daemon(), home.root().to_path_buf()];
     home::make_private(&folders[1])?;
 
-    let mut voice = Voice::new(home, audience);
-    voice.note(&format!("cccc {} serves {}, pid {pid}", version::PRODUCT, home.root().display()));
+    let mut console = Console::new(home, audience);
+    console.note(&format!("cccc {} serves {}, pid {pid}", version::PRODUCT, home.root().display()));
     if let Err(error) = cleared {
-        voice.note(&format!("some of what was inherited stays as it is: {error}"));
+        console.note(&format!("some of what was inherited stays as it is: {error}"));
     }
     let own = std::env::current_exe().ok();
     let programs = table::program_folders(std::env::var_os("CCCC_LIBEXEC").map(PathBuf::from), own.as_deref());
@@ -117,7 +117,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
         is_displaced: false,
         members,
         signals,
-        voice: &mut voice,
+        console: &mut console,
         above,
         welcome,
         path: for_daemon(std::env::vars_os())
@@ -133,9 +133,9 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     };
     let has_ended_all = stack.run();
     // The lock is held until the process ends.
-    let Stack { lock, voice, .. } = &mut stack;
+    let Stack { lock, console, .. } = &mut stack;
     if !has_ended_all {
-        voice
+        console
             .news("some agents may still run, because ptyd could not end them; start again and stop again to end them");
     }
     // Of a supervisor that has lost its place, these are another one's.
@@ -143,13 +143,13 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     for path in [home.supervisor_report(), home.pid_file()].into_iter().filter(|_| is_ours) {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                voice.note(&format!("cannot remove {}: {error}", path.display()));
+                console.note(&format!("cannot remove {}: {error}", path.display()));
             }
             _ => {}
         }
     }
-    voice.note("everything has ended");
-    voice.show("Everything has ended.\n");
+    console.note("everything has ended");
+    console.show("Everything has ended.\n");
     Ok(())
 }
 

@@ -53,13 +53,13 @@ fn printable(status: &str) -> String {
 
 /// Where one life of one child speaks to us. Dropping it removes the socket.
 #[derive(Debug)]
-pub struct Ear {
+pub struct NotifySocket {
     socket: UnixDatagram,
     path: PathBuf,
     file: Option<Identity>,
 }
 
-impl Ear {
+impl NotifySocket {
     /// Begins to listen for the child of this name; one that was left behind is replaced.
     ///
     /// # Errors
@@ -115,13 +115,13 @@ impl Ear {
     }
 }
 
-impl AsFd for Ear {
+impl AsFd for NotifySocket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
 }
 
-impl Drop for Ear {
+impl Drop for NotifySocket {
     fn drop(&mut self) {
         // It may be gone with its folder; the next life of the child replaces it anyway. Another one is not ours.
         if self.is_in_place() {
@@ -159,14 +159,14 @@ mod tests {
     #[test]
     fn words_of_an_earlier_life_are_not_heard() {
         let folder = tempfile::tempdir().unwrap();
-        let ear = Ear::open(folder.path(), "ledgerd").unwrap();
+        let ear = NotifySocket::open(folder.path(), "ledgerd").unwrap();
         let above = Notifier::of(Some(ear.path().into())).unwrap();
         above.tell("READY=1").unwrap();
         assert_eq!(ear.hear().unwrap(), [Notice::Ready]);
         above.tell("READY=1").unwrap();
         drop(ear);
 
-        let ear = Ear::open(folder.path(), "ledgerd").unwrap();
+        let ear = NotifySocket::open(folder.path(), "ledgerd").unwrap();
         assert_eq!(ear.hear().unwrap(), []);
         let mode = fs::metadata(ear.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -174,7 +174,7 @@ mod tests {
         assert!(ear.is_in_place());
         fs::remove_dir_all(path.parent().unwrap()).unwrap();
         assert!(!ear.is_in_place() && above.tell("READY=1").is_err());
-        let next = Ear::open(folder.path(), "ledgerd").unwrap();
+        let next = NotifySocket::open(folder.path(), "ledgerd").unwrap();
         drop(ear);
         assert!(next.is_in_place(), "whoever lost its place does not remove another's");
         drop(next);

@@ -3,6 +3,7 @@
 //! One thread and one `poll`; between two events it does nothing at all. It reads what is there and never waits for
 //! anybody, so no child can hold it up.
 
+use super::console::Console;
 use super::fate::State;
 use super::lock::Lock;
 use super::machine::Phase;
@@ -10,7 +11,6 @@ use super::member::{Member, Place};
 use super::place::Places;
 use super::report::{Condition, Report, steady_ns};
 use super::signals::Signals;
-use super::voice::Voice;
 use bus::atomic_file::{Durability, replace};
 use bus::contract::version;
 use bus::daemon::Notifier;
@@ -84,7 +84,7 @@ pub struct Stack<'a> {
     /// What was caught.
     pub signals: Signals,
     /// Who is told.
-    pub voice: &'a mut Voice,
+    pub console: &'a mut Console,
     /// The service manager.
     pub above: Notifier,
     /// Said to a person once everything is ready.
@@ -119,7 +119,7 @@ impl Stack<'_> {
             }
             if !self.is_waiting() {
                 for member in &mut self.members {
-                    member.tick(&self.place, self.voice, now);
+                    member.tick(&self.place, self.console, now);
                 }
             }
             if let Some(ending) = self.ending {
@@ -153,7 +153,7 @@ impl Stack<'_> {
         };
         let with_all = ending == Ending::WithAgents;
         if !(member.was_told_to_end() || with_all && member.is_too_young_to_end_all()) {
-            member.stop(with_all, &self.place, self.voice, now);
+            member.stop(with_all, &self.place, self.console, now);
         }
         if self.is_hurried {
             member.hurry(now);
@@ -177,9 +177,9 @@ impl Stack<'_> {
             return;
         }
         self.was_ready = true;
-        self.voice.note("everything is ready");
+        self.console.note("everything is ready");
         let welcome = std::mem::take(&mut self.welcome);
-        self.voice.show(&welcome);
+        self.console.show(&welcome);
         self.tell_above("READY=1\nSTATUS=everything is ready");
     }
 
@@ -191,13 +191,13 @@ impl Stack<'_> {
         if self.slow_at.take_if(|slow_at| now >= *slow_at).is_some() {
             let late = self.members.iter().filter(|member| member.phase() != Phase::Ready);
             let late: Vec<_> = late.map(Member::describe).collect();
-            self.voice.news(&format!("not everything is ready yet: {}", late.join(", ")));
+            self.console.news(&format!("not everything is ready yet: {}", late.join(", ")));
         }
     }
 
     fn tell_above(&mut self, words: &str) {
         if let Err(error) = self.above.tell(words) {
-            self.voice.note(&format!("the service manager does not listen: {error}"));
+            self.console.note(&format!("the service manager does not listen: {error}"));
         }
     }
 
@@ -235,7 +235,7 @@ impl Stack<'_> {
         };
         // Said once, and not with every try: the log may lie on the same full disk.
         if self.reported.as_ref().is_none_or(|(last, _)| last.is_some()) {
-            self.voice.note(&format!("cannot report what runs, so `cccc daemon status` is out of date: {error}"));
+            self.console.note(&format!("cannot report what runs, so `cccc daemon status` is out of date: {error}"));
         }
         self.reported = Some((None, now));
         Some(now + REPORT_RETRY)
@@ -249,7 +249,7 @@ impl Stack<'_> {
             let Some(child) = member.child() else {
                 continue;
             };
-            sources.push(Source::Ear(index));
+            sources.push(Source::NotifySocket(index));
             fds.push(PollFd::new(child.ear(), PollFlags::POLLIN));
             if let Some(output) = child.output() {
                 sources.push(Source::Output(index));
@@ -281,11 +281,11 @@ impl Stack<'_> {
             match source {
                 Source::Signals => {}
                 Source::Places => self.places.hear(now),
-                Source::Ear(index) => {
-                    self.members[*index].hear(self.voice, now);
+                Source::NotifySocket(index) => {
+                    self.members[*index].hear(self.console, now);
                     self.places.look_in_passing(now);
                 }
-                Source::Output(index) => self.members[*index].read(self.voice),
+                Source::Output(index) => self.members[*index].read(self.console),
             }
         }
         if woken.0.contains(&Source::Signals) {
@@ -309,7 +309,7 @@ impl Stack<'_> {
                 Ok(how) => {
                     let is_it = |member: &&mut Member| member.child().map(super::child::Child::pid) == how.pid();
                     if let Some(member) = self.members.iter_mut().find(is_it) {
-                        member.ended(how, self.voice, now);
+                        member.ended(how, self.console, now);
                         self.places.look_soon(now);
                         self.mend_if_lost(now);
                     }
@@ -326,7 +326,7 @@ impl Stack<'_> {
             return;
         }
         self.ending = Some(ending);
-        self.voice.show(match ending {
+        self.console.show(match ending {
             Ending::WithAgents => "\nEnding the agents and everything else. Ctrl-C again to hurry.\n",
             Ending::WithoutAgents => "\nEnding; the agents go on working.\n",
         });
@@ -338,7 +338,7 @@ impl Stack<'_> {
             return;
         };
         if self.ending.is_none() {
-            self.voice.note(&format!("{signal}: ending"));
+            self.console.note(&format!("{signal}: ending"));
             if self.doubt.is_some() {
                 self.leave(ending, now);
             } else {
@@ -351,11 +351,11 @@ impl Stack<'_> {
         }
         // Whoever says it twice does not want to wait: everybody at once, and soon by force. Only the first row goes on
         // until the others have ended, because they have something left to tell it.
-        self.voice.note(&format!("{signal}: ending at once"));
+        self.console.note(&format!("{signal}: ending at once"));
         self.is_hurried = true;
         for member in self.members.iter_mut().skip(1).rev() {
             if !member.was_told_to_end() {
-                member.stop(self.ending == Some(Ending::WithAgents), &self.place, self.voice, now);
+                member.stop(self.ending == Some(Ending::WithAgents), &self.place, self.console, now);
             }
             member.hurry(now);
         }
@@ -366,7 +366,7 @@ impl Stack<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     Signals,
-    Ear(usize),
+    NotifySocket(usize),
     Output(usize),
     Places,
 }

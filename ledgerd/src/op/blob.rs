@@ -2,7 +2,7 @@
 
 use super::attachment;
 use super::request::{RequestContext, required, within};
-use crate::decision::{Answer, Content, Long, Piece, Received};
+use crate::decision::{Answer, Content, Piece, Received, SlowRead};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bus::contract::event::Attachment;
@@ -53,7 +53,7 @@ pub fn upload(cx: &RequestContext<'_>, args: &blob::Upload) -> Result<Answer, Op
         let attachment = got.is_stored.then_some(attachment);
         Reply::BlobUpload(blob::Uploaded { group_id, received: got.bytes, attachment })
     };
-    Ok(Answer::Long(Long::Take { piece, finish: Box::new(finish) }))
+    Ok(Answer::SlowRead(SlowRead::Take { piece, finish: Box::new(finish) }))
 }
 
 /// `blob_read`
@@ -81,7 +81,7 @@ pub fn read(cx: &RequestContext<'_>, args: &blob::Read) -> Result<Answer, OpErro
         let Content { piece, bytes } = found.ok_or_else(gone)?;
         Ok(Reply::BlobRead(blob::Piece { content: STANDARD.encode(piece), bytes, ..answer }))
     };
-    Ok(Answer::Long(Long::Give { group_id, path, offset, bytes_max, finish: Box::new(finish) }))
+    Ok(Answer::SlowRead(SlowRead::Give { group_id, path, offset, bytes_max, finish: Box::new(finish) }))
 }
 
 fn size(number: Option<i64>) -> Option<u64> {

@@ -2,7 +2,7 @@
 
 use super::request::RequestContext;
 use bus::contract::op::{ALIASES, TABLE, core};
-use bus::contract::withheld::FOR_DAEMONS;
+use bus::contract::redact::FOR_DAEMONS;
 use bus::contract::{Reply, time, version};
 
 /// Features that the standard names and that are not ops.

@@ -1,7 +1,7 @@
 //! Looking back at what somebody has said and was told.
 
 use super::request::{RequestContext, required, within};
-use crate::decision::{Answer, Found, Long, Search};
+use crate::decision::{Answer, Found, Search, SlowRead};
 use crate::permission::{self, Action};
 use crate::query::Query;
 use bus::contract::document::{KindFilter, MessageMode};
@@ -43,7 +43,7 @@ pub fn history(cx: &RequestContext<'_>, args: &History) -> Result<Answer, OpErro
         events_max: args.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, limit::SEARCH_EVENTS_MAX as i64) as usize,
         bytes_max: limit::SEARCH_BYTES_MAX,
     };
-    Ok(Answer::Long(Long::Search { search, finish: Box::new(looked) }))
+    Ok(Answer::SlowRead(SlowRead::Search { search, finish: Box::new(looked) }))
 }
 
 fn mode(word: &str) -> Result<Option<MessageMode>, OpError> {

@@ -1,7 +1,7 @@
 //! Ops that read ledgers, for followers and for people who look back.
 
 use super::request::{RequestContext, required, within};
-use crate::decision::{Answer, Found, HOME, Long, Saved, Search};
+use crate::decision::{Answer, Found, HOME, Saved, Search, SlowRead};
 use crate::permission::{self, Action};
 use crate::query::Query;
 use crate::visible::Visible;
@@ -122,7 +122,7 @@ pub fn search(cx: &RequestContext<'_>, args: &ledger::Search) -> Result<Answer, 
         events_max: args.limit.unwrap_or(SEARCH_DEFAULT).clamp(1, limit::SEARCH_EVENTS_MAX as i64) as usize,
         bytes_max: limit::SEARCH_BYTES_MAX,
     };
-    Ok(Answer::Long(Long::Search { search, finish: Box::new(searched) }))
+    Ok(Answer::SlowRead(SlowRead::Search { search, finish: Box::new(searched) }))
 }
 
 fn searched(found: Found) -> Reply {
@@ -152,7 +152,7 @@ pub fn snapshot(cx: &RequestContext<'_>, args: &ledger::Snapshot) -> Result<Answ
         let snapshot = ledger::SnapshotMade { snapshot_path: saved.path, size_bytes: saved.bytes, last_event };
         Reply::LedgerSnapshot(ledger::Snapshotted { snapshot })
     };
-    Ok(Answer::Long(Long::Save { ledger: group.id.clone(), finish: Box::new(finish) }))
+    Ok(Answer::SlowRead(SlowRead::Save { ledger: group.id.clone(), finish: Box::new(finish) }))
 }
 
 /// `ledger_compact`

@@ -1,7 +1,7 @@
 //! How much the system tells of itself, and what it tells developers. Settings are events of the home's ledger.
 
 use super::request::{RequestContext, required};
-use crate::decision::{Answer, Decision, Log, LogPiece, Long};
+use crate::decision::{Answer, Decision, Log, LogPiece, SlowRead};
 use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
@@ -213,7 +213,7 @@ pub fn tail_logs(cx: &RequestContext<'_>, args: &TailLogs) -> Result<Answer, OpE
     let finish =
         move |LogPiece { path, lines }: LogPiece| Reply::DebugTailLogs(LogTail { component, group_id, path, lines });
     let log = Log { name, lines_max: lines.min(LINES.1), clears: false };
-    Ok(Answer::Long(Long::Log { log, finish: Box::new(finish) }))
+    Ok(Answer::SlowRead(SlowRead::Log { log, finish: Box::new(finish) }))
 }
 
 /// `debug_clear_logs`
@@ -227,7 +227,7 @@ pub fn clear_logs(cx: &RequestContext<'_>, args: &ClearLogs) -> Result<Answer, O
     let finish = move |LogPiece { path, .. }: LogPiece| {
         Reply::DebugClearLogs(LogCleared { component, group_id, path, cleared: true })
     };
-    Ok(Answer::Long(Long::Log { log: Log { name, lines_max: 0, clears: true }, finish: Box::new(finish) }))
+    Ok(Answer::SlowRead(SlowRead::Log { log: Log { name, lines_max: 0, clears: true }, finish: Box::new(finish) }))
 }
 
 /// The log that is meant, if the caller may see it.

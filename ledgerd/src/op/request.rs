@@ -93,7 +93,7 @@ impl<'a> RequestContext<'a> {
         found.map(|(_, variables)| variables.clone()).ok_or_else(secret::lost)
     }
 
-    /// A event writer for events by whoever speaks.
+    /// An event writer for whoever speaks.
     pub fn writer(&self) -> EventWriter<'a> {
         EventWriter { state: self.state, stamp: self.stamp, by: self.by.clone(), decision: Decision::default() }
     }

@@ -287,7 +287,7 @@ impl Owner {
                 let found = self.store.secret(&ledger, &version).map_err(|e| unreadable_secrets(&e));
                 return caller.answer(found.and_then(finish));
             }
-            Ok(Answer::Long(long)) => return self.work(caller, long),
+            Ok(Answer::SlowRead(long)) => return self.work(caller, long),
             Ok(Answer::Fetch { ledger, seqs, bytes_max, finish }) => {
                 let found = match self.store.spans(&ledger, &seqs) {
                     Ok(found) => found,

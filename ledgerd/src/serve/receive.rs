@@ -20,7 +20,7 @@ pub struct RequestReceiver {
 }
 
 impl RequestReceiver {
-    /// An receiver, and the queue it fills.
+    /// A receiver, and the queue it fills.
     pub fn new() -> (Self, Receiver<Task>) {
         let (queue, tasks) = sync_channel(QUEUE_MAX);
         (Self { queue, unfit: Unfit::default() }, tasks)

@@ -4,7 +4,7 @@ use super::call::Caller;
 use super::owner::Owner;
 use super::refusal::{no_log, not_saved, not_taken, unreadable, unreadable_file};
 use super::reply_pool::Work;
-use crate::decision::{Found, Long};
+use crate::decision::{Found, SlowRead};
 use crate::state::State;
 use crate::store::{blob, logs};
 use bus::contract::OpError;
@@ -12,27 +12,27 @@ use std::sync::Arc;
 
 impl Owner {
     /// Has a worker answer. What it sees is what was settled when it was asked.
-    pub(super) fn work(&self, caller: Caller, long: Long) {
+    pub(super) fn work(&self, caller: Caller, long: SlowRead) {
         let work: Work = match long {
-            Long::Search { search, finish } => match self.store.hunt(search) {
+            SlowRead::Search { search, finish } => match self.store.hunt(search) {
                 Err(error) => return caller.answer(Err(unreadable(&error))),
                 Ok(None) => return caller.answer(Ok(finish(Found::default()))),
                 Ok(Some(hunt)) => Box::new(move || hunt.run().map(finish).map_err(|e| unreadable(&e))),
             },
-            Long::Save { ledger, finish } => match self.store.save::<State>(&ledger) {
+            SlowRead::Save { ledger, finish } => match self.store.save::<State>(&ledger) {
                 Err(error) => return caller.answer(Err(unreadable(&error))),
                 Ok(None) => return caller.answer(Err(OpError::group_not_found(&ledger))),
                 Ok(Some(save)) => Box::new(move || save().map(finish).map_err(|e| not_saved(&e))),
             },
-            Long::Log { log, finish } => {
+            SlowRead::Log { log, finish } => {
                 let layout = self.store.layout().clone();
                 Box::new(move || logs::look(&layout, &log).map(finish).map_err(|e| no_log(&e, log.clears)))
             }
-            Long::Take { piece, finish } => {
+            SlowRead::Take { piece, finish } => {
                 let uploads = Arc::clone(&self.uploads);
                 Box::new(move || uploads.take(&piece).map(finish).map_err(|e| not_taken(&piece.group_id, &e)))
             }
-            Long::Give { group_id, path, offset, bytes_max, finish } => {
+            SlowRead::Give { group_id, path, offset, bytes_max, finish } => {
                 let layout = self.store.layout().clone();
                 Box::new(move || {
                     let found = blob::read(&layout, &group_id, &path, offset, bytes_max);

@@ -9,7 +9,7 @@ mod introduce;
 mod right;
 mod viewer;
 
-use crate::house::House;
+use crate::context::Context;
 use bus::home::Home;
 use bus::private_socket::{self, SocketFile, is_ours};
 use std::io;
@@ -44,7 +44,7 @@ impl Attach {
     }
 
     /// Shows terminals for ever.
-    pub async fn serve(&self, house: &Arc<House>) {
+    pub async fn serve(&self, context: &Arc<Context>) {
         let places = Arc::new(Semaphore::new(VIEWERS_MAX));
         let mut number = 0;
         loop {
@@ -53,9 +53,9 @@ impl Attach {
                 Ok((socket, _)) if !is_ours(&socket) => {}
                 Ok((socket, _)) => {
                     number += 1;
-                    let house = Arc::clone(house);
+                    let context = Arc::clone(context);
                     tokio::spawn(async move {
-                        if let Err(error) = viewer::serve(&house, socket, number).await {
+                        if let Err(error) = viewer::serve(&context, socket, number).await {
                             tracing::debug!(viewer = number, %error, "a viewer is gone");
                         }
                         drop(place);

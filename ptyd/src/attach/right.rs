@@ -1,6 +1,6 @@
 //! The right to look at a terminal: asked for when a viewer comes, and again whenever a group or the home has moved.
 
-use crate::house::House;
+use crate::context::Context;
 use bus::contract::op::terminal::Tail;
 use bus::contract::{Code, Op, OpError, Principal};
 use bus::peer::Question;
@@ -29,25 +29,25 @@ impl Right {
     /// # Errors
     ///
     /// ledgerd's refusal.
-    pub async fn check(&self, house: &House) -> Result<(), OpError> {
+    pub async fn check(&self, context: &Context) -> Result<(), OpError> {
         let Self { principal, group_id, actor_id } = self.clone();
         let question = Op::TerminalTail(Tail { group_id, actor_id, ..Tail::default() });
-        house.ask(Question::new(principal, question).within(PATIENCE)).await.map(drop)
+        context.ask(Question::new(principal, question).within(PATIENCE)).await.map(drop)
     }
 
     /// Waits until the right has ended: its actor is gone, has another token, or may not see others' terminals any more, or the home believes
     /// nobody's word from now on.
     /// A ledgerd that is away takes nobody's right.
-    pub async fn ended(&self, house: &House) {
-        let mut moves = house.moves();
+    pub async fn ended(&self, context: &Context) {
+        let mut moves = context.moves();
         // It may have ended since it was asked for.
         moves.mark_changed();
         loop {
             if moves.changed().await.is_err() {
-                // The house lives as long as we do.
+                // The context lives as long as we do.
                 return std::future::pending().await;
             }
-            match self.check(house).await {
+            match self.check(context).await {
                 Ok(()) => {}
                 Err(error) if matches!(error.code, Code::DaemonUnavailable | Code::InternalError) => {
                     // Asked again at the next move, which a ledgerd that comes back makes.

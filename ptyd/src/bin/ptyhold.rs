@@ -9,7 +9,7 @@ use nix::sys::stat::{Mode, umask};
 use nix::unistd::{ForkResult, chdir, dup2, fork, setsid};
 use ptyd::hold::document::{Failure, Report};
 use ptyd::hold::holder::{self, NotStarted};
-use ptyd::hold::order::ORDER_BYTES_MAX;
+use ptyd::hold::spec::ORDER_BYTES_MAX;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;

@@ -1,6 +1,6 @@
 //! The gate: whether text may be typed into a terminal now, and if not, why and until when.
 //!
-//! Pure: what is known about the session is handed in as [`Sight`], ages instead of times. An open gate is a permission to
+//! Pure: what is known about the session is handed in as [`GateInput`], ages instead of times. An open gate is a permission to
 //! paste and nothing more: Enter follows only when the text was seen (see [`super::Terminal`]).
 
 use crate::screen::composer::Spot;
@@ -26,7 +26,7 @@ pub const BUSY: Duration = Duration::from_millis(1_500);
 
 /// What is known about an actor's terminal.
 #[derive(Debug, Clone, Copy)]
-pub struct Sight {
+pub struct GateInput {
     /// State of the group.
     pub state: GroupState,
     /// The actor's setting.
@@ -74,15 +74,15 @@ pub enum Gate {
 }
 
 /// Looks at everything in the order in which a person would like to be told.
-pub fn check(sight: &Sight) -> Gate {
-    if sight.deliver == Deliver::Inbox {
+pub fn check(input: &GateInput) -> Gate {
+    if input.deliver == Deliver::Inbox {
         return Gate::Held(Reason::Inbox, None);
     }
-    let Some(session) = sight.session else { return Gate::Held(Reason::NoSession, None) };
-    if sight.state == GroupState::Paused {
+    let Some(session) = input.session else { return Gate::Held(Reason::NoSession, None) };
+    if input.state == GroupState::Paused {
         return Gate::Held(Reason::Paused, None);
     }
-    if let Some(gate) = starting(&session).or_else(|| readiness(sight.deliver, &session)) {
+    if let Some(gate) = starting(&session).or_else(|| readiness(input.deliver, &session)) {
         return gate;
     }
     let introduced = session.since_introduction.map(|since| INTRODUCTION_PAUSE.saturating_sub(since));
@@ -90,11 +90,11 @@ pub fn check(sight: &Sight) -> Gate {
         return Gate::Held(Reason::Starting, Some(left));
     }
     // Whoever answers a question is no reason; the question is.
-    let question = || composer(sight.deliver, &session).filter(|_| session.spot == Spot::Question);
-    if let Some(gate) = question().or_else(|| person(&session)).or_else(|| composer(sight.deliver, &session)) {
+    let question = || composer(input.deliver, &session).filter(|_| session.spot == Spot::Question);
+    if let Some(gate) = question().or_else(|| person(&session)).or_else(|| composer(input.deliver, &session)) {
         return gate;
     }
-    match sight.since_delivery.and_then(|since| sight.interval.checked_sub(since)).filter(|left| !left.is_zero()) {
+    match input.since_delivery.and_then(|since| input.interval.checked_sub(since)).filter(|left| !left.is_zero()) {
         Some(left) => Gate::Held(Reason::Interval, Some(left)),
         None => Gate::Open,
     }
@@ -191,7 +191,7 @@ mod tests {
         draft: None,
     };
 
-    const SIGHT: Sight = Sight {
+    const SIGHT: GateInput = GateInput {
         state: GroupState::Active,
         deliver: Deliver::Auto,
         session: Some(READY),
@@ -202,15 +202,15 @@ mod tests {
     #[test]
     fn text_is_typed_when_a_program_is_ready_for_it_and_not_before() {
         use Gate::{Held, Open};
-        let session = |session| Sight { session: Some(session), ..SIGHT };
+        let session = |session| GateInput { session: Some(session), ..SIGHT };
         #[rustfmt::skip]
         let cases = [
             ("ready",                          SIGHT, Open),
-            ("idle delivers",                  Sight { state: GroupState::Idle, ..SIGHT }, Open),
-            ("paused",                         Sight { state: GroupState::Paused, ..SIGHT }, Held(Reason::Paused, None)),
-            ("no session",                     Sight { session: None, ..SIGHT }, Held(Reason::NoSession, None)),
-            ("paused and no session",          Sight { session: None, state: GroupState::Paused, ..SIGHT }, Held(Reason::NoSession, None)),
-            ("inbox only",                     Sight { deliver: Deliver::Inbox, ..SIGHT }, Held(Reason::Inbox, None)),
+            ("idle delivers",                  GateInput { state: GroupState::Idle, ..SIGHT }, Open),
+            ("paused",                         GateInput { state: GroupState::Paused, ..SIGHT }, Held(Reason::Paused, None)),
+            ("no session",                     GateInput { session: None, ..SIGHT }, Held(Reason::NoSession, None)),
+            ("paused and no session",          GateInput { session: None, state: GroupState::Paused, ..SIGHT }, Held(Reason::NoSession, None)),
+            ("inbox only",                     GateInput { deliver: Deliver::Inbox, ..SIGHT }, Held(Reason::Inbox, None)),
             ("no output yet",                  session(Session { age: ms(4_000), since_output: None, ..READY }), Held(Reason::Starting, Some(ms(6_000)))),
             ("silent for long",                session(Session { since_output: None, ..READY }), Open),
             ("just spoke for the first time",  session(Session { since_output: Some(ms(300)), ..READY }), Held(Reason::Starting, Some(ms(700)))),
@@ -233,13 +233,13 @@ mod tests {
             ("a person answers it",            session(Session { spot: Spot::Question, person: Some(ms(9)), ..READY }), Held(Reason::Elsewhere, None)),
             ("something else at the cursor",   session(Session { spot: Spot::Text, ..READY }), Held(Reason::Elsewhere, None)),
             ("no prompt",                      session(Session { spot: Spot::Open, ..READY }), Open),
-            ("interval not over",              Sight { since_delivery: Some(ms(1_000)), interval: ms(3_000), ..SIGHT }, Held(Reason::Interval, Some(ms(2_000)))),
-            ("interval over",                  Sight { since_delivery: Some(ms(3_000)), interval: ms(3_000), ..SIGHT }, Open),
+            ("interval not over",              GateInput { since_delivery: Some(ms(1_000)), interval: ms(3_000), ..SIGHT }, Held(Reason::Interval, Some(ms(2_000)))),
+            ("interval over",                  GateInput { since_delivery: Some(ms(3_000)), interval: ms(3_000), ..SIGHT }, Open),
         ];
-        for (why, sight, wanted) in cases {
-            assert_eq!(check(&sight), wanted, "{why}");
+        for (why, input, wanted) in cases {
+            assert_eq!(check(&input), wanted, "{why}");
         }
-        let typed = |session| Sight { session: Some(session), deliver: Deliver::Typed, ..SIGHT };
+        let typed = |session| GateInput { session: Some(session), deliver: Deliver::Typed, ..SIGHT };
         #[rustfmt::skip]
         let vouched_for = [
             ("no bracketed paste",  Session { paste_on: None, introduced: false, ..READY }, Open),

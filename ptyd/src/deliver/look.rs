@@ -3,7 +3,7 @@
 use super::verdict::Left;
 use crate::screen::composer::{Sighting, Spot};
 use crate::session::Live;
-use crate::session::memo::Typing;
+use crate::session::delivery_journal::Typing;
 use crate::session::turn::Turn;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;

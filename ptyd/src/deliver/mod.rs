@@ -5,9 +5,9 @@
 
 pub mod compose;
 pub mod gate;
+pub mod gate_input;
 pub mod preamble;
 pub mod sanitise;
-pub mod sight;
 
 mod look;
 mod terminal;

@@ -2,8 +2,8 @@
 
 use super::compose::quoted;
 use super::sanitise::{Form, one_line, sanitise};
-use crate::desk::{Facts, Place};
-use crate::house::House;
+use crate::assignments::{Facts, Place};
+use crate::context::Context;
 use bus::contract::OpError;
 use bus::contract::document::{Actor, Role};
 use bus::contract::prompt::{Prompt, PromptSource, beginning};
@@ -40,11 +40,11 @@ pub struct Scene<'a> {
 /// # Errors
 ///
 /// The group's guidance cannot be read: the group is gone, or ledgerd does not answer.
-pub async fn introduce(house: &House, facts: &Facts, place: &Place, form: Form) -> Result<String, OpError> {
-    let guidance = house.preamble(&facts.group_id).await?;
+pub async fn introduce(context: &Context, facts: &Facts, place: &Place, form: Form) -> Result<String, OpError> {
+    let guidance = context.preamble(&facts.group_id).await?;
     let scene = Scene {
         directory: place.directory.as_deref().unwrap_or_default(),
-        command: house.command(),
+        command: context.command(),
         unread: place.unread.saturating_sub(place.queue_len),
     };
     Ok(preamble(facts, &place.actor, role(facts, place), &scene, &guidance, form))
@@ -141,7 +141,7 @@ fn name(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::Member;
+    use crate::assignments::Member;
     use bus::contract::document::GroupState;
     use bus::contract::prompt::PromptKind;
     use serde_json::json;

@@ -14,7 +14,7 @@ use super::verdict::{
 use super::{Channel, Outcome, Parcel, look};
 use crate::screen::composer::Sighting;
 use crate::screen::excerpt::excerpt;
-use crate::session::memo::{Course, Draft, Memo, PASTE, Progress, Typing};
+use crate::session::delivery_journal::{Course, DeliveryJournal, Draft, PASTE, Progress, Typing};
 use crate::session::turn::Turn;
 use crate::session::{Live, foreground};
 use bus::contract::time;
@@ -88,7 +88,7 @@ impl Terminal {
             Progress::Bytes(0) if !is_begun => {
                 return Ok(self
                     .live
-                    .note(Memo::abandon)
+                    .note(DeliveryJournal::abandon)
                     .map_or_else(|error| self.unnoted(&error), |()| Outcome::NotNow));
             }
             Progress::Bytes(_) | Progress::Unseen if !self.is_in_front(typing) => {
@@ -108,7 +108,10 @@ impl Terminal {
             Some(seen) => self.submit(typing, seen, turn).await,
             None if self.live.ended().is_some() => Ok(self.ended(typing)),
             None => Ok(
-                match self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Unseen)) {
+                match self
+                    .live
+                    .note(|journal| journal.typing.iter_mut().for_each(|typing| typing.course = Course::Unseen))
+                {
                     Ok(()) => Outcome::Unseen,
                     Err(error) => self.unnoted(&error),
                 },
@@ -150,7 +153,7 @@ impl Terminal {
             typing.course = self.live.typing().map_or(typing.course, |typing| typing.course);
             typing.more_keys += 1;
             tracing::info!(session_id = self.live.id(), "a text stands after its submit key; pressing it once more");
-            if let Err(error) = self.live.note(|memo| memo.typing = Some(typing.clone())) {
+            if let Err(error) = self.live.note(|journal| journal.typing = Some(typing.clone())) {
                 return Ok(self.unnoted(&error));
             }
         }
@@ -167,7 +170,7 @@ impl Terminal {
             Left::Gone => {
                 // Until its delivery is on record; whoever looks again could be shown anything.
                 let noted =
-                    self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Left));
+                    self.live.note(|journal| journal.typing.iter_mut().for_each(|typing| typing.course = Course::Left));
                 if let Err(error) = noted {
                     tracing::warn!(session_id = self.live.id(), %error, "the notes about a session cannot be written");
                 }
@@ -187,7 +190,7 @@ impl Terminal {
     /// A text of ours stays in the composer: nothing may be typed behind it.
     fn leave_behind(&self, typing: &Typing) -> io::Result<()> {
         let draft = Draft { line: typing.setting.line.clone(), since_us: time::now(), is_sent: false };
-        self.live.note(|memo| memo.draft = Some(draft))
+        self.live.note(|journal| journal.draft = Some(draft))
     }
 
     /// Looks for a text that had not been seen when it was typed. The keyboard is ours.
@@ -198,7 +201,7 @@ impl Terminal {
         let typed_before = self.live.hold().status().await?.typed.saturating_sub(typing.payload.len() as u64);
         // From here on the count says again how far it has come.
         let typing = Typing { course: Course::Counted, typed_before, ..typing.clone() };
-        match self.live.note(|memo| memo.typing = Some(typing.clone())) {
+        match self.live.note(|journal| journal.typing = Some(typing.clone())) {
             Ok(()) => self.submit(&typing, seen, turn).await,
             Err(error) => Ok(self.unnoted(&error)),
         }
@@ -258,9 +261,9 @@ impl Terminal {
             group: foreground::group(self.live.pid()).unwrap_or(0),
             ..Typing::default()
         };
-        let noted = self.live.note(|memo| {
-            memo.typing = Some(typing.clone());
-            memo.pastes = memo.pastes.saturating_add(1);
+        let noted = self.live.note(|journal| {
+            journal.typing = Some(typing.clone());
+            journal.pastes = journal.pastes.saturating_add(1);
         });
         if let Err(error) = noted {
             return Ok(self.unnoted(&error));
@@ -292,8 +295,9 @@ impl Terminal {
             (Some(_), None) => None,
             (Some(_), Some(_)) if typing.course == Course::Stood => Some(Outcome::Unseen),
             (Some(_), Some(_)) => {
-                let stood =
-                    self.live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Stood));
+                let stood = self
+                    .live
+                    .note(|journal| journal.typing.iter_mut().for_each(|typing| typing.course = Course::Stood));
                 Some(stood.map_or_else(|error| self.unnoted(&error), |()| Outcome::Unseen))
             }
             (None, _) if typing.course == Course::Stood => Some(Outcome::Uncertain(STOOD, self.evidence(typing))),
@@ -360,7 +364,7 @@ impl Channel for Terminal {
 
     fn settled(&self) -> io::Result<()> {
         self.live.screen().watch_for("");
-        self.live.note(Memo::settle)
+        self.live.note(DeliveryJournal::settle)
     }
 }
 

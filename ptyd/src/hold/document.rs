@@ -118,7 +118,7 @@ pub enum LeaseKind {
     /// Handing over messages.
     Delivery,
     /// A person types, and decides about the size.
-    Person,
+    KeyboardOwner,
 }
 
 /// Body of `refused`.

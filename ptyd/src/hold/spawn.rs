@@ -4,7 +4,7 @@ use crate::hold::client::Session;
 use crate::hold::document::{Failure, Report};
 use crate::hold::error::HoldError;
 use crate::hold::folder::Folder;
-use crate::hold::order::Spec;
+use crate::hold::spec::Spec;
 use bus::daemon::inherit;
 use bus::home::Home;
 use std::io;

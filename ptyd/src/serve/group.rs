@@ -1,8 +1,8 @@
 //! Ops about all programs of a group.
 
 use super::{Answered, Asked};
-use crate::desk::Whole;
-use crate::seat::Standing;
+use crate::actor::Standing;
+use crate::assignments::Whole;
 use crate::session::start::directory;
 use bus::contract::document::Runner;
 use bus::contract::op::group;
@@ -13,7 +13,7 @@ use serde_json::Value;
 pub async fn start(asked: &Asked<'_>, op: group::Start) -> Answered<group::Start> {
     let group_id = op.group_id.clone();
     // Whether the caller may ask at all is ledgerd's to say, so a group that cannot be read is its to refuse.
-    let desk = asked.house.desk(&group_id).await.ok();
+    let desk = asked.context.desk(&group_id).await.ok();
     if let Some(desk) = &desk {
         check_directories(desk)?;
     }
@@ -28,7 +28,7 @@ pub async fn start(asked: &Asked<'_>, op: group::Start) -> Answered<group::Start
             Some(Standing { failure: Some(error), .. }) => error.message,
             Some(Standing { pid: Some(_), .. }) => continue,
             Some(_) => "its program has ended again at once".to_owned(),
-            None => match asked.house.group(&group_id).trouble() {
+            None => match asked.context.group(&group_id).trouble() {
                 Some(trouble) => format!("what should run cannot be read: {trouble}"),
                 None => "it does not run yet; `cccc status` will tell".to_owned(),
             },
@@ -50,7 +50,7 @@ pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Answered<group::Stop> {
         return Ok(stopped);
     }
     let mut sentence = format!("the group is stopped, but these programs have not ended yet: {}", left.join(", "));
-    if let Some(trouble) = asked.house.group(&group_id).trouble() {
+    if let Some(trouble) = asked.context.group(&group_id).trouble() {
         sentence += &format!(" (what should run cannot be read: {trouble})");
     }
     Err(OpError::new(Code::GroupStopFailed, sentence))
@@ -59,7 +59,7 @@ pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Answered<group::Stop> {
 /// `group_delete` and `group_reset`: ledgerd forgets the group first, then its programs are ended. After a crash in
 /// between, programs of a group that nobody knows are found and ended.
 pub async fn remove<A: Ask>(asked: &Asked<'_>, group_id: &str, op: A) -> Answered<A> {
-    let seats = asked.house.seats(group_id);
+    let seats = asked.context.seats(group_id);
     let removed = asked.forward(op).await?;
     if let Some(seats) = seats
         && tokio::time::timeout(asked.patience(), seats.emptied()).await.is_err()
@@ -87,7 +87,7 @@ async fn settle_all(
     actors: Vec<String>,
     head_seq: u64,
 ) -> Vec<(String, Option<Standing>)> {
-    let group = asked.house.group(group_id);
+    let group = asked.context.group(group_id);
     let deadline = tokio::time::Instant::now() + asked.patience();
     let mut standings = Vec::new();
     // One after the other costs no more than the slowest: they settle by themselves.

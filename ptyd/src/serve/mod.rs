@@ -6,8 +6,8 @@ mod group;
 mod output;
 pub mod terminal;
 
+use crate::context::Context;
 use crate::displaced;
-use crate::house::House;
 use bus::contract::{Ask, Code, Op, OpError, Principal, Reply, Request, Response, Server as ServedBy};
 use bus::key::Guard;
 use bus::link::{Incoming, LinkError, Responder, Server, body};
@@ -46,12 +46,12 @@ pub fn bind(socket: &Path) -> Result<(Server, mpsc::UnboundedReceiver<Incoming>)
 
 /// Answers requests, each in a task of its own: one that waits for a program holds up nobody.
 /// What the guard does not let in is refused before anything of it is handed on to ledgerd, which believes us.
-pub async fn answer(house: &Arc<House>, guard: Guard, mut incoming: mpsc::UnboundedReceiver<Incoming>) {
+pub async fn answer(context: &Arc<Context>, guard: Guard, mut incoming: mpsc::UnboundedReceiver<Incoming>) {
     while let Some(incoming) = incoming.recv().await {
-        let (house, admitted) = (Arc::clone(house), guard.admit(&incoming));
+        let (context, admitted) = (Arc::clone(context), guard.admit(&incoming));
         tokio::spawn(async move {
             let response = match admitted {
-                Ok(request) => serve(&house, request).await,
+                Ok(request) => serve(&context, request).await,
                 Err(refusal) => Err(refusal),
             };
             say(incoming.reply, &response);
@@ -67,8 +67,8 @@ fn say(reply: Responder, response: &Response) {
     }
 }
 
-async fn serve(house: &Arc<House>, request: Request) -> Response {
-    let mut asked = Asked { house, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
+async fn serve(context: &Arc<Context>, request: Request) -> Response {
+    let mut asked = Asked { context, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
     if looks_at_seats(&request.op) {
         asked.wait_for_sessions().await?;
     }
@@ -108,7 +108,7 @@ type Answered<A> = Result<<A as Ask>::Answer, OpError>;
 /// Who asks what for, and how long they will wait.
 #[derive(Debug)]
 pub struct Asked<'a> {
-    house: &'a Arc<House>,
+    context: &'a Arc<Context>,
     principal: Principal,
     id: String,
     deadline_ms: u64,
@@ -119,13 +119,13 @@ impl Asked<'_> {
     async fn forward<A: Ask>(&self, args: A) -> Result<A::Answer, OpError> {
         let patience = Duration::from_millis(self.deadline_ms);
         let question = Question::new(self.principal.clone(), args).with_id(Some(self.id.clone())).within(patience);
-        A::answer(self.house.ask(question).await?)
+        A::answer(self.context.ask(question).await?)
     }
 
     /// Waits until the sessions that run are known. What that takes is taken from what the caller grants.
     async fn wait_for_sessions(&mut self) -> Result<(), OpError> {
         let begin = Instant::now();
-        timeout(self.patience(), self.house.sessions_known()).await.map_err(|_| displaced::unknown_yet())?;
+        timeout(self.patience(), self.context.sessions_known()).await.map_err(|_| displaced::unknown_yet())?;
         let waited = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.deadline_ms = self.deadline_ms.saturating_sub(waited);
         Ok(())

@@ -47,7 +47,7 @@ pub async fn snapshot(asked: &Asked<'_>, op: Snapshot) -> Answered<Snapshot> {
 pub async fn since(asked: &Asked<'_>, op: Since) -> Answered<Since> {
     let output = asked.forward(op.clone()).await?;
     let live = live(asked, &op.group_id, &op.actor_id)?;
-    let _place = asked.house.tail_place().await;
+    let _place = asked.context.tail_place().await;
     let after = offset(op.after).unwrap_or_default().max(live.cleared()).min(live.screen().offset());
     let stretch = look(read_on(&live, after, bytes_max(op.limit_bytes))).await.map_err(|e| unread(e, &op.actor_id))?;
     let text = String::from_utf8_lossy(&stretch.bytes).into_owned();
@@ -58,7 +58,7 @@ pub async fn since(asked: &Asked<'_>, op: Since) -> Answered<Since> {
 pub async fn history(asked: &Asked<'_>, op: History) -> Answered<History> {
     let output = asked.forward(op.clone()).await?;
     let live = live(asked, &op.group_id, &op.actor_id)?;
-    let _place = asked.house.tail_place().await;
+    let _place = asked.context.tail_place().await;
     let (newest, (cols, rows)) = {
         let screen = live.screen();
         (screen.offset(), screen.size())
@@ -80,7 +80,7 @@ pub async fn history(asked: &Asked<'_>, op: History) -> Answered<History> {
 }
 
 fn live(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> Result<Arc<Live>, OpError> {
-    asked.house.seats(group_id).and_then(|seats| seats.live(actor_id)).ok_or_else(|| not_running(actor_id))
+    asked.context.seats(group_id).and_then(|seats| seats.live(actor_id)).ok_or_else(|| not_running(actor_id))
 }
 
 fn offset(asked: Option<i64>) -> Option<u64> {

@@ -21,8 +21,8 @@ const TAIL_BYTES_MAX: u64 = 1024 * 1024;
 /// `terminal_tail`: ledgerd says whether the caller may look, and what to warn of.
 pub async fn tail(asked: &Asked<'_>, op: Tail) -> Answered<Tail> {
     let mut tailed = asked.forward(op.clone()).await?;
-    let live = asked.house.seats(&op.group_id).and_then(|seats| seats.live(&op.actor_id));
-    let _place = asked.house.tail_place().await;
+    let live = asked.context.seats(&op.group_id).and_then(|seats| seats.live(&op.actor_id));
+    let _place = asked.context.tail_place().await;
     let failed = |error: &dyn std::fmt::Display| OpError::new(Code::TerminalTailFailed, error.to_string());
     let shown = match live {
         Some(live) => match look(last_output(&live)).await {
@@ -36,7 +36,7 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Answered<Tail> {
     let (bytes, (cols, rows), ended) = match shown {
         Some((bytes, size)) => (bytes, size, String::new()),
         None => {
-            let last = ended::latest(asked.house.home(), &op.group_id, &op.actor_id);
+            let last = ended::latest(asked.context.home(), &op.group_id, &op.actor_id);
             let last = last.ok_or_else(|| not_running(&op.actor_id))?;
             let hint = format!("{} {}; these are its last words", op.actor_id, last.ending());
             (last.output(TAIL_BYTES_MAX).map_err(|error| failed(&error))?, (last.meta.cols, last.meta.rows), hint)
@@ -69,7 +69,7 @@ fn text_into(text: &mut String, tail: &str) {
 /// not shown any more to whoever looks back.
 pub async fn clear(asked: &Asked<'_>, op: Clear) -> Answered<Clear> {
     let cleared = asked.forward(op).await?;
-    let seats = asked.house.seats(&cleared.group_id);
+    let seats = asked.context.seats(&cleared.group_id);
     let live = seats.and_then(|seats| seats.live(&cleared.actor_id)).ok_or_else(|| not_running(&cleared.actor_id))?;
     live.clear().map_err(|error| {
         OpError::new(Code::InternalError, format!("the terminal was not cleared, its notes cannot be written: {error}"))
@@ -81,7 +81,7 @@ pub async fn clear(asked: &Asked<'_>, op: Clear) -> Answered<Clear> {
 /// composer afterwards goes on to hold messages.
 pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
     let mut released = asked.forward(op).await?;
-    let seats = asked.house.seats(&released.group_id);
+    let seats = asked.context.seats(&released.group_id);
     let live = seats.and_then(|seats| seats.live(&released.actor_id)).ok_or_else(|| not_running(&released.actor_id))?;
     live.release().map_err(|error| {
         OpError::new(Code::InternalError, format!("the draft is not handed over, its notes cannot be written: {error}"))
@@ -90,7 +90,7 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
         tracing::info!(session_id = live.id(), %error, "a draft that was handed over is not put aside");
         false
     });
-    asked.house.group(&released.group_id).wake();
+    asked.context.group(&released.group_id).wake();
     released.released = live.spot() != Spot::Draft;
     Ok(released)
 }
@@ -99,7 +99,7 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
 pub async fn resize(asked: &Asked<'_>, op: Resize) -> Answered<Resize> {
     let mut resized = asked.forward(op).await?;
     let Resized { group_id, actor_id, cols, rows } = &resized;
-    if let Some(live) = asked.house.seats(group_id).and_then(|seats| seats.live(actor_id)) {
+    if let Some(live) = asked.context.seats(group_id).and_then(|seats| seats.live(actor_id)) {
         match live.resize(*cols, *rows, &asked.id).await {
             Ok(size) => (resized.cols, resized.rows) = size,
             Err(HoldError::Exited | HoldError::Lost { .. }) => {}

@@ -5,8 +5,8 @@
 //! same to everybody else.
 
 use super::Live;
+use super::delivery_journal::{Course, Draft, Progress};
 use super::line::{Line, Reading};
-use super::memo::{Course, Draft, Progress};
 use super::report::is_report;
 use crate::screen::composer::Spot;
 use bus::contract::time;
@@ -35,7 +35,7 @@ const KEYBOARD_KEPT: Duration = Duration::from_secs(30);
 
 /// The person at the keyboard.
 #[derive(Debug, Default)]
-pub struct Person {
+pub struct KeyboardOwner {
     viewer: Option<u64>,
     last_key: Option<Instant>,
     /// How far this viewer's keys have been read.
@@ -45,7 +45,7 @@ pub struct Person {
     touched: u64,
 }
 
-impl Person {
+impl KeyboardOwner {
     /// Nobody is at the keyboard, but somebody was, before an earlier ptyd died: the line is still there.
     pub fn noted(until_us: i64) -> Self {
         let left = u64::try_from(until_us.saturating_sub(time::now())).unwrap_or(0);
@@ -130,16 +130,16 @@ impl Live {
         let _turn = self.keyboard.lock().await;
         if !self.make_way().await? {
             // A delivery got stuck half-way, and the person sees to it. How far it came cannot be counted any more.
-            self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Disturbed))
+            self.note(|journal| journal.typing.iter_mut().for_each(|typing| typing.course = Course::Disturbed))
                 .map_err(|source| self.unnoted(source))?;
         }
-        self.take_lease(LeaseKind::Person, "a viewer").await?;
+        self.take_lease(LeaseKind::KeyboardOwner, "a viewer").await?;
         let mut reading = self.lock_person().reading.clone();
         let line = reading.next(keys);
         let line = self.note_draft(line).map_err(|source| self.unnoted(source))?;
         let busy = self.lock_person().types(line, Instant::now());
         if busy.is_some() && self.typing().is_some_and(|typing| typing.course == Course::Submitted) {
-            self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Touched))
+            self.note(|journal| journal.typing.iter_mut().for_each(|typing| typing.course = Course::Touched))
                 .map_err(|source| self.unnoted(source))?;
         }
         busy.into_iter().for_each(|busy| self.note_person(busy));
@@ -232,10 +232,10 @@ impl Live {
             // The screen tells what becomes of it, whoever types meanwhile.
             Progress::Unseen => return Ok(true),
             // Its time has not come; it is put into words again when it has.
-            Progress::Bytes(0) => self.note(|memo| memo.typing = None),
+            Progress::Bytes(0) => self.note(|journal| journal.typing = None),
             Progress::Whole if typing.course != Course::Counted => return Ok(true),
             Progress::Whole => {
-                self.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.course = Course::Submitted))
+                self.note(|journal| journal.typing.iter_mut().for_each(|typing| typing.course = Course::Submitted))
             }
         };
         noted.map(|()| true).map_err(|source| self.unnoted(source))
@@ -248,16 +248,16 @@ impl Live {
         match line {
             Line::Begun if asks => return Ok(Line::Same),
             // Whether it has, the screen tells. A text of ours that is looked for may have been sent by it, too.
-            Line::Done => self.note(|memo| {
-                memo.draft.iter_mut().for_each(|draft| draft.is_sent = true);
-                let unseen = memo.typing.iter_mut().filter(|typing| typing.course == Course::Unseen && !asks);
+            Line::Done => self.note(|journal| {
+                journal.draft.iter_mut().for_each(|draft| draft.is_sent = true);
+                let unseen = journal.typing.iter_mut().filter(|typing| typing.course == Course::Unseen && !asks);
                 unseen.for_each(|typing| typing.course = Course::Stood);
             })?,
             // One that is on the screen already need not be noted.
-            Line::Begun if self.memo().draft.is_none_or(|draft| draft.is_sent) && spot != Spot::Draft => {
+            Line::Begun if self.journal().draft.is_none_or(|draft| draft.is_sent) && spot != Spot::Draft => {
                 let line = self.screen().view().line();
                 let draft = Draft { line, since_us: time::now(), is_sent: false };
-                self.note(|memo| memo.draft = Some(draft))?;
+                self.note(|journal| journal.draft = Some(draft))?;
             }
             Line::Begun | Line::Same | Line::Released => {}
         }
@@ -267,7 +267,7 @@ impl Live {
     /// How long a draft has stood that was typed by a person, or left by us, or is seen, however it came there.
     pub fn draft(&self, spot: Spot) -> Option<Duration> {
         let shown = self.draft_on_screen(spot);
-        let Some(draft) = self.memo().draft else { return shown };
+        let Some(draft) = self.journal().draft else { return shown };
         let is_at_rest = self.person_busy().is_none_or(|left| left <= HALF_TYPED - FINISHED);
         // An empty composer has none; the line that was there before may be one without a prompt. Whoever has pressed Enter
         // has sent it, unless it is still to be seen.
@@ -278,7 +278,7 @@ impl Live {
             return Some(shown.map_or(age, |shown| shown.max(age)));
         }
         // Somebody may have begun another one meanwhile.
-        let cleared = self.note(|memo| memo.draft = memo.draft.take().filter(|noted| *noted != draft));
+        let cleared = self.note(|journal| journal.draft = journal.draft.take().filter(|noted| *noted != draft));
         if let Err(error) = cleared {
             tracing::warn!(session_id = self.id, %error, "the notes about a session cannot be written");
         }
@@ -291,7 +291,7 @@ impl Live {
     ///
     /// The notes cannot be written; nothing has changed.
     pub fn release(&self) -> std::io::Result<()> {
-        self.note(|memo| (memo.draft, memo.person_until_us) = (None, 0))?;
+        self.note(|journal| (journal.draft, journal.person_until_us) = (None, 0))?;
         self.lock_person().busy_until = None;
         Ok(())
     }
@@ -312,10 +312,10 @@ impl Live {
     fn note_person(&self, busy: Duration) {
         let micros = |duration: Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         let until = time::now().saturating_add(micros(busy));
-        if self.memo().person_until_us.abs_diff(until) < NOTED_WITHIN.as_micros() as u64 {
+        if self.journal().person_until_us.abs_diff(until) < NOTED_WITHIN.as_micros() as u64 {
             return;
         }
-        if let Err(error) = self.note(|memo| memo.person_until_us = until) {
+        if let Err(error) = self.note(|journal| journal.person_until_us = until) {
             // What a person types goes first; only a ptyd that starts within half a minute would miss it.
             tracing::warn!(session_id = self.id, %error, "the notes about a session cannot be written");
         }
@@ -325,7 +325,7 @@ impl Live {
         HoldError::Io { action: "note what is typed into", path: self.folder().path().into(), source }
     }
 
-    fn lock_person(&self) -> std::sync::MutexGuard<'_, Person> {
+    fn lock_person(&self) -> std::sync::MutexGuard<'_, KeyboardOwner> {
         self.person.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -338,7 +338,7 @@ mod tests {
     fn one_viewer_at_a_time_has_the_keyboard() {
         let begin = Instant::now();
         let after = |seconds| begin + Duration::from_secs(seconds);
-        let mut person = Person::default();
+        let mut person = KeyboardOwner::default();
         assert!(person.takes(1, begin));
         assert!(!person.takes(2, after(5)));
         assert!(person.takes(1, after(20)));
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn one_terminal_answers_and_keeps_no_person_from_the_keyboard() {
         let now = Instant::now();
-        let mut person = Person::default();
+        let mut person = KeyboardOwner::default();
         assert!(person.reports(1) && !person.reports(2) && person.busy_until.is_none());
         assert!(person.takes(2, now) && person.reports(2) && !person.reports(1));
     }
@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn a_half_typed_line_keeps_deliveries_out_longer_than_a_finished_one() {
         let now = Instant::now();
-        let mut person = Person::default();
+        let mut person = KeyboardOwner::default();
         #[rustfmt::skip]
         let cases = [
             // the keys have    kept out for
@@ -377,9 +377,9 @@ mod tests {
     #[test]
     fn a_line_that_was_begun_before_a_ptyd_died_keeps_deliveries_out() {
         let seconds = |seconds: i64| time::now() + seconds * 1_000_000;
-        assert!(Person::noted(seconds(20)).busy_until.is_some());
-        assert!(Person::noted(seconds(-1)).busy_until.is_none() && Person::noted(0).busy_until.is_none());
-        let after_a_clock_jump = Person::noted(seconds(86_400)).busy_until.unwrap();
+        assert!(KeyboardOwner::noted(seconds(20)).busy_until.is_some());
+        assert!(KeyboardOwner::noted(seconds(-1)).busy_until.is_none() && KeyboardOwner::noted(0).busy_until.is_none());
+        let after_a_clock_jump = KeyboardOwner::noted(seconds(86_400)).busy_until.unwrap();
         assert!(after_a_clock_jump <= Instant::now() + HALF_TYPED);
     }
 }

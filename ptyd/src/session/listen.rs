@@ -1,6 +1,6 @@
 //! Listens to a session's output for as long as it lives: one reader per session, whoever else looks on.
 
-use super::memo::Paste;
+use super::delivery_journal::Paste;
 use super::snapshot::{self, Snapshot};
 use super::{End, Live, foreground};
 use ptyd::hold::{Chunk, HoldError};
@@ -74,7 +74,7 @@ fn take(live: &Arc<Live>, offset: u64, bytes: Vec<u8>, old: u64) {
         None => Ok(()),
     };
     let noted = noted.and_then(|()| match is_shown {
-        true => live.note(|memo| memo.typing.iter_mut().for_each(|typing| typing.shown = true)),
+        true => live.note(|journal| journal.typing.iter_mut().for_each(|typing| typing.shown = true)),
         false => Ok(()),
     });
     if let Err(error) = noted {

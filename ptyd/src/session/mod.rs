@@ -3,12 +3,12 @@
 //! Everything a program writes goes through [`Live`] once: into the screen model, to the viewers, and into what the
 //! gate looks at. Everything that is typed goes through it, too, one writer at a time.
 
+pub mod delivery_journal;
 pub mod ended;
 pub mod environment;
 pub mod foreground;
 pub mod inputrc;
 pub mod keyboard;
-pub mod memo;
 pub mod start;
 pub mod turn;
 
@@ -23,8 +23,8 @@ mod stash;
 use crate::screen::Screen;
 use crate::screen::composer::Spot;
 use bus::contract::runtime::{self, Composer};
-use keyboard::Person;
-use memo::{Memo, Notes, Paste, Typing};
+use delivery_journal::{DeliveryJournal, Notes, Paste, Typing};
+use keyboard::KeyboardOwner;
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
 use snapshot::Snapshot;
 use std::io;
@@ -79,7 +79,7 @@ pub struct Live {
     notes: Mutex<Notes>,
     pieces: broadcast::Sender<Piece>,
     end: watch::Sender<Option<End>>,
-    person: Mutex<Person>,
+    person: Mutex<KeyboardOwner>,
     keyboard: tokio::sync::Mutex<()>,
     /// An answer to the program waits for its turn at the keyboard.
     answering: AtomicBool,
@@ -105,7 +105,7 @@ impl Live {
     /// The holder does not answer.
     pub async fn adopt(hold: hold::Session, meta: &Meta, notes: Notes) -> Result<Arc<Self>, HoldError> {
         let status = hold.status().await?;
-        let (paste, person) = (notes.memo().paste, Person::noted(notes.memo().person_until_us));
+        let (paste, person) = (notes.journal().paste, KeyboardOwner::noted(notes.journal().person_until_us));
         // Of much output, the end alone makes the screen, on top of what was drawn at some place before. A change of mode that
         // is read again need not be remembered.
         let from = status.end.saturating_sub(REPLAY_BYTES_MAX);
@@ -141,7 +141,7 @@ impl Live {
             live.screen().watch_for(&typing.hallmark());
         }
         tokio::spawn(listen::listen(Arc::clone(&live), status.end));
-        if live.memo().size_before.is_some() {
+        if live.journal().size_before.is_some() {
             tokio::spawn(size::restore_later(Arc::clone(&live)));
         }
         Ok(live)
@@ -190,22 +190,22 @@ impl Live {
     /// The notes cannot be written; nothing has changed.
     pub fn clear(&self) -> io::Result<()> {
         let offset = self.screen().offset();
-        self.note(|memo| memo.cleared = memo.cleared.max(offset))
+        self.note(|journal| journal.cleared = journal.cleared.max(offset))
     }
 
     /// Where output begins that may be looked back at.
     pub fn cleared(&self) -> u64 {
-        self.lock_notes().memo().cleared
+        self.lock_notes().journal().cleared
     }
 
     /// What is remembered about it.
-    pub fn memo(&self) -> Memo {
-        self.lock_notes().memo().clone()
+    pub fn journal(&self) -> DeliveryJournal {
+        self.lock_notes().journal().clone()
     }
 
     /// The text that is being typed, if any.
     pub fn typing(&self) -> Option<Typing> {
-        self.lock_notes().memo().typing.clone()
+        self.lock_notes().journal().typing.clone()
     }
 
     /// Changes what is remembered; on disk when it returns.
@@ -213,7 +213,7 @@ impl Live {
     /// # Errors
     ///
     /// The file cannot be written; nothing has changed.
-    pub fn note(&self, change: impl FnOnce(&mut Memo)) -> io::Result<()> {
+    pub fn note(&self, change: impl FnOnce(&mut DeliveryJournal)) -> io::Result<()> {
         self.lock_notes().change(change)
     }
 
@@ -226,18 +226,18 @@ impl Live {
     /// switched on says nothing about this one.
     pub fn paste_on(&self) -> Option<Duration> {
         let since = self.screen().paste_on()?;
-        let switched_by = self.memo().paste.group;
+        let switched_by = self.journal().paste.group;
         let is_other = switched_by > 0 && foreground::group(self.pid).is_some_and(|now| now != switched_by);
         (!is_other).then_some(since)
     }
 
     /// Notes a change of bracketed paste, or that another program has switched it.
     fn note_paste(&self, paste: Paste) -> io::Result<()> {
-        let known = self.memo().paste;
+        let known = self.journal().paste;
         if (known.on, known.group) == (paste.on, paste.group) {
             return Ok(());
         }
-        self.note(|memo| memo.paste = paste)
+        self.note(|journal| journal.paste = paste)
     }
 
     /// Keeps what is shown, for a ptyd that takes over later.

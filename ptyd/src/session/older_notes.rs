@@ -1,6 +1,6 @@
 //! Notes of earlier versions, read as what they say: agents outlive an upgrade, and so do texts on their way into them.
 
-use super::memo::{Course, Typing};
+use super::delivery_journal::{Course, Typing};
 use serde::{Deserialize, Deserializer};
 
 /// What notes of earlier versions have in the place of the [`Course`].
@@ -49,7 +49,7 @@ pub fn typing<'de, D: Deserializer<'de>>(notes: D) -> Result<Option<Typing>, D::
 
 #[cfg(test)]
 mod tests {
-    use super::super::memo::Memo;
+    use super::super::delivery_journal::DeliveryJournal;
     use super::*;
     use bus::contract::document::Submit;
 
@@ -76,8 +76,8 @@ mod tests {
                 r#"{{"token_sha256":"t","introduced":true,"paste":{{"offset":1,"on":true}},"typing":{{"event_ids":["e"],
                 "payload":"p","submit":"enter","typed_before":1,"offset":2,{said}}}}}"#
             );
-            let memo: Memo = serde_json::from_str(&old).unwrap();
-            assert!(memo.introduced, "{said}");
+            let journal: DeliveryJournal = serde_json::from_str(&old).unwrap();
+            assert!(journal.introduced, "{said}");
             let wanted = Typing {
                 event_ids: vec!["e".into()],
                 payload: "p".into(),
@@ -87,10 +87,10 @@ mod tests {
                 course,
                 ..Typing::default()
             };
-            assert_eq!(memo.typing, Some(wanted), "{said}");
+            assert_eq!(journal.typing, Some(wanted), "{said}");
         }
         for none in [r#"{"typing":null}"#, "{}"] {
-            assert_eq!(serde_json::from_str::<Memo>(none).unwrap(), Memo::default(), "{none}");
+            assert_eq!(serde_json::from_str::<DeliveryJournal>(none).unwrap(), DeliveryJournal::default(), "{none}");
         }
     }
 }

@@ -38,7 +38,7 @@ impl Live {
             tracing::debug!(session_id = self.id, cols, rows, "the window that this size is of is gone");
             return Ok(size);
         }
-        let own = self.memo().size_before;
+        let own = self.journal().size_before;
         match (has_viewers, own) {
             (true, None) if size != (cols, rows) => self.note_size(Some(size)),
             (false, Some(_)) => self.note_size(None),
@@ -51,7 +51,7 @@ impl Live {
     /// A viewer has left: if it was the last one that may type, the terminal has its own size again.
     pub async fn restore_size(&self) {
         let _turn = self.sizing.lock().await;
-        let own = self.memo().size_before.filter(|_| !self.has_viewers());
+        let own = self.journal().size_before.filter(|_| !self.has_viewers());
         let Some((cols, rows)) = own else { return };
         match self.set_size(cols, rows).await {
             Ok(()) => self.note_size(None),
@@ -67,7 +67,7 @@ impl Live {
     }
 
     fn note_size(&self, size: Option<(u16, u16)>) {
-        if let Err(error) = self.note(|memo| memo.size_before = size) {
+        if let Err(error) = self.note(|journal| journal.size_before = size) {
             // Only the size would stay as the viewer has left it.
             tracing::warn!(session_id = self.id, %error, "the notes about a session cannot be written");
         }

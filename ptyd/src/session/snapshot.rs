@@ -4,7 +4,7 @@
 //! long before, is in no such end: a hidden cursor, the alternate screen, how keys are sent, a title. So the screen is
 //! kept in a run file beside the session's notes, with the same span of life, now and then while output comes.
 
-use super::memo::Paste;
+use super::delivery_journal::Paste;
 use crate::screen::Screen;
 use bus::atomic_file::{Durability, replace_in_folder};
 use serde::{Deserialize, Serialize};

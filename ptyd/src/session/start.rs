@@ -1,9 +1,9 @@
 //! Starting an agent: what must be true before, the session itself, and the notes that outlive us.
 
 use super::Live;
+use super::delivery_journal::{DeliveryJournal, Notes};
 use super::environment::{Identity, environment};
-use super::memo::{Memo, Notes};
-use crate::house::House;
+use crate::context::Context;
 use crate::screen::{COLS, ROWS};
 use bus::contract::document::{Phase, Resume};
 use bus::contract::op::delivery::Place;
@@ -58,13 +58,13 @@ pub struct Ready {
 ///
 /// Nothing is left behind. A code that [is retryable](Code::is_retryable) says nothing about the agent: ledgerd could not
 /// be asked for its secrets.
-pub async fn prepare(house: &House, group_id: &str, place: &Place, session_id: &str) -> Result<Ready, StartError> {
+pub async fn prepare(context: &Context, group_id: &str, place: &Place, session_id: &str) -> Result<Ready, StartError> {
     let directory = directory(place)?;
     if place.actor.command.is_empty() {
         let message = format!("actor {} has no command; set one with `cccc actor update`", place.actor.id);
         return Err(StartError { code: Code::MissingCommand, message });
     }
-    let private = house.secrets(group_id, &place.actor.id).await;
+    let private = context.secrets(group_id, &place.actor.id).await;
     let private = private.map_err(|error| StartError { code: error.code, message: error.message })?;
     let token = id::token();
     let identity = Identity { group_id, actor: &place.actor, private: &private, token: &token, session_id };
@@ -76,14 +76,14 @@ pub async fn prepare(house: &House, group_id: &str, place: &Place, session_id: &
         generation: place.generation,
         command: runtime::launched(&place.actor.command, resumes(place)),
         directory: directory.to_owned(),
-        environment: environment(house.home(), identity, directory, inherited, house.programs(), house.inputrc()),
+        environment: environment(context.home(), identity, directory, inherited, context.programs(), context.inputrc()),
         cols: COLS,
         rows: ROWS,
-        log_bytes_max: hold::order::LOG_BYTES_MAX_DEFAULT,
-        umask: house.umask(),
+        log_bytes_max: hold::spec::LOG_BYTES_MAX_DEFAULT,
+        umask: context.umask(),
     };
-    let memo = Memo { token_sha256: id::digest(&token), ..Memo::default() };
-    let notes = Notes::begin(house.home(), session_id, memo)
+    let journal = DeliveryJournal { token_sha256: id::digest(&token), ..DeliveryJournal::default() };
+    let notes = Notes::begin(context.home(), session_id, journal)
         .map_err(|error| failed(format!("cannot note the session: {error}")))?;
     Ok(Ready { spec, private, notes })
 }
@@ -91,7 +91,7 @@ pub async fn prepare(house: &House, group_id: &str, place: &Place, session_id: &
 impl Ready {
     /// SHA-256 (hex) of the token that will prove the agent.
     pub fn token_sha256(&self) -> &str {
-        &self.notes.memo().token_sha256
+        &self.notes.journal().token_sha256
     }
 
     /// Starts the agent. By then its token must be on record: it may use it at once.
@@ -99,10 +99,10 @@ impl Ready {
     /// # Errors
     ///
     /// Nothing runs, and nothing is left behind but what a crash in between leaves for the next look.
-    pub async fn start(self, house: &House) -> Result<Arc<Live>, StartError> {
+    pub async fn start(self, context: &Context) -> Result<Arc<Live>, StartError> {
         let Self { spec, private, notes } = self;
         let spawned = async {
-            let session = hold::spawn(house.home(), house.holder(), &spec).await?;
+            let session = hold::spawn(context.home(), context.holder(), &spec).await?;
             let meta = session.folder().meta().map_err(|source| HoldError::Io {
                 action: "read the meta of",
                 path: session.folder().path().into(),
@@ -178,7 +178,7 @@ mod tests {
             environment: BTreeMap::from([("PATH".into(), "/a:/b".into())]),
             cols: COLS,
             rows: ROWS,
-            log_bytes_max: hold::order::LOG_BYTES_MAX_DEFAULT,
+            log_bytes_max: hold::spec::LOG_BYTES_MAX_DEFAULT,
             umask: 0,
         };
         let secret = Variables(BTreeMap::from([("PATH".into(), "/a:/b".into())]));

@@ -11,7 +11,7 @@ mod socket;
 
 pub use message::Message;
 pub use operation::{Aio, Core, Finish, Outcome};
-pub use socket::{Context, Ear, Pattern, Socket};
+pub use socket::{Context, Pattern, Socket, Subscription};
 
 use nng_sys::{nng_err, nng_init_params};
 use std::ffi::{CStr, c_int};

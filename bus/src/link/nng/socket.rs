@@ -195,8 +195,8 @@ impl Socket {
     }
 
     /// A name for receiving from inside an operation, which may outlive the socket.
-    pub fn ear(&self) -> Ear {
-        Ear { raw: self.raw }
+    pub fn subscription(&self) -> Subscription {
+        Subscription { raw: self.raw }
     }
 }
 
@@ -306,11 +306,11 @@ impl Drop for Context {
 
 /// Where a subscribing socket is heard.
 #[derive(Debug, Clone, Copy)]
-pub struct Ear {
+pub struct Subscription {
     raw: nng_socket,
 }
 
-impl Ear {
+impl Subscription {
     /// Receives a message, however long it takes.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A ledgerd without a disk: it decides, applies, answers, and keeps every event.
 
-use crate::decision::{Answer, Content, Found, HOME, Known, LogPiece, Long, Piece, Received, Saved, Search};
+use crate::decision::{Answer, Content, Found, HOME, Known, LogPiece, Piece, Received, Saved, Search, SlowRead};
 use crate::op;
 use crate::stamp::Stamp;
 use crate::state::State;
@@ -116,17 +116,19 @@ impl World {
                         });
                     finish(events.map(|(_, event)| event.clone()).collect())
                 }
-                Answer::Long(Long::Search { search, finish }) => finish(self.search(&search)),
-                Answer::Long(Long::Take { piece, finish }) => finish(self.store(&piece)),
-                Answer::Long(Long::Give { path, finish, .. }) => {
+                Answer::SlowRead(SlowRead::Search { search, finish }) => finish(self.search(&search)),
+                Answer::SlowRead(SlowRead::Take { piece, finish }) => finish(self.store(&piece)),
+                Answer::SlowRead(SlowRead::Give { path, finish, .. }) => {
                     let bytes = self.files.iter().find(|(known, _)| *known == path).map(|(_, bytes)| *bytes);
                     finish(bytes.map(|bytes| Content { piece: vec![b'x'; bytes as usize], bytes }))?
                 }
-                Answer::Long(Long::Save { ledger, finish }) => {
+                Answer::SlowRead(SlowRead::Save { ledger, finish }) => {
                     let (path, last) = ("a file".into(), self.of(&ledger).last().expect("an event").clone());
                     finish(Saved { path, bytes: 7, last })
                 }
-                Answer::Long(Long::Log { finish, .. }) => finish(LogPiece { path: "a log".into(), lines: vec![] }),
+                Answer::SlowRead(SlowRead::Log { finish, .. }) => {
+                    finish(LogPiece { path: "a log".into(), lines: vec![] })
+                }
                 Answer::Secrets { version, finish, .. } => finish(self.secret(&version))?,
                 Answer::Range { ledger, after_seq, events_max, finish } => {
                     let mut bytes = 0;

@@ -11,7 +11,7 @@
 use super::{Holder, Phase, trouble};
 use crate::hold::document::Meta;
 use crate::hold::holder::watch::Watch;
-use crate::hold::order::Spec;
+use crate::hold::spec::Spec;
 use bus::home::{Root, Standing, make_private_in_its_parent};
 use bus::private_socket::listen;
 use std::fs;

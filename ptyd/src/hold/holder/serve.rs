@@ -3,8 +3,8 @@
 use super::connection::Connection;
 use super::{Holder, Phase, trouble};
 use crate::hold::document::{Exit, Refused, RefusedCode, Status, WHO_BYTES_MAX, Welcome};
-use crate::hold::order::check_size;
 use crate::hold::protocol::{Answer, Request, VERSION};
+use crate::hold::spec::check_size;
 use nix::unistd::{Uid, geteuid};
 use std::io::ErrorKind;
 use std::os::fd::AsFd;

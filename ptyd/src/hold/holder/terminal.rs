@@ -8,7 +8,7 @@
 use super::trampoline::Trampoline;
 use crate::hold::document::Failure;
 use crate::hold::folder::Folder;
-use crate::hold::order::Spec;
+use crate::hold::spec::Spec;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
 use nix::unistd::Pid;

@@ -19,7 +19,7 @@ use super::reaper;
 use super::terminal::NotStarted;
 use crate::hold::document::Failure;
 use crate::hold::folder::Folder;
-use crate::hold::order::Spec;
+use crate::hold::spec::Spec;
 use bus::daemon::inherit;
 use bus::private_socket::listen;
 use nix::errno::Errno;

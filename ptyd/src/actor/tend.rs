@@ -1,12 +1,12 @@
 //! Tending the session: starts, ends and replaces it as the orders say, and records what happened to it.
 
-use super::{Next, RECORD_RETRY, Seat};
+use super::{ActorRunner, Next, RECORD_RETRY};
+use crate::assignments::{Orders, Place};
 use crate::deliver::{Channel, Outcome, Terminal, evidence};
-use crate::desk::{Orders, Place};
 use crate::reconcile::{self, Step, Wish};
 use crate::screen::excerpt::excerpt;
+use crate::session::delivery_journal::{Course, Notes, Typing};
 use crate::session::ended;
-use crate::session::memo::{Course, Notes, Typing};
 use crate::session::start::{Ready, prepare};
 use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// How long a suspended agent's record may take: ledgerd may be ending, too.
 const SUSPEND_RECORD_PATIENCE: Duration = Duration::from_secs(3);
 
-impl Seat {
+impl ActorRunner {
     /// Does the next step for the session.
     pub(super) async fn tend(&mut self, orders: &Orders) -> Next {
         if let Some(op) = self.unrecorded.take() {
@@ -75,7 +75,7 @@ impl Seat {
     /// Looks for sessions of the actor in the run folder: takes over the newest that lives, ends the others, clears
     /// away what is over and on record. False when it must be tried again.
     async fn look(&mut self, orders: &Orders) -> bool {
-        let found = match self.house.sessions(self.group.id(), &self.actor_id) {
+        let found = match self.context.sessions(self.group.id(), &self.actor_id) {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "sessions cannot be looked for");
@@ -104,7 +104,7 @@ impl Seat {
     }
 
     async fn adopt(&self, session: &Found) -> Option<Arc<Live>> {
-        let notes = Notes::open(self.house.home(), &session.meta.session_id);
+        let notes = Notes::open(self.context.home(), &session.meta.session_id);
         let adopted = async { Live::adopt(hold::Session::connect(&session.folder).await?, &session.meta, notes).await };
         match adopted.await {
             Ok(live) => Some(live),
@@ -142,7 +142,7 @@ impl Seat {
                 State::Exited { exit, .. } => Some(exit),
                 State::Held | State::Lost => None,
             };
-            ended::keep(self.house.home(), &session.folder, &session.meta, exit);
+            ended::keep(self.context.home(), &session.folder, &session.meta, exit);
         }
         if let Err(error) = session.remove() {
             tracing::warn!(session_id = session.meta.session_id, %error, "the folder of a session that is over stays behind");
@@ -152,13 +152,13 @@ impl Seat {
 
     async fn begin(&mut self, place: &Arc<Place>) -> Next {
         let session_id = id::unique();
-        let started = match prepare(&self.house, self.group.id(), place, &session_id).await {
+        let started = match prepare(&self.context, self.group.id(), place, &session_id).await {
             Ok(ready) => {
                 if let Err(next) = self.announce(&ready, &session_id, place.generation).await {
                     ready.give_up();
                     return next;
                 }
-                ready.start(&self.house).await
+                ready.start(&self.context).await
             }
             Err(error) => Err(error),
         };
@@ -201,7 +201,7 @@ impl Seat {
     async fn announce(&mut self, ready: &Ready, session_id: &str, generation: u64) -> Result<(), Next> {
         let token_sha256 = Some(ready.token_sha256().to_owned());
         let record = SessionRecord { phase: Phase::Starting, token_sha256, ..self.record_of(session_id, generation) };
-        let recorded = self.house.know(record).await;
+        let recorded = self.context.know(record).await;
         self.read_needed = self.group.next_read();
         match recorded {
             Ok(Recorded { event: Some(_) }) => Ok(()),
@@ -233,7 +233,7 @@ impl Seat {
         let record = SessionRecord {
             phase: Phase::Started,
             pid: Some(live.pid()),
-            token_sha256: Some(live.memo().token_sha256).filter(|hash| !hash.is_empty()),
+            token_sha256: Some(live.journal().token_sha256).filter(|hash| !hash.is_empty()),
             ..self.record_of(live.id(), live.generation())
         };
         debug_assert_eq!(place.actor.id, self.actor_id);
@@ -302,10 +302,10 @@ impl Seat {
     /// The same for a session of which only the notes are left. Its log is no proof: it has what the program has shown, and
     /// a composer shows a text that was never submitted, as an agent may show one that it has read elsewhere.
     async fn give_up_typing(&mut self, session_id: &str) -> bool {
-        let notes = Notes::open(self.house.home(), session_id);
+        let notes = Notes::open(self.context.home(), session_id);
         // What was never submitted is the next session's, unless a person may have done it.
         let is_open = |typing: &Typing| typing.course != Course::Unseen;
-        if let Some(typing) = notes.memo().typing.clone().filter(is_open)
+        if let Some(typing) = notes.journal().typing.clone().filter(is_open)
             && !self.record_last(session_id, &typing).await
         {
             return false;
@@ -348,15 +348,15 @@ impl Seat {
 
     async fn forget(&mut self, live: &Arc<Live>, is_gone: bool) {
         if is_gone {
-            ended::forget(self.house.home(), self.group.id(), &self.actor_id);
+            ended::forget(self.context.home(), self.group.id(), &self.actor_id);
         } else if let Ok(Some(meta)) = live.folder().meta() {
             let exit = live.ended().and_then(End::exit);
-            ended::keep(self.house.home(), live.folder(), &meta, exit.as_ref());
+            ended::keep(self.context.home(), live.folder(), &meta, exit.as_ref());
         }
         // Whoever looks from here on reads what is kept.
         self.live.send_replace(None);
         live.forget().await;
-        Notes::open(self.house.home(), live.id()).remove();
+        Notes::open(self.context.home(), live.id()).remove();
     }
 
     /// Everything is being stopped: ends the session and records that it is to be started again with everything else.

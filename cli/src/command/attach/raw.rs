@@ -222,7 +222,7 @@ mod tests {
         let pty = openpty(None, None).unwrap();
         let before = tcgetattr(&pty.slave).unwrap();
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let name = "command::window::raw::tests::is_the_program_of_another_test";
+        let name = "command::attach::raw::tests::is_the_program_of_another_test";
         command.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(PANICS, "1");
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         let mut panicking = command.stdin(end()).stdout(end()).stderr(Stdio::piped()).spawn().unwrap();

@@ -31,7 +31,7 @@ const HALLMARK_CHARS: usize = 24;
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Memo {
+pub struct DeliveryJournal {
     /// SHA-256 (hex) of the agent's token. Written before the agent starts.
     pub token_sha256: String,
     /// Whether the agent was told who it is.
@@ -67,7 +67,7 @@ pub struct Draft {
     pub is_sent: bool,
 }
 
-impl Memo {
+impl DeliveryJournal {
     /// What was being typed counts as never typed.
     pub fn abandon(&mut self) {
         self.typing = None;
@@ -209,43 +209,43 @@ impl Typing {
     }
 }
 
-/// The memo of one session and its file.
+/// The journal of one session and its file.
 #[derive(Debug)]
 pub struct Notes {
     path: PathBuf,
-    memo: Memo,
+    journal: DeliveryJournal,
 }
 
 impl Notes {
-    /// Makes the memo of a new session. On disk when it returns.
+    /// Makes the journal of a new session. On disk when it returns.
     ///
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn begin(home: &Home, session_id: &str, memo: Memo) -> io::Result<Self> {
+    pub fn begin(home: &Home, session_id: &str, journal: DeliveryJournal) -> io::Result<Self> {
         home::make_private(&folder(home)).map_err(io::Error::other)?;
-        let mut notes = Self { path: path(home, session_id), memo: Memo::default() };
-        notes.change(|fresh| *fresh = memo)?;
+        let mut notes = Self { path: path(home, session_id), journal: DeliveryJournal::default() };
+        notes.change(|fresh| *fresh = journal)?;
         Ok(notes)
     }
 
-    /// The memo of a session that is there already; an empty one when there is none, or none that can be read.
+    /// The journal of a session that is there already; an empty one when there is none, or none that can be read.
     pub fn open(home: &Home, session_id: &str) -> Self {
         let path = path(home, session_id);
-        let memo = match plain::read(&path, MEMO_BYTES_MAX).map(|bytes| serde_json::from_slice(&bytes)) {
-            Ok(Ok(memo)) => memo,
+        let journal = match plain::read(&path, MEMO_BYTES_MAX).map(|bytes| serde_json::from_slice(&bytes)) {
+            Ok(Ok(journal)) => journal,
             Ok(Err(error)) => {
                 tracing::warn!(session_id, %error, "the notes about a session cannot be read");
-                Memo::default()
+                DeliveryJournal::default()
             }
-            Err(_) => Memo::default(),
+            Err(_) => DeliveryJournal::default(),
         };
-        Self { path, memo }
+        Self { path, journal }
     }
 
     /// What is remembered.
-    pub fn memo(&self) -> &Memo {
-        &self.memo
+    pub fn journal(&self) -> &DeliveryJournal {
+        &self.journal
     }
 
     /// Changes what is remembered. On an error nothing has changed.
@@ -255,14 +255,14 @@ impl Notes {
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn change(&mut self, change: impl FnOnce(&mut Memo)) -> io::Result<()> {
-        let mut memo = self.memo.clone();
-        change(&mut memo);
-        if memo == self.memo && self.path.exists() {
+    pub fn change(&mut self, change: impl FnOnce(&mut DeliveryJournal)) -> io::Result<()> {
+        let mut journal = self.journal.clone();
+        change(&mut journal);
+        if journal == self.journal && self.path.exists() {
             return Ok(());
         }
-        replace_in_folder(&self.path, &serde_json::to_vec(&memo)?, Durability::WhileRunning)?;
-        self.memo = memo;
+        replace_in_folder(&self.path, &serde_json::to_vec(&journal)?, Durability::WhileRunning)?;
+        self.journal = journal;
         Ok(())
     }
 
@@ -291,7 +291,7 @@ pub fn sweep(home: &Home, is_known: impl Fn(&str) -> bool) {
         let path = entry.path();
         let session_id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         if !is_known(&session_id) {
-            Notes { path, memo: Memo::default() }.remove();
+            Notes { path, journal: DeliveryJournal::default() }.remove();
         }
     }
 }
@@ -352,15 +352,15 @@ mod tests {
             offset: 0,
             ..Typing::default()
         };
-        let mut memo = Memo { typing: Some(typing(&[])), ..Memo::default() };
-        memo.settle();
-        assert!(memo.introduced && memo.told.is_empty() && memo.typing.is_none());
+        let mut journal = DeliveryJournal { typing: Some(typing(&[])), ..DeliveryJournal::default() };
+        journal.settle();
+        assert!(journal.introduced && journal.told.is_empty() && journal.typing.is_none());
         let ids: Vec<String> = (0..100).map(|n| format!("e{n}")).collect();
         for two in ids.chunks(2) {
-            memo.typing = Some(typing(two));
-            memo.settle();
+            journal.typing = Some(typing(two));
+            journal.settle();
         }
-        assert_eq!(memo.told, ids[100 - TOLD_MAX..]);
+        assert_eq!(journal.told, ids[100 - TOLD_MAX..]);
     }
 
     #[test]
@@ -378,18 +378,20 @@ mod tests {
             ..Typing::default()
         };
         assert_eq!(typing.total(), 6 + 6 + 6 + 1);
-        let mut notes = Notes::begin(&home, "s", Memo { token_sha256: "t".into(), ..Memo::default() }).unwrap();
-        notes.change(|memo| memo.typing = Some(typing.clone())).unwrap();
+        let mut notes =
+            Notes::begin(&home, "s", DeliveryJournal { token_sha256: "t".into(), ..DeliveryJournal::default() })
+                .unwrap();
+        notes.change(|journal| journal.typing = Some(typing.clone())).unwrap();
         let again = Notes::open(&home, "s");
-        assert_eq!((again.memo().token_sha256.as_str(), again.memo().typing.as_ref()), ("t", Some(&typing)));
+        assert_eq!((again.journal().token_sha256.as_str(), again.journal().typing.as_ref()), ("t", Some(&typing)));
         assert_eq!(fs::metadata(&again.path).unwrap().permissions().mode() & 0o777, 0o600);
 
         fs::remove_dir_all(home.run()).unwrap();
-        notes.change(|memo| memo.typing = None).unwrap();
-        assert_eq!(Notes::open(&home, "s").memo(), notes.memo(), "also in a folder that had to be made again");
+        notes.change(|journal| journal.typing = None).unwrap();
+        assert_eq!(Notes::open(&home, "s").journal(), notes.journal(), "also in a folder that had to be made again");
 
         fs::write(&notes.path, b"{torn").unwrap();
-        assert_eq!(*Notes::open(&home, "s").memo(), Memo::default());
+        assert_eq!(*Notes::open(&home, "s").journal(), DeliveryJournal::default());
         sweep(&home, |session_id| session_id == "s");
         assert!(notes.path.exists());
         sweep(&home, |_| false);

@@ -31,7 +31,7 @@ pub fn session(live: &Live, since_introduction: Option<Duration>) -> Session {
         paste_on: live.paste_on(),
         foreground: foreground::kind(live.pid()),
         spot,
-        introduced: live.memo().introduced,
+        introduced: live.journal().introduced,
         since_introduction,
         person: live.person_busy(),
         draft: live.draft(spot),

@@ -1,16 +1,16 @@
 //! Delivering what waits for an actor: the next step, or why there is none now.
 
-use super::{Next, RECORD_RETRY, Seat};
+use super::{ActorRunner, Next, RECORD_RETRY};
+use crate::assignments::{Facts, Orders, Place, Queued};
 use crate::deliver::compose::{self, Batch};
-use crate::deliver::gate::{self, Gate, Sight};
+use crate::deliver::gate::{self, Gate, GateInput};
 use crate::deliver::preamble::introduce;
 use crate::deliver::sanitise::Form;
-use crate::deliver::{Channel, Outcome, Parcel, READ_PATIENCE, Terminal, sight};
-use crate::desk::{Facts, Orders, Place, Queued};
+use crate::deliver::{Channel, Outcome, Parcel, READ_PATIENCE, Terminal, gate_input};
 use crate::screen::composer::Spot;
 use crate::session::Live;
+use crate::session::delivery_journal::Course;
 use crate::session::foreground::Kind;
-use crate::session::memo::Course;
 use bus::contract::Event;
 use bus::contract::document::{Stage, Submit};
 use bus::contract::held::Reason;
@@ -40,12 +40,12 @@ const PASTES_MAX: u8 = 4;
 /// Pause before a program that did not read gets the rest.
 const STUCK_RETRY: Duration = Duration::from_secs(5);
 
-impl Seat {
+impl ActorRunner {
     /// Does the next step of a delivery.
     pub(super) async fn deliver(&mut self, orders: &Orders) -> Next {
         let (Some(place), Some(facts)) = (&orders.place, &orders.facts) else { return Next::Event };
         let live = self.live.borrow().clone().filter(|live| live.ended().is_none());
-        live.iter().for_each(|live| live.know(sight::composer(&place.actor)));
+        live.iter().for_each(|live| live.know(gate_input::composer(&place.actor)));
         if let Some(live) = &live
             && live.typing().is_some()
         {
@@ -58,7 +58,7 @@ impl Seat {
         }
         let queue: Vec<&Queued> = place.queue.iter().collect();
         // A new session is told at once what an earlier one has left unread.
-        let is_new = place.unread > 0 && live.as_ref().is_some_and(|live| !live.memo().introduced);
+        let is_new = place.unread > 0 && live.as_ref().is_some_and(|live| !live.journal().introduced);
         match queue.first() {
             None if !is_new => {
                 self.held = None;
@@ -70,8 +70,8 @@ impl Seat {
             }
             Some(_) | None => {}
         }
-        let sight = self.sight(facts, place, live.as_deref());
-        match (gate::check(&sight), &live, sight.session) {
+        let input = self.input(facts, place, live.as_deref());
+        match (gate::check(&input), &live, input.session) {
             (Gate::Open, Some(live), Some(seen)) => {
                 let events: Vec<&Event> = queue.iter().map(|queued| &*queued.event).collect();
                 self.hand(facts, place, live, &seen, &events).await
@@ -81,12 +81,12 @@ impl Seat {
         }
     }
 
-    fn sight(&self, facts: &Facts, place: &Place, live: Option<&Live>) -> Sight {
+    fn input(&self, facts: &Facts, place: &Place, live: Option<&Live>) -> GateInput {
         let since_introduction = self.introduced.map(|then| then.elapsed());
-        Sight {
+        GateInput {
             state: facts.state,
             deliver: place.actor.deliver,
-            session: live.map(|live| sight::session(live, since_introduction)),
+            session: live.map(|live| gate_input::session(live, since_introduction)),
             since_delivery: since(&place.handed_at, time::now()),
             interval: Duration::from_secs(facts.min_interval_seconds),
         }
@@ -110,7 +110,7 @@ impl Seat {
         let (spot, foreground) = (seen.spot, seen.foreground);
         let parcel = |event_ids, text| Parcel { event_ids, text, form, submit, spot, foreground, patience };
         if !seen.introduced && !is_shell {
-            let text = match introduce(&self.house, facts, place, form).await {
+            let text = match introduce(&self.context, facts, place, form).await {
                 Ok(text) => text,
                 Err(error) => {
                     tracing::warn!(actor_id = place.actor.id, %error, "an agent cannot be introduced yet");
@@ -120,8 +120,8 @@ impl Seat {
             let outcome = Terminal::new(live).hand(parcel(Vec::new(), text)).await;
             return self.settle(live, place, Vec::new(), outcome).await;
         }
-        let told = live.memo().told.clone();
-        let group_folder = self.house.home().root().join("groups").join(self.group.id());
+        let told = live.journal().told.clone();
+        let group_folder = self.context.home().root().join("groups").join(self.group.id());
         // The first of the queue can be written, so there is a batch.
         let Some(Batch { text, event_ids }) = compose::batch(queue, form, &group_folder, &told) else {
             return Next::Event;
@@ -138,9 +138,9 @@ impl Seat {
         if let (true, Some(left)) = (typing.course == Course::Stood, live.person_busy()) {
             return self.hold(place, Some(live), Reason::Person, Some(left)).await;
         }
-        let sight = self.sight(facts, place, Some(live));
-        let is_empty = sight.session.is_some_and(|seen| seen.spot == Spot::Prompt);
-        match gate::check(&sight) {
+        let input = self.input(facts, place, Some(live));
+        let is_empty = input.session.is_some_and(|seen| seen.spot == Spot::Prompt);
+        match gate::check(&input) {
             Gate::Open if is_empty => {}
             Gate::Open => {
                 self.unseen = None;
@@ -152,7 +152,7 @@ impl Seat {
                 return self.hold(place, Some(live), reason, patience).await;
             }
         }
-        let pastes = live.memo().pastes;
+        let pastes = live.journal().pastes;
         let since = *self.unseen.get_or_insert_with(Instant::now);
         let left = (PASTE_AGAIN * u32::from(pastes)).saturating_sub(since.elapsed());
         if !left.is_zero() {
@@ -173,7 +173,7 @@ impl Seat {
             pastes,
             "a text was dropped by the program, whose composer is empty; typing it again"
         );
-        if let Err(error) = live.note(|memo| memo.typing = None) {
+        if let Err(error) = live.note(|journal| journal.typing = None) {
             tracing::warn!(session_id = live.id(), %error, "the notes about a session cannot be written");
             return self.hold(place, Some(live), Reason::NoNotes, Some(STUCK_RETRY)).await;
         }
@@ -202,9 +202,9 @@ impl Seat {
             return Next::After(RECORD_RETRY);
         }
         // One that nobody can vouch for is told again once nothing of it stands there; but not without end.
-        let is_to_be_repeated = is_introduction && stage == Stage::Uncertain && live.memo().pastes < PASTES_MAX;
+        let is_to_be_repeated = is_introduction && stage == Stage::Uncertain && live.journal().pastes < PASTES_MAX;
         let settled = match is_to_be_repeated {
-            true => live.note(|memo| memo.typing = None),
+            true => live.note(|journal| journal.typing = None),
             false => Terminal::new(live).settled(),
         };
         if let Err(error) = settled {

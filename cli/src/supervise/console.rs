@@ -18,15 +18,15 @@ pub enum Audience {
     Nobody,
 }
 
-/// The supervisor's voice.
+/// The supervisor's console.
 #[derive(Debug)]
-pub struct Voice {
+pub struct Console {
     audience: Audience,
     log: Log,
 }
 
-impl Voice {
-    /// A voice for this audience.
+impl Console {
+    /// A console for this audience.
     pub fn new(home: &Home, audience: Audience) -> Self {
         Self { audience, log: Log::new(&home.logs(), "supervisor") }
     }

@@ -1,7 +1,7 @@
 //! What all tasks of ptyd share: the home, the way uphill to ledgerd, and which groups there are.
 
-use crate::desk::Whole;
-use crate::group::{Group, Seats};
+use crate::assignments::Whole;
+use crate::group::{ActorRunners, Group};
 use bus::contract::op::delivery::{Desk, DeskGet};
 use bus::contract::op::{prompt, secret};
 use bus::contract::private::Variables;
@@ -23,7 +23,7 @@ const TAILS_MAX: usize = 2;
 
 /// What all tasks share.
 #[derive(Debug)]
-pub struct House {
+pub struct Context {
     home: Home,
     uphill: Arc<Peers>,
     holder: PathBuf,
@@ -40,7 +40,7 @@ pub struct House {
     troubles: watch::Sender<Troubles>,
 }
 
-/// What keeps the house from doing what it should.
+/// What keeps the context from doing what it should.
 #[derive(Debug, Default)]
 pub struct Troubles {
     /// With terminals that cannot be found: it is about all groups.
@@ -49,8 +49,8 @@ pub struct Troubles {
     pub groups: BTreeMap<String, String>,
 }
 
-impl House {
-    /// A house without groups. `holder` is the program that holds terminals; `inputrc` and `umask` are what agents
+impl Context {
+    /// A context without groups. `holder` is the program that holds terminals; `inputrc` and `umask` are what agents
     /// start with.
     pub fn new(home: Home, uphill: Arc<Peers>, holder: PathBuf, inputrc: PathBuf, umask: u32) -> Arc<Self> {
         Arc::new(Self {
@@ -123,7 +123,7 @@ impl House {
     ///
     /// # Errors
     ///
-    /// As [`House::know`].
+    /// As [`Context::know`].
     pub async fn ask(&self, question: Question) -> Result<Reply, OpError> {
         self.uphill.ask(question).await
     }
@@ -147,7 +147,7 @@ impl House {
     ///
     /// # Errors
     ///
-    /// As [`House::desk`].
+    /// As [`Context::desk`].
     pub async fn desk_page(&self, group_id: &str, actor_ids: &[String]) -> Result<Desk, OpError> {
         let args = DeskGet { group_id: group_id.into(), actor_ids: actor_ids.to_vec() };
         self.know(args).await
@@ -190,7 +190,7 @@ impl House {
     }
 
     /// The seats of a group, if ptyd knows it.
-    pub fn seats(&self, group_id: &str) -> Option<Seats> {
+    pub fn seats(&self, group_id: &str) -> Option<ActorRunners> {
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         groups.get(group_id).map(|group| group.seats())
     }

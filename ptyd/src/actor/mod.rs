@@ -6,9 +6,9 @@
 mod deliver;
 mod tend;
 
-use crate::desk::Orders;
+use crate::assignments::Orders;
+use crate::context::Context;
 use crate::group::Group;
-use crate::house::House;
 use crate::session::Live;
 use crate::session::start::StartError;
 use bus::contract::held::Reason;
@@ -100,8 +100,8 @@ impl Fruitless {
 
 /// The task of one actor.
 #[derive(Debug)]
-pub struct Seat {
-    house: Arc<House>,
+pub struct ActorRunner {
+    context: Arc<Context>,
     group: Arc<Group>,
     actor_id: String,
     orders: watch::Receiver<Orders>,
@@ -125,16 +125,16 @@ pub struct Seat {
     unseen: Option<Instant>,
 }
 
-impl Seat {
+impl ActorRunner {
     /// Starts the task of an actor. It ends by itself when the actor is gone and nothing of it runs.
     pub fn open(
-        house: &Arc<House>,
+        context: &Arc<Context>,
         group: &Arc<Group>,
         actor_id: &str,
         orders: watch::Receiver<Orders>,
     ) -> (watch::Receiver<Standing>, watch::Receiver<Option<Arc<Live>>>) {
         let seat = Self {
-            house: Arc::clone(house),
+            context: Arc::clone(context),
             group: Arc::clone(group),
             actor_id: actor_id.to_owned(),
             orders,
@@ -155,7 +155,7 @@ impl Seat {
     }
 
     async fn run(mut self) {
-        let mut suspending = self.house.suspending();
+        let mut suspending = self.context.suspending();
         loop {
             if *suspending.borrow_and_update() {
                 self.suspend().await;
@@ -192,7 +192,7 @@ impl Seat {
             return tended;
         }
         self.say_standing(orders);
-        let mut suspending = self.house.suspending();
+        let mut suspending = self.context.suspending();
         let delivered = tokio::select! {
             delivered = self.deliver(orders) => delivered,
             // A program that does not read must not outlive us for it. What is half-typed is on note, as at a kill.
@@ -274,7 +274,7 @@ impl Seat {
 
     /// Records a step. Afterwards only orders that know it count. False when it must be tried again.
     async fn record<A: Ask<Answer = Recorded>>(&mut self, what: &str, args: A) -> bool {
-        let recorded = self.house.know(args).await;
+        let recorded = self.context.know(args).await;
         let (group_id, actor_id) = (self.group.id(), &self.actor_id);
         match recorded {
             Ok(recorded) if recorded.event.is_some() => self.fruitless = Fruitless::default(),

@@ -74,7 +74,7 @@ pub fn show(context: &Context, request: &Attach, principal: &Principal, may_type
         return Err(Failure::Usage(sentence));
     }
     stack::ensure(context)?;
-    let name = crate::print::safe::line(&request.actor_id).to_string();
+    let name = crate::print::escape::line(&request.actor_id).to_string();
     let window = Window { context, request, principal, may_type, name: &name };
     let ptyd = window.introduce(INTRODUCTION_PATIENCE).map_err(|error| broken(&error))??;
     eprintln!("attached to {name}; Ctrl-\\ detaches");
