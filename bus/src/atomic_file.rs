@@ -46,7 +46,7 @@ pub fn replace(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<
     }
 }
 
-/// The same where the folder may have been removed: it is made again, private to its owner.
+/// The same where the folder may have been removed: it alone is made again, private to its owner.
 ///
 /// # Errors
 ///
@@ -54,7 +54,11 @@ pub fn replace(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<
 pub fn replace_in_folder(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
     match (replace(path, bytes, durability), path.parent()) {
         (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            // Not those above it: a home that was thrown away is not made again.
+            match DirBuilder::new().mode(0o700).create(folder) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
             replace(path, bytes, durability)
         }
         (replaced, _) => replaced,
@@ -95,10 +99,13 @@ mod tests {
     #[test]
     fn a_folder_that_was_removed_is_made_again() {
         let top = tempfile::tempdir().unwrap();
-        let path = top.path().join("a/b/file");
+        let path = top.path().join("a/file");
         replace_in_folder(&path, b"text", Durability::PowerCut).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"text");
-        assert_eq!(fs::metadata(top.path().join("a/b")).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(top.path().join("a")).unwrap().permissions().mode() & 0o777, 0o700);
+        fs::remove_dir_all(top.path()).unwrap();
+        assert!(replace_in_folder(&path, b"text", Durability::PowerCut).is_err());
+        assert!(!top.path().exists(), "what is above it stays away");
     }
 
     #[test]

@@ -351,7 +351,14 @@ impl Attempts {
     /// The same after a refusal. A daemon of a start that ends, or one that asks such a daemon, is soon alone with its own;
     /// any other refusal is final.
     fn after_refusal(&mut self, refusal: OpError) -> Result<Duration, OpError> {
-        if is_of_another_start(&refusal) && self.has_time_left() { Ok(self.pause()) } else { Err(refusal) }
+        if !is_of_another_start(&refusal) {
+            return Err(refusal);
+        }
+        if self.server == Answerer::PtydIfThere {
+            self.server = Answerer::Ledgerd;
+            return Ok(Duration::ZERO);
+        }
+        if self.has_time_left() { Ok(self.pause()) } else { Err(refusal) }
     }
 
     fn has_time_left(&self) -> bool {

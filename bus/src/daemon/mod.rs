@@ -243,10 +243,15 @@ impl Daemon {
     pub fn stay_in(&self, mut paths: Vec<PathBuf>) -> io::Result<()> {
         // Without its file, whoever is started next has another key.
         paths.extend(self.key.as_ref().and_then(Held::file).map(Path::to_path_buf));
+        let key = self.key.clone();
         let places = Places::of(paths, self.watchdog());
         let (stop, notifier, is_displaced) = (self.stop.clone(), self.notifier.clone(), Arc::clone(&self.is_displaced));
         std::thread::Builder::new().name("places".into()).stack_size(128 * 1024).spawn(move || {
             let lost = loop {
+                // It may have been replaced before anybody watched over it.
+                if let Some(outdated) = key.as_ref().filter(|key| key.is_outdated()).and_then(Held::file) {
+                    break outdated.display();
+                }
                 match places.wait() {
                     // Whoever ends takes its files away.
                     _ if stop.wish() != Wish::Run => return,

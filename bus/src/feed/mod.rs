@@ -22,6 +22,7 @@ pub use heads::Head;
 pub use moves::Moves;
 pub use page::Item;
 use shared::Shared;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -33,6 +34,9 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// A publisher that lives is heard every 20 s at least. After so long without any hint, ledgerd is asked how far its
 /// ledgers have come.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
+
+/// Pause before hints are listened for anew, when the system took the way to them.
+const RELISTEN: Duration = Duration::from_secs(5);
 
 /// In whose name a ledger is followed, and how much of it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -85,7 +89,7 @@ impl Feed {
         let hints = Subscriber::connect(&home.hint_socket())?;
         let shared = Shared::new(peers);
         let silence = Arc::new(Notify::new());
-        let hearing = tokio::spawn(hear(Arc::clone(&shared), hints, Arc::clone(&silence)));
+        let hearing = tokio::spawn(hear(Arc::clone(&shared), home.hint_socket(), hints, Arc::clone(&silence)));
         let asking = tokio::spawn(ask(Arc::clone(&shared), own, silence));
         Ok(Self { shared, tasks: [hearing, asking] })
     }
@@ -118,8 +122,8 @@ impl Drop for Feed {
     }
 }
 
-/// Hears hints until the link is closed.
-async fn hear(shared: Arc<Shared>, mut hints: Subscriber, silence: Arc<Notify>) {
+/// Hears hints, for ever.
+async fn hear(shared: Arc<Shared>, socket: PathBuf, mut hints: Subscriber, silence: Arc<Notify>) {
     loop {
         match tokio::time::timeout(SILENCE_MAX, hints.recv()).await {
             Ok(Ok(bytes)) => match body::read::<Hint>(&bytes) {
@@ -127,9 +131,13 @@ async fn hear(shared: Arc<Shared>, mut hints: Subscriber, silence: Arc<Notify>) 
                 Err(error) => tracing::warn!(%error, "a hint cannot be read"),
             },
             Ok(Err(error)) => {
-                tracing::error!(%error, "hints are not heard any more");
-                // Ledgerd is asked from now on.
-                tokio::time::sleep(SILENCE_MAX).await;
+                tracing::error!(%error, "hints are not heard any more; listening anew");
+                tokio::time::sleep(RELISTEN).await;
+                match Subscriber::connect(&socket) {
+                    Ok(anew) => hints = anew,
+                    Err(error) => tracing::error!(%error, "cannot listen for hints"),
+                }
+                // What was missed is asked for.
                 silence.notify_one();
             }
             Err(_) => silence.notify_one(),

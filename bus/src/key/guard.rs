@@ -48,7 +48,8 @@ impl Guard {
                 let (process, asked) = (process.name(), self.asked.name());
                 let sentence = format!(
                     "permission denied: the key of {process} is of another start than the one of {asked}, so it is not \
-                     believed to be {process}; `cccc daemon restart` gives new keys to all"
+                     believed to be {process}; `cccc daemon restart` gives new keys to all, and daemons without a \
+                     supervisor have to be started again, each"
                 );
                 let refusal = OpError::denied(Code::PermissionDenied, sentence).with("asked_by", process);
                 Err(refusal.with(KEY, OF_ANOTHER_START))

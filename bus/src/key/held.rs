@@ -8,12 +8,13 @@ use super::{DaemonKey, Guard, KEY_BYTES, RootKey};
 use crate::contract::id;
 use crate::contract::links::Process;
 use crate::home::Home;
+use crate::identity::Identity;
 use crate::plain;
-use nix::unistd::dup2;
+use nix::unistd::{dup2, geteuid};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, PipeReader, Read as _, Write as _};
 use std::os::fd::{AsFd as _, AsRawFd as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Says on which descriptor a daemon finds its key.
@@ -58,7 +59,7 @@ pub enum KeyError {
 pub struct Held {
     own: DaemonKey,
     root: Option<RootKey>,
-    file: Option<PathBuf>,
+    file: Option<(PathBuf, Identity)>,
 }
 
 impl Held {
@@ -70,7 +71,11 @@ impl Held {
     pub fn find(process: Process, home: &Home) -> Result<Self, KeyError> {
         match std::env::var(VARIABLE).as_deref() {
             Ok(DESCRIPTOR) => Self::take(process).map_err(KeyError::NotHanded),
-            _ => Self::of_home(process, home),
+            Ok(other) => {
+                let why = format!("{VARIABLE} is {other:?}, and only {DESCRIPTOR:?} means something");
+                Err(KeyError::NotHanded(io::Error::new(io::ErrorKind::InvalidInput, why)))
+            }
+            Err(_) => Self::of_home(process, home),
         }
     }
 
@@ -81,11 +86,14 @@ impl Held {
     /// The file cannot be made or read, or is none of ours.
     pub fn of_home(process: Process, home: &Home) -> Result<Self, KeyError> {
         let path = home.key_file();
+        // Before it is read: when another one takes its place meanwhile, that is seen later.
+        let before = Identity::at(&path);
         let root = match read(&path)? {
             Some(root) => root,
             None => make(&path)?,
         };
-        Ok(Self { own: root.of(process), root: Some(root), file: Some(path) })
+        let identity = before.or_else(|_| Identity::at(&path)).map_err(fail("look at", &path))?;
+        Ok(Self { own: root.of(process), root: Some(root), file: Some((path, identity)) })
     }
 
     fn take(process: Process) -> io::Result<Self> {
@@ -119,7 +127,12 @@ impl Held {
 
     /// The file it is from, if it is from one. When that is gone, the next daemon will have another key.
     pub fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+        self.file.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    /// Whether that is gone, or another one is in its place.
+    pub fn is_outdated(&self) -> bool {
+        self.file.as_ref().is_some_and(|(path, identity)| Identity::at(path).ok() != Some(*identity))
     }
 }
 
@@ -148,6 +161,12 @@ fn read(path: &Path) -> Result<Option<RootKey>, KeyError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(fail("read", path)(error)),
     };
+    let about = fs::symlink_metadata(path).map_err(fail("look at", path))?;
+    if about.uid() != geteuid().as_raw() || about.mode() & 0o077 != 0 {
+        let why =
+            format!("others may read it (mode {:03o}); remove it and start the daemons again", about.mode() & 0o777);
+        return Err(fail("trust", path)(io::Error::new(io::ErrorKind::PermissionDenied, why)));
+    }
     let secret = <[u8; KEY_BYTES]>::try_from(bytes.as_slice());
     secret.map(|secret| Some(RootKey(secret))).map_err(|_| KeyError::Foreign { path: path.into(), bytes: bytes.len() })
 }
@@ -204,8 +223,12 @@ mod tests {
     fn what_is_no_key_is_told_and_left_alone() {
         let (_folder, home) = home();
         fs::write(home.key_file(), "half").unwrap();
-        let refused = Held::of_home(Process::Door, &home).unwrap_err();
-        assert!(matches!(refused, KeyError::Foreign { bytes: 4, .. }), "{refused}");
+        for (mode, is_private) in [(0o644, false), (0o600, true)] {
+            fs::set_permissions(home.key_file(), fs::Permissions::from_mode(mode)).unwrap();
+            let refused = Held::of_home(Process::Door, &home).unwrap_err();
+            assert_eq!(matches!(refused, KeyError::Foreign { bytes: 4, .. }), is_private, "{refused}");
+            assert_eq!(matches!(refused, KeyError::File { action: "trust", .. }), !is_private, "{refused}");
+        }
         assert_eq!(fs::read(home.key_file()).unwrap(), b"half");
     }
 

@@ -103,16 +103,25 @@ impl Caller {
     }
 
     /// Sends a request together with whatever is asked at the same time.
+    ///
+    /// # Errors
+    ///
+    /// Too many wait already.
     async fn ask_with_others(&self, body: Vec<u8>, deadline_ms: u64) -> Result<Ended, LinkError> {
         let (begin, patience) = (Instant::now(), Duration::from_millis(deadline_ms));
         let (sender, mut answer) = oneshot::channel();
         let number = lock(&self.pool.window).add(body, begin + patience, sender)?;
-        self.pool.send_waiting(self.socket())?;
+        // Whoever gives up gives its place up, too.
+        let place = Waits { window: &self.pool.window, number };
+        self.pool.send_waiting(self.socket());
+        let unsent = Ok(Err(End::Unsent(Failure::TIMED_OUT)));
         let ended = match timeout(patience.min(SEND_PATIENCE), &mut answer).await {
             Ok(ended) => ended,
-            Err(_) if lock(&self.pool.window).withdraw(number) => return Ok(Err(End::Unsent(Failure::TIMED_OUT))),
+            // A server that is there takes it when it has answered others.
+            Err(_) if !self.connected() && place.withdraw() => return unsent,
             Err(_) => match timeout_at((begin + patience).into(), answer).await {
                 Ok(ended) => ended,
+                Err(_) if place.withdraw() => return unsent,
                 Err(_) => return Ok(Err(End::TimedOut)),
             },
         };
@@ -176,6 +185,7 @@ impl Caller {
             }
             End::Unsent(Failure::TIMED_OUT) => LinkError::Unavailable { reason: format!("nobody answers at {path}") },
             End::Unsent(failure) => LinkError::Unavailable { reason: format!("{path}: {failure}") },
+            End::NotBegun(error) => error,
             End::TimedOut => LinkError::Timeout { after_ms },
             End::Closed => LinkError::Closed,
         }
@@ -193,6 +203,25 @@ impl Drop for Caller {
         let idle = std::mem::take(&mut lanes.idle);
         drop(lanes);
         tracing::trace!(name = self.name, path = %self.pool.path.display(), lanes = idle.len(), "a link is closed");
+    }
+}
+
+/// A request that may still wait to leave, until this is dropped.
+struct Waits<'a> {
+    window: &'a Mutex<Window>,
+    number: u64,
+}
+
+impl Waits<'_> {
+    /// Takes it back; false when it has left.
+    fn withdraw(&self) -> bool {
+        lock(self.window).withdraw(self.number)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.withdraw();
     }
 }
 

@@ -29,8 +29,13 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Largest message NNG takes: ours, our header and seal, and the number by which the library finds the conversation.
-const WIRE_BYTES_MAX: usize = limit::BUS_MESSAGE_BYTES_MAX + frame::HEADER_BYTES + seal::SEAL_BYTES_MAX + 4;
+/// Largest message NNG takes: ours, our header and seal, what the parts of a bundle have before them, and the number by
+/// which the library finds the conversation.
+const WIRE_BYTES_MAX: usize = limit::BUS_MESSAGE_BYTES_MAX
+    + frame::HEADER_BYTES
+    + seal::SEAL_BYTES_MAX
+    + bundle::PARTS_MAX * bundle::PART_BYTES
+    + 4;
 
 /// Why a message was not carried, or what is not known about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@
 //! However a responder ends, its context goes on, so none is ever lost. The requests of a bundle are handed over together,
 //! and their answers leave together, with the last of them.
 
-use super::bundle::{self, PART_BYTES, PARTS_MAX};
+use super::bundle::{self, PARTS_MAX};
 use super::frame::{self, Kind};
 use super::nng::{Aio, Context, Core, Failure, Finish, Message, Outcome, Pattern, Socket};
 use super::{LinkError, Seal, listen, lock, seal};
@@ -61,13 +61,15 @@ struct Answers {
     parts: Vec<(Kind, Vec<u8>)>,
     /// How many are not known yet.
     left: usize,
+    /// How many bytes of bodies still fit into the message.
+    room: usize,
 }
 
 impl Bundle {
     /// Requests that are answered together.
     fn of(lane: Arc<Aio<Lane>>, sealed: Vec<(Seal, &[u8])>) -> Vec<Incoming> {
         let parts = vec![(Kind::Dropped, Vec::new()); sealed.len()];
-        let answers = Mutex::new(Answers { left: parts.len(), parts });
+        let answers = Mutex::new(Answers { left: parts.len(), parts, room: limit::BUS_MESSAGE_BYTES_MAX });
         let bundle = Arc::new(Self { lane, answers });
         let incoming = sealed.into_iter().enumerate().map(|(place, (seal, body))| {
             let to = To::Bundle(Arc::clone(&bundle), place);
@@ -78,21 +80,16 @@ impl Bundle {
 
     fn answer(&self, place: usize, kind: Kind, body: &[u8]) -> Result<(), LinkError> {
         let mut answers = lock(&self.answers);
-        answers.parts[place] = (kind, body.to_vec());
+        // What does not fit is asked for again, then with fewer beside it.
+        if let Some(room) = answers.room.checked_sub(body.len()) {
+            answers.room = room;
+            answers.parts[place] = (kind, body.to_vec());
+        }
         answers.left -= 1;
         if answers.left > 0 {
             return Ok(());
         }
-        let mut room = limit::BUS_MESSAGE_BYTES_MAX;
-        let parts = answers.parts.iter().map(|(kind, body)| match room.checked_sub(PART_BYTES + body.len()) {
-            Some(left) => {
-                room = left;
-                (*kind, &body[..])
-            }
-            // It is asked for again, then with fewer beside it.
-            None => (Kind::Dropped, &[][..]),
-        });
-        let parts: Vec<_> = parts.collect();
+        let parts: Vec<_> = answers.parts.iter().map(|(kind, body)| (*kind, &body[..])).collect();
         self.lane.answer(bundle::join(Kind::Replies, self.lane.subject.contract, &parts))
     }
 }
@@ -129,7 +126,13 @@ impl fmt::Debug for Responder {
     }
 }
 
-type Handler = dyn Fn(Vec<Incoming>) + Send + Sync;
+/// Who is given what comes.
+pub(super) struct Handler {
+    /// Whether also bundles are taken.
+    pub takes_bundles: bool,
+    /// Takes what has come together.
+    pub take: Box<dyn Fn(Vec<Incoming>) + Send + Sync>,
+}
 
 /// A bound request socket. Dropping it closes it; requests in hand are then never answered, and their callers
 /// see the connection go. It must not be dropped by its own handler.
@@ -141,8 +144,8 @@ pub struct Server {
 
 impl Server {
     /// Listens at `socket` (0600; a stale socket file is replaced, a living server is not) with `contexts`
-    /// requests in hand at most; more wait in the library. `handler` is called on a library thread for each
-    /// request and must not block: it hands the request on.
+    /// messages in hand at most, each with one request or, in a bundle, up to 64; more wait in the library. `handler` is
+    /// called on a library thread for each request and must not block: it hands the request on.
     ///
     /// # Errors
     ///
@@ -152,11 +155,10 @@ impl Server {
         contexts: usize,
         handler: impl Fn(Incoming) + Send + Sync + 'static,
     ) -> Result<Self, LinkError> {
-        Self::bind_as(socket, contexts, version::CONTRACT, move |all| all.into_iter().for_each(&handler))
+        Self::bind_for_many(socket, contexts, move |all| all.into_iter().for_each(&handler))
     }
 
-    /// The same for a handler that is better given at once what has come at once: up to 64 requests, with each
-    /// context.
+    /// The same for a handler that is better given at once what has come at once.
     ///
     /// # Errors
     ///
@@ -166,18 +168,27 @@ impl Server {
         contexts: usize,
         handler: impl Fn(Vec<Incoming>) + Send + Sync + 'static,
     ) -> Result<Self, LinkError> {
-        Self::bind_as(socket, contexts, version::CONTRACT, handler)
+        Self::bind_as(socket, contexts, version::CONTRACT, Handler { takes_bundles: true, take: Box::new(handler) })
+    }
+
+    /// The same for a process whose answers take their time, each another: with each context one request and no more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::bind`].
+    pub fn bind_for_single(
+        socket: &Path,
+        contexts: usize,
+        handler: impl Fn(Incoming) + Send + Sync + 'static,
+    ) -> Result<Self, LinkError> {
+        let take = Box::new(move |all: Vec<Incoming>| all.into_iter().for_each(&handler));
+        Self::bind_as(socket, contexts, version::CONTRACT, Handler { takes_bundles: false, take })
     }
 
     /// The same for a process that follows some contract.
-    pub(super) fn bind_as(
-        path: &Path,
-        contexts: usize,
-        contract: u16,
-        handler: impl Fn(Vec<Incoming>) + Send + Sync + 'static,
-    ) -> Result<Self, LinkError> {
+    pub(super) fn bind_as(path: &Path, contexts: usize, contract: u16, handler: Handler) -> Result<Self, LinkError> {
         let socket = listen(Pattern::Reply, path)?;
-        let handler: Arc<Handler> = Arc::new(handler);
+        let handler = Arc::new(handler);
         let fail = |failure: Failure| LinkError::Socket {
             action: "answer at",
             path: path.to_path_buf(),
@@ -292,7 +303,8 @@ fn take(operation: &Core<Lane>, message: &Message) {
             None => let_go(operation, "a request came that nobody has sealed"),
         },
         Ok(frame) if frame.kind == Kind::Requests => match requests(message.bytes()) {
-            Some(sealed) => hand_on(lane, |to| Bundle::of(to, sealed)),
+            Some(sealed) if lane.handler.takes_bundles => hand_on(lane, |to| Bundle::of(to, sealed)),
+            Some(_) => let_go(operation, "a bundle of requests came where none are taken"),
             None => let_go(operation, "a bundle of requests cannot be read"),
         },
         Ok(frame) => {
@@ -325,6 +337,6 @@ fn hand_on(lane: &Lane, incoming: impl FnOnce(Arc<Aio<Lane>>) -> Vec<Incoming>) 
     // Nobody is left to answer when the server is being closed.
     if let Some(this) = lane.this.upgrade() {
         *lock(&lane.phase) = Phase::Handling;
-        (lane.handler)(incoming(this));
+        (lane.handler.take)(incoming(this));
     }
 }

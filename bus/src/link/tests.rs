@@ -15,12 +15,16 @@ fn ping() -> Request {
     }
 }
 
+fn never() -> server::Handler {
+    server::Handler { takes_bundles: true, take: Box::new(|_| panic!("it must not reach the handler")) }
+}
+
 #[test]
 fn another_contract_is_a_clear_unavailable_on_both_sides() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s");
     for (ours, theirs) in [(version::CONTRACT, version::CONTRACT + 1), (version::CONTRACT + 1, version::CONTRACT)] {
-        let server = Server::bind_as(&path, 2, theirs, |_| panic!("it must not reach the handler")).unwrap();
+        let server = Server::bind_as(&path, 2, theirs, never()).unwrap();
         let caller = Caller::connect_as(&path, "test", ours).unwrap();
         let error = caller.call_blocking(ping()).unwrap_err();
         let CallError::Link(LinkError::Unavailable { reason }) = error else { panic!("{error:?}") };

@@ -133,6 +133,46 @@ async fn answers_share_the_room_of_one_message() {
     answering.join().unwrap();
 }
 
+/// As many as there may be, of which the first leaves no room for the others: the link carries what is left of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_fills_the_message_costs_nobody_the_link() {
+    let (_folder, home) = home();
+    let (_server, comes) = server(&home);
+    let caller = caller(&home);
+    let mut first = ask(&caller, [send("")]);
+    let one = comes.recv_timeout(DEADLINE).unwrap();
+    first.extend(ask(&caller, [send("")]));
+    let two = comes.recv_timeout(DEADLINE).unwrap();
+    let others = ask(&caller, (0..60).map(|_| send("")));
+    one.into_iter().for_each(|incoming| answer(incoming, echo));
+    let mut together = comes.recv_timeout(DEADLINE).unwrap().into_iter();
+    let fills = |_: &Request| {
+        let reply = |len| Ok(Reply::GroupDelete(bus::contract::op::group::Deleted { group_id: "x".repeat(len) }));
+        let half = limit::BUS_MESSAGE_BYTES_MAX / 2;
+        reply(limit::BUS_MESSAGE_BYTES_MAX - (body::write(&Response::from(reply(half))).len() - half))
+    };
+    answer(together.next().unwrap(), fills);
+    together.for_each(|incoming| answer(incoming, echo));
+    two.into_iter().for_each(|incoming| answer(incoming, echo));
+    let rest = tokio::task::spawn_blocking(move || {
+        while let Ok(all) = comes.recv_timeout(Duration::from_millis(500)) {
+            all.into_iter().for_each(|incoming| answer(incoming, echo));
+        }
+    });
+    let mut filled = 0;
+    for asked in others {
+        match asked.await.unwrap() {
+            Ok(Reply::GroupDelete(deleted)) => filled += usize::from(!deleted.group_id.is_empty()),
+            ended => assert_eq!(ended, Err(CallError::Link(LinkError::Closed)), "it did not fit"),
+        }
+    }
+    assert_eq!(filled, 1, "the large answer has come, and the connection stands");
+    for asked in first {
+        assert!(asked.await.unwrap().is_ok(), "nobody else has noticed");
+    }
+    rest.await.unwrap();
+}
+
 /// Each has its own deadline, whether it has left or still waits; what has not left is known not to have been processed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_hangs_costs_each_its_own_deadline() {
@@ -170,7 +210,8 @@ async fn a_missing_server_is_told_to_all_and_found_when_it_comes() {
         let ended = asked.await.unwrap();
         assert!(matches!(ended, Err(CallError::Link(LinkError::Unavailable { .. }))), "{ended:?}");
     }
-    let _server = Server::bind(&home.ledger_socket(), 4, |incoming| answer(incoming, echo)).unwrap();
+    let all = |all: Vec<Incoming>| all.into_iter().for_each(|incoming| answer(incoming, echo));
+    let _server = Server::bind_for_many(&home.ledger_socket(), 4, all).unwrap();
     until("the connection", || caller.connected());
     for asked in ask(&caller, (0..20).map(|number| send(&number.to_string()))) {
         assert!(asked.await.unwrap().is_ok());

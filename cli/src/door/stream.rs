@@ -105,6 +105,10 @@ impl Viewer {
         loop {
             tokio::select! {
                 items = self.follower.next() => {
+                    // What was written before the message that ends it is shown before it.
+                    while let Some(Ok(line)) = self.pieces.as_mut().map(broadcast::Receiver::try_recv) {
+                        self.show_pieces(&line);
+                    }
                     for item in items? {
                         self.show(&item);
                         if self.pending.len() >= WRITE_BYTES {

@@ -10,12 +10,17 @@ use std::time::{Duration, Instant};
 /// Time between two hints at least: short beside what a person or a program notices, long beside one request.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// With how many heartbeats the end of a ledger is told again.
+const REMOVAL_HEARTBEATS: usize = 3;
+
 /// Tells what has moved.
 pub struct HintPublisher {
     publish: Box<dyn Fn(&Hint)>,
     epoch: u64,
     /// Ledgers that have moved on since the last hint, with their heads.
     untold: BTreeMap<String, u64>,
+    /// Ledgers that are gone, which no heartbeat would name any more, and with how many more it does.
+    gone: Vec<(String, u64, usize)>,
     /// When the next hint may leave.
     due: Instant,
 }
@@ -23,7 +28,7 @@ pub struct HintPublisher {
 impl HintPublisher {
     /// A hint publisher of one epoch.
     pub fn new(epoch: u64, publish: Box<dyn Fn(&Hint)>) -> Self {
-        Self { publish, epoch, untold: BTreeMap::new(), due: Instant::now() }
+        Self { publish, epoch, untold: BTreeMap::new(), gone: Vec::new(), due: Instant::now() }
     }
 
     /// Notes that a ledger has moved on.
@@ -32,6 +37,21 @@ impl HintPublisher {
             Some(known) => *known = head.max(*known),
             None => drop(self.untold.insert(ledger.to_owned(), head)),
         }
+    }
+
+    /// Notes that a ledger is gone. Its followers learn it when they ask for what comes after its last event, so it is told
+    /// as one that has moved on; also with some heartbeats, because a hint may be lost.
+    pub fn removed(&mut self, ledger: &str, head: u64) {
+        self.moved(ledger, head + 1);
+        self.gone.push((ledger.to_owned(), head + 1, REMOVAL_HEARTBEATS));
+    }
+
+    /// Tells how far ledgers have come, and which ones are gone.
+    pub fn beat(&mut self, mut heads: Vec<(String, u64)>) {
+        heads.extend(self.gone.iter().map(|(ledger, head, _)| (ledger.clone(), *head)));
+        self.gone.iter_mut().for_each(|(_, _, left)| *left -= 1);
+        self.gone.retain(|(_, _, left)| *left > 0);
+        self.tell(heads);
     }
 
     /// When there will be something to tell.
@@ -49,7 +69,7 @@ impl HintPublisher {
     }
 
     /// Tells now.
-    pub fn tell(&self, heads: Vec<(String, u64)>) {
+    fn tell(&self, heads: Vec<(String, u64)>) {
         (self.publish)(&Hint { epoch: self.epoch, heads });
     }
 }

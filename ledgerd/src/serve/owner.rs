@@ -252,7 +252,7 @@ impl Owner {
         let outcome = batch.settle(&taken_back, self.store.shortage());
         for group in removes_groups.into_iter().filter(|_| taken_back.ledgers.is_empty()) {
             // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.
-            self.hints.moved(&group, self.store.head(&group) + 1);
+            self.hints.removed(&group, self.store.head(&group));
             self.store.remove_group(&group)?;
         }
         let now = Instant::now();
@@ -332,7 +332,7 @@ impl Owner {
         if heads.len() == HEARTBEAT_LEDGERS_MAX {
             self.named = heads.last().map(|(name, _)| name.clone());
         }
-        self.hints.tell(heads);
+        self.hints.beat(heads);
         self.snapshots.tend(&self.store, now) || is_scrubbing || self.named.is_some()
     }
 }

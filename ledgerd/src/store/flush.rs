@@ -9,25 +9,45 @@ use super::layout::Layout;
 use super::{StoreError, disk};
 use crate::decision::HOME;
 use bus::plain;
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs::{self, File};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// Syncs every ledger of a home, the names of the home's own, and those of groups' folders, one of which may just have
-/// been put out of the way.
+/// been put out of the way. Gives the groups whose ledger the disk has not taken, and why: nothing of them may be believed.
 ///
 /// # Errors
 ///
-/// The disk has not taken it. A ledger that cannot be opened is left to whoever replays it.
-pub fn flush(layout: &Layout) -> Result<(), StoreError> {
+/// The same with the home's own. A ledger that cannot be opened is left to whoever replays it.
+pub fn flush(layout: &Layout) -> Result<HashMap<String, StoreError>, StoreError> {
     let groups = layout.look()?.groups;
     let ledgers: Vec<&str> = groups.iter().map(String::as_str).chain([HOME]).collect();
-    side_by_side(&ledgers, |ledger| {
-        let path = layout.ledger(ledger);
-        let Ok(file) = plain::open(&path, File::options().read(true)) else { return Ok(()) };
-        disk::sync_data(&file).map_err(|e| StoreError::io("sync", &path, e))
+    let failed = Mutex::new(HashMap::new());
+    side_by_side(&ledgers, |ledger| match sync_file(&layout.ledger(ledger)) {
+        Err(why) if *ledger != HOME => {
+            failed.lock().unwrap_or_else(PoisonError::into_inner).insert((*ledger).to_owned(), why);
+            Ok(())
+        }
+        synced => synced,
     })?;
     // In its own folder, a group's was synced before the home knew it; the home's own may be new.
     flush_names(layout, HOME)?;
+    sync_names(&layout.groups())?;
+    Ok(failed.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Syncs what somebody has put into a home as a group, beside its ledger: its stored files, and every name.
+///
+/// # Errors
+///
+/// As [`flush`].
+pub fn flush_taken_in(layout: &Layout, group: &str) -> Result<(), StoreError> {
+    let blobs = layout.blobs(group);
+    for entry in fs::read_dir(&blobs).into_iter().flatten().flatten() {
+        sync_file(&entry.path())?;
+    }
+    blobs.ancestors().take_while(|folder| *folder != layout.groups()).try_for_each(sync_names)?;
     sync_names(&layout.groups())
 }
 
@@ -36,16 +56,25 @@ pub fn flush(layout: &Layout) -> Result<(), StoreError> {
 /// # Errors
 ///
 /// As [`flush`].
-pub fn flush_names(layout: &Layout, ledger: &str) -> Result<(), StoreError> {
+fn flush_names(layout: &Layout, ledger: &str) -> Result<(), StoreError> {
     let folder = layout.folder(ledger);
     sync_names(&folder)?;
     folder.parent().map_or(Ok(()), sync_names)
 }
 
-/// A folder that is none has no names to lose.
+/// What cannot be opened is nobody's promise.
+fn sync_file(path: &Path) -> Result<(), StoreError> {
+    let Ok(file) = plain::open(path, File::options().read(true)) else { return Ok(()) };
+    disk::sync_data(&file).map_err(|e| StoreError::io("sync", path, e))
+}
+
+/// A folder that is none has no names to lose, and one that cannot be synced was not made by us.
 fn sync_names(folder: &Path) -> Result<(), StoreError> {
     if !folder.is_dir() {
         return Ok(());
     }
-    disk::sync_folder(folder).map_err(|e| StoreError::io("sync", folder, e))
+    match disk::sync_folder(folder) {
+        Err(e) if !super::is_short(&e) && e.raw_os_error() != Some(nix::libc::EIO) => Ok(()),
+        synced => synced.map_err(|e| StoreError::io("sync", folder, e)),
+    }
 }

@@ -4,7 +4,7 @@
 
 use super::dedup::DedupWindow;
 use super::dedup_record::DedupRecord;
-use super::flush::{flush, flush_names};
+use super::flush::{flush, flush_taken_in};
 use super::layout::Layout;
 use super::ledger::Ledger;
 use super::line::{self, Req};
@@ -56,7 +56,7 @@ impl Store {
         fold: &mut F,
         life: &Life,
     ) -> Result<(Self, Covered), StoreError> {
-        life.waits("sync what an earlier process has written", || flush(&layout))?;
+        let mut unsynced = life.waits("sync what an earlier process has written", || flush(&layout))?;
         // The home's requests are decided by nobody else.
         let home = restore(&layout, HOME, fold, &|_| false, None, life)?;
         let mut store = Self {
@@ -90,6 +90,10 @@ impl Store {
         let known: HashSet<String> = fold.groups().into_iter().collect();
         for group in &found.groups {
             life.goes_on();
+            if let Some(why) = unsynced.remove(group) {
+                store.close(fold, group, verdict::unreadable(&why));
+                continue;
+            }
             covered.extend(store.open_group(fold, group, known.contains(group), &mut said)?);
         }
         // What is behind the damage of the home's ledger, nobody knows.
@@ -285,7 +289,7 @@ impl Store {
         if is_one {
             info!(%group, "a group that this home did not know is taken in");
             // Whoever put it there has not waited for the disk, and the home must not know what may yet be lost.
-            self.life.waits("sync a group that is taken in", || flush_names(&self.layout, group))?;
+            self.life.waits("sync a group that is taken in", || flush_taken_in(&self.layout, group))?;
             said.push(GroupKnown { known_group_id: group.to_owned() }.into());
         } else {
             warn!(%group, "the folder is left alone: its ledger is of another group, or damaged");

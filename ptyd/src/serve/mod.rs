@@ -33,11 +33,11 @@ const OUTPUT_WITHIN: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 ///
-/// See [`Server::bind`].
+/// See [`Server::bind_for_single`].
 pub fn bind(socket: &Path) -> Result<(Server, mpsc::UnboundedReceiver<Incoming>), LinkError> {
     // Bounded by the contexts: each has one request in hand.
     let (hand_on, incoming) = mpsc::unbounded_channel();
-    let server = Server::bind(socket, CONTEXTS, move |request| {
+    let server = Server::bind_for_single(socket, CONTEXTS, move |request| {
         // When nobody takes requests any more, the caller learns it from the dropped responder.
         let _ = hand_on.send(request);
     })?;

@@ -51,9 +51,13 @@ pub struct Row {
     pub doc: &'static str,
 }
 
+/// Ops about one group that also touch another ledger, which takes ledgerd more than one sync.
+const IN_SEVERAL_LEDGERS: [&str; 2] = ["attach", "send_cross_group"];
+
 impl Row {
     /// Whether ledgerd decides it in a batch, together with whatever else is asked then, and answers all of that at once.
     pub fn is_batched(&self) -> bool {
-        self.server == Server::Ledger && self.access == Access::Write
+        let is_in_one_ledger = self.about == About::Group && !IN_SEVERAL_LEDGERS.contains(&self.name);
+        self.server == Server::Ledger && self.access == Access::Write && is_in_one_ledger
     }
 }

@@ -75,17 +75,18 @@ impl Pool {
         }
     }
 
-    /// Lets leave what may leave.
-    pub fn send_waiting(self: &Arc<Self>, socket: &Socket) -> Result<(), LinkError> {
+    /// Lets leave what may leave. Whoever cannot is told so.
+    pub fn send_waiting(self: &Arc<Self>, socket: &Socket) {
         loop {
             // Its own statement: the lock must be free again for what follows.
             let next = lock(&self.window).next();
-            let Some(together) = next else { return Ok(()) };
+            let Some(together) = next else { return };
             match self.lane(socket) {
                 Ok(lane) => lane.begin_together(together),
                 Err(error) => {
                     lock(&self.window).ended();
-                    return Err(error);
+                    let not_sent = |waiting: Waiting| drop(waiting.answer.send(Err(End::NotBegun(error.clone()))));
+                    together.into_iter().for_each(not_sent);
                 }
             }
         }
@@ -93,8 +94,10 @@ impl Pool {
 }
 
 /// How a call ended without an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
+    /// It could not even be tried.
+    NotBegun(LinkError),
     /// The request has not left.
     Unsent(Failure),
     /// The deadline has passed.
@@ -162,7 +165,9 @@ impl Callers {
     fn tell(self, ended: Result<Message, End>) {
         match (self, ended.map(Arc::new)) {
             (Self::One(caller), ended) => drop(caller.send(ended.map(Answered::whole))),
-            (Self::Together(callers), Err(end)) => callers.into_iter().for_each(|caller| drop(caller.send(Err(end)))),
+            (Self::Together(callers), Err(end)) => {
+                callers.into_iter().for_each(|caller| drop(caller.send(Err(end.clone()))))
+            }
             (Self::Together(callers), Ok(message)) => {
                 let parts = parts(&message).filter(|parts| parts.len() == callers.len());
                 match parts {
