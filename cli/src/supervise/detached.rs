@@ -79,7 +79,7 @@ pub enum AwayError {
         log: PathBuf,
     },
     /// There is a supervisor that cannot say whether it stays.
-    #[error("process {pid} serves this home and cannot say whether it stays, because nothing can be written into {}: make room there, and start again", folder.display())]
+    #[error("process {pid} serves this home and cannot say whether it stays, because nothing can be written into {}{}", folder.display(), advice(source))]
     Mute {
         /// Its pid.
         pid: i32,
@@ -302,6 +302,8 @@ fn await_lasting(home: &Home) -> Result<Option<i32>, AwayError> {
         if probe_at.take_if(|at| Instant::now() >= *at).is_some()
             && !running.has_reported_since(asked_ns)
             && let Err(source) = probe(home)
+            // A folder that was removed is made again by whoever serves it.
+            && source.kind() != io::ErrorKind::NotFound
         {
             return Err(AwayError::Mute { pid, folder: home.run().to_path_buf(), source });
         }
@@ -320,6 +322,16 @@ fn await_lasting(home: &Home) -> Result<Option<i32>, AwayError> {
         thread::sleep(LOOK_PAUSE);
     }
     Ok(None)
+}
+
+/// What to do where nothing can be written.
+fn advice(why: &io::Error) -> &'static str {
+    match why.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            ": make room there, and start again"
+        }
+        _ => "; see what is wrong with it, and start again",
+    }
 }
 
 /// Tries whether a report can be written; leaves nothing behind.
