@@ -46,7 +46,7 @@ pub fn replace(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<
     }
 }
 
-/// The same where the folder may have been removed: it alone is made again, private to its owner.
+/// The same where the folder may have been removed: it and the one above it are made again, private to their owner.
 ///
 /// # Errors
 ///
@@ -54,10 +54,12 @@ pub fn replace(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<
 pub fn replace_in_folder(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
     match (replace(path, bytes, durability), path.parent()) {
         (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
-            // Not those above it: a home that was thrown away is not made again.
-            match DirBuilder::new().mode(0o700).create(folder) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                Ok(()) | Err(_) => {}
+            // Not what is above the run folder: a home that was thrown away is not made again.
+            for folder in folder.parent().into_iter().chain([folder]) {
+                match DirBuilder::new().mode(0o700).create(folder) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                    Ok(()) | Err(_) => {}
+                }
             }
             replace(path, bytes, durability)
         }
@@ -99,10 +101,10 @@ mod tests {
     #[test]
     fn a_folder_that_was_removed_is_made_again() {
         let top = tempfile::tempdir().unwrap();
-        let path = top.path().join("a/file");
+        let path = top.path().join("a/b/file");
         replace_in_folder(&path, b"text", Durability::PowerCut).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"text");
-        assert_eq!(fs::metadata(top.path().join("a")).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(top.path().join("a/b")).unwrap().permissions().mode() & 0o777, 0o700);
         fs::remove_dir_all(top.path()).unwrap();
         assert!(replace_in_folder(&path, b"text", Durability::PowerCut).is_err());
         assert!(!top.path().exists(), "what is above it stays away");
