@@ -118,7 +118,7 @@ pub enum LeaseKind {
     /// Handing over messages.
     Delivery,
     /// A person types, and decides about the size.
-    KeyboardOwner,
+    Person,
 }
 
 /// Body of `refused`.

@@ -133,7 +133,7 @@ impl Live {
             self.note(|journal| journal.typing.iter_mut().for_each(|typing| typing.course = Course::Disturbed))
                 .map_err(|source| self.unnoted(source))?;
         }
-        self.take_lease(LeaseKind::KeyboardOwner, "a viewer").await?;
+        self.take_lease(LeaseKind::Person, "a viewer").await?;
         let mut reading = self.lock_person().reading.clone();
         let line = reading.next(keys);
         let line = self.note_draft(line).map_err(|source| self.unnoted(source))?;

@@ -142,7 +142,7 @@ async fn an_interactive_shell_leaves_no_job() {
     let session = world.spawn(&spec).await.unwrap();
     let mut output = session.read_from(0, true).await.unwrap();
     read_until(&mut output, "ready> ").await;
-    session.lease(ptyd::hold::LeaseKind::KeyboardOwner, "test").await.unwrap();
+    session.lease(ptyd::hold::LeaseKind::Person, "test").await.unwrap();
     let line =
         b"sleep 1000 & echo $! >> pids; nohup setsid sleep 1000 > /dev/null & echo $! >> pids; disown -a; exit 4\n";
     session.write(line, Duration::from_secs(10)).await.unwrap();
@@ -165,7 +165,7 @@ const LOOPS: &[(&str, &str)] = &[
          sh next & sh next & echo on; sleep 1000",
     ),
     (
-        "as fast as it can, out of input",
+        "as fast as it can, out of sight",
         "(setsid sh -c 'trap \"\" TERM; while [ -e meant ]; do (setsid sleep 2 &); done' &); echo on; sleep 1000",
     ),
 ];

@@ -211,7 +211,7 @@ async fn a_holder_whose_folder_or_a_file_in_it_was_removed_makes_it_again() {
         assert_eq!(world.found(), before, "{}", what.display());
         assert_eq!(std::fs::metadata(folder.socket()).unwrap().permissions().mode() & 0o777, 0o600);
         let again = Session::connect(&folder).await.unwrap();
-        again.lease(LeaseKind::KeyboardOwner, "eva").await.unwrap();
+        again.lease(LeaseKind::Person, "eva").await.unwrap();
         let from = again.status().await.unwrap().end;
         again.write(format!("word-{at}\n").as_bytes(), SOON).await.unwrap();
         let shown = || log::read(folder.path(), from, 10_000).unwrap();

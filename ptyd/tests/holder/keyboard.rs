@@ -24,10 +24,10 @@ async fn one_at_a_time_has_the_keyboard_and_a_person_has_the_size() {
     let world = World::new();
     let delivery = world.run("sleep 1000").await;
     let person = Session::connect(delivery.folder()).await.unwrap();
-    person.lease(LeaseKind::KeyboardOwner, "eva").await.unwrap();
+    person.lease(LeaseKind::Person, "eva").await.unwrap();
     match delivery.lease(LeaseKind::Delivery, "ptyd").await {
         Err(HoldError::LeaseHeld(lease)) => {
-            assert_eq!((lease.kind, lease.who.as_str()), (LeaseKind::KeyboardOwner, "eva"))
+            assert_eq!((lease.kind, lease.who.as_str()), (LeaseKind::Person, "eva"))
         }
         other => panic!("{other:?}"),
     }
@@ -48,7 +48,7 @@ async fn one_at_a_time_has_the_keyboard_and_a_person_has_the_size() {
     let person = Session::connect(delivery.folder()).await.unwrap();
     person.resize(120, 50).await.expect("a delivery does not decide about the size");
     delivery.release().await.unwrap();
-    person.lease(LeaseKind::KeyboardOwner, "eva").await.unwrap();
+    person.lease(LeaseKind::Person, "eva").await.unwrap();
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn a_stuck_write_holds_up_no_other_question() {
     let world = World::new();
     let session = world.run("stty raw -echo; echo ready; sleep 1000").await;
     read_until(&mut session.read_from(0, true).await.unwrap(), "ready").await;
-    session.lease(LeaseKind::KeyboardOwner, "eva").await.unwrap();
+    session.lease(LeaseKind::Person, "eva").await.unwrap();
     let stuck = session.write(&[b'x'; 200_000], SOON);
     let meanwhile = async {
         let other = Session::connect(session.folder()).await.unwrap();

@@ -17,7 +17,7 @@ fn requests() -> Vec<(&'static str, Request)> {
         ("read", Request::Read { offset: 0x0102_0304_0506_0708, follow: true }),
         ("read_once", Request::Read { offset: 0, follow: false }),
         ("write", Request::Write { patience_ms: 5_000, bytes: b"\x1b[200~hi\x1b[201~".to_vec() }),
-        ("lease_person", lease(LeaseKind::KeyboardOwner, "eva")),
+        ("lease_person", lease(LeaseKind::Person, "eva")),
         ("lease_delivery", lease(LeaseKind::Delivery, "")),
         ("release", Request::Release),
         ("resize", Request::Resize { cols: 120, rows: 40 }),
@@ -31,7 +31,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
     let exit = Exit { code: Some(3), signal: None, ended_us: 1_700_000_000_000_000, total_bytes: 42, asked: true };
     let session_id = "0190c3f4a1b27c3d8e4f5a6b7c8d9e0f".to_owned();
     let killed = Exit { code: None, signal: Some(9), asked: false, ..exit.clone() };
-    let lease = Lease { kind: LeaseKind::KeyboardOwner, who: "eva".to_owned() };
+    let lease = Lease { kind: LeaseKind::Person, who: "eva".to_owned() };
     let refused = Refused { code: RefusedCode::LeaseHeld, message: "no".to_owned(), lease: Some(lease) };
     let status = Status {
         session_id: session_id.clone(),

@@ -23,7 +23,7 @@ async fn a_terminal_that_is_closed_has_typed_nothing() {
         let session = world.spawn(&spec).await.unwrap();
         let mut output = session.read_from(0, true).await.unwrap();
         read_until(&mut output, "ready").await;
-        session.lease(LeaseKind::KeyboardOwner, "test").await.unwrap();
+        session.lease(LeaseKind::Person, "test").await.unwrap();
         session.write(b"x", SOON).await.unwrap();
         read_until(&mut output, "seen").await;
         if ending != "exit 0" {
@@ -46,7 +46,7 @@ async fn a_terminal_that_is_opened_and_sized_has_typed_nothing() {
     session.resize(100, 40).await.unwrap();
     let status = session.status().await.unwrap();
     assert_eq!((status.unread, status.typed), (Some(0), 0));
-    session.lease(LeaseKind::KeyboardOwner, "test").await.unwrap();
+    session.lease(LeaseKind::Person, "test").await.unwrap();
     session.write(b"x", SOON).await.unwrap();
     let text = read_until(&mut output, "over").await;
     assert!(text.trim_start().starts_with("x"), "{text:?}");

@@ -131,8 +131,7 @@ impl Keyboard {
 
     /// Whether another connection's person decides about the size.
     pub fn is_sized_by_another(&self, connection: u64) -> bool {
-        let decides =
-            |holder: &Holder| holder.connection != connection && holder.lease.kind == LeaseKind::KeyboardOwner;
+        let decides = |holder: &Holder| holder.connection != connection && holder.lease.kind == LeaseKind::Person;
         self.holder.as_ref().is_some_and(decides)
     }
 
@@ -229,7 +228,7 @@ mod tests {
 
     fn held_by(connection: u64) -> Keyboard {
         let mut keyboard = Keyboard::default();
-        assert_eq!(keyboard.take(connection, 1, lease(LeaseKind::KeyboardOwner, "eva")), vec![done(connection, 1)]);
+        assert_eq!(keyboard.take(connection, 1, lease(LeaseKind::Person, "eva")), vec![done(connection, 1)]);
         keyboard
     }
 

@@ -53,7 +53,7 @@ pub enum Request {
 }
 
 /// `LeaseKind` on the wire.
-const LEASE_KINDS: [(u8, LeaseKind); 2] = [(0, LeaseKind::Delivery), (1, LeaseKind::KeyboardOwner)];
+const LEASE_KINDS: [(u8, LeaseKind); 2] = [(0, LeaseKind::Delivery), (1, LeaseKind::Person)];
 
 impl Request {
     /// Appends the request as a frame.
