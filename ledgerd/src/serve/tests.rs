@@ -433,13 +433,12 @@ fn the_supervisor_hears_how_many_groups_there_are() {
     let folder = tempfile::tempdir().unwrap();
     let mut home = Home::open(folder.path());
     assert_eq!(home.owner.summary(), "0 groups, epoch 1");
-    let (tasks, todo) = channel();
-    let (heard, said) = channel();
+    let ((tasks, todo), (heard, said)) = (channel(), channel());
     let asker = std::thread::spawn(move || {
         let mut summaries = Vec::new();
         for title in ["one", "two"] {
             let (call, answer) = call(request("group_create", json!({"title": title})));
-            tasks.send(Task::Calls(vec![call])).unwrap();
+            tasks.send(Task::Calls([call].into())).unwrap();
             answer.recv_timeout(PATIENCE).unwrap().unwrap();
             summaries.push(said.recv_timeout(PATIENCE).unwrap());
         }

@@ -256,9 +256,8 @@ impl Group {
             }
             Body::HandOver(wish) => {
                 if let Some(message) = self.index.find(&wish.event_id) {
-                    let actor_states =
-                        self.seats_named(&wish.actor_ids).filter(|actor_state| actor_state.takes_typed());
-                    actor_states.for_each(|actor_state| actor_state.queue.again(message, wish.forced));
+                    let named = self.seats_named(&wish.actor_ids).filter(|actor_state| actor_state.takes_typed());
+                    named.for_each(|actor_state| actor_state.queue.again(message, wish.forced));
                 }
             }
             Body::PromptSet(set) => {
