@@ -42,7 +42,7 @@ pub fn measure(table: &mut Table) {
         (actors.0, actors.1, 2.0),
         ("ledger_window", json!({"group_id": group_id, "before": 200}), 5.0),
         (statuses.0, statuses.1, 2.0),
-        // One of the first messages: everything after it is ruled out by the catalogue, or read.
+        // One of the first messages: everything after it is ruled out by the search index, or read.
         ("ledger_search", json!({"group_id": group_id, "text": "message 17 of a long", "limit": 1}), 50.0),
     ];
     for (op, args, budget_ms) in reads {
