@@ -1,4 +1,4 @@
-//! What ledgerd says about a group, in the form in which the group's seats need it.
+//! What ledgerd says about a group, in the form in which the group's runners need it.
 
 use bus::contract::document::GroupState;
 use bus::contract::op::delivery::{self, Desk};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use bus::contract::op::delivery::Member;
 
-/// What every seat of a group knows about the group.
+/// What every runner of a group knows about the group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// Which group.
@@ -52,7 +52,7 @@ impl Deref for Place {
     }
 }
 
-/// What one seat is told: the newest state of its actor. Only the latest counts.
+/// What one runner is told: the newest state of its actor. Only the latest counts.
 #[derive(Debug, Clone)]
 pub struct Orders {
     /// Which read of the desk this is from; see [`Group::next_read`](crate::group::Group::next_read).
@@ -77,7 +77,7 @@ impl Orders {
 pub struct Whole {
     /// Sequence number of the last event that every page knows.
     pub head_seq: u64,
-    /// What every seat knows.
+    /// What every runner knows.
     pub facts: Arc<Facts>,
     /// In roster order, as far as read.
     pub places: Vec<Arc<Place>>,

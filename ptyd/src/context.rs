@@ -189,10 +189,10 @@ impl Context {
         Arc::clone(group)
     }
 
-    /// The seats of a group, if ptyd knows it.
-    pub fn seats(&self, group_id: &str) -> Option<ActorRunners> {
+    /// The runners of a group, if ptyd knows it.
+    pub fn runners(&self, group_id: &str) -> Option<ActorRunners> {
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.get(group_id).map(|group| group.seats())
+        groups.get(group_id).map(|group| group.runners())
     }
 
     /// Waits for the right to read a terminal's tail.

@@ -1,4 +1,4 @@
-//! One task per group: reads the group's desk whenever its ledger has moved, and tells every seat.
+//! One task per group: reads the group's desk whenever its ledger has moved, and tells every runner.
 //!
 //! Wakes are coalesced: however many hints come, there is one read under way and one to follow.
 
@@ -31,7 +31,7 @@ pub struct Group {
     reads_begun: AtomicU64,
     /// The last read, when it failed.
     trouble: watch::Sender<Option<Trouble>>,
-    seats: Mutex<HashMap<String, Chair>>,
+    runners: Mutex<HashMap<String, RunnerHandle>>,
 }
 
 /// A read of the desk that failed.
@@ -41,15 +41,15 @@ struct Trouble {
     error: OpError,
 }
 
-/// A seat's task, as its group sees it.
+/// A runner's task, as its group sees it.
 #[derive(Debug)]
-struct Chair {
+struct RunnerHandle {
     orders: watch::Sender<Orders>,
     standing: watch::Receiver<Standing>,
     live: watch::Receiver<Option<Arc<Live>>>,
 }
 
-/// The seats of a group, as they were when they were asked for.
+/// The runners of a group, as they were when they were asked for.
 #[derive(Debug)]
 pub struct ActorRunners {
     group: Arc<Group>,
@@ -66,7 +66,7 @@ impl ActorRunners {
     pub async fn emptied(self) {
         self.group.wake();
         for mut live in self.lives.into_values() {
-            // The seat's end is the end of its session as well.
+            // The runner's end is the end of its session as well.
             let _ = live.wait_for(Option::is_none).await;
         }
     }
@@ -80,7 +80,7 @@ impl Group {
             wake: Notify::new(),
             reads_begun: AtomicU64::new(0),
             trouble: watch::Sender::default(),
-            seats: Mutex::default(),
+            runners: Mutex::default(),
         });
         tokio::spawn(Arc::clone(&group).run(Arc::clone(context)));
         group
@@ -91,9 +91,9 @@ impl Group {
         &self.id
     }
 
-    /// Its seats.
-    pub fn seats(self: &Arc<Self>) -> ActorRunners {
-        let lives = self.lock().iter().map(|(actor_id, chair)| (actor_id.clone(), chair.live.clone())).collect();
+    /// Its runners.
+    pub fn runners(self: &Arc<Self>) -> ActorRunners {
+        let lives = self.lock().iter().map(|(actor_id, handle)| (actor_id.clone(), handle.live.clone())).collect();
         ActorRunners { group: Arc::clone(self), lives }
     }
 
@@ -109,8 +109,8 @@ impl Group {
         self.reads_begun.load(Ordering::Relaxed) + 1
     }
 
-    /// Waits until an actor's seat has done what the ledger said up to `head_seq`, and says how things are then; `None`
-    /// when the desk cannot be read, see [`Group::trouble`]. Waits for ever for an actor that never gets a seat.
+    /// Waits until an actor's runner has done what the ledger said up to `head_seq`, and says how things are then; `None`
+    /// when the desk cannot be read, see [`Group::trouble`]. Waits for ever for an actor that never gets a runner.
     pub async fn settled(&self, actor_id: &str, head_seq: u64) -> Option<Standing> {
         let read = self.next_read();
         let standing = async {
@@ -119,7 +119,7 @@ impl Group {
                 if let Some(standing) = self.standing(actor_id, head_seq).await {
                     return standing;
                 }
-                // The seat is made by the read that has just been asked for.
+                // The runner is made by the read that has just been asked for.
                 tokio::time::sleep(READ_PAUSE).await;
             }
         };
@@ -150,7 +150,7 @@ impl Group {
         self.standing(actor_id, head_seq).await;
     }
 
-    /// `None` when there is no seat, or no more.
+    /// `None` when there is no runner, or no more.
     async fn standing(&self, actor_id: &str, head_seq: u64) -> Option<Standing> {
         let mut standing = self.lock().get(actor_id)?.standing.clone();
         standing.wait_for(|standing| standing.head_seq >= head_seq).await.ok().map(|standing| standing.clone())
@@ -158,16 +158,16 @@ impl Group {
 
     /// Waits until no agent of the group runs any more, because everything is being stopped.
     pub async fn suspended(&self) {
-        let lives: Vec<_> = self.lock().values().map(|chair| (chair.standing.clone(), chair.live.clone())).collect();
+        let lives: Vec<_> = self.lock().values().map(|handle| (handle.standing.clone(), handle.live.clone())).collect();
         for (mut standing, mut live) in lives {
-            // The seat's end is the end of its session as well.
+            // The runner's end is the end of its session as well.
             let _ = standing.wait_for(|standing| standing.suspended).await;
             let _ = live.wait_for(Option::is_none).await;
         }
     }
 
     async fn run(self: Arc<Self>, context: Arc<Context>) {
-        // A seat that looks for its session too early would start another one.
+        // A runner that looks for its session too early would start another one.
         context.sessions_known().await;
         let mut pause = RETRY_MIN;
         loop {
@@ -176,7 +176,7 @@ impl Group {
                 Ok(desk) => {
                     pause = RETRY_MIN;
                     self.note(&context, None);
-                    self.seat(&context, read, desk);
+                    self.runner(&context, read, desk);
                     self.wake.notified().await;
                     tokio::time::sleep(READ_PAUSE).await;
                 }
@@ -214,8 +214,8 @@ impl Group {
         self.trouble.send_replace(trouble);
     }
 
-    /// Tells every seat, and makes seats for those that have none.
-    fn seat(self: &Arc<Self>, context: &Arc<Context>, read: u64, desk: Whole) {
+    /// Tells every runner, and makes runners for those that have none.
+    fn runner(self: &Arc<Self>, context: &Arc<Context>, read: u64, desk: Whole) {
         let Whole { head_seq, facts, places, .. } = desk;
         let mut wanted: HashMap<String, Orders> =
             self.strays(context).into_iter().map(|actor_id| (actor_id, Orders::gone(read))).collect();
@@ -223,16 +223,16 @@ impl Group {
             let orders = Orders { read, head_seq, facts: Some(Arc::clone(&facts)), place: Some(Arc::clone(&place)) };
             wanted.insert(place.actor.id.clone(), orders);
         }
-        let mut seats = self.lock();
-        // A seat ends by itself once its actor is gone and nothing of it runs.
-        seats.retain(|_, chair| !chair.orders.is_closed());
-        for (actor_id, chair) in seats.iter() {
+        let mut runners = self.lock();
+        // A runner ends by itself once its actor is gone and nothing of it runs.
+        runners.retain(|_, handle| !handle.orders.is_closed());
+        for (actor_id, handle) in runners.iter() {
             let orders = wanted.remove(actor_id).unwrap_or_else(|| Orders { head_seq, ..Orders::gone(read) });
-            chair.orders.send_replace(orders);
+            handle.orders.send_replace(orders);
         }
         for (actor_id, orders) in wanted {
-            let chair = self.open_seat(context, &actor_id, orders);
-            seats.insert(actor_id, chair);
+            let handle = self.open_runner(context, &actor_id, orders);
+            runners.insert(actor_id, handle);
         }
     }
 
@@ -250,29 +250,29 @@ impl Group {
         }
     }
 
-    fn open_seat(self: &Arc<Self>, context: &Arc<Context>, actor_id: &str, orders: Orders) -> Chair {
+    fn open_runner(self: &Arc<Self>, context: &Arc<Context>, actor_id: &str, orders: Orders) -> RunnerHandle {
         let orders = watch::Sender::new(orders);
         let (standing, live) = ActorRunner::open(context, self, actor_id, orders.subscribe());
-        Chair { orders, standing, live }
+        RunnerHandle { orders, standing, live }
     }
 
     /// The group is gone: everything of it is ended.
     async fn dismiss(self: &Arc<Self>, context: &Arc<Context>, read: u64) {
         for actor_id in self.strays(context) {
-            let chair = self.open_seat(context, &actor_id, Orders::gone(read));
-            self.lock().entry(actor_id).or_insert(chair);
+            let handle = self.open_runner(context, &actor_id, Orders::gone(read));
+            self.lock().entry(actor_id).or_insert(handle);
         }
-        let chairs: Vec<Chair> = self.lock().drain().map(|(_, chair)| chair).collect();
+        let handles: Vec<RunnerHandle> = self.lock().drain().map(|(_, handle)| handle).collect();
         // Closed first, so that a new group of the same id gets a task of its own.
         context.close(&self.id);
-        for chair in chairs {
-            chair.orders.send_replace(Orders::gone(read));
-            chair.orders.closed().await;
+        for handle in handles {
+            handle.orders.send_replace(Orders::gone(read));
+            handle.orders.closed().await;
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Chair>> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, RunnerHandle>> {
+        self.runners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -161,13 +161,13 @@ impl Group {
                 self.touch(event);
             }
             Body::GroupStart(start) => {
-                self.seats_named(&start.started).for_each(|actor_state| actor_state.ask_to_run(seq));
+                self.states_named(&start.started).for_each(|actor_state| actor_state.ask_to_run(seq));
                 self.running = true;
                 self.automation.resume(&event.ts);
                 self.change(event);
             }
             Body::GroupStop(stop) => {
-                self.seats_named(&stop.stopped).for_each(|actor_state| actor_state.actor.enabled = false);
+                self.states_named(&stop.stopped).for_each(|actor_state| actor_state.actor.enabled = false);
                 self.running = false;
                 self.change(event);
             }
@@ -256,7 +256,7 @@ impl Group {
             }
             Body::HandOver(wish) => {
                 if let Some(message) = self.index.find(&wish.event_id) {
-                    let named = self.seats_named(&wish.actor_ids).filter(|actor_state| actor_state.takes_typed());
+                    let named = self.states_named(&wish.actor_ids).filter(|actor_state| actor_state.takes_typed());
                     named.for_each(|actor_state| actor_state.queue.again(message, wish.forced));
                 }
             }
@@ -344,7 +344,7 @@ impl Group {
         self.actor_states.iter_mut().find(|actor_state| actor_state.actor.id == actor_id)
     }
 
-    fn seats_named<'a>(&'a mut self, ids: &'a [String]) -> impl Iterator<Item = &'a mut ActorState> {
+    fn states_named<'a>(&'a mut self, ids: &'a [String]) -> impl Iterator<Item = &'a mut ActorState> {
         self.actor_states.iter_mut().filter(|actor_state| ids.contains(&actor_state.actor.id))
     }
 

@@ -1,6 +1,6 @@
 //! One task per actor: keeps the session that should be there, and delivers what waits, one thing after the other.
 //!
-//! A seat keeps nothing that matters in memory. It looks at its orders (what the ledger says) and at its session
+//! A runner keeps nothing that matters in memory. It looks at its orders (what the ledger says) and at its session
 //! (what its holder says), does one step, records it, and looks again at orders that know the step.
 
 mod deliver;
@@ -133,7 +133,7 @@ impl ActorRunner {
         actor_id: &str,
         orders: watch::Receiver<Orders>,
     ) -> (watch::Receiver<Standing>, watch::Receiver<Option<Arc<Live>>>) {
-        let seat = Self {
+        let runner = Self {
             context: Arc::clone(context),
             group: Arc::clone(group),
             actor_id: actor_id.to_owned(),
@@ -149,8 +149,8 @@ impl ActorRunner {
             held: None,
             unseen: None,
         };
-        let seen = (seat.standing.subscribe(), seat.live.subscribe());
-        tokio::spawn(seat.run());
+        let seen = (runner.standing.subscribe(), runner.live.subscribe());
+        tokio::spawn(runner.run());
         seen
     }
 

@@ -85,14 +85,14 @@ async fn admit(context: &Context, introduction: Introduction) -> Result<Guest, O
     if !context.knows_sessions() {
         return Err(displaced::unknown_yet());
     }
-    let seats = context.seats(&group_id);
+    let runners = context.runners(&group_id);
     let right = Right { principal, group_id, actor_id: actor_id.clone() };
     right.check(context).await.map_err(|error| match error.code {
         // Whatever has no terminal to show does not run, as far as a viewer is concerned.
         Code::GroupNotFound | Code::ActorNotFound | Code::NotPtyActor => not_running(&actor_id),
         _ => error,
     })?;
-    let live = seats.and_then(|seats| seats.live(&actor_id)).ok_or_else(|| not_running(&actor_id))?;
+    let live = runners.and_then(|runners| runners.live(&actor_id)).ok_or_else(|| not_running(&actor_id))?;
     let counted = (write && is_person).then(|| live.count_viewer());
     Ok(Guest { live, counted, right })
 }

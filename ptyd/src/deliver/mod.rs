@@ -1,6 +1,6 @@
 //! Handing messages to an agent: in words ([`compose`]), at the right moment ([`gate`]), by a [`Channel`].
 //!
-//! Order is kept because one seat delivers one thing after the other. Nothing is handed twice because what is on its
+//! Order is kept because one runner delivers one thing after the other. Nothing is handed twice because what is on its
 //! way is noted before its first byte and counted by the holder: after a crash the rest is typed, not the whole.
 
 pub mod compose;

@@ -16,9 +16,9 @@ use bus::contract::{Actor, Code, OpError};
 pub async fn list(asked: &Asked<'_>, op: actor::List) -> Answered<actor::List> {
     let group_id = op.group_id.clone();
     let mut listed = asked.forward(op).await?;
-    let seats = asked.context.seats(&group_id);
+    let runners = asked.context.runners(&group_id);
     for view in listed.actors.iter_mut().filter(|view| view.actor.runner == Runner::Pty) {
-        let live = seats.as_ref().and_then(|seats| seats.live(&view.actor.id));
+        let live = runners.as_ref().and_then(|runners| runners.live(&view.actor.id));
         let live = live.filter(|live| live.ended().is_none());
         view.terminal_state = asked.context.knows_sessions().then(|| gate_input::state(live.as_deref(), &view.actor));
     }
@@ -39,7 +39,7 @@ pub async fn preamble(asked: &Asked<'_>, op: prompt::Introduce) -> Answered<prom
     let desk = Whole::begin(page)?;
     let place = desk.places.iter().find(|place| place.actor.id == *actor_id);
     let place = place.ok_or_else(|| OpError::actor_not_found(actor_id))?;
-    let live = asked.context.seats(group_id).and_then(|seats| seats.live(actor_id));
+    let live = asked.context.runners(group_id).and_then(|runners| runners.live(actor_id));
     // What a program takes is known when it runs; those that are made for agents take a paste.
     let form = match live.is_none_or(|live| live.paste_on().is_some()) {
         true => Form::Paste,
@@ -150,7 +150,7 @@ fn ended_at_once(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> String {
     }
 }
 
-/// Waits until the actor's seat has done what the ledger says; `None` when that takes too long, or what the ledger says
+/// Waits until the actor's runner has done what the ledger says; `None` when that takes too long, or what the ledger says
 /// cannot be read.
 async fn settle(asked: &Asked<'_>, group_id: &str, actor_id: &str, head_seq: u64) -> Option<Standing> {
     let group = asked.context.group(group_id);

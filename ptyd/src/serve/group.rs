@@ -59,10 +59,10 @@ pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Answered<group::Stop> {
 /// `group_delete` and `group_reset`: ledgerd forgets the group first, then its programs are ended. After a crash in
 /// between, programs of a group that nobody knows are found and ended.
 pub async fn remove<A: Ask>(asked: &Asked<'_>, group_id: &str, op: A) -> Answered<A> {
-    let seats = asked.context.seats(group_id);
+    let runners = asked.context.runners(group_id);
     let removed = asked.forward(op).await?;
-    if let Some(seats) = seats
-        && tokio::time::timeout(asked.patience(), seats.emptied()).await.is_err()
+    if let Some(runners) = runners
+        && tokio::time::timeout(asked.patience(), runners.emptied()).await.is_err()
     {
         tracing::warn!(group_id, "programs of a group that was deleted have not ended yet");
     }

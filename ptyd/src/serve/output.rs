@@ -80,7 +80,7 @@ pub async fn history(asked: &Asked<'_>, op: History) -> Answered<History> {
 }
 
 fn live(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> Result<Arc<Live>, OpError> {
-    asked.context.seats(group_id).and_then(|seats| seats.live(actor_id)).ok_or_else(|| not_running(actor_id))
+    asked.context.runners(group_id).and_then(|runners| runners.live(actor_id)).ok_or_else(|| not_running(actor_id))
 }
 
 fn offset(asked: Option<i64>) -> Option<u64> {

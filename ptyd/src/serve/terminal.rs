@@ -21,7 +21,7 @@ const TAIL_BYTES_MAX: u64 = 1024 * 1024;
 /// `terminal_tail`: ledgerd says whether the caller may look, and what to warn of.
 pub async fn tail(asked: &Asked<'_>, op: Tail) -> Answered<Tail> {
     let mut tailed = asked.forward(op.clone()).await?;
-    let live = asked.context.seats(&op.group_id).and_then(|seats| seats.live(&op.actor_id));
+    let live = asked.context.runners(&op.group_id).and_then(|runners| runners.live(&op.actor_id));
     let _place = asked.context.tail_place().await;
     let failed = |error: &dyn std::fmt::Display| OpError::new(Code::TerminalTailFailed, error.to_string());
     let shown = match live {
@@ -69,8 +69,9 @@ fn text_into(text: &mut String, tail: &str) {
 /// not shown any more to whoever looks back.
 pub async fn clear(asked: &Asked<'_>, op: Clear) -> Answered<Clear> {
     let cleared = asked.forward(op).await?;
-    let seats = asked.context.seats(&cleared.group_id);
-    let live = seats.and_then(|seats| seats.live(&cleared.actor_id)).ok_or_else(|| not_running(&cleared.actor_id))?;
+    let runners = asked.context.runners(&cleared.group_id);
+    let live =
+        runners.and_then(|runners| runners.live(&cleared.actor_id)).ok_or_else(|| not_running(&cleared.actor_id))?;
     live.clear().map_err(|error| {
         OpError::new(Code::InternalError, format!("the terminal was not cleared, its notes cannot be written: {error}"))
     })?;
@@ -81,8 +82,9 @@ pub async fn clear(asked: &Asked<'_>, op: Clear) -> Answered<Clear> {
 /// composer afterwards goes on to hold messages.
 pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
     let mut released = asked.forward(op).await?;
-    let seats = asked.context.seats(&released.group_id);
-    let live = seats.and_then(|seats| seats.live(&released.actor_id)).ok_or_else(|| not_running(&released.actor_id))?;
+    let runners = asked.context.runners(&released.group_id);
+    let live =
+        runners.and_then(|runners| runners.live(&released.actor_id)).ok_or_else(|| not_running(&released.actor_id))?;
     live.release().map_err(|error| {
         OpError::new(Code::InternalError, format!("the draft is not handed over, its notes cannot be written: {error}"))
     })?;
@@ -99,7 +101,7 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
 pub async fn resize(asked: &Asked<'_>, op: Resize) -> Answered<Resize> {
     let mut resized = asked.forward(op).await?;
     let Resized { group_id, actor_id, cols, rows } = &resized;
-    if let Some(live) = asked.context.seats(group_id).and_then(|seats| seats.live(actor_id)) {
+    if let Some(live) = asked.context.runners(group_id).and_then(|runners| runners.live(actor_id)) {
         match live.resize(*cols, *rows, &asked.id).await {
             Ok(size) => (resized.cols, resized.rows) = size,
             Err(HoldError::Exited | HoldError::Lost { .. }) => {}
