@@ -1,5 +1,7 @@
 //! What ledgerd says about a group, in the form in which the group's runners need it.
 
+mod reads;
+
 use bus::contract::document::GroupState;
 use bus::contract::op::delivery::{self, Desk};
 use bus::contract::{Code, Event, OpError};
@@ -8,6 +10,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 pub use bus::contract::op::delivery::Member;
+pub use reads::Reads;
 
 /// What every runner of a group knows about the group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +58,7 @@ impl Deref for Place {
 /// What one runner is told: the newest state of its actor. Only the latest counts.
 #[derive(Debug, Clone)]
 pub struct Orders {
-    /// Which read of the desk this is from; see [`Group::next_read`](crate::group::Group::next_read).
+    /// Which read this is from; see [`Reads::next`].
     pub read: u64,
     /// Sequence number of the last event this knows.
     pub head_seq: u64,
@@ -72,9 +75,9 @@ impl Orders {
     }
 }
 
-/// A desk that is put together from its pages.
+/// The assignments of a group, put together from their pages.
 #[derive(Debug)]
-pub struct Whole {
+pub struct Assignments {
     /// Sequence number of the last event that every page knows.
     pub head_seq: u64,
     /// What every runner knows.
@@ -84,12 +87,12 @@ pub struct Whole {
     missing: Vec<String>,
 }
 
-impl Whole {
+impl Assignments {
     /// Begins with the page of everybody.
     ///
     /// # Errors
     ///
-    /// As [`Whole::add`].
+    /// As [`Assignments::add`].
     pub fn begin(mut page: Desk) -> Result<Self, OpError> {
         let facts = Facts {
             team: std::mem::take(&mut page.team),
@@ -102,12 +105,12 @@ impl Whole {
         let missing = facts.team.iter().map(|member| member.actor_id.clone()).collect();
         let (head_seq, facts) = (page.head_seq, Arc::new(facts));
         page.team.clone_from(&facts.team);
-        let mut whole = Self { head_seq, facts, places: Vec::new(), missing };
-        whole.add(page)?;
-        Ok(whole)
+        let mut assignments = Self { head_seq, facts, places: Vec::new(), missing };
+        assignments.add(page)?;
+        Ok(assignments)
     }
 
-    /// Whose places are still to be asked for; none when it is whole.
+    /// Whose places are still to be asked for; none when they are complete.
     pub fn missing(&self) -> &[String] {
         &self.missing
     }
@@ -160,18 +163,18 @@ mod tests {
     }
 
     #[test]
-    fn a_desk_is_whole_when_everybody_who_is_there_was_told_of() {
-        let mut whole = Whole::begin(page(&["a", "b", "c", "d"], &["a"])).unwrap();
-        assert_eq!(whole.missing(), ["b", "c", "d"]);
-        whole.add(page(&["a", "b", "d"], &["b"])).unwrap();
-        assert_eq!(whole.missing(), ["d"], "c has left meanwhile");
-        assert_eq!(whole.add(page(&["a", "b", "d"], &[])).unwrap_err().code, Code::InternalError);
-        whole.add(page(&["a", "b", "d"], &["d"])).unwrap();
-        assert!(whole.missing().is_empty());
-        let ids: Vec<_> = whole.places.iter().map(|place| place.actor.id.as_str()).collect();
-        assert_eq!((ids, whole.facts.team.len()), (vec!["a", "b", "d"], 4));
-        let queue: Vec<_> = whole.places[1].queue.iter().map(|queued| queued.event.seq).collect();
+    fn assignments_are_complete_when_everybody_who_is_there_was_told_of() {
+        let mut assignments = Assignments::begin(page(&["a", "b", "c", "d"], &["a"])).unwrap();
+        assert_eq!(assignments.missing(), ["b", "c", "d"]);
+        assignments.add(page(&["a", "b", "d"], &["b"])).unwrap();
+        assert_eq!(assignments.missing(), ["d"], "c has left meanwhile");
+        assert_eq!(assignments.add(page(&["a", "b", "d"], &[])).unwrap_err().code, Code::InternalError);
+        assignments.add(page(&["a", "b", "d"], &["d"])).unwrap();
+        assert!(assignments.missing().is_empty());
+        let ids: Vec<_> = assignments.places.iter().map(|place| place.actor.id.as_str()).collect();
+        assert_eq!((ids, assignments.facts.team.len()), (vec!["a", "b", "d"], 4));
+        let queue: Vec<_> = assignments.places[1].queue.iter().map(|queued| queued.event.seq).collect();
         assert_eq!(queue, [7], "what was not sent along is told later");
-        assert!(Whole::begin(page(&[], &[])).unwrap().missing().is_empty());
+        assert!(Assignments::begin(page(&[], &[])).unwrap().missing().is_empty());
     }
 }

@@ -3,12 +3,15 @@
 //! Whoever does not wait takes their agents for ended and starts others beside them. So nothing is started, ended or typed
 //! meanwhile; requests that look at terminals wait too, or are refused when they cannot; the end is heard.
 
+mod latch;
 mod search;
+
+pub use latch::Latch;
+pub use search::{Holder, Search};
 
 use bus::contract::{Code, OpError};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-pub use search::{Holder, Search};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 

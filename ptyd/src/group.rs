@@ -1,23 +1,22 @@
-//! One task per group: reads the group's desk whenever its ledger has moved, and tells every runner.
+//! One task per group: reads the group's assignments whenever its ledger has moved, and tells every runner.
 //!
 //! Wakes are coalesced: however many hints come, there is one read under way and one to follow.
 
-use crate::actor::{ActorRunner, Standing};
-use crate::assignments::{Orders, Whole};
-use crate::context::Context;
+use crate::actor::{ActorRunner, Dependencies, Standing};
+use crate::assignments::{Assignments, Orders, Reads};
 use crate::session::Live;
+use crate::trouble::Troubles;
 use bus::contract::{Code, OpError};
 use ptyd::hold;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
-/// Shortest time between two reads of one desk: a busy group is read 50 times a second and no more.
+/// Shortest time between two reads: a busy group is read 50 times a second and no more.
 const READ_PAUSE: Duration = Duration::from_millis(20);
 
-/// First pause before a desk that could not be read is read again; it doubles.
+/// First pause before a failed read is tried again; it doubles.
 const RETRY_MIN: Duration = Duration::from_millis(250);
 
 /// Longest pause.
@@ -27,14 +26,15 @@ const RETRY_MAX: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Group {
     id: String,
-    wake: Notify,
-    reads_begun: AtomicU64,
+    reads: Arc<Reads>,
     /// The last read, when it failed.
     trouble: watch::Sender<Option<Trouble>>,
     runners: Mutex<HashMap<String, RunnerHandle>>,
+    dependencies: Dependencies,
+    troubles: Arc<Troubles>,
 }
 
-/// A read of the desk that failed.
+/// A read that failed.
 #[derive(Debug)]
 struct Trouble {
     read: u64,
@@ -56,6 +56,23 @@ pub struct ActorRunners {
     lives: HashMap<String, watch::Receiver<Option<Arc<Live>>>>,
 }
 
+/// The runners of a group that is gone, with whatever still runs.
+#[derive(Debug)]
+pub struct Dismissed {
+    read: u64,
+    runners: Vec<RunnerHandle>,
+}
+
+impl Dismissed {
+    /// Ends everything that the group has left, and returns when nothing runs any more.
+    pub async fn ended(self) {
+        for handle in self.runners {
+            handle.orders.send_replace(Orders::gone(self.read));
+            handle.orders.closed().await;
+        }
+    }
+}
+
 impl ActorRunners {
     /// The live session of an actor.
     pub fn live(&self, actor_id: &str) -> Option<Arc<Live>> {
@@ -73,17 +90,16 @@ impl ActorRunners {
 }
 
 impl Group {
-    /// Starts the task of a group.
-    pub fn open(context: &Arc<Context>, group_id: &str) -> Arc<Self> {
-        let group = Arc::new(Self {
+    /// A group whose task is to be [followed](Group::follow). `dependencies` are its runners'.
+    pub fn new(group_id: &str, dependencies: Dependencies, troubles: Arc<Troubles>) -> Arc<Self> {
+        Arc::new(Self {
             id: group_id.to_owned(),
-            wake: Notify::new(),
-            reads_begun: AtomicU64::new(0),
+            reads: Arc::default(),
             trouble: watch::Sender::default(),
             runners: Mutex::default(),
-        });
-        tokio::spawn(Arc::clone(&group).run(Arc::clone(context)));
-        group
+            dependencies,
+            troubles,
+        })
     }
 
     /// Which group.
@@ -97,22 +113,15 @@ impl Group {
         ActorRunners { group: Arc::clone(self), lives }
     }
 
-    /// The desk may have changed.
+    /// Its assignments may have changed.
     pub fn wake(&self) {
-        self.wake.notify_one();
-    }
-
-    /// The number of a read of the desk that will begin after now; orders with this number know everything that has
-    /// happened so far. The read is asked for.
-    pub fn next_read(&self) -> u64 {
-        self.wake();
-        self.reads_begun.load(Ordering::Relaxed) + 1
+        self.reads.wake();
     }
 
     /// Waits until an actor's runner has done what the ledger said up to `head_seq`, and says how things are then; `None`
-    /// when the desk cannot be read, see [`Group::trouble`]. Waits for ever for an actor that never gets a runner.
+    /// when the assignments cannot be read, see [`Group::trouble`]. Waits for ever for an actor that never gets a runner.
     pub async fn settled(&self, actor_id: &str, head_seq: u64) -> Option<Standing> {
-        let read = self.next_read();
+        let read = self.reads.next();
         let standing = async {
             loop {
                 self.wake();
@@ -139,7 +148,7 @@ impl Group {
         let _ = trouble.wait_for(is_so).await;
     }
 
-    /// Why the desk cannot be read now, when it cannot: nothing is started, ended or typed meanwhile.
+    /// Why the assignments cannot be read now, when they cannot: nothing is started, ended or typed meanwhile.
     pub fn trouble(&self) -> Option<OpError> {
         self.trouble.borrow().as_ref().map(|trouble| trouble.error.clone())
     }
@@ -166,39 +175,37 @@ impl Group {
         }
     }
 
-    async fn run(self: Arc<Self>, context: Arc<Context>) {
-        // A runner that looks for its session too early would start another one.
-        context.sessions_known().await;
+    /// Keeps the runners told what the ledger says until the group is gone.
+    pub async fn follow(&self) -> Dismissed {
         let mut pause = RETRY_MIN;
         loop {
-            let read = self.reads_begun.fetch_add(1, Ordering::Relaxed) + 1;
-            match context.desk(&self.id).await {
-                Ok(desk) => {
+            let read = self.reads.begin();
+            match self.dependencies.ledgerd.assignments(&self.id).await {
+                Ok(assignments) => {
                     pause = RETRY_MIN;
-                    self.note(&context, None);
-                    self.runner(&context, read, desk);
-                    self.wake.notified().await;
+                    self.note(None);
+                    self.tell_runners(read, assignments);
+                    self.reads.woken().await;
                     tokio::time::sleep(READ_PAUSE).await;
                 }
                 Err(error) if error.code == Code::GroupNotFound => {
-                    context.note_trouble(&self.id, None);
-                    self.dismiss(&context, read).await;
-                    return;
+                    self.troubles.note_group(&self.id, None);
+                    return self.dismiss(read);
                 }
                 Err(error) if error.code == Code::GroupDamaged => {
                     // Whatever runs is left alone. A ledger is mended while ledgerd is away, whose return wakes us.
-                    tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read");
-                    self.note(&context, Some(Trouble { read, error }));
-                    self.wake.notified().await;
+                    tracing::warn!(group_id = self.id, %error, "the assignments of a group cannot be read");
+                    self.note(Some(Trouble { read, error }));
+                    self.reads.woken().await;
                     tokio::time::sleep(RETRY_MIN).await;
                 }
                 Err(error) => {
                     // Whatever runs is left alone meanwhile.
-                    tracing::warn!(group_id = self.id, %error, "the desk of a group cannot be read; trying again");
-                    self.note(&context, Some(Trouble { read, error }));
+                    tracing::warn!(group_id = self.id, %error, "the assignments of a group cannot be read; trying again");
+                    self.note(Some(Trouble { read, error }));
                     tokio::time::sleep(RETRY_MIN).await;
                     tokio::select! {
-                        () = self.wake.notified() => {}
+                        () = self.reads.woken() => {}
                         () = tokio::time::sleep(pause) => {}
                     }
                     pause = (pause * 2).min(RETRY_MAX);
@@ -207,18 +214,18 @@ impl Group {
         }
     }
 
-    /// Notes how the last read of the desk went. That ledgerd is away, or a ledger damaged, is shown elsewhere.
-    fn note(&self, context: &Context, trouble: Option<Trouble>) {
+    /// Notes how the last read went. That ledgerd is away, or a ledger damaged, is shown elsewhere.
+    fn note(&self, trouble: Option<Trouble>) {
         let lasting = trouble.as_ref().filter(|trouble| !is_shown_elsewhere(trouble.error.code));
-        context.note_trouble(&self.id, lasting.map(|trouble| trouble.error.to_string()));
+        self.troubles.note_group(&self.id, lasting.map(|trouble| trouble.error.to_string()));
         self.trouble.send_replace(trouble);
     }
 
     /// Tells every runner, and makes runners for those that have none.
-    fn runner(self: &Arc<Self>, context: &Arc<Context>, read: u64, desk: Whole) {
-        let Whole { head_seq, facts, places, .. } = desk;
+    fn tell_runners(&self, read: u64, assignments: Assignments) {
+        let Assignments { head_seq, facts, places, .. } = assignments;
         let mut wanted: HashMap<String, Orders> =
-            self.strays(context).into_iter().map(|actor_id| (actor_id, Orders::gone(read))).collect();
+            self.strays(read).into_iter().map(|actor_id| (actor_id, Orders::gone(read))).collect();
         for place in places {
             let orders = Orders { read, head_seq, facts: Some(Arc::clone(&facts)), place: Some(Arc::clone(&place)) };
             wanted.insert(place.actor.id.clone(), orders);
@@ -231,17 +238,17 @@ impl Group {
             handle.orders.send_replace(orders);
         }
         for (actor_id, orders) in wanted {
-            let handle = self.open_runner(context, &actor_id, orders);
+            let handle = self.open_runner(&actor_id, orders);
             runners.insert(actor_id, handle);
         }
     }
 
     /// Actors whose sessions are there although nobody may know them any more. Looked up once, at the first read.
-    fn strays(&self, context: &Context) -> HashSet<String> {
-        if self.reads_begun.load(Ordering::Relaxed) > 1 {
+    fn strays(&self, read: u64) -> HashSet<String> {
+        if read > 1 {
             return HashSet::new();
         }
-        match hold::find::find_those(context.home(), |meta| meta.group_id == self.id) {
+        match hold::find::find_those(self.dependencies.home(), |meta| meta.group_id == self.id) {
             Ok(found) => found.into_iter().map(|found| found.meta.actor_id).collect(),
             Err(error) => {
                 tracing::warn!(group_id = self.id, %error, "sessions of actors that are gone cannot be looked for");
@@ -250,25 +257,20 @@ impl Group {
         }
     }
 
-    fn open_runner(self: &Arc<Self>, context: &Arc<Context>, actor_id: &str, orders: Orders) -> RunnerHandle {
+    fn open_runner(&self, actor_id: &str, orders: Orders) -> RunnerHandle {
         let orders = watch::Sender::new(orders);
-        let (standing, live) = ActorRunner::open(context, self, actor_id, orders.subscribe());
+        let (standing, live) =
+            ActorRunner::open(self.dependencies.clone(), &self.id, actor_id, &self.reads, orders.subscribe());
         RunnerHandle { orders, standing, live }
     }
 
-    /// The group is gone: everything of it is ended.
-    async fn dismiss(self: &Arc<Self>, context: &Arc<Context>, read: u64) {
-        for actor_id in self.strays(context) {
-            let handle = self.open_runner(context, &actor_id, Orders::gone(read));
+    /// The group is gone: it has no runners any more.
+    fn dismiss(&self, read: u64) -> Dismissed {
+        for actor_id in self.strays(read) {
+            let handle = self.open_runner(&actor_id, Orders::gone(read));
             self.lock().entry(actor_id).or_insert(handle);
         }
-        let handles: Vec<RunnerHandle> = self.lock().drain().map(|(_, handle)| handle).collect();
-        // Closed first, so that a new group of the same id gets a task of its own.
-        context.close(&self.id);
-        for handle in handles {
-            handle.orders.send_replace(Orders::gone(read));
-            handle.orders.closed().await;
-        }
+        Dismissed { read, runners: self.lock().drain().map(|(_, handle)| handle).collect() }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, RunnerHandle>> {

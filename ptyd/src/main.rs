@@ -11,37 +11,41 @@
 mod actor;
 mod assignments;
 mod attach;
-mod context;
 mod deliver;
 mod displaced;
 mod group;
+mod groups;
+mod ledgerd;
 mod moves;
 mod reconcile;
 mod screen;
 mod serve;
 mod session;
+mod trouble;
 
 use attach::Attach;
 use bus::contract::Principal;
-use bus::daemon::{Daemon, TROUBLE, follow_loudness};
+use bus::daemon::{Daemon, follow_loudness};
 use bus::feed::Feed;
 use bus::link::LinkError;
 use bus::peer::Peers;
-use context::Context;
-use displaced::Search;
+use displaced::{Latch, Search};
+use groups::Groups;
+use ledgerd::Ledgerd;
 use ptyd::hold::{self, HoldError};
+use serve::Service;
+use session::launcher::Launcher;
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
+use trouble::Troubles;
 
 /// How long ending all agents may take; the supervisor waits a little longer.
 const SUSPEND_PATIENCE: Duration = Duration::from_secs(12);
-
-/// What it says of itself when all is well.
-const STATUS: &str = "serving terminals";
 
 /// Why ptyd ended.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +79,9 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
     // First of all: it says whether another ptyd serves this home.
     let (server, incoming) = serve::bind(&home.pty_socket())?;
     let uphill = Arc::new(Peers::uphill(home, daemon.key())?);
-    let context = Context::new(home.clone(), Arc::clone(&uphill), holder()?, inputrc, daemon.inherited_umask());
+    let launcher = Launcher::new(home.clone(), holder()?, inputrc, daemon.inherited_umask());
+    let Parts { sessions, troubles, groups, service, viewers } =
+        Parts::assemble(Ledgerd::new(Arc::clone(&uphill)), launcher);
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
     daemon
         .stay_in(vec![home.pty_socket(), home.attach_socket()])
@@ -83,53 +89,91 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
     let feed = Feed::open(home, uphill, Principal::system())?;
     let displaced = search.displaced().await;
     if displaced.is_empty() {
-        take_over(daemon, &context)?;
+        take_over(daemon, &groups)?;
     } else {
-        context.hold_back(displaced::WAITING.to_owned());
+        sessions.close();
+        troubles.note_terminals(Some(displaced::WAITING.to_owned()));
     }
     // Nobody who asks for something else has to wait for terminals.
-    daemon.ready(&status(&context));
+    daemon.ready(&troubles.status());
     let find_displaced = async {
-        if !context.knows_sessions() {
+        if !sessions.is_open() {
             let lost = displaced::wait(&search, displaced, displaced::PATIENCE).await;
-            take_over(daemon, &context)?;
-            context.let_go(displaced::trouble(&lost));
+            take_over(daemon, &groups)?;
+            sessions.open();
+            troubles.note_terminals(displaced::trouble(&lost));
         }
         std::future::pending::<Result<(), PtydError>>().await
     };
 
     tokio::select! {
-        () = serve::answer(&context, daemon.guard(), incoming) => {}
-        () = attach.serve(&context) => {}
-        () = moves::follow(&context, feed.moves()) => {}
+        () = serve::answer(&service, daemon.guard(), incoming) => {}
+        () = attach.serve(&viewers) => {}
+        () = moves::follow(&groups, &viewers.moved, feed.moves()) => {}
         () = follow_loudness(&feed) => {}
-        () = tell_troubles(daemon, &context) => {}
+        () = troubles.follow(|status| daemon.status(status)) => {}
         failed = find_displaced => failed?,
         () = daemon.stopped() => {}
     }
     if daemon.is_stopped_with_programs() {
-        tracing::info!("ending all agents");
-        let end = async {
-            // Before that no group knows what runs in it.
-            if !context.knows_sessions() {
-                return displaced::end_all(&search).await;
-            }
-            context.suspend().await;
-            // Nobody of the context knows these.
-            displaced::end_lost(&search).await;
-        };
-        if tokio::time::timeout(SUSPEND_PATIENCE, end).await.is_err() {
-            tracing::warn!("some agents have not ended in time");
-        }
+        end_all_agents(&sessions, &groups, &search).await;
     }
     attach.remove();
     drop(server);
     Ok(ExitCode::SUCCESS)
 }
 
+/// What ptyd is made of once it is linked to ledgerd: each has what it needs, and no more.
+struct Parts {
+    sessions: Arc<Latch>,
+    troubles: Arc<Troubles>,
+    groups: Arc<Groups>,
+    service: Arc<Service>,
+    viewers: attach::Dependencies,
+}
+
+impl Parts {
+    fn assemble(ledgerd: Ledgerd, launcher: Launcher) -> Self {
+        let (ledgerd, launcher) = (Arc::new(ledgerd), Arc::new(launcher));
+        let (sessions, troubles) = (Arc::<Latch>::default(), Arc::<Troubles>::default());
+        let suspending = watch::Sender::new(false);
+        let runners = actor::Dependencies {
+            ledgerd: Arc::clone(&ledgerd),
+            launcher: Arc::clone(&launcher),
+            suspending: suspending.subscribe(),
+        };
+        let groups = Groups::new(runners, suspending, Arc::clone(&sessions), Arc::clone(&troubles));
+        let service = Service::new(Arc::clone(&ledgerd), launcher, Arc::clone(&groups), Arc::clone(&sessions));
+        let viewers = attach::Dependencies {
+            ledgerd,
+            groups: Arc::clone(&groups),
+            sessions: Arc::clone(&sessions),
+            moved: watch::Sender::new(()),
+        };
+        Self { sessions, troubles, groups, service, viewers }
+    }
+}
+
+/// Ends every agent of the home, and gives up on those that take too long.
+async fn end_all_agents(sessions: &Latch, groups: &Groups, search: &Search) {
+    tracing::info!("ending all agents");
+    let end = async {
+        // Before that no group knows what runs in it.
+        if !sessions.is_open() {
+            return displaced::end_all(search).await;
+        }
+        groups.suspend().await;
+        // No group knows these.
+        displaced::end_lost(search).await;
+    };
+    if tokio::time::timeout(SUSPEND_PATIENCE, end).await.is_err() {
+        tracing::warn!("some agents have not ended in time");
+    }
+}
+
 /// Finds the sessions that run, clears away what failed starts have left, and opens their groups: also those that
 /// ledgerd has deleted meanwhile, whose agents must end.
-fn take_over(daemon: &Daemon, context: &Arc<Context>) -> Result<(), PtydError> {
+fn take_over(daemon: &Daemon, groups: &Arc<Groups>) -> Result<(), PtydError> {
     let home = daemon.home();
     let find = || {
         hold::find::sweep(home)?;
@@ -138,32 +182,8 @@ fn take_over(daemon: &Daemon, context: &Arc<Context>) -> Result<(), PtydError> {
     let found = daemon.life().waits("find the sessions that run", find)?;
     let known: HashSet<&str> = found.iter().map(|found| found.meta.session_id.as_str()).collect();
     session::delivery_journal::sweep(home, |session_id| known.contains(session_id));
-    found.iter().for_each(|found| context.group(&found.meta.group_id).wake());
+    found.iter().for_each(|found| groups.group(&found.meta.group_id).wake());
     Ok(())
-}
-
-/// Has the supervisor show what nothing can be done about.
-async fn tell_troubles(daemon: &Daemon, context: &Context) {
-    let mut troubles = context.troubles();
-    // The context outlives us.
-    while troubles.changed().await.is_ok() {
-        daemon.status(&status(context));
-    }
-}
-
-/// What is wrong with terminals comes first: it is about all groups.
-fn status(context: &Context) -> String {
-    let troubles = context.troubles();
-    let troubles = troubles.borrow();
-    let of_groups = troubles
-        .groups
-        .first_key_value()
-        .map(|(group_id, why)| format!("nothing is typed or started in {group_id}, whose desk cannot be read: {why}"));
-    let all: Vec<_> = troubles.terminals.clone().into_iter().chain(of_groups).collect();
-    match all.is_empty() {
-        true => STATUS.to_owned(),
-        false => format!("{STATUS}{TROUBLE}{}", all.join("; ")),
-    }
 }
 
 /// The holder lies beside our own program.

@@ -1,6 +1,6 @@
 //! Delivering what waits for an actor: the next step, or why there is none now.
 
-use super::{ActorRunner, Next, RECORD_RETRY};
+use super::{ActorRunner, Dependencies, Next, RECORD_RETRY};
 use crate::assignments::{Facts, Orders, Place, Queued};
 use crate::deliver::compose::{self, Batch};
 use crate::deliver::gate::{self, Gate, GateInput};
@@ -109,8 +109,9 @@ impl ActorRunner {
         let patience = if is_stuck { Duration::ZERO } else { READ_PATIENCE };
         let (spot, foreground) = (seen.spot, seen.foreground);
         let parcel = |event_ids, text| Parcel { event_ids, text, form, submit, spot, foreground, patience };
+        let Dependencies { ledgerd, launcher, .. } = &self.dependencies;
         if !seen.introduced && !is_shell {
-            let text = match introduce(&self.context, facts, place, form).await {
+            let text = match introduce(ledgerd, launcher.command(), facts, place, form).await {
                 Ok(text) => text,
                 Err(error) => {
                     tracing::warn!(actor_id = place.actor.id, %error, "an agent cannot be introduced yet");
@@ -121,7 +122,7 @@ impl ActorRunner {
             return self.settle(live, place, Vec::new(), outcome).await;
         }
         let told = live.journal().told.clone();
-        let group_folder = self.context.home().root().join("groups").join(self.group.id());
+        let group_folder = launcher.home().root().join("groups").join(&self.group_id);
         // The first of the queue can be written, so there is a batch.
         let Some(Batch { text, event_ids }) = compose::batch(queue, form, &group_folder, &told) else {
             return Next::Event;
@@ -167,7 +168,7 @@ impl ActorRunner {
             return self.settle(live, place, typing.event_ids, outcome).await;
         }
         tracing::warn!(
-            group_id = self.group.id(),
+            group_id = self.group_id,
             actor_id = self.actor_id,
             session_id = live.id(),
             pastes,

@@ -6,14 +6,15 @@
 mod deliver;
 mod tend;
 
-use crate::assignments::Orders;
-use crate::context::Context;
-use crate::group::Group;
+use crate::assignments::{Orders, Reads};
+use crate::ledgerd::Ledgerd;
 use crate::session::Live;
+use crate::session::launcher::Launcher;
 use crate::session::start::StartError;
 use bus::contract::held::Reason;
 use bus::contract::op::delivery::{Recorded, SessionRecord};
 use bus::contract::{Ask, Code};
+use bus::home::Home;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -98,12 +99,32 @@ impl Fruitless {
     }
 }
 
+/// What every runner works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Dependencies {
+    /// Where its steps are recorded.
+    pub ledgerd: Arc<Ledgerd>,
+    /// What its sessions start with.
+    pub launcher: Arc<Launcher>,
+    /// Whether every agent is to be ended.
+    pub suspending: watch::Receiver<bool>,
+}
+
+impl Dependencies {
+    /// The home.
+    pub fn home(&self) -> &Home {
+        self.launcher.home()
+    }
+}
+
 /// The task of one actor.
 #[derive(Debug)]
 pub struct ActorRunner {
-    context: Arc<Context>,
-    group: Arc<Group>,
+    dependencies: Dependencies,
+    group_id: String,
     actor_id: String,
+    /// The reads that its orders are from.
+    reads: Arc<Reads>,
     orders: watch::Receiver<Orders>,
     standing: watch::Sender<Standing>,
     live: watch::Sender<Option<Arc<Live>>>,
@@ -128,15 +149,17 @@ pub struct ActorRunner {
 impl ActorRunner {
     /// Starts the task of an actor. It ends by itself when the actor is gone and nothing of it runs.
     pub fn open(
-        context: &Arc<Context>,
-        group: &Arc<Group>,
+        dependencies: Dependencies,
+        group_id: &str,
         actor_id: &str,
+        reads: &Arc<Reads>,
         orders: watch::Receiver<Orders>,
     ) -> (watch::Receiver<Standing>, watch::Receiver<Option<Arc<Live>>>) {
         let runner = Self {
-            context: Arc::clone(context),
-            group: Arc::clone(group),
+            dependencies,
+            group_id: group_id.to_owned(),
             actor_id: actor_id.to_owned(),
+            reads: Arc::clone(reads),
             orders,
             standing: watch::Sender::default(),
             live: watch::Sender::default(),
@@ -155,7 +178,7 @@ impl ActorRunner {
     }
 
     async fn run(mut self) {
-        let mut suspending = self.context.suspending();
+        let mut suspending = self.dependencies.suspending.clone();
         loop {
             if *suspending.borrow_and_update() {
                 self.suspend().await;
@@ -192,7 +215,7 @@ impl ActorRunner {
             return tended;
         }
         self.say_standing(orders);
-        let mut suspending = self.context.suspending();
+        let mut suspending = self.dependencies.suspending.clone();
         let delivered = tokio::select! {
             delivered = self.deliver(orders) => delivered,
             // A program that does not read must not outlive us for it. What is half-typed is on note, as at a kill.
@@ -263,7 +286,7 @@ impl ActorRunner {
 
     /// Something was put on record before, or is nobody's any more. Once that is so again, it is not tried without a pause.
     fn changed_nothing(&mut self, what: &str) {
-        let (group_id, actor_id) = (self.group.id(), &self.actor_id);
+        let (group_id, actor_id) = (&self.group_id, &self.actor_id);
         match self.fruitless.add() {
             None => tracing::debug!(group_id, actor_id, "that {what} was on record"),
             Some(pause) => {
@@ -274,8 +297,8 @@ impl ActorRunner {
 
     /// Records a step. Afterwards only orders that know it count. False when it must be tried again.
     async fn record<A: Ask<Answer = Recorded>>(&mut self, what: &str, args: A) -> bool {
-        let recorded = self.context.know(args).await;
-        let (group_id, actor_id) = (self.group.id(), &self.actor_id);
+        let recorded = self.dependencies.ledgerd.know(args).await;
+        let (group_id, actor_id) = (&self.group_id, &self.actor_id);
         match recorded {
             Ok(recorded) if recorded.event.is_some() => self.fruitless = Fruitless::default(),
             Ok(_) => self.changed_nothing(what),
@@ -295,7 +318,7 @@ impl ActorRunner {
                 return false;
             }
         }
-        self.read_needed = self.group.next_read();
+        self.read_needed = self.reads.next();
         true
     }
 }

@@ -1,18 +1,18 @@
 //! Tending the session: starts, ends and replaces it as the orders say, and records what happened to it.
 
-use super::{ActorRunner, Next, RECORD_RETRY};
+use super::{ActorRunner, Dependencies, Next, RECORD_RETRY};
 use crate::assignments::{Orders, Place};
 use crate::deliver::{Channel, Outcome, Terminal, evidence};
 use crate::reconcile::{self, Step, Wish};
 use crate::screen::excerpt::excerpt;
 use crate::session::delivery_journal::{Course, Notes, Typing};
 use crate::session::ended;
-use crate::session::start::{Ready, prepare};
+use crate::session::start::{Ready, StartError, prepare};
 use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
 use bus::contract::op::delivery::{DeliveryRecord, Recorded, SessionRecord};
 use bus::contract::{Code, id, time};
-use ptyd::hold::{self, Exit, Found, HoldError, State};
+use ptyd::hold::{self, Exit, Found, HoldError, Meta, State};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ impl ActorRunner {
             (Step::Start, _, Some(place)) => self.begin(place).await,
             (Step::Stop, Some(live), place) => {
                 tracing::info!(
-                    group_id = self.group.id(),
+                    group_id = self.group_id,
                     actor_id = self.actor_id,
                     session_id = live.id(),
                     "ending a session"
@@ -72,13 +72,19 @@ impl ActorRunner {
         }
     }
 
+    /// The sessions of the actor that are in the run folder, whatever their state.
+    fn sessions(&self) -> Result<Vec<Found>, HoldError> {
+        let is_ours = |meta: &Meta| meta.group_id == self.group_id && meta.actor_id == self.actor_id;
+        hold::find::find_those(self.dependencies.home(), is_ours)
+    }
+
     /// Looks for sessions of the actor in the run folder: takes over the newest that lives, ends the others, clears
     /// away what is over and on record. False when it must be tried again.
     async fn look(&mut self, orders: &Orders) -> bool {
-        let found = match self.context.sessions(self.group.id(), &self.actor_id) {
+        let found = match self.sessions() {
             Ok(found) => found,
             Err(error) => {
-                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "sessions cannot be looked for");
+                tracing::warn!(group_id = self.group_id, actor_id = self.actor_id, %error, "sessions cannot be looked for");
                 return false;
             }
         };
@@ -104,7 +110,7 @@ impl ActorRunner {
     }
 
     async fn adopt(&self, session: &Found) -> Option<Arc<Live>> {
-        let notes = Notes::open(self.context.home(), &session.meta.session_id);
+        let notes = Notes::open(self.dependencies.home(), &session.meta.session_id);
         let adopted = async { Live::adopt(hold::Session::connect(&session.folder).await?, &session.meta, notes).await };
         match adopted.await {
             Ok(live) => Some(live),
@@ -142,7 +148,7 @@ impl ActorRunner {
                 State::Exited { exit, .. } => Some(exit),
                 State::Held | State::Lost => None,
             };
-            ended::keep(self.context.home(), &session.folder, &session.meta, exit);
+            ended::keep(self.dependencies.home(), &session.folder, &session.meta, exit);
         }
         if let Err(error) = session.remove() {
             tracing::warn!(session_id = session.meta.session_id, %error, "the folder of a session that is over stays behind");
@@ -150,22 +156,27 @@ impl ActorRunner {
         true
     }
 
+    async fn prepare(&self, place: &Place, session_id: &str) -> Result<Ready, StartError> {
+        let Dependencies { launcher, ledgerd, .. } = &self.dependencies;
+        prepare(launcher, ledgerd, &self.group_id, place, session_id).await
+    }
+
     async fn begin(&mut self, place: &Arc<Place>) -> Next {
         let session_id = id::unique();
-        let started = match prepare(&self.context, self.group.id(), place, &session_id).await {
+        let started = match self.prepare(place, &session_id).await {
             Ok(ready) => {
                 if let Err(next) = self.announce(&ready, &session_id, place.generation).await {
                     ready.give_up();
                     return next;
                 }
-                ready.start(&self.context).await
+                ready.start(&self.dependencies.launcher).await
             }
             Err(error) => Err(error),
         };
         match started {
             Ok(live) => {
                 tracing::info!(
-                    group_id = self.group.id(),
+                    group_id = self.group_id,
                     actor_id = self.actor_id,
                     session_id,
                     pid = live.pid(),
@@ -178,11 +189,11 @@ impl ActorRunner {
             }
             // Nobody could say what it starts with, so it was not tried.
             Err(error) if error.code.is_retryable() => {
-                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "a session cannot be started now; trying again");
+                tracing::warn!(group_id = self.group_id, actor_id = self.actor_id, %error, "a session cannot be started now; trying again");
                 Next::Retry(RECORD_RETRY)
             }
             Err(error) => {
-                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "a session could not be started");
+                tracing::warn!(group_id = self.group_id, actor_id = self.actor_id, %error, "a session could not be started");
                 // It may have come up all the same; then it is found.
                 self.looked = false;
                 let record = SessionRecord {
@@ -201,8 +212,8 @@ impl ActorRunner {
     async fn announce(&mut self, ready: &Ready, session_id: &str, generation: u64) -> Result<(), Next> {
         let token_sha256 = Some(ready.token_sha256().to_owned());
         let record = SessionRecord { phase: Phase::Starting, token_sha256, ..self.record_of(session_id, generation) };
-        let recorded = self.context.know(record).await;
-        self.read_needed = self.group.next_read();
+        let recorded = self.dependencies.ledgerd.know(record).await;
+        self.read_needed = self.reads.next();
         match recorded {
             Ok(Recorded { event: Some(_) }) => Ok(()),
             // There is a newer wish, or nobody has any more.
@@ -212,7 +223,7 @@ impl ActorRunner {
             }
             Err(error) if matches!(error.code, Code::GroupNotFound | Code::ActorNotFound) => Err(Next::Event),
             Err(error) => {
-                tracing::warn!(group_id = self.group.id(), actor_id = self.actor_id, %error, "cannot record that a session starts; trying again");
+                tracing::warn!(group_id = self.group_id, actor_id = self.actor_id, %error, "cannot record that a session starts; trying again");
                 Err(Next::Retry(RECORD_RETRY))
             }
         }
@@ -302,7 +313,7 @@ impl ActorRunner {
     /// The same for a session of which only the notes are left. Its log is no proof: it has what the program has shown, and
     /// a composer shows a text that was never submitted, as an agent may show one that it has read elsewhere.
     async fn give_up_typing(&mut self, session_id: &str) -> bool {
-        let notes = Notes::open(self.context.home(), session_id);
+        let notes = Notes::open(self.dependencies.home(), session_id);
         // What was never submitted is the next session's, unless a person may have done it.
         let is_open = |typing: &Typing| typing.course != Course::Unseen;
         if let Some(typing) = notes.journal().typing.clone().filter(is_open)
@@ -335,7 +346,7 @@ impl ActorRunner {
             return true;
         }
         let record = DeliveryRecord {
-            group_id: self.group.id().into(),
+            group_id: self.group_id.clone(),
             actor_id: self.actor_id.clone(),
             event_ids,
             stage,
@@ -348,15 +359,15 @@ impl ActorRunner {
 
     async fn forget(&mut self, live: &Arc<Live>, is_gone: bool) {
         if is_gone {
-            ended::forget(self.context.home(), self.group.id(), &self.actor_id);
+            ended::forget(self.dependencies.home(), &self.group_id, &self.actor_id);
         } else if let Ok(Some(meta)) = live.folder().meta() {
             let exit = live.ended().and_then(End::exit);
-            ended::keep(self.context.home(), live.folder(), &meta, exit.as_ref());
+            ended::keep(self.dependencies.home(), live.folder(), &meta, exit.as_ref());
         }
         // Whoever looks from here on reads what is kept.
         self.live.send_replace(None);
         live.forget().await;
-        Notes::open(self.context.home(), live.id()).remove();
+        Notes::open(self.dependencies.home(), live.id()).remove();
     }
 
     /// Everything is being stopped: ends the session and records that it is to be started again with everything else.
@@ -380,7 +391,7 @@ impl ActorRunner {
 
     fn record_of(&self, session_id: &str, generation: u64) -> SessionRecord {
         SessionRecord {
-            group_id: self.group.id().into(),
+            group_id: self.group_id.clone(),
             actor_id: self.actor_id.clone(),
             session_id: session_id.into(),
             generation,

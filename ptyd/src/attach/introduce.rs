@@ -1,10 +1,9 @@
 //! The introduction: who wants to see whose terminal, and the answer.
 
+use super::Dependencies;
 use super::right::Right;
-use crate::context::Context;
 use crate::displaced;
-use crate::serve::terminal::not_running;
-use crate::session::{Live, Viewing};
+use crate::session::{Live, Viewing, not_running};
 use bus::contract::op::terminal::{Introduced, Introduction};
 use bus::contract::{Code, OpError, limit};
 use std::io;
@@ -48,12 +47,12 @@ impl Guest {
 /// # Errors
 ///
 /// The connection broke, or no introduction came.
-pub async fn introduce(context: &Context, socket: &mut UnixStream) -> io::Result<Option<Guest>> {
+pub async fn introduce(dependencies: &Dependencies, socket: &mut UnixStream) -> io::Result<Option<Guest>> {
     let line =
         timeout(LINE_PATIENCE, read_line(socket)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     let admitted =
         match serde_json::from_slice(&line) {
-            Ok(introduction) => admit(context, introduction).await,
+            Ok(introduction) => admit(dependencies, introduction).await,
             Err(error) => Err(OpError::new(Code::InvalidRequest, "the introduction is no JSON object")
                 .with("error", error.to_string())),
         };
@@ -71,7 +70,7 @@ pub async fn introduce(context: &Context, socket: &mut UnixStream) -> io::Result
 }
 
 /// Who speaks as an agent may only look.
-async fn admit(context: &Context, introduction: Introduction) -> Result<Guest, OpError> {
+async fn admit(dependencies: &Dependencies, introduction: Introduction) -> Result<Guest, OpError> {
     let principal = introduction.principal();
     let Introduction { group_id, actor_id, by, token, write } = introduction;
     if group_id.is_empty() {
@@ -82,12 +81,12 @@ async fn admit(context: &Context, introduction: Introduction) -> Result<Guest, O
     }
     let is_person = token.is_none() && matches!(by.as_str(), "" | "user" | "cli");
     // A viewer comes again by itself.
-    if !context.knows_sessions() {
+    if !dependencies.sessions.is_open() {
         return Err(displaced::unknown_yet());
     }
-    let runners = context.runners(&group_id);
+    let runners = dependencies.groups.runners(&group_id);
     let right = Right { principal, group_id, actor_id: actor_id.clone() };
-    right.check(context).await.map_err(|error| match error.code {
+    right.check(&dependencies.ledgerd).await.map_err(|error| match error.code {
         // Whatever has no terminal to show does not run, as far as a viewer is concerned.
         Code::GroupNotFound | Code::ActorNotFound | Code::NotPtyActor => not_running(&actor_id),
         _ => error,

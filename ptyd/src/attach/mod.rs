@@ -9,20 +9,35 @@ mod introduce;
 mod right;
 mod viewer;
 
-use crate::context::Context;
+use crate::displaced::Latch;
+use crate::groups::Groups;
+use crate::ledgerd::Ledgerd;
 use bus::home::Home;
 use bus::private_socket::{self, SocketFile, is_ours};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Viewers at the same time, of all terminals together. Who comes later waits for a place.
 const VIEWERS_MAX: usize = 256;
 
 /// Pause after an accept that failed because the process has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// What letting a viewer in takes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Dependencies {
+    /// Who says whether somebody may look.
+    pub ledgerd: Arc<Ledgerd>,
+    /// Where the sessions are.
+    pub groups: Arc<Groups>,
+    /// Viewers are refused while it is closed.
+    pub sessions: Arc<Latch>,
+    /// That something has happened in any group, so that a right may have ended.
+    pub moved: watch::Sender<()>,
+}
 
 /// The attach socket.
 #[derive(Debug)]
@@ -44,7 +59,7 @@ impl Attach {
     }
 
     /// Shows terminals for ever.
-    pub async fn serve(&self, context: &Arc<Context>) {
+    pub async fn serve(&self, dependencies: &Dependencies) {
         let places = Arc::new(Semaphore::new(VIEWERS_MAX));
         let mut number = 0;
         loop {
@@ -53,9 +68,9 @@ impl Attach {
                 Ok((socket, _)) if !is_ours(&socket) => {}
                 Ok((socket, _)) => {
                     number += 1;
-                    let context = Arc::clone(context);
+                    let dependencies = dependencies.clone();
                     tokio::spawn(async move {
-                        if let Err(error) = viewer::serve(&context, socket, number).await {
+                        if let Err(error) = viewer::serve(&dependencies, socket, number).await {
                             tracing::debug!(viewer = number, %error, "a viewer is gone");
                         }
                         drop(place);

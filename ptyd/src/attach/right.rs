@@ -1,10 +1,11 @@
 //! The right to look at a terminal: asked for when a viewer comes, and again whenever a group or the home has moved.
 
-use crate::context::Context;
+use crate::ledgerd::Ledgerd;
 use bus::contract::op::terminal::Tail;
 use bus::contract::{Code, Op, OpError, Principal};
 use bus::peer::Question;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How long ledgerd may take to say whether somebody may look.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -29,25 +30,24 @@ impl Right {
     /// # Errors
     ///
     /// ledgerd's refusal.
-    pub async fn check(&self, context: &Context) -> Result<(), OpError> {
+    pub async fn check(&self, ledgerd: &Ledgerd) -> Result<(), OpError> {
         let Self { principal, group_id, actor_id } = self.clone();
         let question = Op::TerminalTail(Tail { group_id, actor_id, ..Tail::default() });
-        context.ask(Question::new(principal, question).within(PATIENCE)).await.map(drop)
+        ledgerd.ask(Question::new(principal, question).within(PATIENCE)).await.map(drop)
     }
 
     /// Waits until the right has ended: its actor is gone, has another token, or may not see others' terminals any more, or the home believes
     /// nobody's word from now on.
-    /// A ledgerd that is away takes nobody's right.
-    pub async fn ended(&self, context: &Context) {
-        let mut moves = context.moves();
+    /// `moves` wakes whenever something has happened in any group. A ledgerd that is away takes nobody's right.
+    pub async fn ended(&self, ledgerd: &Ledgerd, mut moves: watch::Receiver<()>) {
         // It may have ended since it was asked for.
         moves.mark_changed();
         loop {
             if moves.changed().await.is_err() {
-                // The context lives as long as we do.
+                // Whoever follows the ledgers lives as long as we do.
                 return std::future::pending().await;
             }
-            match self.check(context).await {
+            match self.check(ledgerd).await {
                 Ok(()) => {}
                 Err(error) if matches!(error.code, Code::DaemonUnavailable | Code::InternalError) => {
                     // Asked again at the next move, which a ledgerd that comes back makes.

@@ -1,7 +1,7 @@
 //! One viewer: bytes from the terminal to its socket, keys from its socket to the terminal.
 
+use super::Dependencies;
 use super::introduce::introduce;
-use crate::context::Context;
 use crate::session::keyboard::Keys;
 use crate::session::{End, Live, Piece};
 use std::io;
@@ -32,8 +32,8 @@ const BELL_PAUSE: Duration = Duration::from_secs(1);
 /// # Errors
 ///
 /// Its connection broke, or it takes nothing.
-pub async fn serve(context: &Context, mut socket: UnixStream, number: u64) -> io::Result<()> {
-    let Some(guest) = introduce(context, &mut socket).await? else { return Ok(()) };
+pub async fn serve(dependencies: &Dependencies, mut socket: UnixStream, number: u64) -> io::Result<()> {
+    let Some(guest) = introduce(dependencies, &mut socket).await? else { return Ok(()) };
     let live = Arc::clone(&guest.live);
     let (from, to) = socket.into_split();
     let (bell, bells) = tokio::sync::mpsc::channel(1);
@@ -41,7 +41,7 @@ pub async fn serve(context: &Context, mut socket: UnixStream, number: u64) -> io
     let shown = tokio::select! {
         shown = show(&live, to, bells) => shown,
         gone = typing => gone,
-        () = guest.right.ended(context) => Ok(()),
+        () = guest.right.ended(&dependencies.ledgerd, dependencies.moved.subscribe()) => Ok(()),
     };
     live.leave_keyboard(number);
     guest.leave().await;

@@ -3,7 +3,7 @@
 use super::compose::quoted;
 use super::sanitise::{Form, one_line, sanitise};
 use crate::assignments::{Facts, Place};
-use crate::context::Context;
+use crate::ledgerd::Ledgerd;
 use bus::contract::OpError;
 use bus::contract::document::{Actor, Role};
 use bus::contract::prompt::{Prompt, PromptSource, beginning};
@@ -35,16 +35,22 @@ pub struct Scene<'a> {
     pub unread: u64,
 }
 
-/// What an actor is told before its first message, as things are now.
+/// What an actor is told before its first message, as things are now. `command` is the absolute path of `cccc`.
 ///
 /// # Errors
 ///
 /// The group's guidance cannot be read: the group is gone, or ledgerd does not answer.
-pub async fn introduce(context: &Context, facts: &Facts, place: &Place, form: Form) -> Result<String, OpError> {
-    let guidance = context.preamble(&facts.group_id).await?;
+pub async fn introduce(
+    ledgerd: &Ledgerd,
+    command: Option<PathBuf>,
+    facts: &Facts,
+    place: &Place,
+    form: Form,
+) -> Result<String, OpError> {
+    let guidance = ledgerd.preamble(&facts.group_id).await?;
     let scene = Scene {
         directory: place.directory.as_deref().unwrap_or_default(),
-        command: context.command(),
+        command,
         unread: place.unread.saturating_sub(place.queue_len),
     };
     Ok(preamble(facts, &place.actor, role(facts, place), &scene, &guidance, form))

@@ -1,8 +1,8 @@
 //! Ops about one actor, and the program behind it.
 
-use super::{Answered, Asked};
+use super::{Answered, Asked, Service};
 use crate::actor::Standing;
-use crate::assignments::Whole;
+use crate::assignments::Assignments;
 use crate::deliver::gate_input;
 use crate::deliver::preamble::introduce;
 use crate::deliver::sanitise::Form;
@@ -16,14 +16,14 @@ use bus::contract::{Actor, Code, OpError};
 pub async fn list(asked: &Asked<'_>, op: actor::List) -> Answered<actor::List> {
     let group_id = op.group_id.clone();
     let mut listed = asked.forward(op).await?;
-    let runners = asked.context.runners(&group_id);
+    let runners = asked.service.groups.runners(&group_id);
     for view in listed.actors.iter_mut().filter(|view| view.actor.runner == Runner::Pty) {
         let live = runners.as_ref().and_then(|runners| runners.live(&view.actor.id));
         let live = live.filter(|live| live.ended().is_none());
-        view.terminal_state = asked.context.knows_sessions().then(|| gate_input::state(live.as_deref(), &view.actor));
+        view.terminal_state = asked.service.sessions.is_open().then(|| gate_input::state(live.as_deref(), &view.actor));
     }
-    // Whoever looks at a group has its desk read, so that its trouble is known.
-    listed.trouble = asked.context.group(&group_id).trouble().map(|trouble| trouble.to_string());
+    // Whoever looks at a group has its assignments read, so that its trouble is known.
+    listed.trouble = asked.service.groups.group(&group_id).trouble().map(|trouble| trouble.to_string());
     Ok(listed)
 }
 
@@ -31,21 +31,22 @@ pub async fn list(asked: &Asked<'_>, op: actor::List) -> Answered<actor::List> {
 pub async fn preamble(asked: &Asked<'_>, op: prompt::Introduce) -> Answered<prompt::Introduce> {
     let mut introduction = asked.forward(op).await?;
     let prompt::Introduction { group_id, actor_id, .. } = &introduction;
-    let page = asked.context.desk_page(group_id, std::slice::from_ref(actor_id)).await?;
+    let Service { ledgerd, launcher, .. } = asked.service;
+    let page = ledgerd.assignments_page(group_id, std::slice::from_ref(actor_id)).await?;
     if !page.team.iter().any(|member| member.actor_id == *actor_id) {
         // It has gone since ledgerd answered.
         return Err(OpError::actor_not_found(actor_id));
     }
-    let desk = Whole::begin(page)?;
-    let place = desk.places.iter().find(|place| place.actor.id == *actor_id);
+    let assignments = Assignments::begin(page)?;
+    let place = assignments.places.iter().find(|place| place.actor.id == *actor_id);
     let place = place.ok_or_else(|| OpError::actor_not_found(actor_id))?;
-    let live = asked.context.runners(group_id).and_then(|runners| runners.live(actor_id));
+    let live = asked.service.live(group_id, actor_id);
     // What a program takes is known when it runs; those that are made for agents take a paste.
     let form = match live.is_none_or(|live| live.paste_on().is_some()) {
         true => Form::Paste,
         false => Form::Line,
     };
-    introduction.prompt = introduce(asked.context, &desk.facts, place, form).await?;
+    introduction.prompt = introduce(ledgerd, launcher.command(), &assignments.facts, place, form).await?;
     Ok(introduction)
 }
 
@@ -77,7 +78,7 @@ pub async fn update(asked: &Asked<'_>, op: actor::Update) -> Answered<actor::Upd
 pub async fn remove(asked: &Asked<'_>, op: actor::Remove) -> Answered<actor::Remove> {
     let (group_id, actor_id) = (op.group_id.clone(), op.actor_id.clone());
     let removed = asked.forward(op).await?;
-    let group = asked.context.group(&group_id);
+    let group = asked.service.groups.group(&group_id);
     let emptied = tokio::time::timeout(asked.patience(), group.emptied(&actor_id, removed.event.seq)).await;
     if emptied.is_err() {
         tracing::warn!(group_id, actor_id, "the program of an actor that was removed has not ended yet");
@@ -108,9 +109,9 @@ pub async fn stop(asked: &Asked<'_>, op: actor::Stop) -> Answered<actor::Stop> {
 pub async fn restart(asked: &Asked<'_>, op: actor::Restart) -> Answered<actor::Restart> {
     let (group_id, actor_id) = (op.group_id.clone(), op.actor_id.clone());
     // Where there is no directory, the running program is left alone.
-    if let Ok(desk) = asked.context.desk_page(&group_id, std::slice::from_ref(&actor_id)).await
-        && let Some(place) = desk.places.iter().find(|place| place.actor.id == actor_id)
-        && desk.running
+    if let Ok(page) = asked.service.ledgerd.assignments_page(&group_id, std::slice::from_ref(&actor_id)).await
+        && let Some(place) = page.places.iter().find(|place| place.actor.id == actor_id)
+        && page.running
         && place.actor.runner == Runner::Pty
     {
         directory(place).map_err(|error| OpError::new(error.code, error.message))?;
@@ -139,7 +140,7 @@ async fn outcome(asked: &Asked<'_>, group_id: &str, actor: &Actor, head_seq: u64
 
 /// What is known of a program that ended as soon as it had started.
 fn ended_at_once(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> String {
-    let Some(last) = ended::latest(asked.context.home(), group_id, actor_id) else {
+    let Some(last) = ended::latest(asked.service.launcher.home(), group_id, actor_id) else {
         return format!("the program of {actor_id} has ended again at once");
     };
     let ending = last.ending();
@@ -153,12 +154,12 @@ fn ended_at_once(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> String {
 /// Waits until the actor's runner has done what the ledger says; `None` when that takes too long, or what the ledger says
 /// cannot be read.
 async fn settle(asked: &Asked<'_>, group_id: &str, actor_id: &str, head_seq: u64) -> Option<Standing> {
-    let group = asked.context.group(group_id);
+    let group = asked.service.groups.group(group_id);
     tokio::time::timeout(asked.patience(), group.settled(actor_id, head_seq)).await.ok().flatten()
 }
 
 fn unfinished(asked: &Asked<'_>, code: Code, group_id: &str, actor_id: &str, what: &str) -> OpError {
-    let sentence = match asked.context.group(group_id).trouble() {
+    let sentence = match asked.service.groups.group(group_id).trouble() {
         Some(trouble) => format!("the program of {actor_id} {what}: what should run cannot be read: {trouble}"),
         None => {
             let seconds = asked.patience().as_secs();

@@ -2,7 +2,7 @@
 
 use super::{Answered, Asked};
 use crate::actor::Standing;
-use crate::assignments::Whole;
+use crate::assignments::Assignments;
 use crate::session::start::directory;
 use bus::contract::document::Runner;
 use bus::contract::op::group;
@@ -13,13 +13,14 @@ use serde_json::Value;
 pub async fn start(asked: &Asked<'_>, op: group::Start) -> Answered<group::Start> {
     let group_id = op.group_id.clone();
     // Whether the caller may ask at all is ledgerd's to say, so a group that cannot be read is its to refuse.
-    let desk = asked.context.desk(&group_id).await.ok();
-    if let Some(desk) = &desk {
-        check_directories(desk)?;
+    let assignments = asked.service.ledgerd.assignments(&group_id).await.ok();
+    if let Some(assignments) = &assignments {
+        check_directories(assignments)?;
     }
     let mut started = asked.forward(op).await?;
     let runs_in_terminal = |id: &String| {
-        let place = desk.as_ref().and_then(|desk| desk.places.iter().find(|place| place.actor.id == *id));
+        let mut places = assignments.iter().flat_map(|assignments| &assignments.places);
+        let place = places.find(|place| place.actor.id == *id);
         place.is_none_or(|place| place.actor.runner == Runner::Pty)
     };
     let actors: Vec<String> = started.started.iter().filter(|id| runs_in_terminal(id)).cloned().collect();
@@ -28,7 +29,7 @@ pub async fn start(asked: &Asked<'_>, op: group::Start) -> Answered<group::Start
             Some(Standing { failure: Some(error), .. }) => error.message,
             Some(Standing { pid: Some(_), .. }) => continue,
             Some(_) => "its program has ended again at once".to_owned(),
-            None => match asked.context.group(&group_id).trouble() {
+            None => match asked.service.groups.group(&group_id).trouble() {
                 Some(trouble) => format!("what should run cannot be read: {trouble}"),
                 None => "it does not run yet; `cccc status` will tell".to_owned(),
             },
@@ -50,7 +51,7 @@ pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Answered<group::Stop> {
         return Ok(stopped);
     }
     let mut sentence = format!("the group is stopped, but these programs have not ended yet: {}", left.join(", "));
-    if let Some(trouble) = asked.context.group(&group_id).trouble() {
+    if let Some(trouble) = asked.service.groups.group(&group_id).trouble() {
         sentence += &format!(" (what should run cannot be read: {trouble})");
     }
     Err(OpError::new(Code::GroupStopFailed, sentence))
@@ -59,7 +60,7 @@ pub async fn stop(asked: &Asked<'_>, op: group::Stop) -> Answered<group::Stop> {
 /// `group_delete` and `group_reset`: ledgerd forgets the group first, then its programs are ended. After a crash in
 /// between, programs of a group that nobody knows are found and ended.
 pub async fn remove<A: Ask>(asked: &Asked<'_>, group_id: &str, op: A) -> Answered<A> {
-    let runners = asked.context.runners(group_id);
+    let runners = asked.service.groups.runners(group_id);
     let removed = asked.forward(op).await?;
     if let Some(runners) = runners
         && tokio::time::timeout(asked.patience(), runners.emptied()).await.is_err()
@@ -69,10 +70,10 @@ pub async fn remove<A: Ask>(asked: &Asked<'_>, group_id: &str, op: A) -> Answere
     Ok(removed)
 }
 
-fn check_directories(desk: &Whole) -> Result<(), OpError> {
+fn check_directories(assignments: &Assignments) -> Result<(), OpError> {
     // An actor without any directory is refused by ledgerd, which knows why.
     let with_directory =
-        desk.places.iter().filter(|place| place.actor.runner == Runner::Pty && place.directory.is_ok());
+        assignments.places.iter().filter(|place| place.actor.runner == Runner::Pty && place.directory.is_ok());
     for place in with_directory {
         directory(place)
             .map_err(|error| OpError::new(error.code, error.message).with("actor_id", place.actor.id.as_str()))?;
@@ -87,7 +88,7 @@ async fn settle_all(
     actors: Vec<String>,
     head_seq: u64,
 ) -> Vec<(String, Option<Standing>)> {
-    let group = asked.context.group(group_id);
+    let group = asked.service.groups.group(group_id);
     let deadline = tokio::time::Instant::now() + asked.patience();
     let mut standings = Vec::new();
     // One after the other costs no more than the slowest: they settle by themselves.

@@ -4,10 +4,13 @@
 mod actor;
 mod group;
 mod output;
-pub mod terminal;
+mod terminal;
 
-use crate::context::Context;
-use crate::displaced;
+use crate::displaced::{self, Latch};
+use crate::groups::Groups;
+use crate::ledgerd::Ledgerd;
+use crate::session::Live;
+use crate::session::launcher::Launcher;
 use bus::contract::{Ask, Code, Op, OpError, Principal, Reply, Request, Response, Server as ServedBy};
 use bus::key::Guard;
 use bus::link::{Incoming, LinkError, Responder, Server, body};
@@ -16,7 +19,7 @@ use ptyd::hold::HoldError;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::time::{Instant, timeout};
 
 /// Requests in hand at the same time; more wait in the bus.
@@ -28,6 +31,35 @@ const SETTLE_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a holder may take to hand over output that somebody looks at. Few look at a time, and one holder that hangs
 /// must not keep the others from looking.
 const OUTPUT_WITHIN: Duration = Duration::from_secs(5);
+
+/// Tails that are read at the same time: each takes some 20 MB for a moment.
+const TAILS_MAX: usize = 2;
+
+/// What answering takes.
+#[derive(Debug)]
+pub struct Service {
+    ledgerd: Arc<Ledgerd>,
+    launcher: Arc<Launcher>,
+    groups: Arc<Groups>,
+    sessions: Arc<Latch>,
+    tails: Semaphore,
+}
+
+impl Service {
+    /// Ops about terminals wait while `sessions` is closed.
+    pub fn new(ledgerd: Arc<Ledgerd>, launcher: Arc<Launcher>, groups: Arc<Groups>, sessions: Arc<Latch>) -> Arc<Self> {
+        Arc::new(Self { ledgerd, launcher, groups, sessions, tails: Semaphore::new(TAILS_MAX) })
+    }
+
+    fn live(&self, group_id: &str, actor_id: &str) -> Option<Arc<Live>> {
+        self.groups.runners(group_id)?.live(actor_id)
+    }
+
+    /// Waits for the right to read a terminal's tail.
+    async fn tail_place(&self) -> SemaphorePermit<'_> {
+        self.tails.acquire().await.expect("nobody closes it")
+    }
+}
 
 /// Listens for requests at a socket. They are answered once [`answer`] runs.
 ///
@@ -46,12 +78,12 @@ pub fn bind(socket: &Path) -> Result<(Server, mpsc::UnboundedReceiver<Incoming>)
 
 /// Answers requests, each in a task of its own: one that waits for a program holds up nobody.
 /// What the guard does not let in is refused before anything of it is handed on to ledgerd, which believes us.
-pub async fn answer(context: &Arc<Context>, guard: Guard, mut incoming: mpsc::UnboundedReceiver<Incoming>) {
+pub async fn answer(service: &Arc<Service>, guard: Guard, mut incoming: mpsc::UnboundedReceiver<Incoming>) {
     while let Some(incoming) = incoming.recv().await {
-        let (context, admitted) = (Arc::clone(context), guard.admit(&incoming));
+        let (service, admitted) = (Arc::clone(service), guard.admit(&incoming));
         tokio::spawn(async move {
             let response = match admitted {
-                Ok(request) => serve(&context, request).await,
+                Ok(request) => serve(&service, request).await,
                 Err(refusal) => Err(refusal),
             };
             say(incoming.reply, &response);
@@ -67,9 +99,9 @@ fn say(reply: Responder, response: &Response) {
     }
 }
 
-async fn serve(context: &Arc<Context>, request: Request) -> Response {
-    let mut asked = Asked { context, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
-    if looks_at_seats(&request.op) {
+async fn serve(service: &Service, request: Request) -> Response {
+    let mut asked = Asked { service, principal: request.principal, id: request.id, deadline_ms: request.deadline_ms };
+    if looks_at_terminals(&request.op) {
         asked.wait_for_sessions().await?;
     }
     match request.op {
@@ -97,7 +129,7 @@ async fn serve(context: &Arc<Context>, request: Request) -> Response {
 }
 
 /// Whether an answer would be untrue as long as the sessions that run are not known.
-fn looks_at_seats(op: &Op) -> bool {
+fn looks_at_terminals(op: &Op) -> bool {
     // What is listed meanwhile says of no terminal how it is; what a session would be told is so without one.
     op.row().server == ServedBy::Pty && !matches!(op, Op::ActorList(_) | Op::ActorPreambleGet(_))
 }
@@ -108,7 +140,7 @@ type Answered<A> = Result<<A as Ask>::Answer, OpError>;
 /// Who asks what for, and how long they will wait.
 #[derive(Debug)]
 pub struct Asked<'a> {
-    context: &'a Arc<Context>,
+    service: &'a Service,
     principal: Principal,
     id: String,
     deadline_ms: u64,
@@ -119,13 +151,13 @@ impl Asked<'_> {
     async fn forward<A: Ask>(&self, args: A) -> Result<A::Answer, OpError> {
         let patience = Duration::from_millis(self.deadline_ms);
         let question = Question::new(self.principal.clone(), args).with_id(Some(self.id.clone())).within(patience);
-        A::answer(self.context.ask(question).await?)
+        A::answer(self.service.ledgerd.ask(question).await?)
     }
 
     /// Waits until the sessions that run are known. What that takes is taken from what the caller grants.
     async fn wait_for_sessions(&mut self) -> Result<(), OpError> {
         let begin = Instant::now();
-        timeout(self.patience(), self.context.sessions_known()).await.map_err(|_| displaced::unknown_yet())?;
+        timeout(self.patience(), self.service.sessions.opened()).await.map_err(|_| displaced::unknown_yet())?;
         let waited = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.deadline_ms = self.deadline_ms.saturating_sub(waited);
         Ok(())

@@ -3,10 +3,9 @@
 //! The output is the holder's, in its ring and its log; nothing is kept here. An answer is one unbroken stretch, so
 //! whoever goes on from its ends misses nothing that is still kept, and sees by the offsets what is not.
 
-use super::terminal::not_running;
 use super::{Answered, Asked, look};
 use crate::screen::tail;
-use crate::session::Live;
+use crate::session::{Live, not_running};
 use bus::contract::op::terminal::{History, Output, Since, Snapshot};
 use bus::contract::{Code, OpError};
 use ptyd::hold::{Chunk, HoldError};
@@ -47,7 +46,7 @@ pub async fn snapshot(asked: &Asked<'_>, op: Snapshot) -> Answered<Snapshot> {
 pub async fn since(asked: &Asked<'_>, op: Since) -> Answered<Since> {
     let output = asked.forward(op.clone()).await?;
     let live = live(asked, &op.group_id, &op.actor_id)?;
-    let _place = asked.context.tail_place().await;
+    let _place = asked.service.tail_place().await;
     let after = offset(op.after).unwrap_or_default().max(live.cleared()).min(live.screen().offset());
     let stretch = look(read_on(&live, after, bytes_max(op.limit_bytes))).await.map_err(|e| unread(e, &op.actor_id))?;
     let text = String::from_utf8_lossy(&stretch.bytes).into_owned();
@@ -58,7 +57,7 @@ pub async fn since(asked: &Asked<'_>, op: Since) -> Answered<Since> {
 pub async fn history(asked: &Asked<'_>, op: History) -> Answered<History> {
     let output = asked.forward(op.clone()).await?;
     let live = live(asked, &op.group_id, &op.actor_id)?;
-    let _place = asked.context.tail_place().await;
+    let _place = asked.service.tail_place().await;
     let (newest, (cols, rows)) = {
         let screen = live.screen();
         (screen.offset(), screen.size())
@@ -80,7 +79,7 @@ pub async fn history(asked: &Asked<'_>, op: History) -> Answered<History> {
 }
 
 fn live(asked: &Asked<'_>, group_id: &str, actor_id: &str) -> Result<Arc<Live>, OpError> {
-    asked.context.runners(group_id).and_then(|runners| runners.live(actor_id)).ok_or_else(|| not_running(actor_id))
+    asked.service.live(group_id, actor_id).ok_or_else(|| not_running(actor_id))
 }
 
 fn offset(asked: Option<i64>) -> Option<u64> {

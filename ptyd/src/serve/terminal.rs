@@ -3,7 +3,7 @@
 use super::{Answered, Asked, look};
 use crate::screen::composer::Spot;
 use crate::screen::tail;
-use crate::session::{Live, ended};
+use crate::session::{Live, ended, not_running};
 use bus::contract::op::terminal::{Clear, Release, Resize, Resized, Tail};
 use bus::contract::{Code, OpError};
 use ptyd::hold::{Chunk, HoldError};
@@ -21,8 +21,8 @@ const TAIL_BYTES_MAX: u64 = 1024 * 1024;
 /// `terminal_tail`: ledgerd says whether the caller may look, and what to warn of.
 pub async fn tail(asked: &Asked<'_>, op: Tail) -> Answered<Tail> {
     let mut tailed = asked.forward(op.clone()).await?;
-    let live = asked.context.runners(&op.group_id).and_then(|runners| runners.live(&op.actor_id));
-    let _place = asked.context.tail_place().await;
+    let live = asked.service.live(&op.group_id, &op.actor_id);
+    let _place = asked.service.tail_place().await;
     let failed = |error: &dyn std::fmt::Display| OpError::new(Code::TerminalTailFailed, error.to_string());
     let shown = match live {
         Some(live) => match look(last_output(&live)).await {
@@ -36,7 +36,7 @@ pub async fn tail(asked: &Asked<'_>, op: Tail) -> Answered<Tail> {
     let (bytes, (cols, rows), ended) = match shown {
         Some((bytes, size)) => (bytes, size, String::new()),
         None => {
-            let last = ended::latest(asked.context.home(), &op.group_id, &op.actor_id);
+            let last = ended::latest(asked.service.launcher.home(), &op.group_id, &op.actor_id);
             let last = last.ok_or_else(|| not_running(&op.actor_id))?;
             let hint = format!("{} {}; these are its last words", op.actor_id, last.ending());
             (last.output(TAIL_BYTES_MAX).map_err(|error| failed(&error))?, (last.meta.cols, last.meta.rows), hint)
@@ -69,9 +69,8 @@ fn text_into(text: &mut String, tail: &str) {
 /// not shown any more to whoever looks back.
 pub async fn clear(asked: &Asked<'_>, op: Clear) -> Answered<Clear> {
     let cleared = asked.forward(op).await?;
-    let runners = asked.context.runners(&cleared.group_id);
-    let live =
-        runners.and_then(|runners| runners.live(&cleared.actor_id)).ok_or_else(|| not_running(&cleared.actor_id))?;
+    let live = asked.service.live(&cleared.group_id, &cleared.actor_id);
+    let live = live.ok_or_else(|| not_running(&cleared.actor_id))?;
     live.clear().map_err(|error| {
         OpError::new(Code::InternalError, format!("the terminal was not cleared, its notes cannot be written: {error}"))
     })?;
@@ -82,9 +81,8 @@ pub async fn clear(asked: &Asked<'_>, op: Clear) -> Answered<Clear> {
 /// composer afterwards goes on to hold messages.
 pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
     let mut released = asked.forward(op).await?;
-    let runners = asked.context.runners(&released.group_id);
-    let live =
-        runners.and_then(|runners| runners.live(&released.actor_id)).ok_or_else(|| not_running(&released.actor_id))?;
+    let live = asked.service.live(&released.group_id, &released.actor_id);
+    let live = live.ok_or_else(|| not_running(&released.actor_id))?;
     live.release().map_err(|error| {
         OpError::new(Code::InternalError, format!("the draft is not handed over, its notes cannot be written: {error}"))
     })?;
@@ -92,7 +90,7 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
         tracing::info!(session_id = live.id(), %error, "a draft that was handed over is not put aside");
         false
     });
-    asked.context.group(&released.group_id).wake();
+    asked.service.groups.group(&released.group_id).wake();
     released.released = live.spot() != Spot::Draft;
     Ok(released)
 }
@@ -101,7 +99,7 @@ pub async fn release(asked: &Asked<'_>, op: Release) -> Answered<Release> {
 pub async fn resize(asked: &Asked<'_>, op: Resize) -> Answered<Resize> {
     let mut resized = asked.forward(op).await?;
     let Resized { group_id, actor_id, cols, rows } = &resized;
-    if let Some(live) = asked.context.runners(group_id).and_then(|runners| runners.live(actor_id)) {
+    if let Some(live) = asked.service.live(group_id, actor_id) {
         match live.resize(*cols, *rows, &asked.id).await {
             Ok(size) => (resized.cols, resized.rows) = size,
             Err(HoldError::Exited | HoldError::Lost { .. }) => {}
@@ -111,14 +109,6 @@ pub async fn resize(asked: &Asked<'_>, op: Resize) -> Answered<Resize> {
         }
     }
     Ok(resized)
-}
-
-/// The refusal for an actor without a live session.
-pub fn not_running(actor_id: &str) -> OpError {
-    OpError::new(
-        Code::ActorNotRunning,
-        format!("actor not running: {actor_id}; start it with `cccc actor start {actor_id}`"),
-    )
 }
 
 async fn last_output(live: &Arc<Live>) -> Result<Vec<u8>, HoldError> {

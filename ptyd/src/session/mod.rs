@@ -9,6 +9,7 @@ pub mod environment;
 pub mod foreground;
 pub mod inputrc;
 pub mod keyboard;
+pub mod launcher;
 pub mod start;
 pub mod turn;
 
@@ -23,6 +24,7 @@ mod stash;
 use crate::screen::Screen;
 use crate::screen::composer::Spot;
 use bus::contract::runtime::{self, Composer};
+use bus::contract::{Code, OpError};
 use delivery_journal::{DeliveryJournal, Notes, Paste, Typing};
 use keyboard::KeyboardOwner;
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
@@ -324,6 +326,14 @@ impl Drop for Viewing {
         self.0.left_ms.store(now_ms(), Ordering::Release);
         self.0.viewers.fetch_sub(1, Ordering::Release);
     }
+}
+
+/// The refusal for an actor without a live session.
+pub fn not_running(actor_id: &str) -> OpError {
+    OpError::new(
+        Code::ActorNotRunning,
+        format!("actor not running: {actor_id}; start it with `cccc actor start {actor_id}`"),
+    )
 }
 
 fn now_ms() -> i64 {

@@ -3,7 +3,8 @@
 use super::Live;
 use super::delivery_journal::{DeliveryJournal, Notes};
 use super::environment::{Identity, environment};
-use crate::context::Context;
+use super::launcher::Launcher;
+use crate::ledgerd::Ledgerd;
 use crate::screen::{COLS, ROWS};
 use bus::contract::document::{Phase, Resume};
 use bus::contract::op::delivery::Place;
@@ -58,13 +59,19 @@ pub struct Ready {
 ///
 /// Nothing is left behind. A code that [is retryable](Code::is_retryable) says nothing about the agent: ledgerd could not
 /// be asked for its secrets.
-pub async fn prepare(context: &Context, group_id: &str, place: &Place, session_id: &str) -> Result<Ready, StartError> {
+pub async fn prepare(
+    launcher: &Launcher,
+    ledgerd: &Ledgerd,
+    group_id: &str,
+    place: &Place,
+    session_id: &str,
+) -> Result<Ready, StartError> {
     let directory = directory(place)?;
     if place.actor.command.is_empty() {
         let message = format!("actor {} has no command; set one with `cccc actor update`", place.actor.id);
         return Err(StartError { code: Code::MissingCommand, message });
     }
-    let private = context.secrets(group_id, &place.actor.id).await;
+    let private = ledgerd.secrets(group_id, &place.actor.id).await;
     let private = private.map_err(|error| StartError { code: error.code, message: error.message })?;
     let token = id::token();
     let identity = Identity { group_id, actor: &place.actor, private: &private, token: &token, session_id };
@@ -76,14 +83,21 @@ pub async fn prepare(context: &Context, group_id: &str, place: &Place, session_i
         generation: place.generation,
         command: runtime::launched(&place.actor.command, resumes(place)),
         directory: directory.to_owned(),
-        environment: environment(context.home(), identity, directory, inherited, context.programs(), context.inputrc()),
+        environment: environment(
+            launcher.home(),
+            identity,
+            directory,
+            inherited,
+            launcher.programs(),
+            launcher.inputrc(),
+        ),
         cols: COLS,
         rows: ROWS,
         log_bytes_max: hold::spec::LOG_BYTES_MAX_DEFAULT,
-        umask: context.umask(),
+        umask: launcher.umask(),
     };
     let journal = DeliveryJournal { token_sha256: id::digest(&token), ..DeliveryJournal::default() };
-    let notes = Notes::begin(context.home(), session_id, journal)
+    let notes = Notes::begin(launcher.home(), session_id, journal)
         .map_err(|error| failed(format!("cannot note the session: {error}")))?;
     Ok(Ready { spec, private, notes })
 }
@@ -99,10 +113,10 @@ impl Ready {
     /// # Errors
     ///
     /// Nothing runs, and nothing is left behind but what a crash in between leaves for the next look.
-    pub async fn start(self, context: &Context) -> Result<Arc<Live>, StartError> {
+    pub async fn start(self, launcher: &Launcher) -> Result<Arc<Live>, StartError> {
         let Self { spec, private, notes } = self;
         let spawned = async {
-            let session = hold::spawn(context.home(), context.holder(), &spec).await?;
+            let session = hold::spawn(launcher.home(), launcher.holder(), &spec).await?;
             let meta = session.folder().meta().map_err(|source| HoldError::Io {
                 action: "read the meta of",
                 path: session.folder().path().into(),
