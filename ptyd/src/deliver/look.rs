@@ -3,8 +3,8 @@
 use super::verdict::Left;
 use crate::screen::composer::{Sighting, Spot};
 use crate::session::Live;
-use crate::session::delivery_journal::Typing;
 use crate::session::turn::Turn;
+use crate::session::typing::Typing;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;

@@ -14,8 +14,9 @@ use super::verdict::{
 use super::{Channel, Outcome, Parcel, look};
 use crate::screen::composer::Sighting;
 use crate::screen::excerpt::excerpt;
-use crate::session::delivery_journal::{Course, DeliveryJournal, Draft, PASTE, Progress, Typing};
+use crate::session::delivery_journal::{DeliveryJournal, Draft};
 use crate::session::turn::Turn;
+use crate::session::typing::{Course, PASTE, Progress, Typing};
 use crate::session::{Live, foreground};
 use bus::contract::time;
 use ptyd::hold::{HoldError, Stop};

@@ -1,6 +1,6 @@
 //! What can be said of a text that was typed: how it stands, why nobody knows what became of it, and what is known.
 
-use crate::session::delivery_journal::Typing;
+use crate::session::typing::Typing;
 use serde_json::{Map, Value, json};
 
 /// How a text stands after its submit key.

@@ -5,9 +5,10 @@
 //! same to everybody else.
 
 use super::Live;
-use super::delivery_journal::{Course, Draft, Progress};
+use super::delivery_journal::Draft;
 use super::line::{Line, Reading};
 use super::report::is_report;
+use super::typing::{Course, Progress};
 use crate::screen::composer::Spot;
 use bus::contract::time;
 use ptyd::hold::{HoldError, LeaseKind, Stop};

@@ -12,6 +12,7 @@ pub mod keyboard;
 pub mod launcher;
 pub mod start;
 pub mod turn;
+pub mod typing;
 
 mod line;
 mod listen;
@@ -25,7 +26,7 @@ use crate::screen::Screen;
 use crate::screen::composer::Spot;
 use bus::contract::runtime::{self, Composer};
 use bus::contract::{Code, OpError};
-use delivery_journal::{DeliveryJournal, Notes, Paste, Typing};
+use delivery_journal::{DeliveryJournal, Notes, Paste};
 use keyboard::KeyboardOwner;
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
 use snapshot::Snapshot;
@@ -34,6 +35,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
+use typing::Typing;
 
 /// Pieces of output a viewer may lag behind before it is taken to the current screen.
 const VIEWER_LAG_PIECES: usize = 64;

@@ -1,6 +1,6 @@
 //! Notes of earlier versions, read as what they say: agents outlive an upgrade, and so do texts on their way into them.
 
-use super::delivery_journal::{Course, Typing};
+use super::typing::{Course, Typing};
 use serde::{Deserialize, Deserializer};
 
 /// What notes of earlier versions have in the place of the [`Course`].

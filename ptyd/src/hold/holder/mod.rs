@@ -15,6 +15,7 @@
 mod connection;
 mod ending;
 mod keyboard;
+mod not_started;
 mod place;
 mod reaper;
 mod ring;
@@ -27,8 +28,8 @@ mod transcript;
 mod trouble;
 mod watch;
 
+pub use not_started::NotStarted;
 pub use start::start;
-pub use terminal::NotStarted;
 pub use trampoline::{BECOME_AGENT, become_agent};
 
 use crate::hold::descendants::Descendants;

@@ -2,9 +2,10 @@
 //!
 //! Either all of it is there, or nothing is left.
 
+use super::not_started::NotStarted;
 use super::place::{Place, home_of};
 use super::signals::Signals;
-use super::terminal::{NotStarted, Terminal};
+use super::terminal::Terminal;
 use super::trampoline::spare_the_user_database;
 use super::watch::Watch;
 use super::{Holder, Phase, Transcript, now_us, reaper, trouble};

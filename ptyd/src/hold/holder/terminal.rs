@@ -5,6 +5,7 @@
 //! descriptor to wait for, the other types a line end and Ctrl-D when it is dropped. Both go through a descriptor of ours
 //! for the same end.
 
+use super::not_started::NotStarted;
 use super::trampoline::Trampoline;
 use crate::hold::document::Failure;
 use crate::hold::folder::Folder;
@@ -22,23 +23,6 @@ use std::process::Child;
 
 nix::ioctl_write_int_bad!(open_slave, libc::TIOCGPTPEER);
 nix::ioctl_read_bad!(get_unread, libc::FIONREAD, libc::c_int);
-
-/// Why an agent was not started.
-#[derive(Debug)]
-pub struct NotStarted {
-    /// For programs.
-    pub failure: Failure,
-    /// For people.
-    pub message: String,
-}
-
-impl NotStarted {
-    /// The same, with something to add.
-    pub fn and(mut self, also: &str) -> Self {
-        self.message.push_str(also);
-        self
-    }
-}
 
 /// Our end of a pseudo terminal.
 pub struct Terminal {

@@ -15,8 +15,8 @@
 //! `SHELL`, a search for the program by rules of its own, the home in place of a directory that is missing, and signals
 //! of which it resets six.
 
+use super::not_started::NotStarted;
 use super::reaper;
-use super::terminal::NotStarted;
 use crate::hold::document::Failure;
 use crate::hold::folder::Folder;
 use crate::hold::spec::Spec;
