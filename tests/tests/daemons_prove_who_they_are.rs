@@ -4,7 +4,7 @@ use bus::contract::links::Process;
 use bus::contract::op::delivery::DeskGet;
 use bus::contract::{Code, Principal};
 use bus::home::Home;
-use bus::key::{Held, RootKey, held};
+use bus::key::{Held, KEY_BYTES, RootKey, held};
 use bus::peer::{Peers, Question};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -168,8 +168,11 @@ fn no_key_is_written_anywhere_and_one_of_another_start_is_refused() {
     stack.until_answered();
     let (group_id, logs) = stack.group(&["a"]);
     assert_delivers(&stack, &group_id, &logs[0], "hello.");
-    for process in [Process::Ledgerd, Process::Door] {
-        assert_nowhere(&stack, &handed(&root, process)[1..], Path::new(""));
+    for process in [Process::Ledgerd, Process::Ptyd, Process::Door] {
+        let keys = handed(&root, process);
+        let (own, askers) = (&keys[1..=KEY_BYTES], &keys[KEY_BYTES + 2..]);
+        let askers = askers.chunks(1 + KEY_BYTES).map(|asker| &asker[1..]);
+        askers.chain([own]).for_each(|key| assert_nowhere(&stack, key, Path::new("")));
     }
     let home = Home::find(Some(&stack.home())).unwrap();
     assert!(!home.key_file().exists());

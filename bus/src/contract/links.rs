@@ -62,11 +62,6 @@ impl Process {
     pub fn is_daemon(self) -> bool {
         self != Self::Client
     }
-
-    /// Whether others ask it, so that it has to check who they are.
-    pub fn is_asked(self) -> bool {
-        LINKS.iter().any(|link| link.asked == self)
-    }
 }
 
 /// In whose name a process may ask. Each right includes the one before it.

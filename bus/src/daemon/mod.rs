@@ -194,7 +194,7 @@ impl Daemon {
     ///
     /// # Panics
     ///
-    /// Nobody asks it, or it is none of our daemons.
+    /// It is none of our daemons.
     pub fn guard(&self) -> Guard {
         self.held().guard()
     }

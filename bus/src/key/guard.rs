@@ -1,6 +1,6 @@
 //! What a daemon that is asked checks before it reads on: who has sent a request, and whether its [row](LINKS) allows it.
 
-use super::{LinkKey, RootKey};
+use super::LinkKey;
 use crate::contract::links::{LINKS, Process, check};
 use crate::contract::{Code, OpError, Request};
 use crate::link::{Incoming, Seal, body};
@@ -19,10 +19,9 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// The guard of a daemon, which knows the keys of all who may ask it.
-    pub fn new(asked: Process, root: &RootKey) -> Self {
-        let askers = LINKS.iter().filter(|link| link.asked == asked && link.asks.is_daemon());
-        Self { asked, keys: askers.map(|link| root.of(link.asks).to_ask(asked)).collect() }
+    /// The guard of a daemon. `keys` are those of its [askers](super::RootKey::askers); whoever has none is not believed.
+    pub fn new(asked: Process, keys: Vec<LinkKey>) -> Self {
+        Self { asked, keys }
     }
 
     /// The request that came, from whom it says, and as one who may ask for it.
@@ -40,11 +39,13 @@ impl Guard {
 
     fn sender(&self, seal: &Seal, bytes: &[u8]) -> Result<Process, OpError> {
         let Seal::Of(process, tag) = *seal else { return Ok(Process::Client) };
+        let has_row = LINKS.iter().any(|link| (link.asks, link.asked) == (process, self.asked));
         match self.keys.iter().find(|key| key.asks() == process) {
-            // Who has a row is found there, and who has none is refused by it.
-            None => Ok(process),
+            // Whoever has no row is refused for that.
+            None if !has_row => Ok(process),
             Some(key) if key.proves(bytes, tag) => Ok(process),
-            Some(_) => {
+            // A supervisor of an earlier version may not know of a row, and hands down no key for it.
+            None | Some(_) => {
                 let (process, asked) = (process.name(), self.asked.name());
                 let sentence = format!(
                     "permission denied: the key of {process} is of another start than the one of {asked}, so it is not \
@@ -69,11 +70,11 @@ mod tests {
     use super::*;
     use crate::contract::op::core::Ping;
     use crate::contract::{Op, Principal};
-    use crate::key::{TAG_BYTES, Tag};
+    use crate::key::{RootKey, TAG_BYTES, Tag};
 
     /// What a guard of ledgerd says to a request that was sealed in some way.
     fn told(seal: impl Fn(&[u8]) -> Seal, peer: &str, principal: Principal) -> Result<Process, OpError> {
-        let guard = Guard::new(Process::Ledgerd, &root());
+        let guard = Guard::new(Process::Ledgerd, root().askers(Process::Ledgerd));
         let op = Op::Ping(Ping::default());
         let request = Request { id: "r".into(), peer: peer.into(), principal, deadline_ms: 1, op };
         let bytes = body::write(&request);
@@ -108,5 +109,16 @@ mod tests {
             let refusal = told(|_| seal, peer, system()).unwrap_err();
             assert!(refusal.is_denied() && !is_of_another_start(&refusal), "{peer}: {refusal}");
         }
+    }
+
+    #[test]
+    fn whose_key_a_guard_does_not_have_is_not_believed() {
+        let guard = Guard::new(Process::Ledgerd, Vec::new());
+        for process in Process::ALL.iter().copied().filter(|process| process.is_daemon()) {
+            let seal = Seal::Of(process, root().of(process).to_ask(Process::Ledgerd).tag(b"request"));
+            let has_row = LINKS.iter().any(|link| (link.asks, link.asked) == (process, Process::Ledgerd));
+            assert_eq!(guard.sender(&seal, b"request").is_err(), has_row, "{process:?}");
+        }
+        assert_eq!(guard.sender(&Seal::None, b"request").unwrap(), Process::Client);
     }
 }

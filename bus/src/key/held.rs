@@ -2,9 +2,10 @@
 //! of the run folder.
 //!
 //! A command line and an environment can be read in `/proc`; a pipe is empty once it was read. It is the daemon's standard
-//! input, and a variable says so. Whoever must check others is given the [root key](RootKey), anybody else its own only.
+//! input, and a variable says so. Nobody is given the [root key](RootKey): a daemon gets its own key, and for each who may
+//! ask it the key of that link, which proves nothing to anybody else.
 
-use super::{DaemonKey, Guard, KEY_BYTES, RootKey};
+use super::{DaemonKey, Guard, KEY_BYTES, LinkKey, RootKey};
 use crate::contract::id;
 use crate::contract::links::Process;
 use crate::home::Home;
@@ -12,7 +13,7 @@ use crate::identity::Identity;
 use crate::plain;
 use nix::unistd::{dup2, geteuid};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, PipeReader, Read as _, Write as _};
+use std::io::{self, PipeReader, Write as _};
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -23,8 +24,12 @@ pub const VARIABLE: &str = "CCCC_KEY_FD";
 /// The only one there is: standard input, which a daemon has no other use for.
 pub const DESCRIPTOR: &str = "0";
 
-/// What is handed down: which kind of key, and the key.
-const HANDED_BYTES: usize = 1 + KEY_BYTES;
+/// What is handed down: how it is written, and the daemon's own key; then how many askers there are, and of each the
+/// number and the key of the link.
+const OWN_AND_ASKERS: u8 = 3;
+
+/// What a supervisor of an earlier version hands down, whose daemon was replaced meanwhile: a root key, or an own key of a
+/// daemon that nobody asks.
 const ROOT: u8 = 1;
 const OWN: u8 = 2;
 
@@ -58,7 +63,7 @@ pub enum KeyError {
 #[derive(Debug, Clone)]
 pub struct Held {
     own: DaemonKey,
-    root: Option<RootKey>,
+    askers: Vec<LinkKey>,
     file: Option<(PathBuf, Identity)>,
 }
 
@@ -93,21 +98,34 @@ impl Held {
             None => make(&path)?,
         };
         let identity = before.or_else(|_| Identity::at(&path)).map_err(fail("look at", &path))?;
-        Ok(Self { own: root.of(process), root: Some(root), file: Some((path, identity)) })
+        Ok(Self { file: Some((path, identity)), ..Self::derived(process, &root) })
+    }
+
+    fn derived(process: Process, root: &RootKey) -> Self {
+        Self { own: root.of(process), askers: root.askers(process), file: None }
     }
 
     fn take(process: Process) -> io::Result<Self> {
-        let mut handed = [0; HANDED_BYTES];
         let input = io::stdin().as_fd().try_clone_to_owned()?;
-        File::from(input).read_exact(&mut handed)?;
+        let held = Self::read(process, File::from(input))?;
         // Nobody who is started from here has an end of that pipe, or waits for more of it.
         dup2(File::open("/dev/null")?.as_raw_fd(), io::stdin().as_raw_fd())?;
-        let [kind, secret @ ..] = handed;
-        match kind {
-            ROOT => Ok(Self { own: RootKey(secret).of(process), root: Some(RootKey(secret)), file: None }),
-            OWN => Ok(Self { own: DaemonKey { process, secret }, root: None, file: None }),
-            other => Err(io::Error::new(io::ErrorKind::InvalidData, format!("a key of the unknown kind {other}"))),
-        }
+        Ok(held)
+    }
+
+    fn read(process: Process, mut from: impl io::Read) -> io::Result<Self> {
+        let [kind] = bytes(&mut from)?;
+        let secret = bytes(&mut from)?;
+        let own = DaemonKey { process, secret };
+        let askers = match kind {
+            ROOT => return Ok(Self::derived(process, &RootKey(secret))),
+            OWN => Vec::new(),
+            OWN_AND_ASKERS => askers(&mut from)?,
+            other => {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a key of the unknown kind {other}")));
+            }
+        };
+        Ok(Self { own, askers, file: None })
     }
 
     /// Its own key.
@@ -116,13 +134,8 @@ impl Held {
     }
 
     /// What it checks others with.
-    ///
-    /// # Panics
-    ///
-    /// Nobody asks this process: it has its own key only.
     pub fn guard(&self) -> Guard {
-        let root = self.root.as_ref().expect("whoever is asked is in LINKS, and is given the root key");
-        Guard::new(self.own.process, root)
+        Guard::new(self.own.process, self.askers.clone())
     }
 
     /// The file it is from, if it is from one. When that is gone, the next daemon will have another key.
@@ -142,12 +155,35 @@ impl Held {
 ///
 /// The system gives no pipe.
 pub fn hand(root: &RootKey, process: Process) -> io::Result<PipeReader> {
-    let (kind, secret) = if process.is_asked() { (ROOT, root.0) } else { (OWN, root.of(process).secret) };
+    let Held { own, askers, .. } = Held::derived(process, root);
+    let count = u8::try_from(askers.len()).expect("there are fewer processes than numbers for them");
     let (reader, mut writer) = io::pipe()?;
     // An empty pipe takes that much at once.
-    writer.write_all(&[kind])?;
-    writer.write_all(&secret)?;
+    writer.write_all(&[OWN_AND_ASKERS])?;
+    writer.write_all(&own.secret)?;
+    writer.write_all(&[count])?;
+    for asker in askers {
+        writer.write_all(&[asker.asks.number()])?;
+        writer.write_all(&asker.secret)?;
+    }
     Ok(reader)
+}
+
+fn bytes<const COUNT: usize>(from: &mut impl io::Read) -> io::Result<[u8; COUNT]> {
+    let mut bytes = [0; COUNT];
+    from.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Keys of links. One of a process that this version does not know is of no use to it.
+fn askers(from: &mut impl io::Read) -> io::Result<Vec<LinkKey>> {
+    let [count] = bytes(from)?;
+    let mut askers = Vec::new();
+    for _ in 0..count {
+        let ([number], secret) = (bytes(from)?, bytes(from)?);
+        askers.extend(Process::of_number(number).map(|asks| LinkKey { asks, secret }));
+    }
+    Ok(askers)
 }
 
 fn fail(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyError {
@@ -193,6 +229,7 @@ fn make(path: &Path) -> Result<RootKey, KeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read as _;
     use std::os::unix::fs::PermissionsExt as _;
     use std::thread;
 
@@ -233,15 +270,43 @@ mod tests {
     }
 
     #[test]
-    fn only_who_is_asked_is_given_the_key_of_all() {
+    fn nobody_is_handed_the_key_of_another_or_of_all() {
         let root = RootKey::random();
-        for process in Process::ALL {
+        for process in Process::ALL.iter().copied() {
             let mut handed = Vec::new();
-            hand(&root, *process).unwrap().read_to_end(&mut handed).unwrap();
-            assert_eq!(handed.len(), HANDED_BYTES);
-            let has_root = handed[1..] == root.0;
-            assert_eq!(has_root, matches!(process, Process::Ledgerd | Process::Ptyd), "{process:?}");
-            assert!(has_root || handed[1..] == root.of(*process).secret, "{process:?}");
+            hand(&root, process).unwrap().read_to_end(&mut handed).unwrap();
+            let has = |key: &[u8; KEY_BYTES]| handed.windows(KEY_BYTES).any(|window| window == key);
+            assert!(!has(&root.0), "{process:?}");
+            for other in Process::ALL.iter().copied() {
+                assert_eq!(has(&root.of(other).secret), other == process, "{process:?} {other:?}");
+            }
+            let held = Held::read(process, &handed[..]).unwrap();
+            assert_eq!((held.own, held.askers), (root.of(process), root.askers(process)), "{process:?}");
+        }
+    }
+
+    /// A supervisor goes on while its programs are replaced by others.
+    #[test]
+    fn what_other_versions_hand_down_is_understood() {
+        let root = RootKey::random();
+        let own = root.of(Process::Ptyd);
+        let door = root.of(Process::Door).to_ask(Process::Ptyd);
+        #[rustfmt::skip]
+        let cases = [
+            // handed down                                                            askers
+            (vec![&[1][..], &root.0],                                                 Some(root.askers(Process::Ptyd))),
+            (vec![&[2], &own.secret],                                                 Some(Vec::new())),
+            (vec![&[3], &own.secret, &[0]],                                           Some(Vec::new())),
+            (vec![&[3], &own.secret, &[2], &[200], &[7; 32], &[3], &door.secret],     Some(vec![door.clone()])),
+            (vec![&[3], &own.secret, &[1], &[3]],                                     None),
+            (vec![&[3], &own.secret],                                                 None),
+            (vec![&[4], &own.secret, &[0]],                                           None),
+            (vec![],                                                                  None),
+        ];
+        for (handed, askers) in cases {
+            let held = Held::read(Process::Ptyd, &handed.concat()[..]);
+            assert!(held.as_ref().is_ok_and(|held| *held.own() == own) || askers.is_none(), "{handed:?}");
+            assert_eq!(held.ok().map(|held| held.askers), askers, "{handed:?}");
         }
     }
 }

@@ -13,7 +13,7 @@ pub use guard::{Guard, is_of_another_start};
 pub use held::{Held, KeyError};
 
 use crate::contract::id;
-use crate::contract::links::Process;
+use crate::contract::links::{LINKS, Process};
 use std::fmt;
 
 /// Bytes of a key.
@@ -25,7 +25,7 @@ pub const TAG_BYTES: usize = 32;
 /// What proves a request, together with its bytes.
 pub type Tag = [u8; TAG_BYTES];
 
-/// The key of one start of everything, from which all others are derived. Those have it who must check the others.
+/// The key of one start of everything, from which all others are derived. The supervisor has it and no daemon under it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RootKey([u8; KEY_BYTES]);
 
@@ -40,6 +40,12 @@ impl RootKey {
     /// The key with which a process proves to be it.
     pub fn of(&self, process: Process) -> DaemonKey {
         DaemonKey { process, secret: derive(&self.0, process) }
+    }
+
+    /// What a process checks its askers with: the key to it of each daemon that has a row in [`LINKS`].
+    pub fn askers(&self, asked: Process) -> Vec<LinkKey> {
+        let links = LINKS.iter().filter(|link| link.asked == asked && link.asks.is_daemon());
+        links.map(|link| self.of(link.asks).to_ask(asked)).collect()
     }
 }
 
