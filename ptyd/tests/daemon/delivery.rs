@@ -1,8 +1,8 @@
 //! Delivery: once, in order, at the right moment, whatever dies.
 
 use super::composer;
-use super::world::{World, add_composer};
-use bus::contract::document::{Deliver, GroupState};
+use super::record::Record;
+use super::world::World;
 use nix::sys::signal::Signal;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 #[test]
 fn a_message_is_typed_once_after_the_agent_was_told_who_it_is() {
     let world = World::with_composer();
-    let id = world.ledger.change(|state| state.send("first\nmessage \x1b[201~ with \x03 keys"));
+    let id = world.ledger.send("first\nmessage \x1b[201~ with \x03 keys");
     world.until("the delivery", |world| world.ledger.stages() == [(id.clone(), "handed".to_owned())]);
     world.until("the submission", |world| composer::submissions(&world.log("a")).len() == 2);
     let all = composer::submissions(&world.log("a"));
-    assert!(all[0].starts_with("[cccc] You are a, peer of the group \"a group\""), "{}", all[0]);
+    assert!(all[0].starts_with("[cccc] You are a, foreman of the group \"a group\""), "{}", all[0]);
     assert!(
         all[1].contains(&format!("[cccc #{}] user → @all:\nfirst\nmessage [201~ with  keys", &id[24..])),
         "{}",
@@ -27,16 +27,11 @@ fn a_message_is_typed_once_after_the_agent_was_told_who_it_is() {
 #[test]
 fn a_paused_group_holds_with_the_reason_and_resumes_in_order() {
     let world = World::with_composer();
-    world.ledger.change(|state| {
-        state.state = GroupState::Paused;
-        (0..40).for_each(|number| drop(state.send(&format!("<{number}>"))));
-    });
+    world.ledger.must("group_set_state", json!({"state": "paused"}));
+    (0..40).for_each(|number| drop(world.ledger.send(&format!("<{number}>"))));
     world.until("the reason", |world| world.ledger.held().contains(&"group is paused".into()));
     assert_eq!(world.told("a"), Vec::<String>::new());
-    world.ledger.change(|state| {
-        state.state = GroupState::Active;
-        state.touch();
-    });
+    world.ledger.must("group_set_state", json!({"state": "active"}));
     world.until("all of them", |world| world.ledger.stages().len() == 40);
     world.until("the last submission", |world| world.told("a").concat().contains("<39>"));
     let all = world.told("a").concat();
@@ -44,32 +39,16 @@ fn a_paused_group_holds_with_the_reason_and_resumes_in_order() {
     assert!(places.is_sorted(), "{places:?}");
 }
 
-/// A desk may be too large for one message, so it comes in pages.
-#[test]
-fn everybody_is_told_however_many_pages_their_desk_has() {
-    let world = World::with(|state, folder| {
-        state.places_per_page = 1;
-        ["a", "b", "c"].into_iter().for_each(|id| add_composer(state, folder, id));
-    });
-    let id = world.ledger.change(|state| state.send("to all pages"));
-    world.until("the deliveries", |world| world.ledger.stages().len() == 3);
-    assert_eq!(world.ledger.stages(), vec![(id, "handed".to_owned()); 3]);
-    for name in ["a", "b", "c"] {
-        world.until("the submission", |world| world.told(name).concat().contains("to all pages"));
-    }
-}
-
 #[test]
 fn a_plain_program_gets_lines_only_when_its_actor_says_so() {
-    let world = World::with(|state, folder| {
-        for (id, deliver) in [("shy", Deliver::Auto), ("bold", Deliver::Typed)] {
+    let world = World::with(|ledger, folder| {
+        for (id, deliver) in [("shy", "auto"), ("bold", "typed")] {
             let script = format!("while read -r line; do printf '%s\\n' \"$line\" >> {id}.txt; done");
-            state.add(id, &["sh".into(), "-c".into(), script], json!({}), folder.path());
-            state.places.last_mut().unwrap().actor.deliver = deliver;
+            ledger.add_with(id, &["sh".into(), "-c".into(), script], json!({}), folder.path(), deliver);
         }
     });
     let lines = |id: &str| std::fs::read_to_string(world.folder.path().join(format!("{id}.txt"))).unwrap_or_default();
-    world.ledger.change(|state| state.send("two\nlines"));
+    world.ledger.send("two\nlines");
     world.until("the lines", |_| lines("bold").lines().count() == 2);
     assert!(lines("bold").lines().nth(1).unwrap().contains("two ⏎ lines"), "{}", lines("bold"));
     world.until("the reason", |world| world.ledger.held().contains(&"not ready for text".into()));
@@ -79,9 +58,9 @@ fn a_plain_program_gets_lines_only_when_its_actor_says_so() {
 #[test]
 fn messages_wait_for_the_next_session_and_what_was_handed_does_not_come_again() {
     let world = World::with_composer();
-    world.ledger.change(|state| state.send("exit with 3"));
+    world.ledger.send("exit with 3");
     world.until("the end", |world| world.ledger.phases("a") == ["started", "exited"]);
-    world.ledger.change(|state| state.send("later"));
+    world.ledger.send("later");
     world.until("the reason", |world| world.ledger.held().contains(&"no live session".into()));
     world.about("actor_start", "a").unwrap();
     world.until("the second delivery", |world| world.ledger.stages().len() == 2);
@@ -95,7 +74,7 @@ fn messages_wait_for_the_next_session_and_what_was_handed_does_not_come_again() 
 fn without_notes_nothing_is_typed_and_it_goes_on_when_they_can_be_written() {
     let world = World::with_composer();
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    world.ledger.change(|state| state.send("first"));
+    world.ledger.send("first");
     world.until("the first message", |world| world.told("a").len() == 1 && world.ledger.stages().len() == 1);
     let session = ptyd::hold::find(&world.home).unwrap().pop().unwrap().meta.session_id;
     let notes = world.home.run().join("memo").join(format!("{session}.json"));
@@ -104,7 +83,7 @@ fn without_notes_nothing_is_typed_and_it_goes_on_when_they_can_be_written() {
         let _ = std::fs::remove_file(&notes);
         std::fs::create_dir(&notes).is_ok()
     });
-    world.ledger.change(|state| state.send("second"));
+    world.ledger.send("second");
     world.until("the reason", |world| world.ledger.held().contains(&"run folder cannot be written".into()));
     assert_eq!(world.told("a").len(), 1);
     std::fs::remove_dir(&notes).unwrap();
@@ -116,13 +95,11 @@ fn without_notes_nothing_is_typed_and_it_goes_on_when_they_can_be_written() {
 #[test]
 fn a_killed_ptyd_keeps_the_interval() {
     let mut world = World::with_composer();
-    world.ledger.change(|state| {
-        state.min_interval_seconds = 3_600;
-        state.send("first")
-    });
+    world.ledger.set(json!({"min_interval_seconds": 3_600}));
+    world.ledger.send("first");
     world.until("the first message", |world| world.ledger.stages().len() == 1);
     world.end(Signal::SIGKILL);
-    world.ledger.change(|state| state.send("second"));
+    world.ledger.send("second");
     world.start();
     world.until("the reason", |world| world.ledger.held().contains(&"waits for the minimum interval".into()));
     assert_eq!(world.ledger.stages().len(), 1);
@@ -139,7 +116,7 @@ fn a_ptyd_that_is_killed_types_nothing_twice_and_forgets_nothing() {
     for round in 0..rounds {
         for number in 0..4 {
             let text = format!("<{round}-{number}> {}", "text ".repeat(number * 150));
-            sent.push((format!("<{round}-{number}>"), world.ledger.change(|state| state.send(&text))));
+            sent.push((format!("<{round}-{number}>"), world.ledger.send(&text)));
         }
         // A little later in each round, so that every step of a delivery is hit in the end.
         let begin = Instant::now();

@@ -1,6 +1,7 @@
 //! Output is looked at by its offsets, and what was cleared stays cleared.
 
-use super::world::{GROUP, World};
+use super::record::Record;
+use super::world::World;
 use bus::contract::op::terminal::{Output, Shown};
 use bus::contract::{Code, Reply};
 use nix::sys::signal::{Signal, kill};
@@ -12,12 +13,12 @@ const LINES: usize = 3_000;
 
 /// An agent that writes numbered lines, and one more when the file `go` is there.
 fn writer() -> World {
-    let world = World::with(|state, folder| {
+    let world = World::with(|ledger, folder| {
         let script = format!(
             "i=0; while [ $i -lt {LINES} ]; do printf '\\033[1mline\\033[m é %d\\n' $i; i=$((i+1)); done; \
              while [ ! -e go ]; do sleep 0.02; done; echo later; exec cat"
         );
-        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+        ledger.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     world.until("its last line", |world| snapshot(world).text.contains(&format!("line é {}", LINES - 1)));
@@ -32,7 +33,7 @@ fn snapshot(world: &World) -> Shown {
 }
 
 fn output(world: &World, op: &str, own: Value) -> Output {
-    let mut args = json!({"group_id": GROUP, "actor_id": "a"});
+    let mut args = json!({"group_id": world.group(), "actor_id": "a"});
     args.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
     match world.ask(op, args).unwrap() {
         Reply::TerminalSince(output) | Reply::TerminalHistory(output) => output,

@@ -1,6 +1,6 @@
 //! Each refusal that only ptyd can find a reason for has an example.
 
-use super::world::{GROUP, World};
+use super::world::World;
 use bus::contract::Code;
 use bus::contract::refusal::BY_PTYD;
 use ptyd::hold;
@@ -10,13 +10,13 @@ use std::os::unix::fs::symlink;
 
 #[test]
 fn each_refusal_has_its_example() {
-    let world = World::with(|state, folder| {
+    let world = World::with(|ledger, folder| {
         let directory = folder.path().join("work");
         fs::create_dir(&directory).unwrap();
-        state.add("a", &["sh".into(), "-c".into(), "echo here; exec cat".into()], json!({}), &directory);
+        ledger.add("a", &["sh".into(), "-c".into(), "echo here; exec cat".into()], json!({}), &directory);
     });
     // Whoever hears the agent has a connection that lasts.
-    let shown = json!({"group_id": GROUP, "actor_id": "a"});
+    let shown = json!({"group_id": world.group(), "actor_id": "a"});
     world.until("the agent to be heard", |world| {
         let shown = world.ask("terminal_snapshot", shown.clone()).map(|reply| reply.to_value());
         shown.is_ok_and(|shown| shown["text"].as_str().is_some_and(|text| text.contains("here")))
@@ -38,7 +38,7 @@ fn each_refusal_has_its_example() {
     ];
     for (op, code, args) in examples {
         let mut args = args.clone();
-        args["group_id"] = json!(GROUP);
+        args["group_id"] = json!(world.group());
         assert_eq!(world.ask(op, args).map_err(|refusal| refusal.code), Err(*code), "{op}");
     }
     let shown: Vec<_> = examples.iter().map(|(op, code, _)| (*op, *code)).collect();

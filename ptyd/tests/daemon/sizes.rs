@@ -1,16 +1,16 @@
 //! The size of a terminal: a window decides while somebody looks through it, and nobody else.
 
 use super::viewer::{Viewer, until_joined_looking};
-use super::world::{GROUP, World};
+use super::world::World;
 use bus::contract::Reply;
 use nix::sys::signal::Signal;
 use serde_json::json;
 
 /// An agent that notes the size of its terminal again and again.
 fn measurer() -> World {
-    let world = World::with(|state, folder| {
+    let world = World::with(|ledger, folder| {
         let script = "while :; do stty size > new; mv new size; sleep 0.05; done";
-        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+        ledger.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
     });
     until_size(&world, "40 120");
     // It may measure before ptyd has it.
@@ -30,7 +30,7 @@ fn until_size(world: &World, rows_cols: &str) {
 }
 
 fn resize(world: &World, cols: u16, rows: u16) {
-    world.ask("term_resize", json!({"group_id": GROUP, "actor_id": "a", "cols": cols, "rows": rows})).unwrap();
+    world.ask("term_resize", json!({"group_id": world.group(), "actor_id": "a", "cols": cols, "rows": rows})).unwrap();
     until_size(world, &format!("{rows} {cols}"));
 }
 
@@ -62,7 +62,7 @@ fn the_size_of_a_window_goes_with_its_viewer() {
 fn a_size_that_comes_when_its_viewer_is_gone_changes_nothing() {
     let mut world = measurer();
     let late = |world: &World, id: String| {
-        let args = json!({"group_id": GROUP, "actor_id": "a", "cols": 12, "rows": 3});
+        let args = json!({"group_id": world.group(), "actor_id": "a", "cols": 12, "rows": 3});
         let Reply::TermResize(answer) = world.ask_under(id, "term_resize", args).unwrap() else {
             panic!("another reply")
         };

@@ -1,6 +1,6 @@
 //! Somebody who looks on, and types.
 
-use super::world::{GROUP, World};
+use super::world::World;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -21,7 +21,7 @@ impl Viewer {
     pub fn join_to(world: &World, actor_id: &str, by: &str, write: bool) -> (Self, Value) {
         let mut socket = UnixStream::connect(world.home.attach_socket()).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-        let line = json!({"group_id": GROUP, "actor_id": actor_id, "by": by, "token": null, "write": write});
+        let line = json!({"group_id": world.group(), "actor_id": actor_id, "by": by, "token": null, "write": write});
         socket.write_all(format!("{line}\n").as_bytes()).unwrap();
         let mut viewer = Self { socket: BufReader::new(socket), seen: Vec::new() };
         let (mut answer, begin) = (Vec::new(), Instant::now());

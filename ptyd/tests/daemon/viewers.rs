@@ -1,9 +1,10 @@
 //! Viewers: they see the screen as it is, one of them types, and none of them holds up anybody.
 
 use super::composer;
-use super::ledger::State;
+use super::ledgerd::Ledgerd;
+use super::record::Record;
 use super::viewer::{Viewer, until_joined};
-use super::world::{GROUP, World};
+use super::world::{World, add_composer};
 use bus::contract::Reply;
 use nix::sys::signal::Signal;
 use serde_json::json;
@@ -12,19 +13,23 @@ use std::io::Read;
 /// Who may look is asked again whenever the group moves: an actor is gone, or may not see the others any more.
 #[test]
 fn a_view_ends_when_its_right_ends() {
-    let world = World::with_composer();
+    let world = World::with(|ledger, folder| {
+        add_composer(ledger, folder, "a");
+        ledger.add("peer", &["cat".to_owned()], json!({}), folder.path());
+    });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     let (mut user, _) = Viewer::join(&world, "a", "user");
     // By what happens in its group, or in the whole home.
-    let ways: [fn(&mut State); 2] = [State::touch, |state| state.home_head += 1];
-    for moves in ways {
-        world.ledger.change(|state| state.barred = None);
-        let (mut peer, _) = Viewer::join_to(&world, "a", "peer", false);
+    let ways: [fn(&Ledgerd); 2] = [
+        |ledger| ledger.set(json!({"terminal_transcript_visibility": "off"})),
+        |ledger| drop(ledger.must("principals_set", json!({"strict": true}))),
+    ];
+    for end_right in ways {
+        world.ledger.set(json!({"terminal_transcript_visibility": "all"}));
+        let (mut peer, answer) = Viewer::join_to(&world, "a", "peer", false);
+        assert_eq!(answer, json!({"ok": true}));
         world.until("the prompt", |_| peer.sees("> ") && user.sees("> "));
-        world.ledger.change(|state| {
-            state.barred = Some("peer".into());
-            moves(state);
-        });
+        end_right(&world.ledger);
         world.until("the end of the view", |_| matches!(peer.socket.read(&mut [0; 4096]), Ok(0)));
     }
     user.types("still here");
@@ -49,7 +54,7 @@ fn viewers_see_the_screen_and_one_of_them_types() {
     let bells = second.seen.iter().filter(|byte| **byte == 7).count();
     second.types("\x1b[1;1R");
     // A half-typed line keeps deliveries out; once it is finished, they follow.
-    world.ledger.change(|state| state.send("a message"));
+    world.ledger.send("a message");
     world.until("the reason", |world| world.ledger.held().contains(&"a person is typing".into()));
     first.types(" there\r");
     world.until("the delivery", |world| world.ledger.stages().len() == 1);
@@ -63,21 +68,21 @@ fn viewers_see_the_screen_and_one_of_them_types() {
 
 /// An agent with habits that few have.
 fn habitual(habits: &str) -> World {
-    World::with(|state, folder| {
+    World::with(|ledger, folder| {
         let log = folder.path().join("a.log");
-        state.add("a", &composer::command(), json!({composer::LOG: log, composer::HABITS: habits}), folder.path());
+        ledger.add("a", &composer::command(), json!({composer::LOG: log, composer::HABITS: habits}), folder.path());
     })
 }
 
 /// Sends 20 messages. The first four are typed at once, and are more than the system keeps for a program that does not
 /// read: they are half-typed when this returns.
 fn get_stuck(world: &World) {
-    world.ledger.change(|state| state.send("<first>"));
+    world.ledger.send("<first>");
     world.until("the first message", |world| world.ledger.stages().len() == 1);
     std::fs::write(world.folder.path().join("stop"), "").unwrap();
     world.until("its last breath", |world| world.folder.path().join("stopped").exists());
     let text = |number: usize| format!("<{number}> {}", if number % 4 == 3 { "𝄞" } else { "x" }.repeat(3_850));
-    world.ledger.change(|state| (0..20).for_each(|number| drop(state.send(&text(number)))));
+    (0..20).for_each(|number| drop(world.ledger.send(&text(number))));
     world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));
 }
 
@@ -103,13 +108,13 @@ fn a_text_that_a_person_typed_into_is_uncertain_and_not_typed_again() {
 fn a_half_typed_line_outlives_ptyd() {
     let mut world = World::with_composer();
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    world.ledger.change(|state| state.send("first"));
+    world.ledger.send("first");
     world.until("the first message", |world| world.told("a").len() == 1);
     let (mut viewer, _) = Viewer::join(&world, "a", "user");
     viewer.types("rm -r");
     world.until("the echo", |_| viewer.sees("rm -r"));
     world.end(Signal::SIGKILL);
-    world.ledger.change(|state| state.send("second"));
+    world.ledger.send("second");
     world.start();
     world.until("the reason", |world| world.ledger.held().contains(&"a person is typing".into()));
     let (mut viewer, _) = Viewer::join(&world, "a", "user");
@@ -121,10 +126,10 @@ fn a_half_typed_line_outlives_ptyd() {
 
 /// An agent that asks its terminal for the cursor's position when it is told to.
 fn asker() -> World {
-    let world = World::with(|state, folder| {
+    let world = World::with(|ledger, folder| {
         let script = "stty raw -echo; printf ready; while [ ! -e ask ]; do sleep 0.05; done; \
                       printf '\\033[6n'; dd bs=1 count=4 of=answer 2>/dev/null; exec sleep 1000";
-        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+        ledger.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     world
@@ -169,10 +174,12 @@ fn a_viewer_that_leaves_a_silent_terminal_is_gone() {
 fn a_program_that_asks_without_end_and_never_reads_can_be_seen_and_stopped() {
     let world = habitual("waits asks");
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    world.ledger.change(|state| state.send("hello"));
+    world.ledger.send("hello");
     world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));
     assert_eq!(world.ledger.stages(), [], "nobody claims that it was handed over");
-    let tail = |world: &World| world.ask("terminal_tail", json!({"group_id": GROUP, "actor_id": "a", "max_chars": 60}));
+    let tail = |world: &World| {
+        world.ask("terminal_tail", json!({"group_id": world.group(), "actor_id": "a", "max_chars": 60}))
+    };
     world.until("a look at its terminal", |world| tail(world).is_ok());
     world.about("actor_stop", "a").unwrap();
     assert!(world.agents().is_empty());
@@ -224,7 +231,7 @@ fn an_answer_never_comes_in_the_middle_of_a_message() {
 fn a_message_never_comes_in_the_middle_of_an_answer() {
     let world = habitual("waits asks");
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
-    world.ledger.change(|state| state.send("hello"));
+    world.ledger.send("hello");
     world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));
     std::fs::write(world.folder.path().join("read"), "").unwrap();
     is_read_whole(&world, &["hello"]);
@@ -233,10 +240,10 @@ fn a_message_never_comes_in_the_middle_of_an_answer() {
 /// What a program has switched and drawn once, megabytes ago, is so still for whoever looks after ptyd was killed.
 #[test]
 fn what_was_switched_long_ago_outlives_ptyd() {
-    let mut world = World::with(|state, folder| {
+    let mut world = World::with(|ledger, folder| {
         let script = "printf '\\033[?1049h\\033[?25l\\033[5 q\\033[>5utitle\\033[2;40r\\033[2;1H'; \
                       yes 'a line of output' | head -c 1500000; printf '\\033[20;1Hthe end'; exec sleep 1000";
-        state.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
+        ledger.add("a", &["sh".into(), "-c".into(), script.into()], json!({}), folder.path());
     });
     let (mut viewer, _) = until_joined(&world);
     world.until("the end of the output", |_| viewer.sees("the end"));
@@ -253,10 +260,10 @@ fn what_was_switched_long_ago_outlives_ptyd() {
 #[test]
 fn shift_and_enter_reach_the_program() {
     let keys = "a\x1b[13;2ub\x1b\rc\x1b[27;2;13~d\x1c";
-    let world = World::with(|state, folder| {
+    let world = World::with(|ledger, folder| {
         let script =
             format!("stty raw -echo; printf '\\033[>1u\\033[>4;2mready'; head -c {} > keys; sleep 1000", keys.len());
-        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+        ledger.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     let (mut viewer, _) = Viewer::join(&world, "a", "user");
@@ -272,11 +279,11 @@ fn shift_and_enter_reach_the_program() {
 #[test]
 fn that_a_person_typed_before_a_text_left_outlives_ptyd() {
     let mut world = habitual("deaf");
-    world.ledger.change(|state| state.send("first"));
+    world.ledger.send("first");
     world.until("the first message", |world| world.ledger.stages().len() == 1);
     std::fs::write(world.folder.path().join("deaf"), "").unwrap();
     let (mut viewer, _) = Viewer::join(&world, "a", "user");
-    world.ledger.change(|state| state.send("second"));
+    world.ledger.send("second");
     world.until("the message", |_| viewer.sees("second"));
     world.ledger.go_away();
     viewer.types("zzz");
@@ -306,20 +313,20 @@ fn who_may_not_look_is_told_so() {
 
 #[test]
 fn a_viewer_that_takes_nothing_holds_up_nobody() {
-    let world = World::with(|state, folder| {
+    let world = World::with(|ledger, folder| {
         let script = "i=0; while [ $i -lt 60000 ]; do echo \"line $i of a program that says much\"; i=$((i+1)); done; echo done; cat".to_owned();
-        state.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
+        ledger.add("a", &["sh".into(), "-c".into(), script], json!({}), folder.path());
     });
     world.until("the agent", |world| world.ledger.phases("a") == ["started"]);
     let (_stuck, answer) = Viewer::join(&world, "a", "user");
     assert_eq!(answer, json!({"ok": true}));
     let tail = |world: &World| match world
-        .ask("terminal_tail", json!({"group_id": GROUP, "actor_id": "a", "max_chars": 60}))
+        .ask("terminal_tail", json!({"group_id": world.group(), "actor_id": "a", "max_chars": 60}))
         .unwrap()
     {
         Reply::TerminalTail(tailed) => tailed.text,
         other => panic!("{other:?}"),
     };
     world.until("the end of the output", |world| tail(world).ends_with("line 59999 of a program that says much\ndone"));
-    world.ask("term_resize", json!({"group_id": GROUP, "actor_id": "a", "cols": 90, "rows": 30})).unwrap();
+    world.ask("term_resize", json!({"group_id": world.group(), "actor_id": "a", "cols": 90, "rows": 30})).unwrap();
 }

@@ -1,7 +1,9 @@
 //! A throwaway home with a ptyd process in it.
 
 use super::composer;
-use super::ledger::{Ledger, State};
+use super::ledgerd::Ledgerd;
+use super::record::Record;
+use super::stand_in::{StandIn, State};
 use bus::contract::{Op, Principal, Request, Response, id};
 use bus::home::Home;
 use bus::link::{CallError, Caller};
@@ -14,38 +16,54 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// The only group there is.
-pub const GROUP: &str = "g_0123456789ab";
-
 /// Nothing here takes this long unless it hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A home, a ledgerd and a ptyd.
-pub struct World {
+pub struct World<L: Record = Ledgerd> {
     pub home: Home,
-    pub ledger: Ledger,
+    pub ledger: L,
     pub folder: TempDir,
     ptyd: Option<Child>,
     caller: Caller,
 }
 
 impl World {
-    /// A ptyd over what a ledgerd knows.
-    pub fn with(prepare: impl FnOnce(&mut State, &TempDir)) -> Self {
+    /// A ptyd over what the real ledgerd knows.
+    pub fn with(prepare: impl FnOnce(&Ledgerd, &TempDir)) -> Self {
+        Self::prepared(prepare)
+    }
+
+    /// With one agent, `a`, that has a composer.
+    pub fn with_composer() -> Self {
+        Self::with(|ledger, folder| add_composer(ledger, folder, "a"))
+    }
+}
+
+impl World<StandIn> {
+    /// A ptyd over what a ledgerd with faults knows.
+    pub fn with_faults(prepare: impl FnOnce(&mut State, &TempDir)) -> Self {
+        Self::prepared(|ledger: &StandIn, folder| prepare(&mut ledger.state(), folder))
+    }
+}
+
+impl<L: Record> World<L> {
+    fn prepared(prepare: impl FnOnce(&L, &TempDir)) -> Self {
         let folder = tempfile::Builder::new().prefix("ptyd").tempdir_in("/tmp").unwrap();
         let home = Home::find(Some(&folder.path().join("home"))).unwrap();
         home.make().unwrap();
-        let ledger = Ledger::start(&home);
-        prepare(&mut ledger.state(), &folder);
+        let ledger = L::start(&home);
+        prepare(&ledger, &folder);
+        ledger.begin();
         let caller = Caller::connect(&home.pty_socket(), "test").unwrap();
         let mut world = Self { home, ledger, folder, ptyd: None, caller };
         world.start();
         world
     }
 
-    /// With one agent, `a`, that has a composer.
-    pub fn with_composer() -> Self {
-        Self::with(|state, folder| add_composer(state, folder, "a"))
+    /// The only group there is.
+    pub fn group(&self) -> &str {
+        self.ledger.group_id()
     }
 
     pub fn start(&mut self) {
@@ -99,7 +117,7 @@ impl World {
     }
 
     pub fn about(&self, op: &str, actor_id: &str) -> Response {
-        self.ask(op, json!({"group_id": GROUP, "actor_id": actor_id}))
+        self.ask(op, json!({"group_id": self.group(), "actor_id": actor_id}))
     }
 
     /// Process ids of the agents that run.
@@ -117,7 +135,7 @@ impl World {
                 panic!(
                     "{what} did not happen in time; told {:?}; events {:#?}; log:\n{log}",
                     self.told("a"),
-                    self.ledger.state().events
+                    self.ledger.events()
                 );
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -125,7 +143,7 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl<L: Record> Drop for World<L> {
     fn drop(&mut self) {
         if let Some(mut ptyd) = self.ptyd.take() {
             drop(ptyd.kill());
@@ -139,8 +157,12 @@ impl Drop for World {
     }
 }
 
+/// What an agent with a composer notes its texts in.
+pub fn composer_env(folder: &TempDir, actor_id: &str) -> Value {
+    json!({composer::LOG: folder.path().join(format!("{actor_id}.log"))})
+}
+
 /// An agent with a composer.
-pub fn add_composer(state: &mut State, folder: &TempDir, actor_id: &str) {
-    let log = folder.path().join(format!("{actor_id}.log"));
-    state.add(actor_id, &composer::command(), json!({composer::LOG: log}), folder.path());
+pub fn add_composer(ledger: &Ledgerd, folder: &TempDir, actor_id: &str) {
+    ledger.add(actor_id, &composer::command(), composer_env(folder, actor_id), folder.path());
 }
