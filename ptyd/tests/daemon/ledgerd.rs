@@ -53,6 +53,13 @@ impl Ledgerd {
         }
     }
 
+    /// Messages to every actor, of which none is delivered before all have been sent.
+    pub fn send_together(&self, texts: impl Iterator<Item = String>) {
+        self.must("group_set_state", json!({"state": "paused"}));
+        texts.for_each(|text| drop(self.send(&text)));
+        self.must("group_set_state", json!({"state": "active"}));
+    }
+
     /// Changes settings of the group.
     pub fn set(&self, patch: Value) {
         self.must("group_settings_update", json!({"patch": patch}));

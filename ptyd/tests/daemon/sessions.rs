@@ -126,9 +126,7 @@ fn a_delivery_under_way_does_not_hold_up_the_end_of_everything() {
     std::fs::write(world.folder.path().join("stop"), "").unwrap();
     world.until("its last breath", |world| world.folder.path().join("stopped").exists());
     // Typed at once, and more than the system keeps for a program that does not read.
-    world.ledger.must("group_set_state", json!({"state": "paused"}));
-    (0..4).for_each(|_| drop(world.ledger.send(&"x".repeat(3_850))));
-    world.ledger.must("group_set_state", json!({"state": "active"}));
+    world.ledger.send_together((0..4).map(|_| "x".repeat(3_850)));
     let session_id = ptyd::hold::find(&world.home).unwrap().pop().unwrap().meta.session_id;
     let notes = world.home.run().join("memo").join(format!("{session_id}.json"));
     let typing = || serde_json::from_slice::<Value>(&std::fs::read(&notes).unwrap()).unwrap()["typing"].clone();

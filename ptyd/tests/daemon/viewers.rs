@@ -82,7 +82,7 @@ fn get_stuck(world: &World) {
     std::fs::write(world.folder.path().join("stop"), "").unwrap();
     world.until("its last breath", |world| world.folder.path().join("stopped").exists());
     let text = |number: usize| format!("<{number}> {}", if number % 4 == 3 { "𝄞" } else { "x" }.repeat(3_850));
-    (0..20).for_each(|number| drop(world.ledger.send(&text(number))));
+    world.ledger.send_together((0..20).map(text));
     world.until("the reason", |world| world.ledger.held().contains(&"has not read what was typed before".into()));
 }
 
