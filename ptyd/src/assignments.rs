@@ -156,10 +156,10 @@ mod tests {
         };
         let message = json!({"seq": 7, "id": "e", "ts": "", "kind": "chat.message", "group_id": "g", "by": "user",
                              "data": {"text": "t"}});
-        let desk = json!({"group_id": "g", "title": "", "topic": "", "head_seq": 9, "state": "active", "running": true,
+        let page = json!({"group_id": "g", "title": "", "topic": "", "head_seq": 9, "state": "active", "running": true,
                           "min_interval_seconds": 0, "team": team.iter().map(member).collect::<Value>(),
                           "places": places.iter().map(place).collect::<Value>(), "messages": [message]});
-        serde_json::from_value(desk).unwrap()
+        serde_json::from_value(page).unwrap()
     }
 
     #[test]
