@@ -3,16 +3,21 @@
 //! Without arguments it runs the whole stack in the foreground. A command is one row in [`command::Command`] and one
 //! file; it asks the daemons and writes no state.
 
+mod client;
 mod command;
 mod demo;
 mod door;
+mod failure;
 mod follow;
 mod print;
+mod stack;
 mod supervise;
 
 use clap::Parser;
+use client::Client;
 use command::help::EVERYWHERE;
-use command::{Command, Context, Output, usage};
+use command::{Command, usage};
+use print::Output;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -47,12 +52,12 @@ fn main() -> ExitCode {
     };
     let output = Output::choose(cli.json, wanted.as_deref());
     let may_start = !cli.no_start && cli.command.as_ref().is_some_and(Command::starts_daemons);
-    let context = match Context::new(cli.home.as_deref(), output, may_start) {
-        Ok(context) => context,
+    let client = match Client::new(cli.home.as_deref(), output, may_start) {
+        Ok(client) => client,
         Err(failure) => return failure.report(output, ""),
     };
-    match command::run(&context, cli.command) {
+    match command::run(&client, cli.command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(output, context.place()),
+        Err(failure) => failure.report(output, client.place()),
     }
 }

@@ -1,11 +1,13 @@
 //! `cccc actor …`: who is in a group, and what runs for them.
 
-use super::group_arg::{Place, Speaker};
+use super::group_arg::Address;
+use super::secret;
 use super::word::{Variable, Words, variable, words};
-use super::{Context, Failure, secret};
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::document::{Deliver, Restart, Resume, Runner, Submit};
 use bus::contract::op::{actor, principal};
-use bus::contract::{Op, id, runtime};
+use bus::contract::{id, runtime};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -16,9 +18,7 @@ pub enum Actor {
     /// List the actors of a group, who leads first
     List {
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Add an actor and start it; the first one leads
     Add(Add),
@@ -89,9 +89,7 @@ pub struct Add {
     #[command(flatten)]
     row: Row,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// `cccc actor update`
@@ -111,9 +109,7 @@ pub struct Update {
     #[arg(long, conflicts_with = "profile")]
     no_profile: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// One actor.
@@ -122,9 +118,7 @@ pub struct One {
     /// Which actor
     actor_id: String,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// `cccc actor token`
@@ -136,9 +130,7 @@ pub struct Token {
     #[arg(long)]
     revoke: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// Does what was asked about actors.
@@ -146,43 +138,38 @@ pub struct Token {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, command: Actor) -> Result<(), Failure> {
-    let one = |place: &Place| context.group(place);
-    let (op, speaker) = match command {
-        Actor::List { place, speaker } => {
-            (Op::ActorList(actor::List { group_id: one(&place)?, include_unread: true, ..Default::default() }), speaker)
+pub fn run(client: &Client, command: Actor) -> Result<(), Failure> {
+    match command {
+        Actor::List { at } => {
+            at.ask(client, |group_id| actor::List { group_id, include_unread: true, ..Default::default() })
         }
-        Actor::Add(add) => (Op::ActorAdd(add.row.into_add(one(&add.place)?, add.actor_id, add.stopped)), add.speaker),
+        Actor::Add(Add { actor_id, stopped, row, at }) => {
+            at.ask(client, |group_id| row.into_add(group_id, actor_id, stopped))
+        }
         Actor::Update(update) => {
-            let speaker = update.speaker.clone();
-            let group_id = one(&update.place)?;
-            (Op::ActorUpdate(update.into_op(group_id)?), speaker)
+            let (group_id, speaker) = (client.group(&update.at.place)?, update.at.speaker.clone());
+            client.run(update.into_op(group_id)?, speaker.name())
         }
-        Actor::Remove(a) => {
-            (Op::ActorRemove(actor::Remove { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker)
-        }
-        Actor::Start(a) => (Op::ActorStart(actor::Start { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker),
-        Actor::Stop(a) => (Op::ActorStop(actor::Stop { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker),
-        Actor::Restart(a) => {
-            (Op::ActorRestart(actor::Restart { group_id: one(&a.place)?, actor_id: a.actor_id }), a.speaker)
-        }
-        Actor::Token(args) => return token(context, args),
-        Actor::Secrets(args) => return secret::run(context, args),
-    };
-    context.run(op, speaker.name())
+        Actor::Remove(One { actor_id, at }) => at.ask(client, |group_id| actor::Remove { group_id, actor_id }),
+        Actor::Start(One { actor_id, at }) => at.ask(client, |group_id| actor::Start { group_id, actor_id }),
+        Actor::Stop(One { actor_id, at }) => at.ask(client, |group_id| actor::Stop { group_id, actor_id }),
+        Actor::Restart(One { actor_id, at }) => at.ask(client, |group_id| actor::Restart { group_id, actor_id }),
+        Actor::Token(args) => token(client, args),
+        Actor::Secrets(args) => secret::run(client, args),
+    }
 }
 
 /// Makes a token here, so that nobody else ever has it, and has its hash kept.
-fn token(context: &Context, Token { actor_id, revoke, place, speaker }: Token) -> Result<(), Failure> {
-    let group_id = context.group(&place)?;
+fn token(client: &Client, Token { actor_id, revoke, at }: Token) -> Result<(), Failure> {
+    let (group_id, by) = (client.group(&at.place)?, at.speaker.name());
     let token = if revoke { String::new() } else { id::token() };
     let token_sha256 = if revoke { String::new() } else { id::digest(&token) };
     let op = principal::TokenSet { group_id: group_id.clone(), actor_id: actor_id.clone(), token_sha256 };
     if revoke {
-        return context.run(op, speaker.name());
+        return client.run(op, by);
     }
-    context.ask(op, speaker.name())?;
-    context.present(&json!({"group_id": group_id, "actor_id": actor_id, "token": token}), |_| {
+    client.ask(op, by)?;
+    client.present(&json!({"group_id": group_id, "actor_id": actor_id, "token": token}), |_| {
         format!("CCCC_GROUP_ID={group_id}\nCCCC_ACTOR_ID={actor_id}\nCCCC_ACTOR_TOKEN={token}\n")
     })
 }

@@ -8,9 +8,10 @@ mod filter;
 mod keys;
 mod raw;
 
-use super::{Context, Failure, stack};
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::op::terminal::{Attach, Introduction, Resize};
-use bus::contract::{Code, Op, Principal, limit, mode};
+use bus::contract::{Code, Principal, limit, mode};
 use bus::front::terminal::introduce_blocking;
 use filter::Filter;
 use keys::Keys;
@@ -67,15 +68,15 @@ enum Break {
 /// # Errors
 ///
 /// The refusal, this is no terminal, or the connection broke.
-pub fn show(context: &Context, request: &Attach, principal: &Principal, may_type: bool) -> Result<(), Failure> {
+pub fn show(client: &Client, request: &Attach, principal: &Principal, may_type: bool) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        let (actor_id, place) = (&request.actor_id, context.place());
+        let (actor_id, place) = (&request.actor_id, client.place());
         let sentence = format!("this is no terminal; use `cccc terminal tail {actor_id}{place}`");
         return Err(Failure::Usage(sentence));
     }
-    stack::ensure(context)?;
+    client.ensure_daemons()?;
     let name = crate::print::escape::line(&request.actor_id).to_string();
-    let window = Window { context, request, principal, may_type, name: &name };
+    let window = Window { client, request, principal, may_type, name: &name };
     let ptyd = window.introduce(INTRODUCTION_PATIENCE).map_err(|error| broken(&error))??;
     eprintln!("attached to {name}; Ctrl-\\ detaches");
     let shown = {
@@ -100,7 +101,7 @@ fn broken(error: &io::Error) -> Failure {
 
 /// What is shown to whom.
 struct Window<'a> {
-    context: &'a Context,
+    client: &'a Client,
     request: &'a Attach,
     principal: &'a Principal,
     may_type: bool,
@@ -179,7 +180,7 @@ impl Window<'_> {
         let lost = Instant::now() + RETURN_PATIENCE;
         let (mut is_told, mut back): (bool, Option<Instant>) = (false, None);
         loop {
-            let connected = UnixStream::connect(self.context.home().attach_socket());
+            let connected = UnixStream::connect(self.client.home().attach_socket());
             let is_same = connected.as_ref().is_ok_and(|ptyd| process.is_some() && self::process(ptyd) == process);
             let introduced = connected.and_then(|ptyd| self.introduce_to(ptyd, RETURN_INTRODUCTION_PATIENCE));
             match introduced {
@@ -219,11 +220,11 @@ impl Window<'_> {
         let Attach { group_id, actor_id } = self.request.clone();
         let (cols, rows) = (width.0.min(limit::TERMINAL_COLS_MAX), height.0.min(limit::TERMINAL_ROWS_MAX));
         let resize = Resize { group_id, actor_id, cols: Some(cols.into()), rows: Some(rows.into()) };
-        drop(self.context.ask_as(Op::TermResize(resize), self.principal.clone()));
+        drop(self.client.ask_as(resize, self.principal.clone()));
     }
 
     fn introduce(&self, patience: Duration) -> io::Result<Result<UnixStream, Failure>> {
-        self.introduce_to(UnixStream::connect(self.context.home().attach_socket())?, patience)
+        self.introduce_to(UnixStream::connect(self.client.home().attach_socket())?, patience)
             .map(|introduced| introduced.map_err(Failure::from))
     }
 

@@ -1,10 +1,12 @@
 //! `cccc automation`: what a group does by itself.
 
 use super::group_arg::{Address, Place};
-use super::{Context, Failure, word};
+use super::word;
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::document::NotifyPriority;
 use bus::contract::op::automation;
-use bus::contract::{Op, surrogate};
+use bus::contract::surrogate;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -126,29 +128,27 @@ fn seconds(word: &str) -> Result<u64, String> {
 /// # Errors
 ///
 /// The refusal: nothing was changed.
-pub fn run(context: &Context, command: Automation) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Automation) -> Result<(), Failure> {
     match command {
         Automation::Show { place } => {
-            let group_id = context.group(&place)?;
-            context.run(Op::GroupAutomationState(automation::Get { group_id }), None)
+            let group_id = client.group(&place)?;
+            client.run(automation::Get { group_id }, None)
         }
         Automation::Add(add) => {
             let rule = rule(&add, word::text(add.message.clone())?);
-            manage(context, &add.at, json!({"type": "create_rule", "rule": rule}))
+            manage(client, &add.at, json!({"type": "create_rule", "rule": rule}))
         }
-        Automation::Enable { rule, at } => switch(context, &at, &rule, true),
-        Automation::Disable { rule, at } => switch(context, &at, &rule, false),
-        Automation::Remove { rule, at } => manage(context, &at, json!({"type": "delete_rule", "rule_id": rule})),
+        Automation::Enable { rule, at } => switch(client, &at, &rule, true),
+        Automation::Disable { rule, at } => switch(client, &at, &rule, false),
+        Automation::Remove { rule, at } => manage(client, &at, json!({"type": "delete_rule", "rule_id": rule})),
         Automation::Set { ruleset, at } => {
             let ruleset = serde_json::from_str(&surrogate::mend(&word::text(ruleset)?))
                 .map_err(|error| Failure::Usage(format!("the ruleset is no JSON: {error}")))?;
-            at.ask(context, |group_id| {
-                Op::GroupAutomationUpdate(automation::Update { group_id, ruleset, expected_version: Value::Null })
-            })
+            at.ask(client, |group_id| automation::Update { group_id, ruleset, expected_version: Value::Null })
         }
-        Automation::Reset { at } => at.ask(context, |group_id| {
-            Op::GroupAutomationResetBaseline(automation::ResetBaseline { group_id, expected_version: Value::Null })
-        }),
+        Automation::Reset { at } => {
+            at.ask(client, |group_id| automation::ResetBaseline { group_id, expected_version: Value::Null })
+        }
     }
 }
 
@@ -167,14 +167,14 @@ fn rule(add: &Add, message: String) -> Value {
     })
 }
 
-fn switch(context: &Context, at: &Address, rule: &str, enabled: bool) -> Result<(), Failure> {
-    manage(context, at, json!({"type": "set_rule_enabled", "rule_id": rule, "enabled": enabled}))
+fn switch(client: &Client, at: &Address, rule: &str, enabled: bool) -> Result<(), Failure> {
+    manage(client, at, json!({"type": "set_rule_enabled", "rule_id": rule, "enabled": enabled}))
 }
 
-fn manage(context: &Context, at: &Address, action: Value) -> Result<(), Failure> {
-    at.ask(context, |group_id| {
+fn manage(client: &Client, at: &Address, action: Value) -> Result<(), Failure> {
+    at.ask(client, |group_id| {
         let actions = json!([action]);
-        Op::GroupAutomationManage(automation::Manage { group_id, actions, expected_version: Value::Null })
+        automation::Manage { group_id, actions, expected_version: Value::Null }
     })
 }
 

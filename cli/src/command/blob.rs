@@ -1,7 +1,9 @@
 //! `cccc blob put` and `get`, and what `--attach` does: files go to the daemon and come from it piece by piece.
 
-use super::group_arg::{Place, Speaker};
-use super::{Context, Failure, Output, say};
+use super::group_arg::{Address, Place};
+use crate::client::{Client, say};
+use crate::failure::Failure;
+use crate::print::Output;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bus::contract::OpError;
@@ -22,9 +24,7 @@ pub enum Blob {
         /// The file
         file: PathBuf,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Fetch a stored file
     Get(Get),
@@ -47,15 +47,15 @@ pub struct Get {
 /// # Errors
 ///
 /// The refusal, or the file cannot be read or written.
-pub fn run(context: &Context, command: Blob) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Blob) -> Result<(), Failure> {
     match command {
-        Blob::Put { file, place, speaker } => {
-            let group_id = context.group(&place)?;
-            let stored = upload(context, &group_id, &file, speaker.name())?;
-            context
+        Blob::Put { file, at } => {
+            let group_id = client.group(&at.place)?;
+            let stored = upload(client, &group_id, &file, at.speaker.name())?;
+            client
                 .present(&json!({"group_id": group_id, "attachment": stored}), |_| format!("stored {}\n", stored.path))
         }
-        Blob::Get(get) => fetch(context, get),
+        Blob::Get(get) => fetch(client, get),
     }
 }
 
@@ -64,19 +64,19 @@ pub fn run(context: &Context, command: Blob) -> Result<(), Failure> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn attach(context: &Context, group_id: &str, files: &[PathBuf], by: Option<&str>) -> Result<Value, Failure> {
+pub fn attach(client: &Client, group_id: &str, files: &[PathBuf], by: Option<&str>) -> Result<Value, Failure> {
     if files.is_empty() {
         return Ok(Value::Null);
     }
-    let stored = files.iter().map(|file| upload(context, group_id, file, by).map(|stored| json!(stored)));
+    let stored = files.iter().map(|file| upload(client, group_id, file, by).map(|stored| json!(stored)));
     Ok(Value::Array(stored.collect::<Result<_, _>>()?))
 }
 
-fn upload(context: &Context, group_id: &str, path: &Path, by: Option<&str>) -> Result<Attachment, Failure> {
+fn upload(client: &Client, group_id: &str, path: &Path, by: Option<&str>) -> Result<Attachment, Failure> {
     let fail = |error: io::Error| Failure::Failed(format!("cannot read {}: {error}", path.display()));
     let mut file = File::open(path).map_err(fail)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let stored = upload::store(&mut file, group_id, &name, |piece| context.ask(piece, by));
+    let stored = upload::store(&mut file, group_id, &name, |piece| client.ask(piece, by));
     stored.map_err(|error| match error {
         UploadError::Refused(failure) => failure,
         UploadError::File(source) => fail(source),
@@ -91,24 +91,24 @@ impl Asked for Failure {
     }
 }
 
-fn fetch(context: &Context, get: Get) -> Result<(), Failure> {
-    let group_id = context.group(&get.place)?;
-    if get.output.is_none() && context.output() == Output::Json {
+fn fetch(client: &Client, get: Get) -> Result<(), Failure> {
+    let group_id = client.group(&get.place)?;
+    if get.output.is_none() && client.output() == Output::Json {
         return Err(Failure::Usage("with --json, say where to write the file: --output FILE".into()));
     }
     // Asked before anything is made: what is refused leaves no file behind.
-    let first = piece(context, &group_id, &get.path, 0)?;
+    let first = piece(client, &group_id, &get.path, 0)?;
     let Some(path) = get.output else {
-        return pour(context, &group_id, &get.path, first, &mut io::stdout().lock(), Path::new("standard output"))
+        return pour(client, &group_id, &get.path, first, &mut io::stdout().lock(), Path::new("standard output"))
             .map(drop);
     };
     let mut file = File::create_new(&path).map_err(|error| unwritable(&path, &error))?;
     // Half a file is no file.
     let bytes =
-        pour(context, &group_id, &get.path, first, &mut file, &path).inspect_err(|_| drop(remove_file(&path)))?;
-    match context.output() {
+        pour(client, &group_id, &get.path, first, &mut file, &path).inspect_err(|_| drop(remove_file(&path)))?;
+    match client.output() {
         Output::Text => say(&format!("wrote {bytes} bytes to {}\n", path.display())),
-        Output::Json => context.present(&json!({"path": path, "bytes": bytes}), |_| String::new()),
+        Output::Json => client.present(&json!({"path": path, "bytes": bytes}), |_| String::new()),
     }
 }
 
@@ -117,21 +117,21 @@ fn fetch(context: &Context, get: Get) -> Result<(), Failure> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn whole(context: &Context, group_id: &str, path: &str) -> Result<Vec<u8>, Failure> {
+pub fn whole(client: &Client, group_id: &str, path: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    pour(context, group_id, path, piece(context, group_id, path, 0)?, &mut bytes, Path::new("memory"))?;
+    pour(client, group_id, path, piece(client, group_id, path, 0)?, &mut bytes, Path::new("memory"))?;
     Ok(bytes)
 }
 
-fn piece(context: &Context, group_id: &str, path: &str, offset: u64) -> Result<blob::Piece, Failure> {
+fn piece(client: &Client, group_id: &str, path: &str, offset: u64) -> Result<blob::Piece, Failure> {
     let (group_id, path) = (group_id.to_owned(), path.to_owned());
     let ask = blob::Read { group_id, path, offset: i64::try_from(offset).ok(), limit: None };
-    context.ask(ask, None)
+    client.ask(ask, None)
 }
 
 /// Writes a stored file from its first piece on, and says how long it is.
 fn pour(
-    context: &Context,
+    client: &Client,
     group_id: &str,
     path: &str,
     mut next: blob::Piece,
@@ -148,7 +148,7 @@ fn pour(
         if bytes.is_empty() || offset >= next.bytes {
             return Ok(offset);
         }
-        next = piece(context, group_id, path, offset)?;
+        next = piece(client, group_id, path, offset)?;
     }
 }
 

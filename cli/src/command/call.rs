@@ -1,6 +1,8 @@
 //! `cccc call`: any op of the contract, as a script would ask for it on the client socket.
 
-use super::{Context, Failure, say, word};
+use super::word;
+use crate::client::{Client, say};
+use crate::failure::Failure;
 use crate::print::table::{Table, cell};
 use crate::print::{Tone, json};
 use bus::contract::{Op, Principal, Proof, Server, nesting, op, surrogate};
@@ -26,16 +28,16 @@ pub struct Call {
 /// # Errors
 ///
 /// The refusal, or the arguments are no JSON object.
-pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
-    let Some(name) = call.op else { return list(context) };
+pub fn run(client: &Client, call: Call) -> Result<(), Failure> {
+    let Some(name) = call.op else { return list(client) };
     let args = read_args(&word::text(call.args)?)?;
     let is_named = args.get("by").and_then(Value::as_str).is_some_and(|by| !by.trim().is_empty());
     let Untrusted { op, principal, request_id } = Untrusted::read_any(&name, args.clone())?;
-    let principal = match (&principal.proof, context.identity().actor_id()) {
+    let principal = match (&principal.proof, client.identity().actor_id()) {
         // As on the client socket, whoever gives a proof is who it proves.
         (Proof::Token(_), _) => principal,
-        (Proof::Claim | Proof::Daemon, Some(own)) if !is_named => context.identity().speaker(Some(own), own)?,
-        (Proof::Claim | Proof::Daemon, _) => context.identity().speaker(Some(&principal.by), &principal.by)?,
+        (Proof::Claim | Proof::Daemon, Some(own)) if !is_named => client.identity().speaker(Some(own), own)?,
+        (Proof::Claim | Proof::Daemon, _) => client.identity().speaker(Some(&principal.by), &principal.by)?,
     };
     match (op.row().server, &op) {
         (Server::Door, Op::TermAttach(request)) => {
@@ -43,10 +45,10 @@ pub fn run(context: &Context, call: Call) -> Result<(), Failure> {
             let sentence = format!("term_attach needs a terminal; use `cccc attach-terminal {actor_id}`");
             Err(Failure::Usage(sentence))
         }
-        (Server::Door, _) => through_the_door(context, op.row().name, signed(args, principal)),
+        (Server::Door, _) => through_the_door(client, op.row().name, signed(args, principal)),
         (Server::Ledger | Server::Pty | Server::Look, _) => {
             let question = Question::new(principal, op).with_id(request_id).relative_to(std::env::current_dir().ok());
-            let reply = context.peers()?.ask_all_blocking(question)?;
+            let reply = client.peers()?.ask_all_blocking(question)?;
             say(&json::answer(&reply.to_value()))
         }
     }
@@ -71,9 +73,9 @@ fn signed(mut args: Map<String, Value>, principal: Principal) -> Map<String, Val
 }
 
 /// Ops about a connection are served by the door. Its lines are shown as they come, until it hangs up.
-fn through_the_door(context: &Context, name: &str, args: Map<String, Value>) -> Result<(), Failure> {
-    super::stack::ensure(context)?;
-    let socket = context.home().door_socket();
+fn through_the_door(client: &Client, name: &str, args: Map<String, Value>) -> Result<(), Failure> {
+    client.ensure_daemons()?;
+    let socket = client.home().door_socket();
     let fail = |error: std::io::Error| Failure::Failed(format!("cannot speak with {}: {error}", socket.display()));
     let mut door = UnixStream::connect(&socket).map_err(fail)?;
     writeln!(door, "{}", json!({"v": 1, "op": name, "args": args})).map_err(fail)?;
@@ -88,9 +90,9 @@ fn through_the_door(context: &Context, name: &str, args: Map<String, Value>) -> 
     if is_refused { Err(Failure::told_no()) } else { Ok(()) }
 }
 
-fn list(context: &Context) -> Result<(), Failure> {
+fn list(client: &Client) -> Result<(), Failure> {
     let rows: Vec<_> = op::TABLE.iter().map(|row| json!({"op": row.name, "doc": row.doc.trim()})).collect();
-    context.present(&json!({"ops": rows}), |page| {
+    client.present(&json!({"ops": rows}), |page| {
         let mut table = Table::default();
         for row in op::TABLE {
             table.row([cell(Tone::Name, row.name), cell(Tone::Plain, row.doc.trim())]);

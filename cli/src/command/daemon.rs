@@ -1,6 +1,7 @@
 //! `cccc daemon`: the processes in the background.
 
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::print::table::{Cell, Table, cell};
 use crate::print::{Page, Tone};
 use crate::supervise::{self, Audience, Condition, Ending, ProcessReport, Running, Started, SuperviseError};
@@ -34,15 +35,15 @@ pub enum Daemon {
 /// # Errors
 ///
 /// What did not work; for `status`, that nothing runs.
-pub fn run(context: &Context, command: Daemon) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Daemon) -> Result<(), Failure> {
     match command {
-        Daemon::Start => start(context),
-        Daemon::Stop => stop(context),
-        Daemon::Restart => restart(context),
-        Daemon::Status => status(context),
+        Daemon::Start => start(client),
+        Daemon::Stop => stop(client),
+        Daemon::Restart => restart(client),
+        Daemon::Status => status(client),
         Daemon::Run { quiet } => {
             let audience = if quiet { Audience::Nobody } else { Audience::Journal };
-            supervise::run(context.home(), audience, String::new()).map_err(|error| match error {
+            supervise::run(client.home(), audience, String::new()).map_err(|error| match error {
                 // Whoever has started us waits for the other one then.
                 SuperviseError::Already { .. } => Failure::Already(error.to_string()),
                 error @ (SuperviseError::Home(_) | SuperviseError::Io { .. }) => Failure::failed(error),
@@ -51,19 +52,19 @@ pub fn run(context: &Context, command: Daemon) -> Result<(), Failure> {
     }
 }
 
-fn start(context: &Context) -> Result<(), Failure> {
-    let (pid, sentence) = match supervise::start_detached(context.home()).map_err(Failure::failed)? {
+fn start(client: &Client) -> Result<(), Failure> {
+    let (pid, sentence) = match supervise::start_detached(client.home()).map_err(Failure::failed)? {
         Started::Now(pid) => (pid, "started"),
         Started::Already(pid) => (pid, "already running"),
     };
     let result = json!({"pid": pid, "started": sentence == "started"});
-    context.present(&result, |_| format!("{sentence}, pid {pid}\n"))
+    client.present(&result, |_| format!("{sentence}, pid {pid}\n"))
 }
 
-fn stop(context: &Context) -> Result<(), Failure> {
-    let ended = supervise::end(context.home(), Ending::WithAgents).map_err(Failure::failed)?;
+fn stop(client: &Client) -> Result<(), Failure> {
+    let ended = supervise::end(client.home(), Ending::WithAgents).map_err(Failure::failed)?;
     // A supervisor that was killed has left its agents at work.
-    let left = supervise::left::agents(context.home());
+    let left = supervise::left::agents(client.home());
     let stay = supervise::left::end(&left);
     if let Some(first) = stay.first() {
         let sentence = format!(
@@ -81,25 +82,25 @@ fn stop(context: &Context) -> Result<(), Failure> {
         (false, count) => format!("not running; ended {count} agents that went on without it"),
     };
     let result = json!({"stopped": ended.is_some(), "pid": ended, "agents_ended": left});
-    context.present(&result, |_| format!("{sentence}\n"))
+    client.present(&result, |_| format!("{sentence}\n"))
 }
 
-fn restart(context: &Context) -> Result<(), Failure> {
+fn restart(client: &Client) -> Result<(), Failure> {
     let (Started::Now(pid) | Started::Already(pid)) =
-        supervise::restart_detached(context.home()).map_err(Failure::failed)?;
-    context.present(&json!({"pid": pid}), |_| format!("restarted, pid {pid}\n"))
+        supervise::restart_detached(client.home()).map_err(Failure::failed)?;
+    client.present(&json!({"pid": pid}), |_| format!("restarted, pid {pid}\n"))
 }
 
-fn status(context: &Context) -> Result<(), Failure> {
-    let running = supervise::what_runs(context.home()).map_err(Failure::failed)?;
-    let home = context.home().root();
+fn status(client: &Client) -> Result<(), Failure> {
+    let running = supervise::what_runs(client.home()).map_err(Failure::failed)?;
+    let home = client.home().root();
     let result = json!({
         "running": running.is_some(),
         "pid": running.as_ref().map(|running| running.pid),
         "home": home,
         "report": running.as_ref().and_then(|running| running.report.as_ref()),
     });
-    context.present(&result, |page| match &running {
+    client.present(&result, |page| match &running {
         Some(running) => text(page, running),
         None => format!("not running, home {}\n", home.display()),
     })?;

@@ -1,6 +1,7 @@
 //! `cccc door`: the process behind the client socket.
 
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::daemon::Daemon;
 
 /// Serves until the supervisor says stop.
@@ -8,6 +9,6 @@ use bus::daemon::Daemon;
 /// # Errors
 ///
 /// None of its own: a daemon writes to its log, and its exit code says the rest.
-pub fn run(context: &Context) -> Result<(), Failure> {
-    Err(Failure::Told(Daemon::run_async_on("door", context.home().clone(), crate::door::run)))
+pub fn run(client: &Client) -> Result<(), Failure> {
+    Err(Failure::Told(Daemon::run_async_on("door", client.home().clone(), crate::door::run)))
 }

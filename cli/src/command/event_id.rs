@@ -1,6 +1,7 @@
 //! Event ids as people type them: whole, or the digits that `tail` and `inbox` show.
 
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::print::event_id::{SHOWN, short};
 use bus::contract::op::ledger;
 use bus::contract::{Code, Event, OpError, id, limit};
@@ -19,7 +20,7 @@ enum Match {
     Several(Vec<String>),
 }
 
-impl Context {
+impl Client {
     /// The whole id of an event of a group. The last digits of an id are looked for from the end of the ledger;
     /// the first ones will do where no other event shares them. Only `kinds` are looked at, all when it is empty.
     ///

@@ -1,12 +1,14 @@
 //! `cccc attach`, `group`, `groups`, `use` and `active`: groups and the directories attached to them.
 
-use super::group_arg::{Place, Speaker};
+use super::group_arg::{Address, Place, Speaker};
 use super::word::{Setting, setting};
-use super::{Context, Failure, Output};
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::print;
+use crate::print::Output;
+use bus::contract::Reply;
 use bus::contract::document::GroupState;
 use bus::contract::op::group;
-use bus::contract::{Op, Reply};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -85,9 +87,7 @@ pub enum Group {
         /// Its key, as `group show` has it
         scope_key: String,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Delete a group with its history, attachments and secrets; its agents are stopped
     Delete {
@@ -107,16 +107,12 @@ pub enum Group {
     /// Enable and start every actor
     Start {
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Disable and stop every actor
     Stop {
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Hold deliveries (paused), let policies rest (idle), or work (active); `stopped` stops every actor
     SetState {
@@ -124,9 +120,7 @@ pub enum Group {
         #[arg(value_parser = PossibleValuesParser::new(STATES), ignore_case = true)]
         state: String,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Change settings, or show those that were changed
     Settings {
@@ -134,9 +128,7 @@ pub enum Group {
         #[arg(value_name = "KEY=VALUE", value_parser = setting)]
         settings: Vec<Setting>,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
 }
 
@@ -145,13 +137,13 @@ pub enum Group {
 /// # Errors
 ///
 /// The refusal.
-pub fn attach(context: &Context, args: Attach) -> Result<(), Failure> {
+pub fn attach(client: &Client, args: Attach) -> Result<(), Failure> {
     check_directory(&args.path)?;
-    let group_id = args.group.map(|named| context.named_group(&named)).transpose()?.unwrap_or_default();
+    let group_id = args.group.map(|named| client.named_group(&named)).transpose()?.unwrap_or_default();
     let attach = group::Attach { path: args.path, group_id, scope: None };
-    let attached = context.ask(attach, args.speaker.name())?;
-    activate(context, &attached.group_id)?;
-    context.show(&Reply::Attach(attached))
+    let attached = client.ask(attach, args.speaker.name())?;
+    activate(client, &attached.group_id)?;
+    client.show(&Reply::Attach(attached))
 }
 
 /// A daemon takes a directory that does not exist yet, because a script may make it later. A person has mistyped.
@@ -168,9 +160,9 @@ fn check_directory(path: &str) -> Result<(), Failure> {
 }
 
 /// Who has just attached or made a group means it from now on. An agent does not choose for the person.
-fn activate(context: &Context, group_id: &str) -> Result<(), Failure> {
-    if context.identity().actor_id().is_none() {
-        context.ask(group::ActiveSet { group_id: group_id.to_owned() }, None)?;
+fn activate(client: &Client, group_id: &str) -> Result<(), Failure> {
+    if client.identity().actor_id().is_none() {
+        client.ask(group::ActiveSet { group_id: group_id.to_owned() }, None)?;
     }
     Ok(())
 }
@@ -180,63 +172,54 @@ fn activate(context: &Context, group_id: &str) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, command: Group) -> Result<(), Failure> {
-    let (op, speaker) = match command {
+pub fn run(client: &Client, command: Group) -> Result<(), Failure> {
+    match command {
         Group::Create { title, topic, speaker } => {
-            let created = context.ask(group::Create { title, topic }, speaker.name())?;
-            activate(context, &created.group_id)?;
-            return context.show(&Reply::GroupCreate(created));
+            let created = client.ask(group::Create { title, topic }, speaker.name())?;
+            activate(client, &created.group_id)?;
+            client.show(&Reply::GroupCreate(created))
         }
         Group::Show { group } => {
-            let group_id = context.group(&Place { group })?;
-            (Op::GroupShow(group::Show { group_id, ..Default::default() }), Speaker::default())
+            let group_id = client.group(&Place { group })?;
+            client.run(group::Show { group_id, ..Default::default() }, None)
         }
         Group::Update { place, title, topic, speaker } => {
             let given = [("title", title), ("topic", topic)];
             let patch: Map<_, _> =
                 given.into_iter().filter_map(|(key, text)| Some((key.to_owned(), json!(text?)))).collect();
-            (Op::GroupUpdate(group::Update { group_id: context.group(&place)?, patch: Some(patch) }), speaker)
+            client.run(group::Update { group_id: client.group(&place)?, patch: Some(patch) }, speaker.name())
         }
         Group::Use { group, path, speaker } => {
-            let group_id = context.named_group(&group)?;
-            (Op::GroupUse(group::Use { group_id, path, scope: None }), speaker)
+            let group_id = client.named_group(&group)?;
+            client.run(group::Use { group_id, path, scope: None }, speaker.name())
         }
-        Group::DetachScope { scope_key, place, speaker } => {
-            (Op::GroupDetachScope(group::DetachScope { group_id: context.group(&place)?, scope_key }), speaker)
-        }
+        Group::DetachScope { scope_key, at } => at.ask(client, |group_id| group::DetachScope { group_id, scope_key }),
         Group::Delete { doomed, speaker } => {
-            (Op::GroupDelete(group::Delete { group_id: doomed.group_id(context)? }), speaker)
+            client.run(group::Delete { group_id: doomed.group_id(client)? }, speaker.name())
         }
         Group::Reset { doomed, speaker } => {
-            let group_id = doomed.group_id(context)?;
-            (Op::GroupReset(group::Reset { confirm: group_id.clone(), group_id }), speaker)
+            let group_id = doomed.group_id(client)?;
+            client.run(group::Reset { confirm: group_id.clone(), group_id }, speaker.name())
         }
-        Group::Start { place, speaker } => (Op::GroupStart(group::Start { group_id: context.group(&place)? }), speaker),
-        Group::Stop { place, speaker } => (Op::GroupStop(group::Stop { group_id: context.group(&place)? }), speaker),
-        Group::SetState { state, place, speaker } => {
-            let group_id = context.group(&place)?;
-            let state = state.to_ascii_lowercase();
-            let op = match state.as_str() {
-                "stopped" => Op::GroupStop(group::Stop { group_id }),
-                _ => Op::GroupSetState(group::SetState { group_id, state }),
-            };
-            (op, speaker)
-        }
-        Group::Settings { settings, place, .. } if settings.is_empty() => return show_settings(context, &place),
-        Group::Settings { settings, place, speaker } => {
+        Group::Start { at } => at.ask(client, |group_id| group::Start { group_id }),
+        Group::Stop { at } => at.ask(client, |group_id| group::Stop { group_id }),
+        Group::SetState { state, at } => match state.to_ascii_lowercase() {
+            state if state == "stopped" => at.ask(client, |group_id| group::Stop { group_id }),
+            state => at.ask(client, |group_id| group::SetState { group_id, state }),
+        },
+        Group::Settings { settings, at } if settings.is_empty() => show_settings(client, &at.place),
+        Group::Settings { settings, at } => {
             let patch = settings.into_iter().map(|setting| (setting.key, setting.value)).collect();
-            let group_id = context.group(&place)?;
-            (Op::GroupSettingsUpdate(group::SettingsUpdate { group_id, patch: Some(patch) }), speaker)
+            at.ask(client, |group_id| group::SettingsUpdate { group_id, patch: Some(patch) })
         }
-    };
-    context.run(op, speaker.name())
+    }
 }
 
 impl Doomed {
     /// Its id. Without --group the confirmed one is meant, never one that was found by accident.
-    fn group_id(&self, context: &Context) -> Result<String, Failure> {
+    fn group_id(&self, client: &Client) -> Result<String, Failure> {
         let Self { place, confirm } = self;
-        let group_id = if place.group.is_some() { context.group(place)? } else { context.named_group(confirm)? };
+        let group_id = if place.group.is_some() { client.group(place)? } else { client.named_group(confirm)? };
         if *confirm == group_id {
             return Ok(group_id);
         }
@@ -246,11 +229,11 @@ impl Doomed {
     }
 }
 
-fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {
-    let group_id = context.group(place)?;
+fn show_settings(client: &Client, place: &Place) -> Result<(), Failure> {
+    let group_id = client.group(place)?;
     let show = group::Show { group_id: group_id.clone(), ..Default::default() };
-    let settings = context.ask(show, None)?.group.settings;
-    context.present(&json!({"group_id": group_id, "settings": settings}), |page| match settings.is_empty() {
+    let settings = client.ask(show, None)?.group.settings;
+    client.present(&json!({"group_id": group_id, "settings": settings}), |page| match settings.is_empty() {
         true => page.paint(print::Tone::Quiet, "all settings are as they were made") + "\n",
         false => print::group::settings(page, &settings),
     })
@@ -261,14 +244,14 @@ fn show_settings(context: &Context, place: &Place) -> Result<(), Failure> {
 /// # Errors
 ///
 /// Nobody answers.
-pub fn list(context: &Context) -> Result<(), Failure> {
-    let listed = context.ask(group::List::default(), None)?;
-    if context.output() == Output::Json {
-        return context.show(&Reply::Groups(listed));
+pub fn list(client: &Client) -> Result<(), Failure> {
+    let listed = client.ask(group::List::default(), None)?;
+    if client.output() == Output::Json {
+        return client.show(&Reply::Groups(listed));
     }
-    let active = context.active_group()?;
+    let active = client.active_group()?;
     let text = |page: &print::Page| print::group::list(page, &listed.groups, &listed.registry_health, &active);
-    context.present(&Value::Null, text)
+    client.present(&Value::Null, text)
 }
 
 /// Makes a group the active one.
@@ -276,9 +259,9 @@ pub fn list(context: &Context) -> Result<(), Failure> {
 /// # Errors
 ///
 /// There is no such group.
-pub fn make_active(context: &Context, named: &str) -> Result<(), Failure> {
-    let group_id = context.named_group(named)?;
-    context.run(Op::ActiveSet(group::ActiveSet { group_id }), None)
+pub fn make_active(client: &Client, named: &str) -> Result<(), Failure> {
+    let group_id = client.named_group(named)?;
+    client.run(group::ActiveSet { group_id }, None)
 }
 
 /// Shows which group is active.
@@ -286,6 +269,6 @@ pub fn make_active(context: &Context, named: &str) -> Result<(), Failure> {
 /// # Errors
 ///
 /// Nobody answers.
-pub fn show_active(context: &Context) -> Result<(), Failure> {
-    context.run(Op::ActiveGet(group::ActiveGet {}), None)
+pub fn show_active(client: &Client) -> Result<(), Failure> {
+    client.run(group::ActiveGet {}, None)
 }

@@ -1,6 +1,7 @@
 //! Which group a command means that names none: the agent's own, the one of the directory, the active one.
 
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::document::{Group, GroupRow};
 use bus::contract::op::group;
 use bus::contract::{Code, Op, OpError, id};
@@ -51,12 +52,12 @@ impl Address {
     /// # Errors
     ///
     /// The refusal, or there is no such group.
-    pub fn ask<O: Into<Op>>(&self, context: &Context, op: impl FnOnce(String) -> O) -> Result<(), Failure> {
-        context.run(op(context.group(&self.place)?), self.speaker.name())
+    pub fn ask<O: Into<Op>>(&self, client: &Client, op: impl FnOnce(String) -> O) -> Result<(), Failure> {
+        client.run(op(client.group(&self.place)?), self.speaker.name())
     }
 }
 
-impl Context {
+impl Client {
     /// The id of the group that is meant.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
 //! `cccc guidance`: the texts that agents are given, and a group's own in their place.
 
-use super::group_arg::{Place, Speaker};
-use super::{Context, Failure, word};
-use bus::contract::Op;
+use super::group_arg::{Address, Place};
+use super::word;
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::op::prompt;
 use bus::contract::prompt::PromptKind;
 use clap::builder::PossibleValuesParser;
@@ -28,9 +29,7 @@ pub enum Guidance {
         #[arg(allow_hyphen_values = true, value_parser = word::said)]
         text: String,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Bring the built-in text back
     Reset {
@@ -38,9 +37,7 @@ pub enum Guidance {
         #[arg(value_parser = PossibleValuesParser::new(PromptKind::WORDS), ignore_case = true)]
         kind: String,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
 }
 
@@ -59,10 +56,10 @@ pub struct Prompt {
 /// # Errors
 ///
 /// The refusal; nobody is named.
-pub fn prompt(context: &Context, args: Prompt) -> Result<(), Failure> {
-    let actor_id = args.actor_id.as_deref().or(context.identity().actor_id()).unwrap_or_default().to_owned();
-    let group_id = context.group(&args.place)?;
-    context.run(Op::ActorPreambleGet(prompt::Introduce { group_id, actor_id }), None)
+pub fn prompt(client: &Client, args: Prompt) -> Result<(), Failure> {
+    let actor_id = args.actor_id.as_deref().or(client.identity().actor_id()).unwrap_or_default().to_owned();
+    let group_id = client.group(&args.place)?;
+    client.run(prompt::Introduce { group_id, actor_id }, None)
 }
 
 /// Shows or changes a text.
@@ -70,21 +67,20 @@ pub fn prompt(context: &Context, args: Prompt) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, command: Guidance) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Guidance) -> Result<(), Failure> {
     match command {
         Guidance::Show { kind, place } => {
-            let group_id = context.group(&place)?;
-            context.run(Op::GroupPromptGet(prompt::Get { group_id, kind }), None)
+            let group_id = client.group(&place)?;
+            client.run(prompt::Get { group_id, kind }, None)
         }
-        Guidance::Set { kind, text, place, speaker } => {
-            let (group_id, content) = (context.group(&place)?, word::text(text)?);
-            context.run(Op::GroupPromptSet(prompt::Set { group_id, kind, content }), speaker.name())
+        Guidance::Set { kind, text, at } => {
+            let content = word::text(text)?;
+            at.ask(client, |group_id| prompt::Set { group_id, kind, content })
         }
-        Guidance::Reset { kind, place, speaker } => {
-            let group_id = context.group(&place)?;
+        Guidance::Reset { kind, at } => {
             // Whoever types the word means it.
             let confirm = kind.to_lowercase();
-            context.run(Op::GroupPromptReset(prompt::Reset { group_id, kind, confirm }), speaker.name())
+            at.ask(client, |group_id| prompt::Reset { group_id, kind, confirm })
         }
     }
 }

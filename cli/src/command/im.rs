@@ -1,8 +1,9 @@
 //! `cccc im`: a group's bridge to a chat platform, and the chats that are let in.
 
 use super::group_arg::Address;
-use super::{Context, Failure, word};
-use bus::contract::Op;
+use super::word;
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::im::Platform;
 use bus::contract::op::{bridge, im};
 use bus::contract::private::{Asked, Hidden};
@@ -149,31 +150,25 @@ fn secret_text(typed: String) -> Result<String, Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, command: Im) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Im) -> Result<(), Failure> {
     match command {
         Im::Set(args) => {
             let config = Asked(Value::Object(args.config()?));
-            args.at.ask(context, |group_id| Op::ImConfigSet(bridge::Set { group_id, config }))
+            args.at.ask(client, |group_id| bridge::Set { group_id, config })
         }
-        Im::Unset(at) => at.ask(context, |group_id| Op::ImConfigUnset(bridge::Unset { group_id })),
-        Im::Config(at) => at.ask(context, |group_id| Op::ImConfigGet(bridge::Get { group_id })),
-        Im::Bind { key, at } => {
-            at.ask(context, |group_id| Op::ImBindChat(im::Bind { group_id, key: Hidden::from(key) }))
-        }
-        Im::Pending(at) => at.ask(context, |group_id| Op::ImListPending(im::ListPending { group_id })),
-        Im::Reject { key, at } => {
-            at.ask(context, |group_id| Op::ImRejectPending(im::Reject { group_id, key: Hidden::from(key) }))
-        }
-        Im::Authorized(at) => {
-            at.ask(context, |group_id| Op::ImListAuthorized(im::ListAuthorized { group_id, ..Default::default() }))
-        }
+        Im::Unset(at) => at.ask(client, |group_id| bridge::Unset { group_id }),
+        Im::Config(at) => at.ask(client, |group_id| bridge::Get { group_id }),
+        Im::Bind { key, at } => at.ask(client, |group_id| im::Bind { group_id, key: Hidden::from(key) }),
+        Im::Pending(at) => at.ask(client, |group_id| im::ListPending { group_id }),
+        Im::Reject { key, at } => at.ask(client, |group_id| im::Reject { group_id, key: Hidden::from(key) }),
+        Im::Authorized(at) => at.ask(client, |group_id| im::ListAuthorized { group_id, ..Default::default() }),
         Im::Revoke { chat: WhichChat { chat_id, thread_id }, at } => {
             let thread_id = Some(thread_id);
-            at.ask(context, |group_id| Op::ImRevokeChat(im::Revoke { group_id, chat_id, thread_id }))
+            at.ask(client, |group_id| im::Revoke { group_id, chat_id, thread_id })
         }
         Im::Chat { chat: WhichChat { chat_id, thread_id }, subscribed, verbose, at } => {
             let thread_id = Some(thread_id);
-            at.ask(context, |group_id| Op::ImChatSet(im::ChatSet { group_id, chat_id, thread_id, subscribed, verbose }))
+            at.ask(client, |group_id| im::ChatSet { group_id, chat_id, thread_id, subscribed, verbose })
         }
     }
 }

@@ -1,11 +1,14 @@
 //! `cccc inbox` and `read`: what somebody has not read, and that it is read now.
 
-use super::group_arg::{Place, Speaker};
-use super::{Context, Failure, Output, message};
+use super::group_arg::Address;
+use super::message;
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::print;
+use crate::print::Output;
+use bus::contract::Event;
 use bus::contract::document::KindFilter;
 use bus::contract::op::{inbox, ledger};
-use bus::contract::{Event, Op};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
@@ -23,9 +26,7 @@ pub struct Reader {
     #[arg(long, value_parser = PossibleValuesParser::new(KindFilter::WORDS), default_value = "all")]
     kind_filter: String,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// `cccc inbox`
@@ -59,22 +60,22 @@ pub struct Read {
 /// # Errors
 ///
 /// The refusal.
-pub fn list(context: &Context, args: Inbox) -> Result<(), Failure> {
-    let group_id = context.group(&args.reader.place)?;
-    let actor_id = context.identity().reader(args.reader.actor_id.as_deref()).to_owned();
-    let by = args.reader.speaker.name();
+pub fn list(client: &Client, args: Inbox) -> Result<(), Failure> {
+    let group_id = client.group(&args.reader.at.place)?;
+    let actor_id = client.identity().reader(args.reader.actor_id.as_deref()).to_owned();
+    let by = args.reader.at.speaker.name();
     let op = inbox::List {
         group_id: group_id.clone(),
         actor_id: actor_id.clone(),
         limit: Some(args.limit),
         kind_filter: args.reader.kind_filter,
     };
-    let listed = context.ask(op, by)?;
+    let listed = client.ask(op, by)?;
     let last = listed.messages.last().map(|event| event.id.clone());
     let marked = match last.filter(|_| args.mark_read) {
         Some(event_id) => {
             let op = inbox::MarkRead { group_id: group_id.clone(), actor_id: actor_id.clone(), event_id };
-            Some(context.ask(op, by)?)
+            Some(client.ask(op, by)?)
         }
         None => None,
     };
@@ -82,11 +83,11 @@ pub fn list(context: &Context, args: Inbox) -> Result<(), Failure> {
     if args.mark_read {
         result = json!({"messages": listed.messages, "marked": marked});
     }
-    let steps = match context.output() {
-        Output::Text if !listed.messages.is_empty() => steps(context, &group_id, &actor_id)?,
+    let steps = match client.output() {
+        Output::Text if !listed.messages.is_empty() => steps(client, &group_id, &actor_id)?,
         Output::Text | Output::Json => Vec::new(),
     };
-    context.present(&result, |page| {
+    client.present(&result, |page| {
         let mut told = print::reply::listed(page, &listed, &steps);
         if marked.is_some() {
             told += &(page.paint(print::Tone::Good, "marked as read") + "\n");
@@ -96,7 +97,7 @@ pub fn list(context: &Context, args: Inbox) -> Result<(), Failure> {
 }
 
 /// The last steps of delivery to an actor.
-fn steps(context: &Context, group_id: &str, actor_id: &str) -> Result<Vec<Event>, Failure> {
+fn steps(client: &Client, group_id: &str, actor_id: &str) -> Result<Vec<Event>, Failure> {
     let window = ledger::Window {
         group_id: group_id.into(),
         before: Some(STEPS_MAX),
@@ -104,7 +105,7 @@ fn steps(context: &Context, group_id: &str, actor_id: &str) -> Result<Vec<Event>
         kinds: vec!["x.cccc.delivery".into()],
         ..ledger::Window::default()
     };
-    let mut events = context.ask(window, None)?.events;
+    let mut events = client.ask(window, None)?.events;
     events.retain(|event| matches!(&event.body, bus::contract::Body::Delivery(step) if step.actor_id == actor_id));
     Ok(events)
 }
@@ -114,15 +115,15 @@ fn steps(context: &Context, group_id: &str, actor_id: &str) -> Result<Vec<Event>
 /// # Errors
 ///
 /// The refusal.
-pub fn read(context: &Context, args: Read) -> Result<(), Failure> {
-    let group_id = context.group(&args.reader.place)?;
-    let actor_id = context.identity().reader(args.reader.actor_id.as_deref()).to_owned();
-    let op = match args.event_id {
+pub fn read(client: &Client, args: Read) -> Result<(), Failure> {
+    let group_id = client.group(&args.reader.at.place)?;
+    let actor_id = client.identity().reader(args.reader.actor_id.as_deref()).to_owned();
+    let by = args.reader.at.speaker.name();
+    match args.event_id {
         Some(typed) => {
-            let event_id = context.event_id(&group_id, &typed, &message::ANSWERABLE)?;
-            Op::InboxMarkRead(inbox::MarkRead { group_id, actor_id, event_id })
+            let event_id = client.event_id(&group_id, &typed, &message::ANSWERABLE)?;
+            client.run(inbox::MarkRead { group_id, actor_id, event_id }, by)
         }
-        None => Op::InboxMarkAllRead(inbox::MarkAllRead { group_id, actor_id, kind_filter: args.reader.kind_filter }),
-    };
-    context.run(op, args.reader.speaker.name())
+        None => client.run(inbox::MarkAllRead { group_id, actor_id, kind_filter: args.reader.kind_filter }, by),
+    }
 }

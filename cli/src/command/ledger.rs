@@ -1,11 +1,15 @@
 //! `cccc tail`, `show` and `ledger …`: what has happened, what happens, and whether the record is whole.
 
-use super::group_arg::{Place, Speaker};
-use super::{Context, Failure, Output, blob, say};
+use super::blob;
+use super::group_arg::{Address, Place};
+use crate::client::{Client, say};
+use crate::failure::Failure;
 use crate::follow::Following;
+use crate::print::Output;
 use crate::print::{self, Tone, event, threads};
+use crate::stack;
 use bus::contract::op::ledger;
-use bus::contract::{Body, Event, Op, Reply, id, limit, long_text, time};
+use bus::contract::{Body, Event, Reply, id, limit, long_text, time};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::process::{Command, Stdio};
@@ -57,9 +61,7 @@ pub enum Ledger {
         #[arg(long, default_value = "manual")]
         reason: String,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Say what there is to archive: nothing, because every event is kept
     Compact {
@@ -70,9 +72,7 @@ pub enum Ledger {
         #[arg(long)]
         force: bool,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
 }
 
@@ -81,45 +81,45 @@ pub enum Ledger {
 /// # Errors
 ///
 /// The refusal; when following, also that the group is gone.
-pub fn tail(context: &Context, tail: Tail) -> Result<(), Failure> {
-    let group_id = context.group(&tail.place)?;
-    let is_folded = context.output() == Output::Text;
+pub fn tail(client: &Client, tail: Tail) -> Result<(), Failure> {
+    let group_id = client.group(&tail.place)?;
+    let is_folded = client.output() == Output::Text;
     let how_many = |events: &[Event]| if is_folded { threads::fold(events).len() } else { events.len() };
     let at_once = if is_folded { tail.lines.saturating_mul(EVENTS_PER_ENTRY) } else { tail.lines };
     let kinds: Vec<_> = tail.kind.iter().map(String::as_str).collect();
     let mut past = end_of_ledger(
-        |before| context.page_before(&group_id, before, at_once, &kinds),
+        |before| client.page_before(&group_id, before, at_once, &kinds),
         |events| tail.lines.saturating_sub(how_many(events)),
     )?;
     if !is_folded && past.events.len() > tail.lines {
         past.events.drain(..past.events.len() - tail.lines);
         past.has_more_before = true;
     }
-    match (context.output(), tail.follow) {
-        (Output::Json, false) => return context.show(&Reply::LedgerWindow(past)),
+    match (client.output(), tail.follow) {
+        (Output::Json, false) => return client.show(&Reply::LedgerWindow(past)),
         (Output::Json, true) => past.events.iter().try_for_each(|event| say(&print::json::line(event)))?,
         (Output::Text, _) => {
             let entries = threads::fold(&past.events);
             if entries.is_empty() && !tail.follow && tail.lines > 0 {
-                return say(&(context.page().paint(Tone::Quiet, "nothing found") + "\n"));
+                return say(&(client.page().paint(Tone::Quiet, "nothing found") + "\n"));
             }
             let first = entries.len().saturating_sub(tail.lines);
-            say(&entries[first..].iter().map(|entry| entry.text(context.page())).collect::<String>())?;
+            say(&entries[first..].iter().map(|entry| entry.text(client.page())).collect::<String>())?;
         }
     }
     if !tail.follow {
         return Ok(());
     }
-    let speaker = context.identity().speaker(None, "user")?;
-    let begun = Following::begin(context.home(), "cli", &speaker, &group_id, past.head_seq);
+    let speaker = client.identity().speaker(None, "user")?;
+    let begun = Following::begin(client.home(), "cli", &speaker, &group_id, past.head_seq);
     let mut following = begun.map_err(Failure::failed)?;
     loop {
         for item in following.next(PATIENCE)? {
             let event = item.event();
             if tail.kind.is_empty() || tail.kind.iter().any(|kind| kind == event.kind()) {
-                say(&match context.output() {
+                say(&match client.output() {
                     Output::Json => print::json::line(event),
-                    Output::Text => event::text(&context.page().at(time::now()), event),
+                    Output::Text => event::text(&client.page().at(time::now()), event),
                 })?;
             }
         }
@@ -160,22 +160,22 @@ fn end_of_ledger(
 /// # Errors
 ///
 /// There is no such event.
-pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
-    let group_id = context.group(&show.place)?;
-    let event_id = context.event_id(&group_id, &show.event_id, &[])?;
-    let after = match context.output() {
+pub fn show(client: &Client, show: Show) -> Result<(), Failure> {
+    let group_id = client.group(&show.place)?;
+    let event_id = client.event_id(&group_id, &show.event_id, &[])?;
+    let after = match client.output() {
         Output::Text => limit::RANGE_EVENTS_MAX,
         Output::Json => 0,
     };
     let op =
         ledger::Window { group_id, event_id, before: Some(0), after: i64::try_from(after).ok(), kinds: Vec::new() };
-    let mut window = context.ask(op, None)?;
+    let mut window = client.ask(op, None)?;
     let result = Reply::LedgerWindow(window.clone()).to_value();
-    let missing = match context.output() {
-        Output::Text => unfold(context, &mut window),
+    let missing = match client.output() {
+        Output::Text => unfold(client, &mut window),
         Output::Json => Ok(()),
     };
-    context.present(&result, |page| {
+    client.present(&result, |page| {
         let shown = threads::fold(&window.events).first().map_or_else(String::new, |entry| entry.text(page));
         match &missing {
             Ok(()) => shown,
@@ -191,10 +191,10 @@ pub fn show(context: &Context, show: Show) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The file cannot be read. The event has the beginning.
-fn unfold(context: &Context, window: &mut ledger::Windowed) -> Result<(), Failure> {
+fn unfold(client: &Client, window: &mut ledger::Windowed) -> Result<(), Failure> {
     let Some(event) = window.events.first_mut() else { return Ok(()) };
     let Some(path) = long_text::path(event).map(str::to_owned) else { return Ok(()) };
-    let bytes = blob::whole(context, &event.group_id, &path)?;
+    let bytes = blob::whole(client, &event.group_id, &path)?;
     if let Body::ChatMessage(message) = &mut event.body {
         message.text = String::from_utf8_lossy(&bytes).into_owned();
     }
@@ -206,30 +206,24 @@ fn unfold(context: &Context, window: &mut ledger::Windowed) -> Result<(), Failur
 /// # Errors
 ///
 /// The refusal; of `verify`, that something is damaged.
-pub fn run(context: &Context, command: Ledger) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Ledger) -> Result<(), Failure> {
     match command {
-        Ledger::Verify { group } => verify(context, group),
-        Ledger::Snapshot { reason, place, speaker } => {
-            let op = ledger::Snapshot { group_id: context.group(&place)?, reason };
-            context.run(Op::LedgerSnapshot(op), speaker.name())
-        }
-        Ledger::Compact { reason, force, place, speaker } => {
-            let op = ledger::Compact { group_id: context.group(&place)?, reason, force };
-            context.run(Op::LedgerCompact(op), speaker.name())
-        }
+        Ledger::Verify { group } => verify(client, group),
+        Ledger::Snapshot { reason, at } => at.ask(client, |group_id| ledger::Snapshot { group_id, reason }),
+        Ledger::Compact { reason, force, at } => at.ask(client, |group_id| ledger::Compact { group_id, reason, force }),
     }
 }
 
 /// Has ledgerd's own reader look at the lines. It only reads, so it may look while the stack runs, and it needs nobody
 /// that runs, so it may look when nothing does.
-fn verify(context: &Context, group: Option<String>) -> Result<(), Failure> {
+fn verify(client: &Client, group: Option<String>) -> Result<(), Failure> {
     if let Some(named) = group.as_deref().filter(|named| !id::is_group(named) && *named != "home") {
         return Err(Failure::Usage(format!(
             "{named} is no group id; `cccc groups` shows them, and `home` is a ledger, too"
         )));
     }
-    let mut verify = Command::new(super::stack::program("ledgerd")?);
-    verify.arg("verify").arg("--home").arg(context.home().root()).args(group).stdin(Stdio::null());
+    let mut verify = Command::new(stack::program("ledgerd")?);
+    verify.arg("verify").arg("--home").arg(client.home().root()).args(group).stdin(Stdio::null());
     let output = verify.output().map_err(|error| Failure::Failed(format!("cannot start ledgerd verify: {error}")))?;
     let (found, trouble) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if found.is_empty() && !output.status.success() {
@@ -237,7 +231,7 @@ fn verify(context: &Context, group: Option<String>) -> Result<(), Failure> {
     }
     let ledgers: Vec<_> = found.lines().collect();
     let result = json!({"whole": output.status.success(), "ledgers": ledgers});
-    context.present(&result, |page| page.body(&found, 0) + &page.body(&trouble, 0))?;
+    client.present(&result, |page| page.body(&found, 0) + &page.body(&trouble, 0))?;
     if output.status.success() { Ok(()) } else { Err(Failure::told()) }
 }
 

@@ -1,6 +1,7 @@
 //! `cccc completions` and `man`: what a shell and `man` know about our commands.
 
-use super::{Failure, say};
+use crate::client::say;
+use crate::failure::Failure;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 

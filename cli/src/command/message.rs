@@ -1,10 +1,12 @@
 //! `cccc send`, `reply`, `ack`, `deliver` and `notify`: what people and agents say to each other.
 
-use super::group_arg::{Place, Speaker};
-use super::{Context, Failure, blob, word};
+use super::group_arg::{Address, Place};
+use super::{blob, word};
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::document::{NotifyKind, NotifyPriority, Priority};
 use bus::contract::op::{ledger, message, notify, redeliver};
-use bus::contract::{Body, Code, Op, OpError};
+use bus::contract::{Body, Code, OpError};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use std::path::PathBuf;
@@ -28,9 +30,7 @@ pub struct Manner {
     #[arg(long, value_name = "FILE")]
     attach: Vec<PathBuf>,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// `cccc send`
@@ -85,9 +85,7 @@ pub struct Deliver {
     #[arg(long)]
     again: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// `cccc notify`
@@ -112,9 +110,7 @@ pub struct Notify {
     #[arg(long)]
     requires_ack: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// Sends a message.
@@ -122,26 +118,26 @@ pub struct Notify {
 /// # Errors
 ///
 /// The refusal: nothing was sent.
-pub fn send(context: &Context, send: Send) -> Result<(), Failure> {
-    let Manner { to, priority, reply_required, attach, place, speaker } = send.manner;
-    let (text, group_id) = (word::text(send.text.unwrap_or_default())?, context.group(&place)?);
+pub fn send(client: &Client, send: Send) -> Result<(), Failure> {
+    let Manner { to, priority, reply_required, attach, at } = send.manner;
+    let (text, group_id) = (word::text(send.text.unwrap_or_default())?, client.group(&at.place)?);
     if let Some(named) = &send.dst_group {
-        let dst_group_id = context.named_group(named)?;
+        let dst_group_id = client.named_group(named)?;
         let more = message::CrossSend::default();
         let op = message::CrossSend { group_id, dst_group_id, text, to, priority, reply_required, ..more };
-        return context.run(Op::SendCrossGroup(op), speaker.name());
+        return client.run(op, at.speaker.name());
     }
-    let op = Op::Send(message::Send {
+    let op = message::Send {
         text,
-        attachments: blob::attach(context, &group_id, &attach, speaker.name())?,
+        attachments: blob::attach(client, &group_id, &attach, at.speaker.name())?,
         group_id,
         to,
         priority,
         reply_required,
         path: send.path,
         ..message::Send::default()
-    });
-    context.run(op, speaker.name())
+    };
+    client.run(op, at.speaker.name())
 }
 
 /// Answers an event.
@@ -149,13 +145,13 @@ pub fn send(context: &Context, send: Send) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal: nothing was sent.
-pub fn reply(context: &Context, reply: Reply) -> Result<(), Failure> {
-    let Manner { to, priority, reply_required, attach, place, speaker } = reply.manner;
+pub fn reply(client: &Client, reply: Reply) -> Result<(), Failure> {
+    let Manner { to, priority, reply_required, attach, at } = reply.manner;
     let text = word::text(reply.text)?;
-    let group_id = context.group(&place)?;
-    let reply_to = context.event_id(&group_id, &reply.event_id, &ANSWERABLE)?;
+    let group_id = client.group(&at.place)?;
+    let reply_to = client.event_id(&group_id, &reply.event_id, &ANSWERABLE)?;
     let op = message::Reply {
-        attachments: blob::attach(context, &group_id, &attach, speaker.name())?,
+        attachments: blob::attach(client, &group_id, &attach, at.speaker.name())?,
         group_id,
         reply_to,
         text,
@@ -164,7 +160,7 @@ pub fn reply(context: &Context, reply: Reply) -> Result<(), Failure> {
         reply_required,
         ..message::Reply::default()
     };
-    context.run(Op::Reply(op), speaker.name())
+    client.run(op, at.speaker.name())
 }
 
 /// Acknowledges a message or a notification.
@@ -172,16 +168,16 @@ pub fn reply(context: &Context, reply: Reply) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn ack(context: &Context, ack: Ack) -> Result<(), Failure> {
-    let group_id = context.group(&ack.place)?;
-    let event_id = context.event_id(&group_id, &ack.event_id, &ANSWERABLE)?;
+pub fn ack(client: &Client, ack: Ack) -> Result<(), Failure> {
+    let group_id = client.group(&ack.place)?;
+    let event_id = client.event_id(&group_id, &ack.event_id, &ANSWERABLE)?;
     // Nobody acknowledges for somebody else, so who acknowledges is who speaks.
-    let actor_id = context.identity().reader(ack.actor_id.as_deref()).to_owned();
-    let op = match is_notification(context, &group_id, &event_id)? {
-        true => Op::NotifyAck(notify::Ack { group_id, actor_id: actor_id.clone(), notify_event_id: event_id }),
-        false => Op::ChatAck(message::Ack { group_id, actor_id: actor_id.clone(), event_id }),
-    };
-    context.run(op, Some(&actor_id))
+    let actor_id = client.identity().reader(ack.actor_id.as_deref()).to_owned();
+    let by = Some(actor_id.clone());
+    match is_notification(client, &group_id, &event_id)? {
+        true => client.run(notify::Ack { group_id, actor_id, notify_event_id: event_id }, by.as_deref()),
+        false => client.run(message::Ack { group_id, actor_id, event_id }, by.as_deref()),
+    }
 }
 
 /// Has a message handed over that is there already.
@@ -189,15 +185,15 @@ pub fn ack(context: &Context, ack: Ack) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal: nobody gets it.
-pub fn deliver(context: &Context, deliver: Deliver) -> Result<(), Failure> {
-    let Deliver { event_id, to, again, place, speaker } = deliver;
-    let group_id = context.group(&place)?;
-    let source_event_id = context.event_id(&group_id, &event_id, &["chat.message"])?;
+pub fn deliver(client: &Client, deliver: Deliver) -> Result<(), Failure> {
+    let Deliver { event_id, to, again, at } = deliver;
+    let group_id = client.group(&at.place)?;
+    let source_event_id = client.event_id(&group_id, &event_id, &["chat.message"])?;
     let op = redeliver::Deliver { group_id, source_event_id, actor_ids: to, force_ambiguous: again };
-    context.run(Op::MessageDeliver(op), speaker.name())
+    client.run(op, at.speaker.name())
 }
 
-fn is_notification(context: &Context, group_id: &str, event_id: &str) -> Result<bool, Failure> {
+fn is_notification(client: &Client, group_id: &str, event_id: &str) -> Result<bool, Failure> {
     let window = ledger::Window {
         group_id: group_id.into(),
         event_id: event_id.into(),
@@ -208,7 +204,7 @@ fn is_notification(context: &Context, group_id: &str, event_id: &str) -> Result<
     if event_id.is_empty() {
         return Err(OpError::new(Code::MissingEventId, "missing event_id").into());
     }
-    let events = context.ask(window, None)?.events;
+    let events = client.ask(window, None)?.events;
     Ok(events.iter().any(|event| event.id == event_id && matches!(event.body, Body::SystemNotify(_))))
 }
 
@@ -217,18 +213,18 @@ fn is_notification(context: &Context, group_id: &str, event_id: &str) -> Result<
 /// # Errors
 ///
 /// The refusal: nothing was sent.
-pub fn notify(context: &Context, args: Notify) -> Result<(), Failure> {
-    let op = Op::SystemNotify(notify::Notify {
+pub fn notify(client: &Client, args: Notify) -> Result<(), Failure> {
+    let op = notify::Notify {
         message: word::text(args.message)?,
-        group_id: context.group(&args.place)?,
+        group_id: client.group(&args.at.place)?,
         kind: args.kind,
         priority: args.priority,
         title: args.title,
         target_actor_id: args.to,
         requires_ack: args.requires_ack,
         context: None,
-    });
+    };
     // The op's usual speaker is the system; a person who types is the user.
-    let by = context.identity().reader(args.speaker.name()).to_owned();
-    context.run(op, Some(&by))
+    let by = client.identity().reader(args.at.speaker.name()).to_owned();
+    client.run(op, Some(&by))
 }

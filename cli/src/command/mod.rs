@@ -4,14 +4,12 @@ mod actor;
 mod attach;
 mod automation;
 mod blob;
-mod board;
 mod call;
 mod context;
 mod daemon;
 mod doctor;
 mod door;
 mod event_id;
-mod failure;
 mod group;
 mod group_arg;
 mod guidance;
@@ -22,14 +20,15 @@ mod inbox;
 mod ledger;
 mod manual;
 mod message;
+mod note;
 mod principal;
 mod profile;
 mod run;
 mod runtime;
 mod search;
 mod secret;
-mod stack;
 mod status;
+mod task;
 mod template;
 mod terminal;
 #[cfg(test)]
@@ -38,9 +37,8 @@ pub mod usage;
 mod version;
 mod word;
 
-pub use context::{Context, say};
-pub use failure::{ALREADY, Failure};
-
+use crate::client::Client;
+use crate::failure::Failure;
 use clap::Subcommand;
 
 /// What can be typed after `cccc`.
@@ -82,13 +80,13 @@ pub enum Command {
     Notify(message::Notify),
     /// Show and change what a group shares beside its messages
     #[command(subcommand)]
-    Context(board::Shared),
+    Context(context::Context),
     /// List, add and move tasks
     #[command(subcommand)]
-    Task(board::Task),
+    Task(task::Task),
     /// Add and remove notes
     #[command(subcommand)]
-    Note(board::Note),
+    Note(note::Note),
     /// Show and change what a group does by itself
     #[command(subcommand)]
     Automation(automation::Automation),
@@ -207,67 +205,50 @@ impl Command {
 /// # Errors
 ///
 /// What went wrong, ready to be shown.
-pub fn run(context: &Context, command: Option<Command>) -> Result<(), Failure> {
-    let Some(command) = command else { return run::run(context) };
+pub fn run(client: &Client, command: Option<Command>) -> Result<(), Failure> {
+    let Some(command) = command else { return run::run(client) };
     match command {
-        Command::Attach(args) => group::attach(context, args),
-        Command::Group(command) => group::run(context, command),
-        Command::Groups => group::list(context),
-        Command::Use { group } => group::make_active(context, &group),
-        Command::Active => group::show_active(context),
-        Command::Actor(command) => actor::run(context, command),
-        Command::Profile(command) => profile::run(context, command),
-        Command::Send(args) => message::send(context, args),
-        Command::Reply(args) => message::reply(context, args),
-        Command::Ack(args) => message::ack(context, args),
-        Command::Deliver(args) => message::deliver(context, args),
-        Command::Inbox(args) => inbox::list(context, args),
-        Command::Read(args) => inbox::read(context, args),
-        Command::Notify(args) => message::notify(context, args),
-        Command::Context(command) => board::run(context, command),
-        Command::Task(command) => board::task(context, command),
-        Command::Note(command) => board::note(context, command),
-        Command::Automation(command) => automation::run(context, command),
-        Command::Guidance(command) => guidance::run(context, command),
-        Command::Prompt(args) => guidance::prompt(context, args),
-        Command::Template(command) => template::run(context, command),
-        Command::Tail(args) => ledger::tail(context, args),
-        Command::Search(args) => search::run(context, args),
-        Command::Blob(command) => blob::run(context, command),
-        Command::Show(args) => ledger::show(context, args),
-        Command::AttachTerminal(args) => terminal::attach(context, args),
-        Command::Terminal(command) => terminal::run(context, command),
-        Command::Im(command) => im::run(context, command),
-        Command::Principals(args) => principal::run(context, args),
-        Command::Runtime(command) => runtime::run(context, command),
-        Command::Ledger(command) => ledger::run(context, command),
-        Command::Import(args) => import::run(context, &args),
-        Command::Call(args) => call::run(context, args),
-        Command::Status => status::run(context),
-        Command::Doctor => doctor::run(context),
-        Command::Version => version::run(context),
-        Command::Demo(args) => crate::demo::run(context, &args),
-        Command::DemoAgent => crate::demo::agent(context),
+        Command::Attach(args) => group::attach(client, args),
+        Command::Group(command) => group::run(client, command),
+        Command::Groups => group::list(client),
+        Command::Use { group } => group::make_active(client, &group),
+        Command::Active => group::show_active(client),
+        Command::Actor(command) => actor::run(client, command),
+        Command::Profile(command) => profile::run(client, command),
+        Command::Send(args) => message::send(client, args),
+        Command::Reply(args) => message::reply(client, args),
+        Command::Ack(args) => message::ack(client, args),
+        Command::Deliver(args) => message::deliver(client, args),
+        Command::Inbox(args) => inbox::list(client, args),
+        Command::Read(args) => inbox::read(client, args),
+        Command::Notify(args) => message::notify(client, args),
+        Command::Context(command) => context::run(client, command),
+        Command::Task(command) => task::run(client, command),
+        Command::Note(command) => note::run(client, command),
+        Command::Automation(command) => automation::run(client, command),
+        Command::Guidance(command) => guidance::run(client, command),
+        Command::Prompt(args) => guidance::prompt(client, args),
+        Command::Template(command) => template::run(client, command),
+        Command::Tail(args) => ledger::tail(client, args),
+        Command::Search(args) => search::run(client, args),
+        Command::Blob(command) => blob::run(client, command),
+        Command::Show(args) => ledger::show(client, args),
+        Command::AttachTerminal(args) => terminal::attach(client, args),
+        Command::Terminal(command) => terminal::run(client, command),
+        Command::Im(command) => im::run(client, command),
+        Command::Principals(args) => principal::run(client, args),
+        Command::Runtime(command) => runtime::run(client, command),
+        Command::Ledger(command) => ledger::run(client, command),
+        Command::Import(args) => import::run(client, &args),
+        Command::Call(args) => call::run(client, args),
+        Command::Status => status::run(client),
+        Command::Doctor => doctor::run(client),
+        Command::Version => version::run(client),
+        Command::Demo(args) => crate::demo::run(client, &args),
+        Command::DemoAgent => crate::demo::agent(client),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
-        Command::Daemon(command) => daemon::run(context, command),
-        Command::Door => door::run(context),
-    }
-}
-
-/// How answers are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// For people.
-    Text,
-    /// For programs: the reply's envelope.
-    Json,
-}
-
-impl Output {
-    /// What the flag says, else what `CCCC_OUTPUT` says, else text.
-    pub fn choose(flag: bool, variable: Option<&str>) -> Self {
-        let wanted = variable.is_some_and(|word| word.trim().eq_ignore_ascii_case("json"));
-        if flag || wanted { Self::Json } else { Self::Text }
+        Command::Daemon(command) => daemon::run(client, command),
+        Command::Door => door::run(client),
     }
 }

@@ -1,7 +1,7 @@
 //! `cccc principals`: whether a claim to be an actor needs a proof.
 
-use super::{Context, Failure};
-use bus::contract::Op;
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::op::principal;
 use clap::{Args, ValueEnum};
 
@@ -27,11 +27,9 @@ enum Wanted {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, args: Principals) -> Result<(), Failure> {
-    let op = match args.wanted {
-        None => Op::PrincipalsGet(principal::Get {}),
-        Some(Wanted::Strict) => Op::PrincipalsSet(principal::Set { strict: true }),
-        Some(Wanted::Claimed) => Op::PrincipalsSet(principal::Set { strict: false }),
-    };
-    context.run(op, None)
+pub fn run(client: &Client, args: Principals) -> Result<(), Failure> {
+    match args.wanted {
+        None => client.run(principal::Get {}, None),
+        Some(wanted) => client.run(principal::Set { strict: matches!(wanted, Wanted::Strict) }, None),
+    }
 }

@@ -1,12 +1,13 @@
 //! `cccc profile …`: one configuration, and one private environment, for actors in many groups.
 
-use super::group_arg::{Place, Speaker};
+use super::group_arg::{Address, Speaker};
 use super::secret::Change;
 use super::word::{Words, words};
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::document::{Runner, Submit};
 use bus::contract::op::profile;
-use bus::contract::{Op, runtime};
+use bus::contract::runtime;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -83,9 +84,7 @@ pub struct Secrets {
     #[arg(long, value_name = "PROFILE", conflicts_with_all = OF_A_CHANGE, conflicts_with = "from_actor")]
     from_profile: Option<String>,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// What cannot be asked for together with a copy.
@@ -96,26 +95,21 @@ const OF_A_CHANGE: [&str; 5] = ["set", "set_from_stdin", "unset", "clear", "keys
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, command: Profile) -> Result<(), Failure> {
-    let (op, speaker) = match command {
-        Profile::List { speaker } => (Op::ActorProfileList(profile::List::default()), speaker),
+pub fn run(client: &Client, command: Profile) -> Result<(), Failure> {
+    match command {
+        Profile::List { speaker } => client.run(profile::List::default(), speaker.name()),
         Profile::Show { profile_id, speaker } => {
-            (Op::ActorProfileGet(profile::Get { profile_id, ..Default::default() }), speaker)
+            client.run(profile::Get { profile_id, ..Default::default() }, speaker.name())
         }
         Profile::Set(set) => {
-            let expected_revision = set.revision;
-            let speaker = set.speaker.clone();
-            (Op::ActorProfileUpsert(profile::Upsert { profile: Some(set.into_row()), expected_revision }), speaker)
+            let (expected_revision, speaker) = (set.revision, set.speaker.clone());
+            client.run(profile::Upsert { profile: Some(set.into_row()), expected_revision }, speaker.name())
         }
         Profile::Delete { profile_id, force_detach, speaker } => {
-            (Op::ActorProfileDelete(profile::Delete { profile_id, force_detach }), speaker)
+            client.run(profile::Delete { profile_id, force_detach }, speaker.name())
         }
-        Profile::Secrets(secrets) => {
-            let speaker = secrets.speaker.clone();
-            (secrets.into_op(context)?, speaker)
-        }
-    };
-    context.run(op, speaker.name())
+        Profile::Secrets(secrets) => secrets.run(client),
+    }
 }
 
 impl Set {
@@ -133,23 +127,20 @@ impl Set {
 }
 
 impl Secrets {
-    fn into_op(self, context: &Context) -> Result<Op, Failure> {
-        let Self { profile_id, mut change, from_actor, from_profile, place, speaker: _ } = self;
-        Ok(match (from_actor, from_profile) {
-            (Some(actor_id), _) => {
-                let group_id = context.group(&place)?;
-                Op::ActorProfileSecretCopyFromActor(profile::CopyFromActor { profile_id, group_id, actor_id })
-            }
+    fn run(self, client: &Client) -> Result<(), Failure> {
+        let Self { profile_id, mut change, from_actor, from_profile, at } = self;
+        let by = at.speaker.name();
+        match (from_actor, from_profile) {
+            (Some(actor_id), _) => at.ask(client, |group_id| profile::CopyFromActor { profile_id, group_id, actor_id }),
             (None, Some(source_profile_id)) => {
-                Op::ActorProfileSecretCopyFromProfile(profile::CopyFromProfile { profile_id, source_profile_id })
+                client.run(profile::CopyFromProfile { profile_id, source_profile_id }, by)
             }
-            (None, None) if change.is_look() => Op::ActorProfileSecretKeys(profile::SecretKeys { profile_id }),
-            (None, None) => Op::ActorProfileSecretUpdate(profile::SecretUpdate {
-                profile_id,
-                set: change.take_set()?,
-                unset: change.unset.into(),
-                clear: change.clear,
-            }),
-        })
+            (None, None) if change.is_look() => client.run(profile::SecretKeys { profile_id }, by),
+            (None, None) => {
+                let set = change.take_set()?;
+                let Change { unset, clear, .. } = change;
+                client.run(profile::SecretUpdate { profile_id, set, unset: unset.into(), clear }, by)
+            }
+        }
     }
 }

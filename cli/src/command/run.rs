@@ -1,6 +1,7 @@
 //! `cccc` without a command: everything in the foreground.
 
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::supervise::{self, Audience};
 use bus::contract::version;
 use bus::home::Home;
@@ -11,8 +12,8 @@ use std::fmt::Write;
 /// # Errors
 ///
 /// It runs already, or cannot run.
-pub fn run(context: &Context) -> Result<(), Failure> {
-    let home = context.home();
+pub fn run(client: &Client) -> Result<(), Failure> {
+    let home = client.home();
     let is_new = !home.root().exists();
     supervise::run(home, Audience::Person, welcome(home, is_new)).map_err(Failure::failed)
 }

@@ -1,6 +1,7 @@
 //! `cccc runtime list`: the agent programs we know, and which of them are installed.
 
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::print::table::{Table, cell};
 use crate::print::{Page, Tone};
 use crate::supervise::Report;
@@ -74,16 +75,16 @@ impl Search {
 /// # Errors
 ///
 /// The answer cannot be written.
-pub fn run(context: &Context, command: Command) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Command) -> Result<(), Failure> {
     let Command::List { all } = command;
-    let search = Search::of(context.home());
+    let search = Search::of(client.home());
     let known: Vec<_> = runtime::TABLE.iter().map(|runtime| look(runtime, search.path())).collect();
     let available: Vec<_> = known.iter().filter(|found| found.available).map(|found| found.name).collect();
     let shown: Vec<_> = known.iter().filter(|found| all || found.available).collect();
     let whose = if search.is_daemons { "daemons" } else { "caller" };
     let path = search.path().to_string_lossy();
     let result = json!({"runtimes": shown, "available": available, "path": path, "path_of": whose});
-    context.present(&result, |page| {
+    client.present(&result, |page| {
         text(page, &shown) + "\n" + &page.paint(Tone::Quiet, &format!("looked for on {}", search.describe())) + "\n"
     })
 }

@@ -1,7 +1,10 @@
 //! `cccc search`: messages and notifications of a group, by what they say, who said it, to whom and when.
 
 use super::group_arg::Place;
-use super::{Context, Failure, Output, say, word};
+use super::word;
+use crate::client::{Client, say};
+use crate::failure::Failure;
+use crate::print::Output;
 use crate::print::{Tone, reply};
 use bus::contract::document::KindFilter;
 use bus::contract::op::ledger;
@@ -57,9 +60,9 @@ fn moment(typed: &str) -> Result<String, String> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, search: Search) -> Result<(), Failure> {
-    let group_id = context.group(&search.place)?;
-    let before = search.before.map_or(Ok(String::new()), |typed| context.event_id(&group_id, &typed, &[]))?;
+pub fn run(client: &Client, search: Search) -> Result<(), Failure> {
+    let group_id = client.group(&search.place)?;
+    let before = search.before.map_or(Ok(String::new()), |typed| client.event_id(&group_id, &typed, &[]))?;
     let mut op = ledger::Search {
         group_id,
         text: search.text,
@@ -73,20 +76,20 @@ pub fn run(context: &Context, search: Search) -> Result<(), Failure> {
         limit: Some(search.limit.into()),
     };
     let found = loop {
-        let found = context.ask(op.clone(), None)?;
+        let found = client.ask(op.clone(), None)?;
         match &found.cursor {
             Some(cursor) if found.events.is_empty() => op.before.clone_from(cursor),
             _ => break found,
         }
     };
-    if context.output() == Output::Text
+    if client.output() == Output::Text
         && let Some(cursor) = &found.cursor
     {
         let hint = format!("there may be more before these: add --before {cursor}");
-        say(&(context.page().paint(Tone::Quiet, &hint) + "\n"))?;
+        say(&(client.page().paint(Tone::Quiet, &hint) + "\n"))?;
     }
     let shown = Reply::LedgerSearch(found);
-    context.present(&shown.to_value(), |page| reply::text(page, &shown))
+    client.present(&shown.to_value(), |page| reply::text(page, &shown))
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! `cccc actor secrets` and what `cccc profile secrets` shares with it: private environments. Values go in; only their
 //! names come back.
 
-use super::group_arg::{Place, Speaker};
+use super::group_arg::Address;
 use super::word::{Variable, text, variable};
-use super::{Context, Failure};
-use bus::contract::Op;
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::op::{actor, secret};
 use bus::contract::private::Asked;
 use clap::Args;
@@ -64,9 +64,7 @@ pub struct Secrets {
     #[arg(long)]
     restart: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// Changes or shows an actor's private environment.
@@ -74,24 +72,20 @@ pub struct Secrets {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, args: Secrets) -> Result<(), Failure> {
-    let group_id = context.group(&args.place)?;
-    let (actor_id, by, mut change) = (args.actor_id, args.speaker.name(), args.change);
-    let op = if change.is_look() {
-        Op::ActorEnvPrivateKeys(secret::EnvKeys { group_id: group_id.clone(), actor_id: actor_id.clone() })
+pub fn run(client: &Client, args: Secrets) -> Result<(), Failure> {
+    let Secrets { actor_id, mut change, restart, at } = args;
+    let (group_id, by) = (client.group(&at.place)?, at.speaker.name());
+    if change.is_look() {
+        client.run(secret::EnvKeys { group_id: group_id.clone(), actor_id: actor_id.clone() }, by)?;
     } else {
-        Op::ActorEnvPrivateUpdate(secret::EnvUpdate {
-            group_id: group_id.clone(),
-            actor_id: actor_id.clone(),
-            set: change.take_set()?,
-            unset: change.unset.into(),
-            clear: change.clear,
-        })
-    };
-    context.run(op, by)?;
-    if args.restart {
+        let set = change.take_set()?;
+        let (unset, clear, group_id, actor_id) =
+            (change.unset.into(), change.clear, group_id.clone(), actor_id.clone());
+        client.run(secret::EnvUpdate { group_id, actor_id, set, unset, clear }, by)?;
+    }
+    if restart {
         // What was changed or seen is told above; whether it restarts is told by its success.
-        context.ask(actor::Restart { group_id, actor_id }, by)?;
+        client.ask(actor::Restart { group_id, actor_id }, by)?;
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! `cccc status`: everything at a glance. It starts nothing, and its exit code is 0 also when nothing runs;
 //! `cccc daemon status` is the one that scripts ask.
 
-use super::{Context, Failure, runtime, stack};
+use super::runtime;
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::print::status::{Status, Team, text};
 use crate::supervise;
 use bus::contract::op::{actor, group};
@@ -12,40 +14,40 @@ use bus::contract::version;
 /// # Errors
 ///
 /// The home cannot be read, or the answer cannot be written.
-pub fn run(context: &Context) -> Result<(), Failure> {
-    let running = supervise::what_runs(context.home()).map_err(Failure::failed)?;
+pub fn run(client: &Client) -> Result<(), Failure> {
+    let running = supervise::what_runs(client.home()).map_err(Failure::failed)?;
     let mut status = Status {
         version: version::PRODUCT,
-        home: context.home().root().to_path_buf(),
-        running: stack::ensure(context).is_ok(),
+        home: client.home().root().to_path_buf(),
+        running: client.ensure_daemons().is_ok(),
         pid: running.as_ref().map(|running| running.pid),
         report: running.and_then(|running| running.report),
-        runtimes: runtime::installed(&runtime::Search::of(context.home())),
+        runtimes: runtime::installed(&runtime::Search::of(client.home())),
         active_group_id: String::new(),
         groups: Vec::new(),
         left: Vec::new(),
         trouble: String::new(),
     };
     if !status.running {
-        status.left = supervise::left::agents(context.home());
+        status.left = supervise::left::agents(client.home());
     }
     if status.running {
-        match teams(context) {
+        match teams(client) {
             Ok((active, groups)) => (status.active_group_id, status.groups) = (active, groups),
             Err(failure) => status.trouble = failure.sentence(),
         }
     }
     let result = serde_json::to_value(&status).expect("a status is plain data");
-    context.present(&result, |page| text(page, &status))
+    client.present(&result, |page| text(page, &status))
 }
 
-fn teams(context: &Context) -> Result<(String, Vec<Team>), Failure> {
-    let active = context.look(group::ActiveGet {})?.active_group_id;
-    let groups = context.look(group::List::default())?.groups;
+fn teams(client: &Client) -> Result<(String, Vec<Team>), Failure> {
+    let active = client.look(group::ActiveGet {})?.active_group_id;
+    let groups = client.look(group::List::default())?.groups;
     let mut teams = Vec::new();
     for group in groups {
         let list = actor::List { group_id: group.group_id.clone(), include_unread: true, ..Default::default() };
-        let (actors, trouble) = match context.look(list) {
+        let (actors, trouble) = match client.look(list) {
             Ok(listed) => (listed.actors, listed.trouble.unwrap_or_default()),
             // One group that cannot be shown hides no other.
             Err(failure) => (Vec::new(), failure.sentence()),

@@ -1,9 +1,11 @@
 //! `cccc template`: a group's configuration as a file, and groups made of such files.
 
-use super::group_arg::{Place, Speaker};
-use super::{Context, Failure, word};
+use super::group_arg::{Address, Place, Speaker};
+use super::word;
+use crate::client::Client;
+use crate::failure::Failure;
+use bus::contract::limit;
 use bus::contract::op::template;
-use bus::contract::{Op, limit};
 use clap::{Args, Subcommand};
 use std::fs::File;
 use std::io::Read;
@@ -29,9 +31,7 @@ pub enum Template {
         #[command(flatten)]
         source: Source,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Make a group what a template says: actors, settings, guidance and rules. Everything that runs is stopped
     Import {
@@ -41,9 +41,7 @@ pub enum Template {
         #[arg(long, value_name = "GROUP_ID")]
         confirm: String,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Make a new group of a directory and a template
     Create {
@@ -68,24 +66,23 @@ pub enum Template {
 /// # Errors
 ///
 /// The file cannot be read, or the refusal: nothing was changed.
-pub fn run(context: &Context, command: Template) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Template) -> Result<(), Failure> {
     match command {
         Template::Export { place } => {
-            let group_id = context.group(&place)?;
-            context.run(Op::GroupTemplateExport(template::Export { group_id }), None)
+            let group_id = client.group(&place)?;
+            client.run(template::Export { group_id }, None)
         }
-        Template::Preview { source, place, speaker } => {
-            let (template, group_id) = (read(source)?, context.group(&place)?);
-            context.run(Op::GroupTemplatePreview(template::Preview { group_id, template }), speaker.name())
+        Template::Preview { source, at } => {
+            let template = read(source)?;
+            at.ask(client, |group_id| template::Preview { group_id, template })
         }
-        Template::Import { source, confirm, place, speaker } => {
-            let (template, group_id) = (read(source)?, context.group(&place)?);
-            let import = template::ImportReplace { group_id, confirm, template };
-            context.run(Op::GroupTemplateImportReplace(import), speaker.name())
+        Template::Import { source, confirm, at } => {
+            let template = read(source)?;
+            at.ask(client, |group_id| template::ImportReplace { group_id, confirm, template })
         }
         Template::Create { source, path, title, topic, speaker } => {
             let create = template::Create { path, template: read(source)?, title, topic, scope: None };
-            context.run(Op::GroupCreateFromTemplate(create), speaker.name())
+            client.run(create, speaker.name())
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `cccc attach-terminal` and `terminal …`: what an agent's terminal shows.
 
-use super::group_arg::{Place, Speaker};
-use super::{Context, Failure, attach};
-use bus::contract::Op;
+use super::attach;
+use super::group_arg::Address;
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::op::terminal;
 use clap::{Args, Subcommand};
 
@@ -15,9 +16,7 @@ pub struct Attach {
     #[arg(long)]
     read_only: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    speaker: Speaker,
+    at: Address,
 }
 
 /// `cccc terminal …`
@@ -34,27 +33,21 @@ pub enum Terminal {
         #[arg(long)]
         whole: bool,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Hand over a draft you have typed there, so that messages do not wait for it any more
     Release {
         /// Whose terminal
         actor_id: String,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
     /// Have `tail` begin anew with what the terminal shows from now on
     Clear {
         /// Whose terminal
         actor_id: String,
         #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        speaker: Speaker,
+        at: Address,
     },
 }
 
@@ -63,10 +56,10 @@ pub enum Terminal {
 /// # Errors
 ///
 /// The refusal, or this is no terminal.
-pub fn attach(context: &Context, attach: Attach) -> Result<(), Failure> {
-    let request = terminal::Attach { group_id: context.group(&attach.place)?, actor_id: attach.actor_id };
-    let principal = context.identity().speaker(attach.speaker.name(), "user")?;
-    attach::show(context, &request, &principal, !attach.read_only)
+pub fn attach(client: &Client, attach: Attach) -> Result<(), Failure> {
+    let request = terminal::Attach { group_id: client.group(&attach.at.place)?, actor_id: attach.actor_id };
+    let principal = client.identity().speaker(attach.at.speaker.name(), "user")?;
+    attach::show(client, &request, &principal, !attach.read_only)
 }
 
 /// Does what was asked about a terminal.
@@ -74,25 +67,16 @@ pub fn attach(context: &Context, attach: Attach) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(context: &Context, command: Terminal) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Terminal) -> Result<(), Failure> {
     match command {
-        Terminal::Tail { actor_id, max_chars, whole, place, speaker } => {
-            let tail = terminal::Tail {
-                group_id: context.group(&place)?,
-                actor_id,
-                max_chars: Some(max_chars),
-                strip_ansi: Some(true),
-                compact: Some(!whole),
-            };
-            context.run(Op::TerminalTail(tail), speaker.name())
-        }
-        Terminal::Release { actor_id, place, speaker } => {
-            let release = terminal::Release { group_id: context.group(&place)?, actor_id };
-            context.run(Op::TerminalRelease(release), speaker.name())
-        }
-        Terminal::Clear { actor_id, place, speaker } => {
-            let clear = terminal::Clear { group_id: context.group(&place)?, actor_id };
-            context.run(Op::TerminalClear(clear), speaker.name())
-        }
+        Terminal::Tail { actor_id, max_chars, whole, at } => at.ask(client, |group_id| terminal::Tail {
+            group_id,
+            actor_id,
+            max_chars: Some(max_chars),
+            strip_ansi: Some(true),
+            compact: Some(!whole),
+        }),
+        Terminal::Release { actor_id, at } => at.ask(client, |group_id| terminal::Release { group_id, actor_id }),
+        Terminal::Clear { actor_id, at } => at.ask(client, |group_id| terminal::Clear { group_id, actor_id }),
     }
 }

@@ -1,8 +1,11 @@
 //! What each command line asks for: typed words in, op and arguments out, with a ledgerd and a ptyd that write
 //! down what they are asked.
 
-use super::{Context, Failure, Output, run};
+use super::run;
 use crate::Cli;
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::print::Output;
 use bus::contract::{Code, Op, OpError, Reply, Request, Response, id, op};
 use bus::home::Home;
 use bus::link::{Incoming, Server, body};
@@ -20,7 +23,7 @@ const EVENT: &str = "0198c0ffee007000800000000a1b2c3d";
 struct World {
     _folder: TempDir,
     _servers: [Server; 2],
-    context: Context,
+    client: Client,
     asked: Arc<Mutex<Vec<Request>>>,
     refused: Arc<Mutex<&'static str>>,
 }
@@ -44,8 +47,8 @@ impl World {
             Server::bind(socket, 4, answer).unwrap()
         };
         let servers = [serve(&home.ledger_socket()), serve(&home.pty_socket())];
-        let context = Context::new(Some(home.root()), Output::Text, false).unwrap();
-        Self { _folder: folder, _servers: servers, context, asked, refused }
+        let client = Client::new(Some(home.root()), Output::Text, false).unwrap();
+        Self { _folder: folder, _servers: servers, client, asked, refused }
     }
 
     /// Types a line and returns how it failed and the last thing that was asked, as on the wire.
@@ -54,7 +57,7 @@ impl World {
         self.asked.lock().unwrap().clear();
         let words = shell_words::split(&format!("cccc {line}")).unwrap();
         let failure = match Cli::try_parse_from(words) {
-            Ok(cli) => run(&self.context, cli.command).err(),
+            Ok(cli) => run(&self.client, cli.command).err(),
             Err(error) => Some(Failure::Usage(error.to_string())),
         };
         let last = self.asked.lock().unwrap().pop().map(|request| {
@@ -337,7 +340,7 @@ fn a_line_that_makes_no_sense_asks_for_nothing() {
 #[test]
 fn a_file_that_is_refused_is_not_made() {
     let world = World::new();
-    let file = world.context.home().root().join("fetched");
+    let file = world.client.home().root().join("fetched");
     let (failure, _) = world.type_line(&format!("blob get state/blobs/x -o {}", file.display()), "blob_read");
     assert!(matches!(failure, Some(Failure::Refused(_))), "{failure:?}");
     assert!(!file.exists());
@@ -363,7 +366,7 @@ fn what_an_answer_suggests_names_the_group_as_it_was_named() {
     for (line, place) in cases {
         let world = World::new();
         world.type_line(line, "");
-        assert_eq!(world.context.place(), place, "{line}");
+        assert_eq!(world.client.place(), place, "{line}");
     }
 }
 
@@ -371,9 +374,9 @@ fn what_an_answer_suggests_names_the_group_as_it_was_named() {
 fn nothing_is_started_where_nothing_runs_and_nothing_may_be_started() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
-    let context = Context::new(Some(&home), Output::Text, false).unwrap();
+    let client = Client::new(Some(&home), Output::Text, false).unwrap();
     let cli = Cli::try_parse_from(["cccc", "send", "x", "-g", GROUP]).unwrap();
-    let failure = run(&context, cli.command).unwrap_err();
+    let failure = run(&client, cli.command).unwrap_err();
     assert!(matches!(failure, Failure::Refused(error) if error.code == Code::DaemonUnavailable));
     assert!(!home.exists());
     assert!(id::is_group(GROUP));

@@ -1,6 +1,7 @@
 //! A line that cannot be understood: one sentence that says why, and where to read what can be typed.
 
-use super::{Failure, Output};
+use crate::failure::Failure;
+use crate::print::Output;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::process::ExitCode;

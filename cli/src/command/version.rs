@@ -1,6 +1,7 @@
 //! `cccc version`.
 
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use bus::contract::version;
 use serde_json::json;
 
@@ -9,12 +10,12 @@ use serde_json::json;
 /// # Errors
 ///
 /// The answer cannot be written.
-pub fn run(context: &Context) -> Result<(), Failure> {
+pub fn run(client: &Client) -> Result<(), Failure> {
     let result = json!({
         "version": version::PRODUCT,
         "contract": version::CONTRACT,
         "ipc_v": version::IPC,
         "home_version": version::HOME,
     });
-    context.present(&result, |_| format!("cccc {}\n", version::PRODUCT))
+    client.present(&result, |_| format!("cccc {}\n", version::PRODUCT))
 }

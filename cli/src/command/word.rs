@@ -1,7 +1,7 @@
 //! Words of the command line that stand for more than themselves: `K=V`, settings, shell words, a text from
 //! standard input.
 
-use super::Failure;
+use crate::failure::Failure;
 use bus::contract::limit;
 use serde_json::Value;
 use std::io::Read;

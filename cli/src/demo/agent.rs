@@ -3,7 +3,8 @@
 
 use super::composer::{Composer, PASTE_ON, Typed};
 use super::script;
-use crate::command::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::print::escape;
 use bus::contract::op::{inbox, message};
 use bus::contract::{Event, Op};
@@ -21,12 +22,12 @@ const THINKING: Duration = Duration::from_millis(500);
 /// # Errors
 ///
 /// It was not started by ptyd, or its terminal broke.
-pub fn run(context: &Context) -> Result<(), Failure> {
-    let identity = context.identity();
+pub fn run(client: &Client) -> Result<(), Failure> {
+    let identity = client.identity();
     let (Some(group_id), Some(actor_id)) = (identity.group_id(), identity.actor_id()) else {
         return Err(Failure::Usage("this is one of the agents of `cccc demo`; run that".into()));
     };
-    let mut mind = Mind { context, group_id, actor_id, heard: HashMap::new() };
+    let mut mind = Mind { client, group_id, actor_id, heard: HashMap::new() };
     converse(&mut mind).map_err(|error| Failure::Failed(format!("the terminal broke: {error}")))
 }
 
@@ -67,7 +68,7 @@ fn converse(mind: &mut Mind<'_>) -> io::Result<()> {
 
 /// What stands in for a mind.
 struct Mind<'a> {
-    context: &'a Context,
+    client: &'a Client,
     group_id: &'a str,
     actor_id: &'a str,
     heard: HashMap<String, usize>,
@@ -82,7 +83,7 @@ impl Mind<'_> {
             limit: None,
             kind_filter: "chat".into(),
         };
-        let listed = self.context.ask(list, None)?;
+        let listed = self.client.ask(list, None)?;
         let mut told = Vec::new();
         for event in listed.messages {
             thread::sleep(THINKING);
@@ -91,7 +92,7 @@ impl Mind<'_> {
                 actor_id: self.actor_id.into(),
                 event_id: event.id.clone(),
             };
-            self.context.ask(read, None)?;
+            self.client.ask(read, None)?;
             told.push(format!("{} has written.", event.by));
             told.extend(self.say(&event)?);
         }
@@ -107,7 +108,7 @@ impl Mind<'_> {
             "" => Op::Reply(message::Reply { group_id, reply_to: event.id.clone(), text, ..message::Reply::default() }),
             to => Op::Send(message::Send { group_id, text, to: vec![to.into()], ..message::Send::default() }),
         };
-        self.context.reply(op, None)?;
+        self.client.reply(op, None)?;
         Ok(Some(format!("I said: {}", line.says)))
     }
 }

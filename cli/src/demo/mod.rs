@@ -9,11 +9,13 @@ mod composer;
 mod script;
 mod stage;
 
-use crate::command::{Context, Failure, Output, say};
+use crate::client::{Client, say};
+use crate::failure::Failure;
 use crate::follow::Following;
+use crate::print::Output;
 use crate::print::{Page, Tone, event, reply};
 use bus::contract::op::{actor, group, inbox, message};
-use bus::contract::{Body, Event, Op, Principal, Reply, time};
+use bus::contract::{Ask, Body, Event, Op, Principal, Reply, time};
 use clap::Args;
 use serde_json::json;
 use stage::Stage;
@@ -44,16 +46,14 @@ pub struct Demo {
 /// # Errors
 ///
 /// The stack does not start, or the agents do not finish in time.
-pub fn run(asked: &Context, demo: &Demo) -> Result<(), Failure> {
+pub fn run(asked: &Client, demo: &Demo) -> Result<(), Failure> {
     if asked.names_home() {
         let sentence = "the demo makes a home of its own and removes it; leave --home away";
         return Err(Failure::Usage(sentence.into()));
     }
     let stage = Stage::set()?;
-    let show = Show {
-        context: Context::new(Some(stage.home()), Output::Text, false)?,
-        is_told: asked.output() == Output::Text,
-    };
+    let show =
+        Show { client: Client::new(Some(stage.home()), Output::Text, false)?, is_told: asked.output() == Output::Text };
     show.tell(Tone::Quiet, &format!("a throwaway home: {}", stage.home().display()))?;
     let group_id = show.prepare(&stage)?;
     let said = show.follow(&stage, &group_id, Duration::from_secs(demo.seconds))?;
@@ -79,13 +79,13 @@ pub fn run(asked: &Context, demo: &Demo) -> Result<(), Failure> {
 
 /// What the onlooker sees.
 struct Show {
-    context: Context,
+    client: Client,
     is_told: bool,
 }
 
 impl Show {
     fn page(&self) -> Page {
-        self.context.page().at(time::now())
+        self.client.page().at(time::now())
     }
 
     fn tell(&self, tone: Tone, text: &str) -> Result<(), Failure> {
@@ -96,9 +96,9 @@ impl Show {
     }
 
     /// Shows a command as one would type it, does it, and shows its answer.
-    fn command(&self, typed: &str, op: Op) -> Result<Reply, Failure> {
+    fn command(&self, typed: &str, op: impl Into<Op>) -> Result<Reply, Failure> {
         self.tell(Tone::Head, &format!("\n$ cccc {typed}"))?;
-        let answer = self.context.reply(op, None)?;
+        let answer = self.client.reply(op, None)?;
         if self.is_told {
             say(&reply::text(&self.page(), &answer))?;
         }
@@ -108,10 +108,7 @@ impl Show {
     /// Makes the group, adds the agents and sends them the first message.
     fn prepare(&self, stage: &Stage) -> Result<String, Failure> {
         let attach = group::Attach { path: stage.work().display().to_string(), ..group::Attach::default() };
-        let Reply::Attach(attached) = self.command("attach .", Op::Attach(attach))? else {
-            return Err(Failure::Failed("the folder was not attached".into()));
-        };
-        let group_id = attached.group_id;
+        let group_id = group::Attach::answer(self.command("attach .", attach)?)?.group_id;
         let own = std::env::current_exe()
             .map_err(|error| Failure::Failed(format!("cannot find our own program: {error}")))?;
         for id in script::CAST {
@@ -122,16 +119,16 @@ impl Show {
                 command: Some(vec![own.display().to_string(), "demo-agent".into()]),
                 ..actor::Add::default()
             };
-            self.command(&format!("actor add {id} --runtime custom --command \"cccc demo-agent\""), Op::ActorAdd(add))?;
+            self.command(&format!("actor add {id} --runtime custom --command \"cccc demo-agent\""), add)?;
         }
-        self.command("group start", Op::GroupStart(group::Start { group_id: group_id.clone() }))?;
+        self.command("group start", group::Start { group_id: group_id.clone() })?;
         let send = message::Send {
             group_id: group_id.clone(),
             text: script::OPENING.into(),
             to: vec!["@all".into()],
             ..message::Send::default()
         };
-        self.command(&format!("send \"{}\" --to @all", script::OPENING), Op::Send(send))?;
+        self.command(&format!("send \"{}\" --to @all", script::OPENING), send)?;
         Ok(group_id)
     }
 
@@ -139,7 +136,7 @@ impl Show {
     fn follow(&self, stage: &Stage, group_id: &str, patience: Duration) -> Result<Vec<Event>, Failure> {
         self.tell(Tone::Head, "\n$ cccc tail -f")?;
         let user = Principal::claimed("user");
-        let begun = Following::begin(self.context.home(), "demo", &user, group_id, 0);
+        let begun = Following::begin(self.client.home(), "demo", &user, group_id, 0);
         let mut following = begun.map_err(Failure::failed)?;
         let (end, mut said) = (Instant::now() + patience, Vec::new());
         while said.iter().filter(|event: &&Event| script::CAST.contains(&event.by.as_str())).count()
@@ -177,13 +174,10 @@ impl Show {
             limit: Some(50),
             kind_filter: "chat".into(),
         };
-        self.command("inbox --kind-filter chat", Op::InboxList(list))?;
+        self.command("inbox --kind-filter chat", list)?;
         let read = inbox::MarkAllRead { group_id: group_id.clone(), actor_id, kind_filter: "all".into() };
-        self.command("read --all", Op::InboxMarkAllRead(read))?;
-        self.command(
-            "actor list",
-            Op::ActorList(actor::List { group_id, include_unread: true, ..Default::default() }),
-        )?;
+        self.command("read --all", read)?;
+        self.command("actor list", actor::List { group_id, include_unread: true, ..Default::default() })?;
         self.tell(Tone::Plain, "\n")
     }
 }

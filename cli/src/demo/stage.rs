@@ -1,7 +1,7 @@
 //! The throwaway home: a folder with a stack in it that is ended and removed when the stage is dropped. Whoever is
 //! killed drops nothing; then the stack ends by itself, and the next stage takes the folder away.
 
-use crate::command::Failure;
+use crate::failure::Failure;
 use crate::supervise::{self, Ending, Report};
 use bus::home::Home;
 use nix::errno::Errno;

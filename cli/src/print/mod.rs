@@ -5,7 +5,7 @@
 //! and terminal lines are written by strangers.
 
 pub mod automation;
-pub mod board;
+pub mod context;
 pub mod escape;
 pub mod event;
 pub mod event_id;
@@ -19,12 +19,30 @@ pub mod reply;
 pub mod roster;
 pub mod status;
 pub mod table;
+pub mod task;
 pub mod template;
 pub mod threads;
 
 use anstyle::{AnsiColor, Style};
 use bus::contract::time::{self, Micros};
 use std::io::IsTerminal;
+
+/// How answers are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// For people.
+    Text,
+    /// For programs: the reply's envelope.
+    Json,
+}
+
+impl Output {
+    /// What the flag says, else what `CCCC_OUTPUT` says, else text.
+    pub fn choose(flag: bool, variable: Option<&str>) -> Self {
+        let wanted = variable.is_some_and(|word| word.trim().eq_ignore_ascii_case("json"));
+        if flag || wanted { Self::Json } else { Self::Text }
+    }
+}
 
 /// How text is shown: whether in colour, as of when, in which time zone, about which group.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use super::event_id::short;
 use super::threads::fold;
-use super::{Page, Tone, automation, board, event, group, im, profile, roster, template};
+use super::{Page, Tone, automation, context, event, group, im, profile, roster, task, template};
 use bus::contract::event::ChatMessage;
 use bus::contract::im::chat_key;
 use bus::contract::op::observability::Observability;
@@ -135,13 +135,13 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::HeadlessAckMessage(r) => line(format!("taken: {}", short(&r.message_id))),
         Reply::SystemNotify(r) => line(format!("notified {}", short(&r.event.id))),
         Reply::NotifyAck(_) => line("acknowledged".into()),
-        Reply::ContextGet(r) => board::text(page, r),
-        Reply::ContextSync(r) => board::synced(page, r),
+        Reply::ContextGet(r) => context::text(page, r),
+        Reply::ContextSync(r) => context::synced(page, r),
         Reply::TaskList(r) => match &r.task {
-            Some(task) => board::task(page, task),
-            None => board::tasks(page, r.tasks.as_deref().unwrap_or_default()),
+            Some(task) => task::show(page, task),
+            None => task::list(page, r.tasks.as_deref().unwrap_or_default()),
         },
-        Reply::PresenceGet(r) => board::agents(page, &r.agents),
+        Reply::PresenceGet(r) => context::agents(page, &r.agents),
         Reply::GroupAutomationState(r) => automation::text(page, r),
         Reply::GroupAutomationManage(r) => automation::managed(page, r),
         Reply::GroupAutomationResetBaseline(r) => automation::text(page, &r.now),

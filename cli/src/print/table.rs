@@ -25,6 +25,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table of these rows.
+    pub fn of<Row: IntoIterator<Item = Cell>>(rows: impl IntoIterator<Item = Row>) -> Self {
+        Self { rows: rows.into_iter().map(|row| row.into_iter().collect()).collect() }
+    }
+
     /// Adds a row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         self.rows.push(cells.into_iter().collect());

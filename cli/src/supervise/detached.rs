@@ -1,9 +1,9 @@
 //! The supervisor in the background, from outside: starting it, waiting for it, telling it to end.
 
+use super::ALREADY;
 use super::child::tell_of_our_end;
 use super::report::{Report, Running, steady_ns};
 use super::stack::{Ending, STARTER_IS_GONE};
-use crate::command::ALREADY;
 use bus::atomic_file::{Durability, replace};
 use bus::daemon::environment::{for_daemon, is_an_actors};
 use bus::home::{Home, HomeError, refuse_older};

@@ -48,6 +48,9 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
 
+/// Exit code of a supervisor that was not needed, because there is one.
+pub const ALREADY: u8 = 3;
+
 /// Why a home is not supervised.
 #[derive(Debug, thiserror::Error)]
 pub enum SuperviseError {

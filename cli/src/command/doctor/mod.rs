@@ -6,7 +6,8 @@ mod home;
 mod machine;
 mod process;
 
-use super::{Context, Failure};
+use crate::client::Client;
+use crate::failure::Failure;
 use check::{Verdict, text};
 use serde_json::json;
 
@@ -15,11 +16,11 @@ use serde_json::json;
 /// # Errors
 ///
 /// Something is wrong; it has been said what.
-pub fn run(context: &Context) -> Result<(), Failure> {
-    let mut checks = machine::checks(context.home());
-    checks.extend(home::checks(context.home()));
-    checks.extend(process::checks(context));
+pub fn run(client: &Client) -> Result<(), Failure> {
+    let mut checks = machine::checks(client.home());
+    checks.extend(home::checks(client.home()));
+    checks.extend(process::checks(client));
     let is_well = checks.iter().all(|check| check.verdict != Verdict::Failed);
-    context.present(&json!({"healthy": is_well, "checks": checks}), |page| text(page, &checks))?;
+    client.present(&json!({"healthy": is_well, "checks": checks}), |page| text(page, &checks))?;
     if is_well { Ok(()) } else { Err(Failure::told()) }
 }

@@ -2,7 +2,9 @@
 
 use super::check::Check;
 use super::descriptor;
-use crate::command::{Context, Failure, stack};
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::stack;
 use crate::supervise::{Report, Running};
 use bus::contract::op::{core, group, terminal};
 use bus::contract::{Code, version};
@@ -16,8 +18,8 @@ use std::path::PathBuf;
 const PROGRAMS: [&str; 3] = ["ledgerd", "ptyd", "ptyhold"];
 
 /// Looks at the processes.
-pub fn checks(context: &Context) -> Vec<Check> {
-    let home = context.home();
+pub fn checks(client: &Client) -> Vec<Check> {
+    let home = client.home();
     let mut checks = vec![programs()];
     // What runs in a home of the older implementation is none of ours.
     if refuse_older(home.root()).is_err() {
@@ -38,14 +40,14 @@ pub fn checks(context: &Context) -> Vec<Check> {
     checks.push(supervisor(running.as_ref()));
     checks.extend(running.as_ref().and_then(|running| descriptor::check(running.report.as_ref()?)));
     checks.extend(stale_pid(home, running.is_some()));
-    let is_up = stack::ensure(context).is_ok();
+    let is_up = client.ensure_daemons().is_ok();
     // A running bus is asked, not knocked at: it takes a visitor who says nothing for a fault.
     let knocked_at = if is_up { &sockets(home)[2..] } else { &sockets(home)[..] };
     checks.extend(knocked_at.iter().filter_map(|(name, path)| socket(name, path, is_up)));
     if is_up {
-        checks.push(ledgerd(context));
-        checks.push(ptyd(context));
-        checks.push(groups(context));
+        checks.push(ledgerd(client));
+        checks.push(ptyd(client));
+        checks.push(groups(client));
     }
     checks
 }
@@ -117,8 +119,8 @@ fn socket(name: &'static str, path: &PathBuf, is_up: bool) -> Option<Check> {
     }
 }
 
-fn ledgerd(context: &Context) -> Check {
-    match context.look(core::Ping {}) {
+fn ledgerd(client: &Client) -> Check {
+    match client.look(core::Ping {}) {
         Ok(pong) if pong.version != version::PRODUCT => {
             let seen = format!("ledgerd {} answers, this is {}", pong.version, version::PRODUCT);
             Check::failed("ledgerd", seen, "`cccc daemon restart`; the agents go on working meanwhile")
@@ -129,8 +131,8 @@ fn ledgerd(context: &Context) -> Check {
 }
 
 /// A question about no terminal is answered, too: with a refusal.
-fn ptyd(context: &Context) -> Check {
-    match context.look(terminal::Tail::default()) {
+fn ptyd(client: &Client) -> Check {
+    match client.look(terminal::Tail::default()) {
         Err(Failure::Refused(refusal)) if refusal.code == Code::DaemonUnavailable => {
             Check::failed("ptyd", refusal.message, "`cccc daemon status` says why")
         }
@@ -138,8 +140,8 @@ fn ptyd(context: &Context) -> Check {
     }
 }
 
-fn groups(context: &Context) -> Check {
-    let listed = match context.look(group::List::default()) {
+fn groups(client: &Client) -> Check {
+    let listed = match client.look(group::List::default()) {
         Ok(listed) => listed,
         Err(failure) => return Check::failed("groups", failure.sentence(), "`cccc daemon status` says why"),
     };

@@ -1,8 +1,9 @@
 //! Whether the daemons run, and starting them for a command that needs them.
 
-use super::{Context, Failure};
+use crate::failure::Failure;
 use crate::supervise;
 use bus::contract::{Code, OpError};
+use bus::home::Home;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
@@ -11,8 +12,7 @@ use std::path::PathBuf;
 /// # Errors
 ///
 /// They do not run and may not be started, or do not start.
-pub fn ensure(context: &Context) -> Result<(), Failure> {
-    let home = context.home();
+pub fn ensure(home: &Home, may_start: bool) -> Result<(), Failure> {
     // Without our supervisor a service manager may have started what listens. It is knocked at only then: a bus
     // socket takes a visitor who says nothing for a fault, and lets the next one wait for a tenth of a second.
     if supervise::what_runs(home).map_err(Failure::failed)?.is_some()
@@ -21,7 +21,7 @@ pub fn ensure(context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     let place = home.root().display();
-    if !context.may_start() {
+    if !may_start {
         let sentence = format!("cccc does not run in {place}; start it with `cccc daemon start`");
         return Err(OpError::new(Code::DaemonUnavailable, sentence).into());
     }

@@ -1,7 +1,7 @@
 //! How a command fails: what the person reads, and the exit code a script sees.
 
-use super::Output;
-use crate::print::{escape, hint, json};
+use crate::print::{Output, escape, hint, json};
+use crate::supervise::ALREADY;
 use bus::contract::{Code, OpError};
 use serde_json::Map;
 use std::io::{self, Write};
@@ -12,9 +12,6 @@ const FAILED: u8 = 1;
 
 /// Exit code when the answer was no, or the question made no sense.
 const REFUSED: u8 = 2;
-
-/// Exit code of a supervisor that was not needed, because there is one.
-pub const ALREADY: u8 = 3;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! What a group shares beside its messages: vision, milestones, tasks, notes, references, and who does what.
 
 use super::table::{Cell, Table, cell};
+use super::task::progress;
 use super::{Page, Tone};
-use bus::contract::context::{Presence, Progress, StepProgress, TaskView};
+use bus::contract::context::Presence;
 use bus::contract::op::context::{Got, Synced};
 
 /// Everything but the tasks, which are counted.
@@ -10,7 +11,7 @@ pub fn text(page: &Page, context: &Got) -> String {
     let mut told = String::new();
     for (title, text) in [("vision", &context.vision), ("sketch", &context.sketch)] {
         if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
-            told += &(head(page, title) + &page.body(text, 2));
+            told += &(page.paint(Tone::Head, title) + "\n" + &page.body(text, 2));
         }
     }
     told += &coordination(page, context);
@@ -18,7 +19,7 @@ pub fn text(page: &Page, context: &Got) -> String {
         let outcomes = milestone.outcomes.as_deref().unwrap_or_default();
         vec![
             cell(Tone::Name, &milestone.id),
-            how_far(milestone.status),
+            progress(milestone.status),
             cell(Tone::Plain, &milestone.name),
             cell(Tone::Quiet, outcomes),
         ]
@@ -73,45 +74,12 @@ fn coordination(page: &Page, context: &Got) -> String {
     text
 }
 
-/// One line per task.
-pub fn tasks(page: &Page, tasks: &[TaskView]) -> String {
-    if tasks.is_empty() {
-        let sentence = format!("no tasks yet; add one with `cccc task add{}`", page.place);
-        return page.paint(Tone::Quiet, &sentence) + "\n";
-    }
-    let mut table = Table::default();
-    tasks.iter().for_each(|view| table.row(row(view)));
-    table.text(page, 0)
-}
-
-/// One task with its steps.
-pub fn task(page: &Page, view: &TaskView) -> String {
-    let mut table = Table::default();
-    table.row(row(view));
-    let mut told = table.text(page, 0) + &page.body(&view.task.goal, 2);
-    let steps = view.task.steps.iter().map(|step| {
-        let tone = match step.status {
-            StepProgress::Pending => Tone::Quiet,
-            StepProgress::InProgress => Tone::Warn,
-            StepProgress::Done => Tone::Good,
-        };
-        vec![
-            cell(Tone::Name, &step.id),
-            cell(tone, step.status.word()),
-            cell(Tone::Plain, &step.name),
-            cell(Tone::Quiet, &step.acceptance),
-        ]
-    });
-    told += &rows(page, steps);
-    told
-}
-
 /// Who does what.
 pub fn agents(page: &Page, agents: &[Presence]) -> String {
     if agents.is_empty() {
         return page.paint(Tone::Quiet, "nobody has said what it is doing") + "\n";
     }
-    rows(page, agents.iter().map(|agent| presence(page, agent)))
+    Table::of(agents.iter().map(|agent| presence(page, agent))).text(page, 2)
 }
 
 /// What a batch did, or would do.
@@ -124,47 +92,14 @@ pub fn synced(page: &Page, reply: &Synced) -> String {
     lines.collect()
 }
 
-fn head(page: &Page, title: &str) -> String {
-    page.paint(Tone::Head, title) + "\n"
-}
-
 fn section(page: &Page, title: &str, cells: impl Iterator<Item = Vec<Cell>>) -> String {
-    let rows = rows(page, cells);
-    if rows.is_empty() { rows } else { head(page, title) + &rows }
-}
-
-fn rows(page: &Page, cells: impl Iterator<Item = Vec<Cell>>) -> String {
-    let mut table = Table::default();
-    cells.for_each(|cells| table.row(cells));
-    table.text(page, 2)
-}
-
-fn row(view: &TaskView) -> [Cell; 5] {
-    let task = &view.task;
-    let done = task.steps.iter().filter(|step| step.status == StepProgress::Done).count();
-    let steps = if task.steps.is_empty() { String::new() } else { format!("{done}/{}", task.steps.len()) };
-    [
-        cell(Tone::Name, &task.id),
-        how_far(task.status),
-        cell(Tone::Quiet, steps),
-        cell(Tone::Plain, &task.name),
-        cell(Tone::Quiet, task.assignee.as_deref().unwrap_or_default()),
-    ]
+    let rows = Table::of(cells).text(page, 2);
+    if rows.is_empty() { rows } else { page.paint(Tone::Head, title) + "\n" + &rows }
 }
 
 fn presence(page: &Page, agent: &Presence) -> Vec<Cell> {
     let ago = page.ago(&agent.updated_at);
     vec![cell(Tone::Name, &agent.id), cell(Tone::Plain, &agent.status), cell(Tone::Quiet, ago)]
-}
-
-fn how_far(status: Progress) -> Cell {
-    let tone = match status {
-        Progress::Planned => Tone::Plain,
-        Progress::Active => Tone::Warn,
-        Progress::Done => Tone::Good,
-        Progress::Archived => Tone::Quiet,
-    };
-    cell(tone, status.word())
 }
 
 #[cfg(test)]
@@ -190,18 +125,6 @@ mod tests {
              3 tasks: 1 active, 1 planned, 1 done; `cccc task list` shows them (version 0123456789ab)\n"
         );
         assert!(!context(json!([]), json!([])).contains("notes"));
-    }
-
-    #[test]
-    fn a_task_is_told_with_its_steps() {
-        let view = json!({"id": "T001", "name": "build", "goal": "so that it runs", "status": "active", "assignee": "peer",
-            "steps": [{"id": "S1", "name": "one", "acceptance": "it is green", "status": "done"},
-                      {"id": "S2", "name": "two", "status": "pending"}], "current_step": "S2", "progress": 0.5});
-        let view: TaskView = serde_json::from_value(view).expect("a task");
-        let line = "T001  active  1/2  build  peer\n";
-        assert_eq!(tasks(&page(), std::slice::from_ref(&view)), line);
-        let steps = "  so that it runs\n  S1  done     one  it is green\n  S2  pending  two\n";
-        assert_eq!(task(&page(), &view), format!("{line}{steps}"));
     }
 
     #[test]
