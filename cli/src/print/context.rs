@@ -74,21 +74,13 @@ fn coordination(page: &Page, context: &Got) -> String {
     text
 }
 
-/// Who does what.
-pub fn agents(page: &Page, agents: &[Presence]) -> String {
-    if agents.is_empty() {
-        return page.paint(Tone::Quiet, "nobody has said what it is doing") + "\n";
-    }
-    Table::of(agents.iter().map(|agent| presence(page, agent))).text(page, 2)
-}
-
 /// What a batch did, or would do.
 pub fn synced(page: &Page, reply: &Synced) -> String {
     let would = if reply.dry_run { "would have " } else { "" };
     if reply.changes.is_empty() {
         return page.paint(Tone::Quiet, "nothing was to be changed") + "\n";
     }
-    let lines = reply.changes.iter().map(|change| page.paint(Tone::Plain, &format!("{would}{}", change.detail)) + "\n");
+    let lines = reply.changes.iter().map(|change| page.line(&format!("{would}{}", change.detail)));
     lines.collect()
 }
 

@@ -1,11 +1,12 @@
 //! One event, told: a headline and a text for what people say to each other, one quiet line for the rest.
 
 use super::event_id::short;
+use super::sentence::{fill, pairs};
 use super::{Page, Tone};
 use bus::contract::document::{NotifyPriority, Phase, Priority, Stage};
 use bus::contract::event::{Attachment, ChatMessage, Delivery, GroupAutomationUpdate, Headless, Session, SystemNotify};
 use bus::contract::{Body, Event};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Columns by which a text stands below its headline.
 const INDENT: usize = 4;
@@ -92,100 +93,111 @@ fn attached(attachment: &Attachment) -> String {
     format!("attached: {name} ({} bytes, {})", attachment.bytes, attachment.path)
 }
 
-/// What happened, as a sentence without a time.
+/// What is said of a kind of event: its fields, and `{by}`, who did it.
+#[rustfmt::skip]
+const SENTENCES: &[(&str, Tone, &str)] = &[
+    ("group.create",                 Tone::Quiet, "{by} created the group {title:?}"),
+    ("group.update",                 Tone::Quiet, "{by} changed the group: {patch:=}"),
+    ("group.attach",                 Tone::Quiet, "{by} attached {url}"),
+    ("group.detach_scope",           Tone::Quiet, "{by} detached {scope_key}"),
+    ("group.set_active_scope",       Tone::Quiet, "{by} made {path} the active folder"),
+    ("group.start",                  Tone::Quiet, "{by} started the group: {started|nobody}"),
+    ("group.stop",                   Tone::Quiet, "{by} stopped the group: {stopped|nobody}"),
+    ("group.set_state",              Tone::Quiet, "{by} set the group {new_state} (it was {old_state})"),
+    ("group.settings_update",        Tone::Quiet, "{by} changed settings: {patch:=}"),
+    ("actor.add",                    Tone::Quiet, "{by} added {actor.id} ({actor.runtime}, {actor.runner})"),
+    ("actor.update",                 Tone::Quiet, "{by} changed {actor_id}: {patch:=}"),
+    ("actor.start",                  Tone::Quiet, "{by} started {actor_id}"),
+    ("actor.stop",                   Tone::Quiet, "{by} stopped {actor_id}"),
+    ("actor.restart",                Tone::Quiet, "{by} restarted {actor_id}"),
+    ("actor.remove",                 Tone::Quiet, "{by} removed {actor_id}"),
+    ("chat.ack",                     Tone::Good,  "{actor_id} acknowledged {event_id:#}"),
+    ("chat.read",                    Tone::Good,  "{actor_id} has read up to {event_id:#}"),
+    ("chat.reply_request.cancelled", Tone::Quiet, "{by} asks for answers to {source_event_id:#} no more"),
+    ("system.notify_ack",            Tone::Good,  "{actor_id} acknowledged {notify_event_id:#}"),
+    ("x.cccc.tracked",               Tone::Quiet, "{by} calls {event_id:#} {idempotency_key:?}"),
+    ("x.cccc.hand_over",             Tone::Quiet, "{by} has {event_id:#} handed to {actor_ids|nobody}"),
+    ("x.cccc.template",              Tone::Quiet, "{by} made the group what the template {title:?} says"),
+    ("x.cccc.im_pending",            Tone::Quiet, "the {asking.platform} chat {asking.chat_id} ({asking.chat_title}) asks to be let in"),
+    ("x.cccc.im_key_gone",           Tone::Quiet, "{by} used or rejected a chat's key"),
+    ("x.cccc.im_chat_gone",          Tone::Quiet, "{by} let the chat {chat_id} out"),
+    ("x.cccc.actor_secrets",         Tone::Quiet, "{by} changed the private environment of {actor_id}"),
+    ("x.cccc.profile",               Tone::Quiet, "{by} set the profile {profile.id} (revision {profile.revision})"),
+    ("x.cccc.profile_deleted",       Tone::Quiet, "{by} deleted the profile {profile_id}"),
+    ("x.cccc.profile_secrets",       Tone::Quiet, "{by} changed the secrets of the profile {profile_id}"),
+    ("x.cccc.recovered",             Tone::Warn,  "a torn end of {cut_bytes} bytes was cut off the ledger and saved as {saved_as}"),
+    ("x.cccc.opened",                Tone::Quiet, "the home was opened by {version} (epoch {epoch})"),
+    ("x.cccc.group",                 Tone::Quiet, "the home knows the group {known_group_id}"),
+    ("x.cccc.group_deleted",         Tone::Quiet, "{by} deleted the group {deleted_group_id}"),
+    ("x.cccc.scope_default",         Tone::Quiet, "{scope_key} means the group {default_group_id}"),
+    ("x.cccc.cross_group",           Tone::Quiet, "{by} sent a message from {src_group_id} to {dst_group_id}"),
+    ("x.cccc.active_group",          Tone::Quiet, "{by} made {active_group_id} the active group"),
+];
+
+/// What happened, as a sentence without a time: one that depends on how it went, that of its kind, or else its fields.
 fn sentence(event: &Event) -> (Tone, String) {
+    if let Some(told) = either(event) {
+        return told;
+    }
+    let mut fields = serde_json::to_value(event).expect("an event is plain data")["data"].take();
+    // Also of a kind that we know the data may be another's.
+    let is_known = !matches!(event.body, Body::Unknown { .. });
+    match SENTENCES.iter().find(|(kind, ..)| is_known && *kind == event.kind()) {
+        Some((_, tone, sentence)) => {
+            fields["by"] = event.by.clone().into();
+            (*tone, fill(sentence, &fields))
+        }
+        None => (Tone::Quiet, format!("{} by {}: {fields}", event.kind(), event.by)),
+    }
+}
+
+fn either(event: &Event) -> Option<(Tone, String)> {
     let by = &event.by;
-    let quiet = |sentence: String| (Tone::Quiet, sentence);
-    match &event.body {
-        Body::GroupCreate(e) => quiet(format!("{by} created the group {:?}", e.title)),
-        Body::GroupUpdate(e) => quiet(format!("{by} changed the group: {}", fields(&e.patch))),
-        Body::GroupAttach(e) => quiet(format!("{by} attached {}", e.url)),
-        Body::GroupDetachScope(e) => quiet(format!("{by} detached {}", e.scope_key)),
-        Body::GroupSetActiveScope(e) => quiet(format!("{by} made {} the active folder", e.path)),
-        Body::GroupStart(e) => quiet(format!("{by} started the group: {}", list(&e.started))),
-        Body::GroupStop(e) => quiet(format!("{by} stopped the group: {}", list(&e.stopped))),
-        Body::GroupSetState(e) => quiet(format!("{by} set the group {} (it was {})", e.new_state, e.old_state)),
-        Body::GroupSettingsUpdate(e) => quiet(format!("{by} changed settings: {}", fields(&e.patch))),
-        Body::GroupAutomationUpdate(e) => quiet(automation(by, e)),
-        Body::TemplateApplied(e) => quiet(format!("{by} made the group what the template {:?} says", e.title)),
+    let sentence = match &event.body {
+        Body::Session(e) => return Some(session(e)),
+        Body::Delivery(e) => return Some(delivery(e)),
         Body::RuleRan(e) => match &e.error {
-            None => quiet(format!("rule {} fired", e.rule_id)),
-            Some(error) => (Tone::Warn, format!("rule {} could not do what it is for: {error}", e.rule_id)),
+            None => format!("rule {} fired", e.rule_id),
+            Some(error) => {
+                return Some((Tone::Warn, format!("rule {} could not do what it is for: {error}", e.rule_id)));
+            }
         },
-        Body::ActorAdd(e) => {
-            quiet(format!("{by} added {} ({}, {})", e.actor.actor.id, e.actor.actor.runtime, e.actor.actor.runner))
-        }
-        Body::ActorUpdate(e) => quiet(format!("{by} changed {}: {}", e.actor_id, fields(&e.patch))),
-        Body::ActorStart(e) => quiet(format!("{by} started {}", e.actor_id)),
-        Body::ActorStop(e) => quiet(format!("{by} stopped {}", e.actor_id)),
-        Body::ActorRestart(e) => quiet(format!("{by} restarted {}", e.actor_id)),
-        Body::ActorRemove(e) => quiet(format!("{by} removed {}", e.actor_id)),
-        Body::ChatMessage(e) => (Tone::Plain, format!("{by} to {}: {}", recipients(e), e.text)),
-        Body::ChatAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.event_id))),
-        Body::ChatRead(e) => (Tone::Good, format!("{} has read up to {}", e.actor_id, short(&e.event_id))),
-        Body::ReplyRequestCancelled(e) => {
-            quiet(format!("{by} asks for answers to {} no more", short(&e.source_event_id)))
-        }
-        Body::Tracked(e) => quiet(format!("{by} calls {} {:?}", short(&e.event_id), e.idempotency_key)),
-        Body::HandOver(e) => quiet(format!("{by} has {} handed to {}", short(&e.event_id), list(&e.actor_ids))),
+        Body::GroupAutomationUpdate(e) => automation(by, e),
         Body::ContextSync(e) => {
             let done: Vec<_> = e.changes.iter().map(|change| change.detail.as_str()).collect();
-            quiet(format!("{by} changed the context: {}", done.join(", ")))
+            format!("{by} changed the context: {}", done.join(", "))
         }
-        Body::PromptSet(e) if e.continues => quiet(format!("… and {} bytes more of the {}", e.text.len(), e.kind)),
-        Body::PromptSet(e) if e.text.is_empty() => quiet(format!("{by} brought the built-in {} back", e.kind)),
-        Body::PromptSet(e) => quiet(format!("{by} gave the group its own {}", e.kind)),
-        Body::ImConfig(e) => quiet(match &e.config {
-            Some(config) => format!("{by} configured the chat bridge: {}", fields(config)),
+        Body::PromptSet(e) if e.continues => format!("… and {} bytes more of the {}", e.text.len(), e.kind),
+        Body::PromptSet(e) if e.text.is_empty() => format!("{by} brought the built-in {} back", e.kind),
+        Body::PromptSet(e) => format!("{by} gave the group its own {}", e.kind),
+        Body::ImConfig(e) => match &e.config {
+            Some(config) => format!("{by} configured the chat bridge: {}", pairs(config)),
             None => format!("{by} removed the chat bridge"),
-        }),
-        Body::ImPending(e) => {
-            let asking = &e.asking;
-            quiet(format!("the {} chat {} ({}) asks to be let in", asking.platform, asking.chat_id, asking.chat_title))
-        }
-        Body::ImKeyGone(_) => quiet(format!("{by} used or rejected a chat's key")),
-        Body::ImChat(e) => quiet(match e.chat.subscribed {
+        },
+        Body::ImChat(e) => match e.chat.subscribed {
             true => format!("{by} let the {} chat {} in", e.chat.platform, e.chat.chat_id),
             false => format!("the {} chat {} is sent nothing", e.chat.platform, e.chat.chat_id),
-        }),
-        Body::ImChatGone(e) => quiet(format!("{by} let the chat {} out", e.chat_id)),
-        Body::SystemNotify(e) => (Tone::Plain, format!("{by}: {} {}", e.title, e.message)),
-        Body::SystemNotifyAck(e) => (Tone::Good, format!("{} acknowledged {}", e.actor_id, short(&e.notify_event_id))),
-        Body::Session(e) => session(e),
-        Body::Delivery(e) => delivery(e),
-        Body::Headless(e) => quiet(headless(e)),
-        Body::ActorToken(e) if e.token_sha256.is_none() => quiet(format!("{by} took the token of {} away", e.actor_id)),
-        Body::ActorToken(e) => quiet(format!("{by} gave {} a token that proves it", e.actor_id)),
-        Body::ActorSecrets(e) => quiet(format!("{by} changed the private environment of {}", e.actor_id)),
-        Body::ProfileSet(e) => {
-            quiet(format!("{by} set the profile {} (revision {})", e.profile.id, e.profile.revision))
-        }
-        Body::ProfileDeleted(e) => quiet(format!("{by} deleted the profile {}", e.profile_id)),
-        Body::ProfileSecrets(e) => quiet(format!("{by} changed the secrets of the profile {}", e.profile_id)),
-        Body::Recovered(e) => (
-            Tone::Warn,
-            format!("a torn end of {} bytes was cut off the ledger and saved as {}", e.cut_bytes, e.saved_as),
-        ),
-        Body::Opened(e) => quiet(format!("the home was opened by {} (epoch {})", e.version, e.epoch)),
-        Body::GroupKnown(e) => quiet(format!("the home knows the group {}", e.known_group_id)),
-        Body::GroupDeleted(e) => quiet(format!("{by} deleted the group {}", e.deleted_group_id)),
-        Body::ScopeDefault(e) => quiet(format!("{} means the group {}", e.scope_key, e.default_group_id)),
-        Body::RemoteAccessSet(e) => quiet(match e.config.enabled {
+        },
+        Body::Headless(e) => headless(e),
+        Body::ActorToken(e) => match e.token_sha256 {
+            None => format!("{by} took the token of {} away", e.actor_id),
+            Some(_) => format!("{by} gave {} a token that proves it", e.actor_id),
+        },
+        Body::RemoteAccessSet(e) => match e.config.enabled {
             true => format!("{by} wants access from other machines ({})", e.config.provider),
             false => format!("{by} set up access from other machines ({})", e.config.provider),
-        }),
-        Body::StrictPrincipals(e) if e.strict => {
-            quiet(format!("{by} made the home want a proof of who says to be an actor"))
-        }
-        Body::StrictPrincipals(_) => quiet(format!("{by} made the home believe who says to be an actor")),
+        },
+        Body::StrictPrincipals(e) => match e.strict {
+            true => format!("{by} made the home want a proof of who says to be an actor"),
+            false => format!("{by} made the home believe who says to be an actor"),
+        },
         Body::ObservabilitySet(e) => {
             let mode = if e.observability.developer_mode { "on" } else { "off" };
-            quiet(format!("{by} changed what is logged; developer mode is {mode}"))
+            format!("{by} changed what is logged; developer mode is {mode}")
         }
-        Body::CrossGroup(e) => quiet(format!("{by} sent a message from {} to {}", e.src_group_id, e.dst_group_id)),
-        Body::ActiveGroup(e) => quiet(format!("{by} made {} the active group", e.active_group_id)),
-        Body::Unknown { kind, data } => quiet(format!("{kind} by {by}: {data}")),
-    }
+        _ => return None,
+    };
+    Some((Tone::Quiet, sentence))
 }
 
 fn session(session: &Session) -> (Tone, String) {
@@ -253,20 +265,12 @@ pub fn stage(stage: Stage, reason: &str) -> (Tone, String) {
     (tone, if reason.is_empty() { word.to_owned() } else { format!("{word} ({reason})") })
 }
 
-fn list(ids: &[String]) -> String {
-    if ids.is_empty() { "nobody".into() } else { ids.join(", ") }
-}
-
-fn fields(patch: &Map<String, Value>) -> String {
-    let set: Vec<_> =
-        patch.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| format!("{key} = {value}")).collect();
-    set.join(", ")
-}
-
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use crate::print::sentence::tests::unknown_holes;
     use crate::print::tests::page;
+    use bus::contract::schema;
     use serde_json::json;
 
     /// An event at 12:00:00 by somebody; its id ends in `seq` as eight digits.
@@ -275,6 +279,15 @@ pub mod tests {
         serde_json::from_value(json!({"v": 1, "seq": seq, "id": id, "ts": "2026-01-13T12:00:00Z", "kind": kind,
             "group_id": "g_0123456789ab", "scope_key": "", "by": by, "data": data}))
         .expect("an event")
+    }
+
+    #[test]
+    fn every_hole_of_a_sentence_is_a_field_of_the_event() {
+        for (kind, _, sentence) in SENTENCES {
+            let schema = schema::event(kind).unwrap_or_else(|| panic!("{kind} is no kind"));
+            let unknown = unknown_holes(&sentence.replace("{by}", ""), schema.as_value());
+            assert_eq!(unknown, [""; 0], "{kind}");
+        }
     }
 
     #[test]
@@ -323,6 +336,7 @@ pub mod tests {
             ("chat.reply_request.cancelled", json!({"source_event_id": "0000000000000007"}),     "user asks for answers to #00000007 no more"),
             ("x.cccc.scope_default",  json!({"scope_key": "s_1", "default_group_id": "g_1"}),    "s_1 means the group g_1"),
             ("x.cccc.active_group",   json!({"active_group_id": "g_1"}),                         "user made g_1 the active group"),
+            ("chat.read",             json!([7]),                                                "chat.read by user: [7]"),
             ("x.other",               json!({"a": 1}),                                           "x.other by user: {\"a\":1}"),
         ];
         for (kind, data, told) in cases {

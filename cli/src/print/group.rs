@@ -1,5 +1,6 @@
 //! Groups: the list of them, one of them, its settings.
 
+use super::sentence::text;
 use super::table::{Table, cell};
 use super::{Page, Tone};
 use bus::contract::document::{Group, GroupRow, GroupState};
@@ -80,12 +81,8 @@ pub fn show(page: &Page, group: &Group) -> String {
 
 /// Settings, one per line.
 pub fn settings(page: &Page, settings: &Map<String, Value>) -> String {
-    let mut table = Table::default();
-    for (key, value) in settings {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        table.row([cell(Tone::Quiet, key), cell(Tone::Plain, value)]);
-    }
-    table.text(page, 2)
+    Table::of(settings.iter().map(|(key, value)| [cell(Tone::Quiet, key), cell(Tone::Plain, text(value))]))
+        .text(page, 2)
 }
 
 #[cfg(test)]

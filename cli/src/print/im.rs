@@ -1,5 +1,6 @@
 //! A group's chat platform, for people: its configuration without secrets, chats that are let in, chats that ask.
 
+use super::sentence::text;
 use super::table::{Table, cell};
 use super::{Page, Tone};
 use bus::contract::im::{Chat, chat_key};
@@ -14,8 +15,7 @@ pub fn config(page: &Page, configured: &Configured) -> String {
     };
     let mut table = Table::default();
     for (name, value) in config {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        table.row([cell(Tone::Name, name), cell(Tone::Plain, value)]);
+        table.row([cell(Tone::Name, name), cell(Tone::Plain, text(value))]);
     }
     for (name, source) in &configured.credentials {
         let (tone, words) = match source {

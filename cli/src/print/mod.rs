@@ -17,6 +17,7 @@ pub mod profile;
 pub mod relative_time;
 pub mod reply;
 pub mod roster;
+pub mod sentence;
 pub mod status;
 pub mod table;
 pub mod task;
@@ -125,6 +126,11 @@ impl Page {
         }
         let style = tone.style();
         format!("{style}{text}{style:#}")
+    }
+
+    /// A sentence of an answer, with a line end.
+    pub fn line(&self, sentence: &str) -> String {
+        self.paint(Tone::Plain, sentence) + "\n"
     }
 
     /// A text of many lines, each indented by `indent` columns.

@@ -6,13 +6,19 @@ use bus::contract::document::{ActorView, Resume, Role, Runner, TerminalState};
 use bus::contract::held::Reason;
 use bus::contract::{Actor, runtime};
 
+/// The actors of a group that is named before.
+pub fn list(page: &Page, actors: &[ActorView]) -> String {
+    match actors {
+        [] => page.line(&format!("no actors yet; add one with `cccc actor add{}`", page.place)),
+        actors => text(page, actors, 0),
+    }
+}
+
 /// One line per actor, in roster order, and below them what to do about what holds messages.
 pub fn text(page: &Page, actors: &[ActorView], indent: usize) -> String {
-    let mut table = Table::default();
-    for actor in actors {
-        table.row(row(actor));
-    }
-    table.text(page, indent) + &last_words(page, actors, indent) + &remedies(page, actors, indent)
+    Table::of(actors.iter().map(row)).text(page, indent)
+        + &last_words(page, actors, indent)
+        + &remedies(page, actors, indent)
 }
 
 /// What those have last shown whose programs ended by themselves.
