@@ -13,7 +13,7 @@ mod print;
 mod stack;
 mod supervise;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use client::Client;
 use command::help::EVERYWHERE;
 use command::{Command, usage};
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let words: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-            return usage::answer(&error, &words, wanted.as_deref());
+            return usage::answer(&error, &words, wanted.as_deref(), Cli::command());
         }
     };
     let output = Output::choose(cli.json, wanted.as_deref());
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Ok(client) => client,
         Err(failure) => return failure.report(output, ""),
     };
-    match command::run(&client, cli.command) {
+    match command::run(&client, cli.command, Cli::command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(output, client.place()),
     }

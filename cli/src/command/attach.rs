@@ -15,14 +15,13 @@ use bus::contract::{Code, Principal, limit, mode};
 use bus::front::terminal::introduce_blocking;
 use filter::Filter;
 use keys::Keys;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
-use raw::Raw;
+use raw::{Raw, say, wait};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
 use signal_hook::low_level::pipe;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
@@ -283,24 +282,4 @@ fn is_away(refused: &bus::contract::OpError) -> bool {
 /// Which process listens at the other end.
 fn process(ptyd: &UnixStream) -> Option<i32> {
     getsockopt(ptyd, PeerCredentials).ok().map(|peer| peer.pid())
-}
-
-fn say(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush())
-}
-
-/// Which ends have something to say; none of them when `patience` is over.
-fn wait<const N: usize>(ends: [BorrowedFd<'_>; N], patience: Option<Duration>) -> io::Result<[bool; N]> {
-    let mut polled = ends.map(|end| PollFd::new(end, PollFlags::POLLIN));
-    let end = patience.map(|patience| Instant::now() + patience);
-    loop {
-        let left = end.map(|end| end.saturating_duration_since(Instant::now()).as_millis());
-        let timeout = left.map_or(PollTimeout::NONE, |left| PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
-        match poll(&mut polled, timeout) {
-            Ok(_) => return Ok(polled.map(|end| end.any().unwrap_or(true))),
-            Err(nix::errno::Errno::EINTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::client::say;
 use crate::failure::Failure;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 /// `cccc completions`
@@ -25,9 +25,9 @@ pub struct Man {
 /// # Errors
 ///
 /// They cannot be written.
-pub fn completions(args: &Completions) -> Result<(), Failure> {
+pub fn completions(args: &Completions, mut all: clap::Command) -> Result<(), Failure> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut crate::Cli::command(), "cccc", &mut text);
+    clap_complete::generate(args.shell, &mut all, "cccc", &mut text);
     say(&String::from_utf8_lossy(&text))
 }
 
@@ -36,8 +36,7 @@ pub fn completions(args: &Completions) -> Result<(), Failure> {
 /// # Errors
 ///
 /// There is no such command.
-pub fn man(args: &Man) -> Result<(), Failure> {
-    let mut all = crate::Cli::command();
+pub fn man(args: &Man, mut all: clap::Command) -> Result<(), Failure> {
     all.build();
     let mut command = &all;
     for word in &args.words {

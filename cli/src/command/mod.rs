@@ -200,12 +200,13 @@ impl Command {
     }
 }
 
-/// Does what was typed; nothing typed means the whole stack in the foreground.
+/// Does what was typed; nothing typed means the whole stack in the foreground. `all` is the whole command line, for those
+/// that tell of it.
 ///
 /// # Errors
 ///
 /// What went wrong, ready to be shown.
-pub fn run(client: &Client, command: Option<Command>) -> Result<(), Failure> {
+pub fn run(client: &Client, command: Option<Command>, all: fn() -> clap::Command) -> Result<(), Failure> {
     let Some(command) = command else { return run::run(client) };
     match command {
         Command::Attach(args) => group::attach(client, args),
@@ -246,8 +247,8 @@ pub fn run(client: &Client, command: Option<Command>) -> Result<(), Failure> {
         Command::Version => version::run(client),
         Command::Demo(args) => crate::demo::run(client, &args),
         Command::DemoAgent => crate::demo::agent(client),
-        Command::Completions(args) => manual::completions(&args),
-        Command::Man(args) => manual::man(&args),
+        Command::Completions(args) => manual::completions(&args, all()),
+        Command::Man(args) => manual::man(&args, all()),
         Command::Daemon(command) => daemon::run(client, command),
         Command::Door => door::run(client),
     }

@@ -57,7 +57,7 @@ impl World {
         self.asked.lock().unwrap().clear();
         let words = shell_words::split(&format!("cccc {line}")).unwrap();
         let failure = match Cli::try_parse_from(words) {
-            Ok(cli) => run(&self.client, cli.command).err(),
+            Ok(cli) => run(&self.client, cli.command, Cli::command).err(),
             Err(error) => Some(Failure::Usage(error.to_string())),
         };
         let last = self.asked.lock().unwrap().pop().map(|request| {
@@ -376,7 +376,7 @@ fn nothing_is_started_where_nothing_runs_and_nothing_may_be_started() {
     let home = folder.path().join("home");
     let client = Client::new(Some(&home), Output::Text, false).unwrap();
     let cli = Cli::try_parse_from(["cccc", "send", "x", "-g", GROUP]).unwrap();
-    let failure = run(&client, cli.command).unwrap_err();
+    let failure = run(&client, cli.command, Cli::command).unwrap_err();
     assert!(matches!(failure, Failure::Refused(error) if error.code == Code::DaemonUnavailable));
     assert!(!home.exists());
     assert!(id::is_group(GROUP));

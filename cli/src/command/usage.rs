@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::process::ExitCode;
 
 /// Answers a line that is no command: the help or the version that was asked for, or what is wrong with it.
-pub fn answer(error: &clap::Error, words: &[String], variable: Option<&str>) -> ExitCode {
+pub fn answer(error: &clap::Error, words: &[String], variable: Option<&str>, all: clap::Command) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return match error.print() {
             Ok(()) => ExitCode::SUCCESS,
@@ -18,7 +18,7 @@ pub fn answer(error: &clap::Error, words: &[String], variable: Option<&str>) -> 
     }
     // What comes after `--` is text.
     let is_json = words.iter().take_while(|word| *word != "--").any(|word| word == "--json");
-    Failure::Usage(sentence(error, words)).report(Output::choose(is_json, variable), "")
+    Failure::Usage(sentence(error, words, all)).report(Output::choose(is_json, variable), "")
 }
 
 /// Commands that belong to daemons which are not here yet, and what can be done meanwhile.
@@ -36,14 +36,13 @@ const LATER: &[(&[&str], &str)] = &[
 ];
 
 /// What is wrong with a line, and what to do.
-fn sentence(error: &clap::Error, words: &[String]) -> String {
+fn sentence(error: &clap::Error, words: &[String], mut all: clap::Command) -> String {
     let typed: Vec<_> = words.iter().skip(1).filter(|word| !word.starts_with('-')).map(String::as_str).collect();
     if error.kind() == ErrorKind::InvalidSubcommand
         && let Some((_, why)) = LATER.iter().find(|(command, _)| typed.starts_with(command))
     {
         return (*why).to_owned();
     }
-    let mut all = crate::Cli::command();
     all.build();
     let meant = meant(&all, words);
     let name = meant.get_bin_name().unwrap_or("cccc");
@@ -124,7 +123,7 @@ mod tests {
         for (typed, said) in cases {
             let words: Vec<_> = std::iter::once("cccc").chain(typed.split(' ')).map(str::to_owned).collect();
             let error = crate::Cli::try_parse_from(&words).expect_err(typed);
-            assert_eq!(sentence(&error, &words), said, "{typed}");
+            assert_eq!(sentence(&error, &words, crate::Cli::command()), said, "{typed}");
         }
     }
 
@@ -134,7 +133,7 @@ mod tests {
         for typed in ["dor", "demo-agen", "doorr"] {
             let words = ["cccc".to_owned(), typed.to_owned()];
             let error = crate::Cli::try_parse_from(&words).expect_err(typed);
-            let said = sentence(&error, &words);
+            let said = sentence(&error, &words, crate::Cli::command());
             assert!(!said.contains("`door`") && !said.contains("`demo-agent`"), "{said}");
         }
     }

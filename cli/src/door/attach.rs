@@ -1,8 +1,10 @@
 //! `term_attach`: the connection becomes an agent's live terminal. ptyd serves it on a socket of its own; the door
 //! only introduces the client and then carries bytes.
 
+use super::line;
+use super::shared::Door;
 use super::socket::{Socket, hung_up};
-use super::{Door, connection, line};
+use super::write::write;
 use bus::contract::op::terminal::{Attach, Attached};
 use bus::contract::{Code, OpError, Principal, Reply};
 use bus::front::terminal;
@@ -47,7 +49,7 @@ impl Terminal {
     /// One of the two connections broke, or an end does not take what the other says.
     pub async fn run<S: Socket>(mut self, door: &Door, socket: &mut S, rest: Vec<u8>) -> io::Result<()> {
         let mut closing = door.closing();
-        connection::write(socket, &line::answer(&line::json(&Reply::TermAttach(self.greeting)))).await?;
+        write(socket, &line::answer(&line::json(&Reply::TermAttach(self.greeting)))).await?;
         carry(&mut self.ptyd, &rest).await?;
         let (mut keys, mut shown) = ([0; 4 * 1024], vec![0; 32 * 1024]);
         loop {

@@ -4,8 +4,10 @@
 use super::crowd::Place;
 use super::line::{self, Fault};
 use super::reader::{Next, Reader};
+use super::shared::Door;
 use super::socket::Socket;
-use super::{Door, attach, emit, files, stream};
+use super::write::write;
+use super::{attach, emit, files, stream};
 use bus::contract::op::core::ShuttingDown;
 use bus::contract::op::principal::Whoami;
 use bus::contract::{Op, OpError, Principal, Reply};
@@ -14,19 +16,9 @@ use bus::link::Json;
 use bus::peer::{Question, path_of};
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-
-/// How long a client may take to read an answer.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
-
-/// The same when many answers wait to be read.
-const WRITE_PATIENCE_SHORT: Duration = Duration::from_millis(500);
-
-/// Answers waiting to be read, in all connections together, above which clients are given less time.
-const UNREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How long we go on reading what a refused client still sends, so that it gets to read the refusal.
 const LINGER: Duration = Duration::from_secs(1);
@@ -36,9 +28,6 @@ const GIVE_WAY: Duration = Duration::from_millis(100);
 
 /// How long ledgerd may take to say whether whoever wants to stop everything is believed.
 const SPEAKER_PATIENCE: Duration = Duration::from_secs(2);
-
-/// Bytes of answers that wait to be read.
-static UNREAD_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 /// What became of a request.
 enum Answered {
@@ -171,19 +160,6 @@ async fn ask(door: &Door, question: Question) -> Result<Json, OpError> {
         pong.pid = door.daemon_pid();
     }
     Ok(line::json(&reply))
-}
-
-/// Writes a line to a client that reads; one that does not is an error after a while.
-///
-/// # Errors
-///
-/// The client is gone, or does not read.
-pub async fn write<S: Socket>(socket: &mut S, line: &[u8]) -> io::Result<()> {
-    let unread = UNREAD_BYTES.fetch_add(line.len(), Ordering::Relaxed) + line.len();
-    let patience = if unread > UNREAD_BYTES_MAX { WRITE_PATIENCE_SHORT } else { WRITE_PATIENCE };
-    let written = timeout(patience, socket.write_all(line)).await;
-    UNREAD_BYTES.fetch_sub(line.len(), Ordering::Relaxed);
-    written.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its answer")))
 }
 
 /// Tells a client whose place is needed, and closes. What it has begun to ask was not done.

@@ -3,7 +3,8 @@
 //! The door keeps nothing of it: a piece goes to whoever streams the group right now, and the end is sent as a message
 //! like any other. So a restart loses pieces at most, which the end makes up for.
 
-use super::{Door, stream};
+use super::shared::Door;
+use super::stream;
 use bus::contract::document::StreamStep;
 use bus::contract::op::core::{StreamEmit, StreamEmitted};
 use bus::contract::op::message;

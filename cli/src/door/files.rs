@@ -4,7 +4,7 @@
 //! directory is not sent, also when a link leads there; everything is opened before anything is stored, and stored
 //! before anything is said. A message that is refused in the end leaves stored files behind that nothing names.
 
-use super::Door;
+use super::shared::Door;
 use bus::contract::op::{group, message};
 use bus::contract::{Code, Op, OpError, Principal, limit};
 use bus::front::upload::{self, UploadError};

@@ -1,7 +1,8 @@
 //! Where the door listens, whom it lets in, and how many at once.
 
+use super::shared::Door;
 use super::socket::Socket;
-use super::{Door, connection, line};
+use super::{connection, line};
 use crate::door::descriptor::Descriptor;
 use bus::contract::lenient;
 use bus::home::Home;

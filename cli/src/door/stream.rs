@@ -2,8 +2,9 @@
 //!
 //! A stream is a follower of the ledger, in the name of the client: ledgerd decides what it sees.
 
+use super::shared::Door;
 use super::socket::Socket;
-use super::{Door, kinds, line};
+use super::{kinds, line};
 use bus::contract::op::core::{EventsStream, Streaming};
 use bus::contract::op::ledger;
 use bus::contract::op::principal::{Speaker, Whoami};

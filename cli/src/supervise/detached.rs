@@ -1,9 +1,9 @@
 //! The supervisor in the background, from outside: starting it, waiting for it, telling it to end.
 
-use super::ALREADY;
 use super::child::tell_of_our_end;
-use super::report::{Report, Running, steady_ns};
-use super::stack::{Ending, STARTER_IS_GONE};
+use super::ending::{Ending, STARTER_IS_GONE};
+use super::lock::ALREADY;
+use super::report::{ProcessReport, Report, Running, steady_ns};
 use bus::atomic_file::{Durability, replace};
 use bus::daemon::environment::{for_daemon, is_an_actors};
 use bus::home::{Home, HomeError, refuse_older};
@@ -375,7 +375,7 @@ fn waiting_for(report: Option<Report>) -> String {
         return "the supervisor says nothing".into();
     };
     let late = report.processes.iter().filter(|process| process.state != "ready");
-    late.map(super::ProcessReport::describe).collect::<Vec<_>>().join(", ")
+    late.map(ProcessReport::describe).collect::<Vec<_>>().join(", ")
 }
 
 /// What the log says since a position, the last lines of it.

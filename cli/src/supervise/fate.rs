@@ -1,6 +1,6 @@
 //! What became of the home under a running supervisor, and how the supervisor ends then.
 
-use super::stack::Ending;
+use super::ending::Ending;
 use bus::home::{Home, Root, Standing};
 use std::io;
 use std::path::PathBuf;

@@ -15,6 +15,9 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+/// Exit code of a supervisor that was not needed, because another one holds the lock.
+pub const ALREADY: u8 = 3;
+
 /// The lock, held until the process ends. The file stays: removing it would let two processes hold two locks.
 #[derive(Debug)]
 pub struct Lock {

@@ -5,9 +5,10 @@
 //! first one was, so one of the two gets it, and the other one leaves the home alone. A home that was thrown away is not
 //! made again; one that only seems so is looked at twice, and until then nothing is made and nobody is started in it.
 
+use super::ending::Ending;
 use super::fate::State;
 use super::lock::{Lock, LockError};
-use super::stack::{Ending, Stack};
+use super::stack::Stack;
 use super::write_pid;
 use bus::home::make_private_in_its_parent;
 use std::time::{Duration, Instant};

@@ -4,11 +4,12 @@
 //! of state or terminals, so it has no reason to fail. If it is killed all the same, its children end and the
 //! agents go on working; the next supervisor takes over.
 //!
-//! What its signals mean is said at [`stack::Ending::of`]; who it supervises, in [`table`].
+//! What its signals mean is said at [`ending::Ending::of`]; who it supervises, in [`table`].
 
 mod child;
 mod console;
 mod detached;
+mod ending;
 mod fate;
 pub mod left;
 mod lock;
@@ -25,8 +26,9 @@ mod table;
 
 pub use console::Audience;
 pub use detached::{Started, end, restart_detached, start_detached, start_with_us, what_runs};
+pub use ending::Ending;
+pub use lock::ALREADY;
 pub use report::{Condition, ProcessReport, Report, Running};
-pub use stack::Ending;
 pub use table::{find_program, program_folders};
 
 use bus::atomic_file::{Durability, replace};
@@ -37,19 +39,17 @@ use bus::daemon::inherit;
 use bus::home::{self, Home, HomeError};
 use bus::key::RootKey;
 use console::Console;
+use ending::SIGNALS;
 use lock::{Lock, LockError};
 use member::{Member, Place};
 use place::Places;
 use signals::Signals;
-use stack::{SIGNALS, SLOW_START, Stack};
+use stack::{SLOW_START, Stack};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
-
-/// Exit code of a supervisor that was not needed, because there is one.
-pub const ALREADY: u8 = 3;
 
 /// Why a home is not supervised.
 #[derive(Debug, thiserror::Error)]
@@ -136,7 +136,13 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     };
     let has_ended_all = stack.run();
     // The lock is held until the process ends.
-    let Stack { lock, console, .. } = &mut stack;
+    clear_up(home, &mut stack, has_ended_all);
+    Ok(())
+}
+
+/// Removes what says who serves a home, and tells that everything has ended.
+fn clear_up(home: &Home, stack: &mut Stack<'_>, has_ended_all: bool) {
+    let Stack { lock, console, .. } = stack;
     if !has_ended_all {
         console
             .news("some agents may still run, because ptyd could not end them; start again and stop again to end them");
@@ -153,7 +159,6 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     }
     console.note("everything has ended");
     console.show("Everything has ended.\n");
-    Ok(())
 }
 
 /// Says who serves a home, for clients and people.

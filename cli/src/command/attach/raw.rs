@@ -1,11 +1,12 @@
 //! A person's terminal while an agent's is shown in it: raw, and put back as it was on every way out.
 
 use bus::contract::mode;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -45,7 +46,7 @@ impl Raw {
         put_back_on_panic();
         tcsetattr(io::stdin(), SetArg::TCSANOW, &raw)?;
         let this = Self { colours: RefCell::default() };
-        super::say(format!("{TITLE_KEPT}\x1b]2;{name} (Ctrl-\\ detaches)\x07").as_bytes())?;
+        say(format!("{TITLE_KEPT}\x1b]2;{name} (Ctrl-\\ detaches)\x07").as_bytes())?;
         Ok(this)
     }
 
@@ -95,7 +96,7 @@ fn hear_out() -> io::Result<()> {
     let (end, mut heard, mut read) = (Instant::now() + ANSWER_PATIENCE, Vec::new(), [0; 1024]);
     while !is_answer(&heard) {
         let left = end.saturating_duration_since(Instant::now());
-        let [is_heard] = super::wait([stdin.as_fd()], Some(left))?;
+        let [is_heard] = wait([stdin.as_fd()], Some(left))?;
         if !is_heard {
             return Ok(());
         }
@@ -162,6 +163,35 @@ fn sets_colour(bytes: &[u8]) -> Option<bool> {
         }
     }
     Some(!matches!(next()?, b'?' | 0x1b | 0x07))
+}
+
+/// Writes to standard output at once.
+///
+/// # Errors
+///
+/// It is gone, or has no room.
+pub fn say(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush())
+}
+
+/// Which ends have something to say; none of them when `patience` is over.
+///
+/// # Errors
+///
+/// The system cannot wait for them.
+pub fn wait<const N: usize>(ends: [BorrowedFd<'_>; N], patience: Option<Duration>) -> io::Result<[bool; N]> {
+    let mut polled = ends.map(|end| PollFd::new(end, PollFlags::POLLIN));
+    let end = patience.map(|patience| Instant::now() + patience);
+    loop {
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()).as_millis());
+        let timeout = left.map_or(PollTimeout::NONE, |left| PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+        match poll(&mut polled, timeout) {
+            Ok(_) => return Ok(polled.map(|end| end.any().unwrap_or(true))),
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 #[cfg(test)]

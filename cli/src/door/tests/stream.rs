@@ -1,7 +1,7 @@
 //! `events_stream`: where it begins, what it shows, and that it loses and doubles nothing.
 
 use super::world::{Client, GROUP, World, until};
-use crate::door::HEARTBEAT;
+use crate::door::shared::HEARTBEAT;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
