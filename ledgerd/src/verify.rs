@@ -18,7 +18,7 @@ const USAGE: &str = "usage: ledgerd verify [--home <folder>] [home | <group id>]
 const EXIT_USAGE: u8 = 2;
 
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Asked {
+struct VerifyArgs {
     home: Option<PathBuf>,
     ledger: Option<String>,
 }
@@ -49,8 +49,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn read(mut arguments: impl Iterator<Item = OsString>) -> Option<Asked> {
-    let mut asked = Asked::default();
+fn read(mut arguments: impl Iterator<Item = OsString>) -> Option<VerifyArgs> {
+    let mut asked = VerifyArgs::default();
     while let Some(argument) = arguments.next() {
         if argument == "--home" {
             asked.home = Some(arguments.next()?.into());
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn arguments_are_read_or_refused() {
         let asked = |home: Option<&str>, ledger: Option<&str>| {
-            Some(Asked { home: home.map(PathBuf::from), ledger: ledger.map(str::to_owned) })
+            Some(VerifyArgs { home: home.map(PathBuf::from), ledger: ledger.map(str::to_owned) })
         };
         #[rustfmt::skip]
         let cases = [

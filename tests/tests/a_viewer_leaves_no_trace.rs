@@ -19,7 +19,7 @@ const SWITCHES: &str = "\\033[?1049h\\033[2;4r\\033[?7l\\033[4h\\033)0\\033[5 q\
                         \\033[?1006h\\033[>7u\\033[>4;2m\\033[?2004h\\033[?1h\\033=\\033[?25l";
 
 /// A person's terminal with a viewer in it.
-struct Terminal {
+struct ViewerTerminal {
     /// The emulator's end.
     master: File,
     /// The end that the shell behind the viewer reads, too.
@@ -30,7 +30,7 @@ struct Terminal {
     is_answered: bool,
 }
 
-impl Terminal {
+impl ViewerTerminal {
     fn open(stack: &Stack, group_id: &str) -> Self {
         let size = Winsize { ws_row: 20, ws_col: 70, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(&size, None).expect("a terminal");
@@ -98,7 +98,7 @@ impl Terminal {
     }
 }
 
-impl Drop for Terminal {
+impl Drop for ViewerTerminal {
     fn drop(&mut self) {
         // It has ended, where the test went well.
         let _ = self.viewer.kill();
@@ -130,11 +130,11 @@ fn typed(stack: &Stack) -> String {
 fn a_viewer_leaves_no_trace() {
     let stack = Stack::start();
     let group_id = agent(&stack);
-    let signal = |terminal: &Terminal, signal| {
+    let signal = |terminal: &ViewerTerminal, signal| {
         let pid = i32::try_from(terminal.viewer.id()).expect("a process id is small");
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).expect("a viewer");
     };
-    type Leave<'a> = (&'a str, &'a dyn Fn(&mut Terminal));
+    type Leave<'a> = (&'a str, &'a dyn Fn(&mut ViewerTerminal));
     let ways: [Leave<'_>; 6] = [
         ("Ctrl-\\", &|terminal| terminal.types("\x1c")),
         ("Ctrl-\\ as kitty sends it", &|terminal| terminal.types("\x1b[92;5u")),
@@ -144,7 +144,7 @@ fn a_viewer_leaves_no_trace() {
         ("SIGQUIT", &|terminal| signal(terminal, Signal::SIGQUIT)),
     ];
     for (why, leave) in ways {
-        let mut terminal = Terminal::open(&stack, &group_id);
+        let mut terminal = ViewerTerminal::open(&stack, &group_id);
         terminal.until_seen("Ctrl-\\ detaches");
         terminal.until_seen("ready");
         // Behind the picture, so that the viewer has passed on all of it: the last of what draws the modes.
@@ -160,7 +160,7 @@ fn a_viewer_leaves_no_trace() {
         assert!(status.success() && said.contains("detached"), "{why}: {status} {said:?}");
     }
 
-    let mut terminal = Terminal::open(&stack, &group_id);
+    let mut terminal = ViewerTerminal::open(&stack, &group_id);
     terminal.until_seen("\x1b]11;#102030");
     let keys = "a\x1b[13;2ub\x1b\rc\x1b[27;2;13~";
     terminal.types(keys);
@@ -176,7 +176,7 @@ fn a_viewer_leaves_no_trace() {
 fn a_viewer_survives_a_restart_of_ptyd() {
     let stack = Stack::start();
     let group_id = agent(&stack);
-    let mut terminal = Terminal::open(&stack, &group_id);
+    let mut terminal = ViewerTerminal::open(&stack, &group_id);
     terminal.until_seen("\x1b]11;#102030");
     terminal.types("before ");
     until("the first keys", || typed(&stack) == "before ");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tests::{AgentLog, Stack, process, until, until_some};
 
 /// What is done to the stack, in words and in deed.
-type Step<'a> = (&'a str, &'a dyn Fn(&mut Stack));
+type Interruption<'a> = (&'a str, &'a dyn Fn(&mut Stack));
 
 /// The numbers that an agent has shown, from the log its holder keeps.
 fn ticks(home: &Path) -> Vec<u64> {
@@ -35,7 +35,7 @@ fn agents_outlive_us() {
     let agent = until_some("the agent", || stack.processes("test-agent").into_iter().next()).pid;
     until("the agent's first words", || !ticks(&stack.home()).is_empty());
 
-    let steps: [Step; 6] = [
+    let steps: [Interruption; 6] = [
         ("ptyd is killed", &|stack| stack.kill("ptyd")),
         ("ledgerd is killed", &|stack| stack.kill("ledgerd")),
         ("the door is killed", &|stack| stack.kill("door")),

@@ -27,7 +27,7 @@ const AMENDED: &[(&str, Amend, &str)] = &[
 ];
 
 /// What of an answer of theirs, under common names, is to be ours.
-type Amend = fn(&mut Reading, &Asked<'_>, Value) -> Value;
+type Amend = fn(&mut Reading, &AskedOp<'_>, Value) -> Value;
 
 /// What names have answered, and their cursors with us where those are behind theirs.
 #[derive(Default)]
@@ -37,13 +37,13 @@ struct Reading {
 }
 
 /// Whom an op is about, the event that it names, and what the older one listed just before it.
-struct Asked<'a> {
+struct AskedOp<'a> {
     name: &'a str,
     event: String,
     before: Value,
 }
 
-fn without_answered(reading: &mut Reading, asked: &Asked<'_>, mut answer: Value) -> Value {
+fn without_answered(reading: &mut Reading, asked: &AskedOp<'_>, mut answer: Value) -> Value {
     let is_unread = |message: &Value| {
         let event = message["id"].as_str().expect("an id").to_owned();
         !reading.answered.contains(&(asked.name.to_owned(), event))
@@ -52,7 +52,7 @@ fn without_answered(reading: &mut Reading, asked: &Asked<'_>, mut answer: Value)
     answer
 }
 
-fn up_to_unanswered(reading: &mut Reading, asked: &Asked<'_>, mut answer: Value) -> Value {
+fn up_to_unanswered(reading: &mut Reading, asked: &AskedOp<'_>, mut answer: Value) -> Value {
     let cursor = reading.behind.get(asked.name).map_or(asked.before["cursor"]["event_id"].clone(), |id| json!(id));
     let unread = without_answered(reading, asked, asked.before.clone());
     let ours = unread["messages"].as_array().and_then(|list| list.last()).map_or(cursor, |last| last["id"].clone());
@@ -61,7 +61,7 @@ fn up_to_unanswered(reading: &mut Reading, asked: &Asked<'_>, mut answer: Value)
     answer
 }
 
-fn from_our_cursor(reading: &mut Reading, asked: &Asked<'_>, mut answer: Value) -> Value {
+fn from_our_cursor(reading: &mut Reading, asked: &AskedOp<'_>, mut answer: Value) -> Value {
     let Some(behind) = reading.behind.get(asked.name) else { return answer };
     let number = |id: &str| id.trim_start_matches('#').parse::<usize>().ok();
     let ours = json!(if number(behind) < number(&asked.event) { &asked.event } else { behind });
@@ -178,7 +178,7 @@ impl Pair<'_> {
         let text = |key: &str| args[key].as_str().unwrap_or_default();
         let mut one = theirs.map(|answer| self.named(&answer, &|ids| &ids.0));
         if let (Some(amend), Some(before)) = (amend, before) {
-            let asked = Asked { name: text("actor_id"), event: event(&args["event_id"]), before };
+            let asked = AskedOp { name: text("actor_id"), event: event(&args["event_id"]), before };
             one = one.map(|answer| amend(&mut self.reading, &asked, answer));
         }
         if op == "reply" && one.is_ok() {

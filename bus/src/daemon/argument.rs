@@ -5,7 +5,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum Invocation {
     /// Run, for a home other than the usual one when it is named.
     Run {
         /// The folder, as it was given.
@@ -33,13 +33,13 @@ pub enum ArgumentError {
 /// # Errors
 ///
 /// See [`ArgumentError`].
-pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Asked, ArgumentError> {
+pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Invocation, ArgumentError> {
     let mut arguments = arguments;
     let mut home = None;
     while let Some(argument) = arguments.next() {
         match argument.as_bytes() {
-            b"--version" | b"-V" => return Ok(Asked::Version),
-            b"--help" | b"-h" => return Ok(Asked::Help),
+            b"--version" | b"-V" => return Ok(Invocation::Version),
+            b"--help" | b"-h" => return Ok(Invocation::Help),
             b"--home" => home = Some(arguments.next().ok_or(ArgumentError::MissingHome)?),
             bytes => match bytes.strip_prefix(b"--home=") {
                 Some(folder) => home = Some(OsString::from_vec(folder.to_vec())),
@@ -50,7 +50,7 @@ pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Asked, Argument
     if home.as_ref().is_some_and(|folder| folder.is_empty()) {
         return Err(ArgumentError::MissingHome);
     }
-    Ok(Asked::Run { home })
+    Ok(Invocation::Run { home })
 }
 
 /// What `--help` prints.
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_command_line_is_understood_or_refused() {
-        let run = |home: Option<&str>| Ok(Asked::Run { home: home.map(OsString::from) });
+        let run = |home: Option<&str>| Ok(Invocation::Run { home: home.map(OsString::from) });
         #[rustfmt::skip]
         let cases = [
             // arguments                  asked for
@@ -81,8 +81,8 @@ mod tests {
             ("--home /a",                 run(Some("/a"))),
             ("--home=/a",                 run(Some("/a"))),
             ("--home /a --home /b",       run(Some("/b"))),
-            ("--home /a --version",       Ok(Asked::Version)),
-            ("-h",                        Ok(Asked::Help)),
+            ("--home /a --version",       Ok(Invocation::Version)),
+            ("-h",                        Ok(Invocation::Help)),
             ("--home",                    Err(ArgumentError::MissingHome)),
             ("--home=",                   Err(ArgumentError::MissingHome)),
             ("--verbose",                 Err(ArgumentError::Unknown("--verbose".into()))),

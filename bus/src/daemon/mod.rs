@@ -21,7 +21,7 @@ use crate::contract::links::Process;
 use crate::contract::version;
 use crate::home::{Home, HomeError};
 use crate::key::{DaemonKey, Guard, Held, KeyError};
-use argument::Asked;
+use argument::Invocation;
 pub use life::Life;
 pub use log::log_at;
 pub use loudness::follow as follow_loudness;
@@ -81,12 +81,12 @@ impl Daemon {
         body: impl FnOnce(&Daemon) -> Result<ExitCode, E>,
     ) -> ExitCode {
         let asked_home = match argument::read(arguments) {
-            Ok(Asked::Run { home }) => home,
-            Ok(Asked::Version) => {
+            Ok(Invocation::Run { home }) => home,
+            Ok(Invocation::Version) => {
                 println!("{name} {}", version::PRODUCT);
                 return ExitCode::SUCCESS;
             }
-            Ok(Asked::Help) => {
+            Ok(Invocation::Help) => {
                 println!("{}", argument::help(name));
                 return ExitCode::SUCCESS;
             }

@@ -40,12 +40,12 @@ pub enum UploadError<E> {
 }
 
 /// What asking the daemon may end with.
-pub trait Asked {
+pub trait UploadAnswer {
     /// The daemon's own refusal, if it was one.
     fn refusal(&self) -> Option<&OpError>;
 }
 
-impl Asked for OpError {
+impl UploadAnswer for OpError {
     fn refusal(&self) -> Option<&OpError> {
         Some(self)
     }
@@ -56,7 +56,7 @@ impl Asked for OpError {
 /// # Errors
 ///
 /// As [`UploadError`] says. What was sent before stays for somebody to go on with it.
-pub fn store<E: Asked>(
+pub fn store<E: UploadAnswer>(
     file: &mut File,
     group_id: &str,
     name: &str,

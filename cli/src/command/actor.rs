@@ -14,34 +14,34 @@ use serde_json::{Map, Value, json};
 
 /// `cccc actor …`
 #[derive(Debug, Subcommand)]
-pub enum Actor {
+pub enum ActorCommand {
     /// List the actors of a group, who leads first
     List {
         #[command(flatten)]
         at: Address,
     },
     /// Add an actor and start it; the first one leads
-    Add(Add),
+    Add(ActorAddArgs),
     /// Change an actor
-    Update(Update),
+    Update(ActorUpdateArgs),
     /// Remove an actor and end its program
-    Remove(One),
+    Remove(OneActor),
     /// Enable an actor and start its program
-    Start(One),
+    Start(OneActor),
     /// Disable an actor and end its program
-    Stop(One),
+    Stop(OneActor),
     /// End an actor's program and start it again
-    Restart(One),
+    Restart(OneActor),
     /// Make a headless actor a token that proves it, in place of the one before. It is shown this once, as the environment
     /// that the actor needs: `cccc actor token bot > bot.env`
-    Token(Token),
+    Token(ActorTokenArgs),
     /// Set and forget private environment variables
-    Secrets(secret::Secrets),
+    Secrets(secret::ActorSecretsArgs),
 }
 
 /// What can be said about an actor when it is added and later.
 #[derive(Debug, Args)]
-pub struct Row {
+pub struct ActorArgs {
     /// Name for people; also a recipient name
     #[arg(long)]
     title: Option<String>,
@@ -80,25 +80,25 @@ pub struct Row {
 
 /// `cccc actor add`
 #[derive(Debug, Args)]
-pub struct Add {
+pub struct ActorAddArgs {
     /// Its id: letters, digits, - and _ [default: <runtime>-<n>]
     actor_id: Option<String>,
     /// Do not start it yet: it can be given secrets first
     #[arg(long)]
     stopped: bool,
     #[command(flatten)]
-    row: Row,
+    row: ActorArgs,
     #[command(flatten)]
     at: Address,
 }
 
 /// `cccc actor update`
 #[derive(Debug, Args)]
-pub struct Update {
+pub struct ActorUpdateArgs {
     /// Which actor
     actor_id: String,
     #[command(flatten)]
-    row: Row,
+    row: ActorArgs,
     /// Whether it runs when the group runs
     #[arg(long, value_name = "0|1", value_parser = clap::builder::BoolishValueParser::new(), action = ArgAction::Set)]
     enabled: Option<bool>,
@@ -114,7 +114,7 @@ pub struct Update {
 
 /// One actor.
 #[derive(Debug, Args)]
-pub struct One {
+pub struct OneActor {
     /// Which actor
     actor_id: String,
     #[command(flatten)]
@@ -123,7 +123,7 @@ pub struct One {
 
 /// `cccc actor token`
 #[derive(Debug, Args)]
-pub struct Token {
+pub struct ActorTokenArgs {
     /// Which actor
     actor_id: String,
     /// Take the token away, and make no other
@@ -138,29 +138,35 @@ pub struct Token {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(client: &Client, command: Actor) -> Result<(), Failure> {
+pub fn run(client: &Client, command: ActorCommand) -> Result<(), Failure> {
     match command {
-        Actor::List { at } => {
+        ActorCommand::List { at } => {
             at.ask(client, |group_id| actor::List { group_id, include_unread: true, ..Default::default() })
         }
-        Actor::Add(Add { actor_id, stopped, row, at }) => {
+        ActorCommand::Add(ActorAddArgs { actor_id, stopped, row, at }) => {
             at.ask(client, |group_id| row.into_add(group_id, actor_id, stopped))
         }
-        Actor::Update(update) => {
+        ActorCommand::Update(update) => {
             let (group_id, speaker) = (client.group(&update.at.place)?, update.at.speaker.clone());
             client.run(update.into_op(group_id)?, speaker.name())
         }
-        Actor::Remove(One { actor_id, at }) => at.ask(client, |group_id| actor::Remove { group_id, actor_id }),
-        Actor::Start(One { actor_id, at }) => at.ask(client, |group_id| actor::Start { group_id, actor_id }),
-        Actor::Stop(One { actor_id, at }) => at.ask(client, |group_id| actor::Stop { group_id, actor_id }),
-        Actor::Restart(One { actor_id, at }) => at.ask(client, |group_id| actor::Restart { group_id, actor_id }),
-        Actor::Token(args) => token(client, args),
-        Actor::Secrets(args) => secret::run(client, args),
+        ActorCommand::Remove(OneActor { actor_id, at }) => {
+            at.ask(client, |group_id| actor::Remove { group_id, actor_id })
+        }
+        ActorCommand::Start(OneActor { actor_id, at }) => {
+            at.ask(client, |group_id| actor::Start { group_id, actor_id })
+        }
+        ActorCommand::Stop(OneActor { actor_id, at }) => at.ask(client, |group_id| actor::Stop { group_id, actor_id }),
+        ActorCommand::Restart(OneActor { actor_id, at }) => {
+            at.ask(client, |group_id| actor::Restart { group_id, actor_id })
+        }
+        ActorCommand::Token(args) => token(client, args),
+        ActorCommand::Secrets(args) => secret::run(client, args),
     }
 }
 
 /// Makes a token here, so that nobody else ever has it, and has its hash kept.
-fn token(client: &Client, Token { actor_id, revoke, at }: Token) -> Result<(), Failure> {
+fn token(client: &Client, ActorTokenArgs { actor_id, revoke, at }: ActorTokenArgs) -> Result<(), Failure> {
     let (group_id, by) = (client.group(&at.place)?, at.speaker.name());
     let token = if revoke { String::new() } else { id::token() };
     let token_sha256 = if revoke { String::new() } else { id::digest(&token) };
@@ -174,7 +180,7 @@ fn token(client: &Client, Token { actor_id, revoke, at }: Token) -> Result<(), F
     })
 }
 
-impl Update {
+impl ActorUpdateArgs {
     fn into_op(mut self, group_id: String) -> Result<actor::Update, Failure> {
         let profile_id = self.row.profile.take().unwrap_or_default();
         let profile_action = if self.no_profile { "convert_to_custom" } else { "" }.to_owned();
@@ -187,7 +193,7 @@ impl Update {
     }
 }
 
-impl Row {
+impl ActorArgs {
     fn into_add(self, group_id: String, actor_id: Option<String>, stopped: bool) -> actor::Add {
         let env = environment(&self.env);
         actor::Add {

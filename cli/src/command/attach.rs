@@ -44,7 +44,7 @@ const RETURN_PAUSE: Duration = Duration::from_millis(200);
 const BELL_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why the window closed.
-enum End {
+enum WindowEnd {
     /// The person pressed Ctrl-\, or this program was told to end.
     Detached,
     /// The agent's session has ended.
@@ -75,7 +75,7 @@ pub fn show(client: &Client, request: &Attach, principal: &Principal, may_type: 
     }
     client.ensure_daemons()?;
     let name = crate::print::escape::line(&request.actor_id).to_string();
-    let window = Window { client, request, principal, may_type, name: &name };
+    let window = TerminalWindow { client, request, principal, may_type, name: &name };
     let ptyd = window.introduce(INTRODUCTION_PATIENCE).map_err(|error| broken(&error))??;
     eprintln!("attached to {name}; Ctrl-\\ detaches");
     let shown = {
@@ -83,9 +83,9 @@ pub fn show(client: &Client, request: &Attach, principal: &Principal, may_type: 
         window.run(&raw, ptyd)
     };
     match shown.map_err(|error| broken(&error))? {
-        End::Detached => eprintln!("detached; {name} goes on"),
-        End::Closed => eprintln!("the terminal of {name} was closed"),
-        End::Lost => {
+        WindowEnd::Detached => eprintln!("detached; {name} goes on"),
+        WindowEnd::Closed => eprintln!("the terminal of {name} was closed"),
+        WindowEnd::Lost => {
             let seconds = RETURN_PATIENCE.as_secs();
             let sentence = format!("ptyd was not to be reached for {seconds} seconds; see `cccc daemon status`");
             return Err(Failure::Failed(sentence));
@@ -99,7 +99,7 @@ fn broken(error: &io::Error) -> Failure {
 }
 
 /// What is shown to whom.
-struct Window<'a> {
+struct TerminalWindow<'a> {
     client: &'a Client,
     request: &'a Attach,
     principal: &'a Principal,
@@ -155,16 +155,16 @@ impl Person {
     }
 }
 
-impl Window<'_> {
+impl TerminalWindow<'_> {
     /// Carries bytes both ways, and waits for a ptyd that is gone.
-    fn run(&self, raw: &Raw, mut ptyd: UnixStream) -> io::Result<End> {
+    fn run(&self, raw: &Raw, mut ptyd: UnixStream) -> io::Result<WindowEnd> {
         let mut person = Person::new()?;
         loop {
             self.fit();
             let process = process(&ptyd);
             // A connection that breaks is one that hung up.
             match self.carry(raw, &mut ptyd, &mut person)? {
-                Break::Detached => return Ok(End::Detached),
+                Break::Detached => return Ok(WindowEnd::Detached),
                 Break::HungUp => {}
             }
             ptyd = match self.return_of(process, &mut person)? {
@@ -175,7 +175,7 @@ impl Window<'_> {
     }
 
     /// Waits until a ptyd shows the terminal again. The one that hung up and is still there has shown it to its end.
-    fn return_of(&self, process: Option<i32>, person: &mut Person) -> io::Result<Result<UnixStream, End>> {
+    fn return_of(&self, process: Option<i32>, person: &mut Person) -> io::Result<Result<UnixStream, WindowEnd>> {
         let lost = Instant::now() + RETURN_PATIENCE;
         let (mut is_told, mut back): (bool, Option<Instant>) = (false, None);
         loop {
@@ -185,19 +185,19 @@ impl Window<'_> {
             match introduced {
                 Ok(Ok(ptyd)) if !is_same => {
                     // What was typed meanwhile was typed at something else than what comes now.
-                    return Ok(if person.leaves_within(Duration::ZERO)? { Err(End::Detached) } else { Ok(ptyd) });
+                    return Ok(if person.leaves_within(Duration::ZERO)? { Err(WindowEnd::Detached) } else { Ok(ptyd) });
                 }
-                Ok(_) if is_same => return Ok(Err(End::Closed)),
+                Ok(_) if is_same => return Ok(Err(WindowEnd::Closed)),
                 Ok(Err(refused)) if !is_away(&refused) => {
                     let begin = *back.get_or_insert_with(Instant::now);
                     if begin.elapsed() >= ADOPTION_PATIENCE {
-                        return Ok(Err(End::Closed));
+                        return Ok(Err(WindowEnd::Closed));
                     }
                 }
                 Ok(_) | Err(_) => back = None,
             }
             if Instant::now() >= lost {
-                return Ok(Err(End::Lost));
+                return Ok(Err(WindowEnd::Lost));
             }
             if !is_told {
                 is_told = true;
@@ -205,7 +205,7 @@ impl Window<'_> {
                 say(format!("{}\x1b[9999;1H\r\n{line}", mode::neutral()).as_bytes())?;
             }
             if person.leaves_within(RETURN_PAUSE)? {
-                return Ok(Err(End::Detached));
+                return Ok(Err(WindowEnd::Detached));
             }
         }
     }

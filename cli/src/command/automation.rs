@@ -1,6 +1,6 @@
 //! `cccc automation`: what a group does by itself.
 
-use super::group_arg::{Address, Place};
+use super::group_arg::{Address, GroupArg};
 use super::word;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 
 /// `cccc automation`
 #[derive(Debug, Subcommand)]
-pub enum Automation {
+pub enum AutomationCommand {
     /// Show the rules, and when each is due
     Show {
         #[command(flatten)]
-        place: Place,
+        place: GroupArg,
     },
     /// Add a rule that tells somebody something
-    Add(Box<Add>),
+    Add(Box<AutomationAddArgs>),
     /// Switch a rule on
     Enable {
         /// Rule, by its id
@@ -58,7 +58,7 @@ pub enum Automation {
 
 /// `cccc automation add`
 #[derive(Debug, Args)]
-pub struct Add {
+pub struct AutomationAddArgs {
     /// Id of the rule
     rule: String,
     #[command(flatten)]
@@ -128,31 +128,31 @@ fn seconds(word: &str) -> Result<u64, String> {
 /// # Errors
 ///
 /// The refusal: nothing was changed.
-pub fn run(client: &Client, command: Automation) -> Result<(), Failure> {
+pub fn run(client: &Client, command: AutomationCommand) -> Result<(), Failure> {
     match command {
-        Automation::Show { place } => {
+        AutomationCommand::Show { place } => {
             let group_id = client.group(&place)?;
             client.run(automation::Get { group_id }, None)
         }
-        Automation::Add(add) => {
+        AutomationCommand::Add(add) => {
             let rule = rule(&add, word::text(add.message.clone())?);
             manage(client, &add.at, json!({"type": "create_rule", "rule": rule}))
         }
-        Automation::Enable { rule, at } => switch(client, &at, &rule, true),
-        Automation::Disable { rule, at } => switch(client, &at, &rule, false),
-        Automation::Remove { rule, at } => manage(client, &at, json!({"type": "delete_rule", "rule_id": rule})),
-        Automation::Set { ruleset, at } => {
+        AutomationCommand::Enable { rule, at } => switch(client, &at, &rule, true),
+        AutomationCommand::Disable { rule, at } => switch(client, &at, &rule, false),
+        AutomationCommand::Remove { rule, at } => manage(client, &at, json!({"type": "delete_rule", "rule_id": rule})),
+        AutomationCommand::Set { ruleset, at } => {
             let ruleset = serde_json::from_str(&surrogate::mend(&word::text(ruleset)?))
                 .map_err(|error| Failure::Usage(format!("the ruleset is no JSON: {error}")))?;
             at.ask(client, |group_id| automation::Update { group_id, ruleset, expected_version: Value::Null })
         }
-        Automation::Reset { at } => {
+        AutomationCommand::Reset { at } => {
             at.ask(client, |group_id| automation::ResetBaseline { group_id, expected_version: Value::Null })
         }
     }
 }
 
-fn rule(add: &Add, message: String) -> Value {
+fn rule(add: &AutomationAddArgs, message: String) -> Value {
     let When { every, cron, at } = &add.when;
     let trigger = match (every, cron, at) {
         (Some(every_seconds), _, _) => json!({"kind": "interval", "every_seconds": every_seconds}),

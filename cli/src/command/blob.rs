@@ -1,6 +1,6 @@
 //! `cccc blob put` and `get`, and what `--attach` does: files go to the daemon and come from it piece by piece.
 
-use super::group_arg::{Address, Place};
+use super::group_arg::{Address, GroupArg};
 use crate::client::{Client, say};
 use crate::failure::Failure;
 use crate::print::Output;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bus::contract::OpError;
 use bus::contract::event::Attachment;
 use bus::contract::op::blob;
-use bus::front::upload::{self, Asked, UploadError};
+use bus::front::upload::{self, UploadAnswer, UploadError};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fs::{File, remove_file};
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 /// `cccc blob …`
 #[derive(Debug, Subcommand)]
-pub enum Blob {
+pub enum BlobCommand {
     /// Store a file for a group; `send --attach` does this by itself
     Put {
         /// The file
@@ -27,19 +27,19 @@ pub enum Blob {
         at: Address,
     },
     /// Fetch a stored file
-    Get(Get),
+    Get(BlobGetArgs),
 }
 
 /// `cccc blob get`
 #[derive(Debug, Args)]
-pub struct Get {
+pub struct BlobGetArgs {
     /// Path of the stored file, as an attachment has it: state/blobs/…
     path: String,
     /// Where to write it, which must not exist yet [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    place: Place,
+    place: GroupArg,
 }
 
 /// Stores or fetches a file.
@@ -47,15 +47,15 @@ pub struct Get {
 /// # Errors
 ///
 /// The refusal, or the file cannot be read or written.
-pub fn run(client: &Client, command: Blob) -> Result<(), Failure> {
+pub fn run(client: &Client, command: BlobCommand) -> Result<(), Failure> {
     match command {
-        Blob::Put { file, at } => {
+        BlobCommand::Put { file, at } => {
             let group_id = client.group(&at.place)?;
             let stored = upload(client, &group_id, &file, at.speaker.name())?;
             client
                 .present(&json!({"group_id": group_id, "attachment": stored}), |_| format!("stored {}\n", stored.path))
         }
-        Blob::Get(get) => fetch(client, get),
+        BlobCommand::Get(get) => fetch(client, get),
     }
 }
 
@@ -85,13 +85,13 @@ fn upload(client: &Client, group_id: &str, path: &Path, by: Option<&str>) -> Res
     })
 }
 
-impl Asked for Failure {
+impl UploadAnswer for Failure {
     fn refusal(&self) -> Option<&OpError> {
         if let Failure::Refused(refusal) = self { Some(refusal) } else { None }
     }
 }
 
-fn fetch(client: &Client, get: Get) -> Result<(), Failure> {
+fn fetch(client: &Client, get: BlobGetArgs) -> Result<(), Failure> {
     let group_id = client.group(&get.place)?;
     if get.output.is_none() && client.output() == Output::Json {
         return Err(Failure::Usage("with --json, say where to write the file: --output FILE".into()));

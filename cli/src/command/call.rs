@@ -15,7 +15,7 @@ use std::os::unix::net::UnixStream;
 
 /// `cccc call`
 #[derive(Debug, Args)]
-pub struct Call {
+pub struct CallArgs {
     /// Name of the op; without one the ops are listed
     op: Option<String>,
     /// Its arguments, a JSON object; `-` reads it from standard input
@@ -28,7 +28,7 @@ pub struct Call {
 /// # Errors
 ///
 /// The refusal, or the arguments are no JSON object.
-pub fn run(client: &Client, call: Call) -> Result<(), Failure> {
+pub fn run(client: &Client, call: CallArgs) -> Result<(), Failure> {
     let Some(name) = call.op else { return list(client) };
     let args = read_args(&word::text(call.args)?)?;
     let is_named = args.get("by").and_then(Value::as_str).is_some_and(|by| !by.trim().is_empty());

@@ -1,6 +1,6 @@
 //! `cccc context`: what a group shares beside its messages.
 
-use super::group_arg::{Address, Place};
+use super::group_arg::{Address, GroupArg};
 use super::word;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 /// `cccc context`
 #[derive(Debug, Subcommand)]
-pub enum Context {
+pub enum ContextCommand {
     /// Show vision, sketch, milestones, notes, references, and who does what
     Show {
         #[command(flatten)]
-        place: Place,
+        place: GroupArg,
     },
     /// Say where all this is going
     Vision {
@@ -49,15 +49,19 @@ pub enum Context {
 /// # Errors
 ///
 /// The refusal: nothing was changed.
-pub fn run(client: &Client, command: Context) -> Result<(), Failure> {
+pub fn run(client: &Client, command: ContextCommand) -> Result<(), Failure> {
     match command {
-        Context::Show { place } => {
+        ContextCommand::Show { place } => {
             let group_id = client.group(&place)?;
             client.run(context::Get { group_id }, None)
         }
-        Context::Vision { text, at } => sync(client, &at, json!({"op": "vision.update", "vision": word::text(text)?})),
-        Context::Sketch { text, at } => sync(client, &at, json!({"op": "sketch.update", "sketch": word::text(text)?})),
-        Context::Presence { agent, status, at } => {
+        ContextCommand::Vision { text, at } => {
+            sync(client, &at, json!({"op": "vision.update", "vision": word::text(text)?}))
+        }
+        ContextCommand::Sketch { text, at } => {
+            sync(client, &at, json!({"op": "sketch.update", "sketch": word::text(text)?}))
+        }
+        ContextCommand::Presence { agent, status, at } => {
             sync(client, &at, json!({"op": "presence.update", "agent_id": agent, "status": status}))
         }
     }

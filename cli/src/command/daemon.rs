@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// What can be done with them.
 #[derive(Debug, Subcommand)]
-pub enum Daemon {
+pub enum DaemonCommand {
     /// Start everything in the background and wait until it is ready
     Start,
     /// End everything, the agents first
@@ -35,13 +35,13 @@ pub enum Daemon {
 /// # Errors
 ///
 /// What did not work; for `status`, that nothing runs.
-pub fn run(client: &Client, command: Daemon) -> Result<(), Failure> {
+pub fn run(client: &Client, command: DaemonCommand) -> Result<(), Failure> {
     match command {
-        Daemon::Start => start(client),
-        Daemon::Stop => stop(client),
-        Daemon::Restart => restart(client),
-        Daemon::Status => status(client),
-        Daemon::Run { quiet } => {
+        DaemonCommand::Start => start(client),
+        DaemonCommand::Stop => stop(client),
+        DaemonCommand::Restart => restart(client),
+        DaemonCommand::Status => status(client),
+        DaemonCommand::Run { quiet } => {
             let audience = if quiet { Audience::Nobody } else { Audience::Journal };
             supervise::run(client.home(), audience, String::new()).map_err(|error| match error {
                 // Whoever has started us waits for the other one then.

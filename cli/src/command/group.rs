@@ -1,6 +1,6 @@
 //! `cccc attach`, `group`, `groups`, `use` and `active`: groups and the directories attached to them.
 
-use super::group_arg::{Address, Place, Speaker};
+use super::group_arg::{Address, GroupArg, SpeakerArg};
 use super::word::{Setting, setting};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ const STATES: [&str; GroupState::WORDS.len() + 1] = ["active", "idle", "paused",
 
 /// `cccc attach`
 #[derive(Debug, Args)]
-pub struct Attach {
+pub struct AttachArgs {
     /// Directory; a repository's top folder stands for everything in it
     #[arg(default_value = ".")]
     path: String,
@@ -27,14 +27,14 @@ pub struct Attach {
     #[arg(long, short = 'g', value_name = "GROUP")]
     group: Option<String>,
     #[command(flatten)]
-    speaker: Speaker,
+    speaker: SpeakerArg,
 }
 
 /// The group that is to go.
 #[derive(Debug, Args)]
 pub struct Doomed {
     #[command(flatten)]
-    place: Place,
+    place: GroupArg,
     /// The exact id of the group, to show that it is meant
     #[arg(long, value_name = "GROUP_ID")]
     confirm: String,
@@ -42,7 +42,7 @@ pub struct Doomed {
 
 /// `cccc group …`
 #[derive(Debug, Subcommand)]
-pub enum Group {
+pub enum GroupCommand {
     /// Create an empty group and make it active
     Create {
         /// Name for people
@@ -52,7 +52,7 @@ pub enum Group {
         #[arg(long, default_value = "")]
         topic: String,
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
     /// Show everything about a group
     Show {
@@ -62,7 +62,7 @@ pub enum Group {
     /// Change title or topic
     Update {
         #[command(flatten)]
-        place: Place,
+        place: GroupArg,
         /// Name for people
         #[arg(long, required_unless_present = "topic")]
         title: Option<String>,
@@ -70,7 +70,7 @@ pub enum Group {
         #[arg(long)]
         topic: Option<String>,
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
     /// Make an attached directory the one that actors work in
     Use {
@@ -80,7 +80,7 @@ pub enum Group {
         #[arg(default_value = ".")]
         path: String,
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
     /// Detach a directory
     DetachScope {
@@ -94,7 +94,7 @@ pub enum Group {
         #[command(flatten)]
         doomed: Doomed,
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
     /// Begin anew: a clean group under a new id takes the place of one, which is deleted. Actors with their environments,
     /// directories, settings, rules, the playbook and the chat platform come along; nothing is started
@@ -102,7 +102,7 @@ pub enum Group {
         #[command(flatten)]
         doomed: Doomed,
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
     /// Enable and start every actor
     Start {
@@ -137,7 +137,7 @@ pub enum Group {
 /// # Errors
 ///
 /// The refusal.
-pub fn attach(client: &Client, args: Attach) -> Result<(), Failure> {
+pub fn attach(client: &Client, args: AttachArgs) -> Result<(), Failure> {
     check_directory(&args.path)?;
     let group_id = args.group.map(|named| client.named_group(&named)).transpose()?.unwrap_or_default();
     let attach = group::Attach { path: args.path, group_id, scope: None };
@@ -172,43 +172,45 @@ fn activate(client: &Client, group_id: &str) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(client: &Client, command: Group) -> Result<(), Failure> {
+pub fn run(client: &Client, command: GroupCommand) -> Result<(), Failure> {
     match command {
-        Group::Create { title, topic, speaker } => {
+        GroupCommand::Create { title, topic, speaker } => {
             let created = client.ask(group::Create { title, topic }, speaker.name())?;
             activate(client, &created.group_id)?;
             client.show(&Reply::GroupCreate(created))
         }
-        Group::Show { group } => {
-            let group_id = client.group(&Place { group })?;
+        GroupCommand::Show { group } => {
+            let group_id = client.group(&GroupArg { group })?;
             client.run(group::Show { group_id, ..Default::default() }, None)
         }
-        Group::Update { place, title, topic, speaker } => {
+        GroupCommand::Update { place, title, topic, speaker } => {
             let given = [("title", title), ("topic", topic)];
             let patch: Map<_, _> =
                 given.into_iter().filter_map(|(key, text)| Some((key.to_owned(), json!(text?)))).collect();
             client.run(group::Update { group_id: client.group(&place)?, patch: Some(patch) }, speaker.name())
         }
-        Group::Use { group, path, speaker } => {
+        GroupCommand::Use { group, path, speaker } => {
             let group_id = client.named_group(&group)?;
             client.run(group::Use { group_id, path, scope: None }, speaker.name())
         }
-        Group::DetachScope { scope_key, at } => at.ask(client, |group_id| group::DetachScope { group_id, scope_key }),
-        Group::Delete { doomed, speaker } => {
+        GroupCommand::DetachScope { scope_key, at } => {
+            at.ask(client, |group_id| group::DetachScope { group_id, scope_key })
+        }
+        GroupCommand::Delete { doomed, speaker } => {
             client.run(group::Delete { group_id: doomed.group_id(client)? }, speaker.name())
         }
-        Group::Reset { doomed, speaker } => {
+        GroupCommand::Reset { doomed, speaker } => {
             let group_id = doomed.group_id(client)?;
             client.run(group::Reset { confirm: group_id.clone(), group_id }, speaker.name())
         }
-        Group::Start { at } => at.ask(client, |group_id| group::Start { group_id }),
-        Group::Stop { at } => at.ask(client, |group_id| group::Stop { group_id }),
-        Group::SetState { state, at } => match state.to_ascii_lowercase() {
+        GroupCommand::Start { at } => at.ask(client, |group_id| group::Start { group_id }),
+        GroupCommand::Stop { at } => at.ask(client, |group_id| group::Stop { group_id }),
+        GroupCommand::SetState { state, at } => match state.to_ascii_lowercase() {
             state if state == "stopped" => at.ask(client, |group_id| group::Stop { group_id }),
             state => at.ask(client, |group_id| group::SetState { group_id, state }),
         },
-        Group::Settings { settings, at } if settings.is_empty() => show_settings(client, &at.place),
-        Group::Settings { settings, at } => {
+        GroupCommand::Settings { settings, at } if settings.is_empty() => show_settings(client, &at.place),
+        GroupCommand::Settings { settings, at } => {
             let patch = settings.into_iter().map(|setting| (setting.key, setting.value)).collect();
             at.ask(client, |group_id| group::SettingsUpdate { group_id, patch: Some(patch) })
         }
@@ -229,7 +231,7 @@ impl Doomed {
     }
 }
 
-fn show_settings(client: &Client, place: &Place) -> Result<(), Failure> {
+fn show_settings(client: &Client, place: &GroupArg) -> Result<(), Failure> {
     let group_id = client.group(place)?;
     let show = group::Show { group_id: group_id.clone(), ..Default::default() };
     let settings = client.ask(show, None)?.group.settings;

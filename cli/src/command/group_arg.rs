@@ -14,7 +14,7 @@ const GROUPS_OPENED_MAX: usize = 32;
 
 /// The option that names a group.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Place {
+pub struct GroupArg {
     /// Group, by id or title [default: $CCCC_GROUP_ID, else the group of this directory, else the active one]
     #[arg(long, short = 'g', value_name = "GROUP")]
     pub group: Option<String>,
@@ -22,7 +22,7 @@ pub struct Place {
 
 /// The option that names a speaker.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Speaker {
+pub struct SpeakerArg {
     /// Who asks [default: inside an agent $CCCC_ACTOR_ID, else user]
     #[arg(long, value_name = "WHO")]
     pub by: Option<String>,
@@ -33,13 +33,13 @@ pub struct Speaker {
 pub struct Address {
     /// Which group.
     #[command(flatten)]
-    pub place: Place,
+    pub place: GroupArg,
     /// Who asks.
     #[command(flatten)]
-    pub speaker: Speaker,
+    pub speaker: SpeakerArg,
 }
 
-impl Speaker {
+impl SpeakerArg {
     /// The one who was named.
     pub fn name(&self) -> Option<&str> {
         self.by.as_deref()
@@ -63,7 +63,7 @@ impl Client {
     /// # Errors
     ///
     /// `missing_group_id`, or nobody answers.
-    pub fn group(&self, place: &Place) -> Result<String, Failure> {
+    pub fn group(&self, place: &GroupArg) -> Result<String, Failure> {
         match place.group.as_deref().map(str::trim) {
             Some(named) => {
                 self.note_place(named);

@@ -1,6 +1,6 @@
 //! `cccc guidance`: the texts that agents are given, and a group's own in their place.
 
-use super::group_arg::{Address, Place};
+use super::group_arg::{Address, GroupArg};
 use super::word;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -18,7 +18,7 @@ pub enum Guidance {
         #[arg(value_parser = PossibleValuesParser::new(PromptKind::WORDS), default_value = "help", ignore_case = true)]
         kind: String,
         #[command(flatten)]
-        place: Place,
+        place: GroupArg,
     },
     /// Give the group its own text; sessions that begin from now on get it
     Set {
@@ -43,12 +43,12 @@ pub enum Guidance {
 
 /// `cccc prompt`
 #[derive(Debug, Args)]
-pub struct Prompt {
+pub struct PromptArgs {
     /// Whom it is for [default: inside an agent $CCCC_ACTOR_ID]
     #[arg(long, value_name = "ACTOR")]
     actor_id: Option<String>,
     #[command(flatten)]
-    place: Place,
+    place: GroupArg,
 }
 
 /// Shows what an actor is told before its first message.
@@ -56,7 +56,7 @@ pub struct Prompt {
 /// # Errors
 ///
 /// The refusal; nobody is named.
-pub fn prompt(client: &Client, args: Prompt) -> Result<(), Failure> {
+pub fn prompt(client: &Client, args: PromptArgs) -> Result<(), Failure> {
     let actor_id = args.actor_id.as_deref().or(client.identity().actor_id()).unwrap_or_default().to_owned();
     let group_id = client.group(&args.place)?;
     client.run(prompt::Introduce { group_id, actor_id }, None)

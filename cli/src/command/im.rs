@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 
 /// `cccc im`
 #[derive(Debug, Subcommand)]
-pub enum Im {
+pub enum ImCommand {
     /// Choose a platform and say what its bridge logs in with
-    Set(Box<Set>),
+    Set(Box<ImSetArgs>),
     /// Forget the platform and its credentials
     Unset(Address),
     /// Show the configuration, without its secrets
@@ -75,7 +75,7 @@ pub struct WhichChat {
 
 /// `cccc im set`
 #[derive(Debug, Args)]
-pub struct Set {
+pub struct ImSetArgs {
     /// The platform
     #[arg(value_parser = PossibleValuesParser::new(Platform::WORDS), ignore_case = true)]
     platform: String,
@@ -111,7 +111,7 @@ pub struct Set {
     at: Address,
 }
 
-impl Set {
+impl ImSetArgs {
     /// The configuration as the op takes it.
     fn config(&self) -> Result<Map<String, Value>, Failure> {
         let is_feishu = self.platform.eq_ignore_ascii_case(Platform::Feishu.word());
@@ -150,23 +150,23 @@ fn secret_text(typed: String) -> Result<String, Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(client: &Client, command: Im) -> Result<(), Failure> {
+pub fn run(client: &Client, command: ImCommand) -> Result<(), Failure> {
     match command {
-        Im::Set(args) => {
+        ImCommand::Set(args) => {
             let config = Asked(Value::Object(args.config()?));
             args.at.ask(client, |group_id| bridge::Set { group_id, config })
         }
-        Im::Unset(at) => at.ask(client, |group_id| bridge::Unset { group_id }),
-        Im::Config(at) => at.ask(client, |group_id| bridge::Get { group_id }),
-        Im::Bind { key, at } => at.ask(client, |group_id| im::Bind { group_id, key: Hidden::from(key) }),
-        Im::Pending(at) => at.ask(client, |group_id| im::ListPending { group_id }),
-        Im::Reject { key, at } => at.ask(client, |group_id| im::Reject { group_id, key: Hidden::from(key) }),
-        Im::Authorized(at) => at.ask(client, |group_id| im::ListAuthorized { group_id, ..Default::default() }),
-        Im::Revoke { chat: WhichChat { chat_id, thread_id }, at } => {
+        ImCommand::Unset(at) => at.ask(client, |group_id| bridge::Unset { group_id }),
+        ImCommand::Config(at) => at.ask(client, |group_id| bridge::Get { group_id }),
+        ImCommand::Bind { key, at } => at.ask(client, |group_id| im::Bind { group_id, key: Hidden::from(key) }),
+        ImCommand::Pending(at) => at.ask(client, |group_id| im::ListPending { group_id }),
+        ImCommand::Reject { key, at } => at.ask(client, |group_id| im::Reject { group_id, key: Hidden::from(key) }),
+        ImCommand::Authorized(at) => at.ask(client, |group_id| im::ListAuthorized { group_id, ..Default::default() }),
+        ImCommand::Revoke { chat: WhichChat { chat_id, thread_id }, at } => {
             let thread_id = Some(thread_id);
             at.ask(client, |group_id| im::Revoke { group_id, chat_id, thread_id })
         }
-        Im::Chat { chat: WhichChat { chat_id, thread_id }, subscribed, verbose, at } => {
+        ImCommand::Chat { chat: WhichChat { chat_id, thread_id }, subscribed, verbose, at } => {
             let thread_id = Some(thread_id);
             at.ask(client, |group_id| im::ChatSet { group_id, chat_id, thread_id, subscribed, verbose })
         }

@@ -18,7 +18,7 @@ const STEPS_MAX: i64 = 500;
 
 /// Whose inbox is meant.
 #[derive(Debug, Args)]
-pub struct Reader {
+pub struct InboxOwner {
     /// Whose inbox [default: inside an agent $CCCC_ACTOR_ID, else user]
     #[arg(long, value_name = "WHO")]
     actor_id: Option<String>,
@@ -31,9 +31,9 @@ pub struct Reader {
 
 /// `cccc inbox`
 #[derive(Debug, Args)]
-pub struct Inbox {
+pub struct InboxArgs {
     #[command(flatten)]
-    reader: Reader,
+    reader: InboxOwner,
     /// How many at most; 0 is all
     #[arg(long, default_value_t = 50)]
     limit: i64,
@@ -44,7 +44,7 @@ pub struct Inbox {
 
 /// `cccc read`
 #[derive(Debug, Args)]
-pub struct Read {
+pub struct ReadArgs {
     /// Everything up to this event: its id, or the digits that `tail` and `inbox` show
     #[arg(required_unless_present = "all")]
     event_id: Option<String>,
@@ -52,7 +52,7 @@ pub struct Read {
     #[arg(long, conflicts_with = "event_id")]
     all: bool,
     #[command(flatten)]
-    reader: Reader,
+    reader: InboxOwner,
 }
 
 /// Lists what is unread.
@@ -60,7 +60,7 @@ pub struct Read {
 /// # Errors
 ///
 /// The refusal.
-pub fn list(client: &Client, args: Inbox) -> Result<(), Failure> {
+pub fn list(client: &Client, args: InboxArgs) -> Result<(), Failure> {
     let group_id = client.group(&args.reader.at.place)?;
     let actor_id = client.identity().reader(args.reader.actor_id.as_deref()).to_owned();
     let by = args.reader.at.speaker.name();
@@ -115,7 +115,7 @@ fn steps(client: &Client, group_id: &str, actor_id: &str) -> Result<Vec<Event>, 
 /// # Errors
 ///
 /// The refusal.
-pub fn read(client: &Client, args: Read) -> Result<(), Failure> {
+pub fn read(client: &Client, args: ReadArgs) -> Result<(), Failure> {
     let group_id = client.group(&args.reader.at.place)?;
     let actor_id = client.identity().reader(args.reader.actor_id.as_deref()).to_owned();
     let by = args.reader.at.speaker.name();

@@ -1,7 +1,7 @@
 //! `cccc tail`, `show` and `ledger …`: what has happened, what happens, and whether the record is whole.
 
 use super::blob;
-use super::group_arg::{Address, Place};
+use super::group_arg::{Address, GroupArg};
 use crate::client::{Client, say};
 use crate::failure::Failure;
 use crate::follow::Following;
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `cccc tail`
 #[derive(Debug, Args)]
-pub struct Tail {
+pub struct TailArgs {
     /// How many of the last events to show
     #[arg(short = 'n', long, default_value_t = 50, value_name = "COUNT")]
     lines: usize,
@@ -34,21 +34,21 @@ pub struct Tail {
     #[arg(long, value_name = "KIND")]
     kind: Vec<String>,
     #[command(flatten)]
-    place: Place,
+    place: GroupArg,
 }
 
 /// `cccc show`
 #[derive(Debug, Args)]
-pub struct Show {
+pub struct ShowArgs {
     /// Event: its id, or the digits that `tail` and `inbox` show
     event_id: String,
     #[command(flatten)]
-    place: Place,
+    place: GroupArg,
 }
 
 /// `cccc ledger …`
 #[derive(Debug, Subcommand)]
-pub enum Ledger {
+pub enum LedgerCommand {
     /// Check every line of one group's ledger, or of all; works while nothing runs
     Verify {
         /// Group, by id [default: all]
@@ -81,7 +81,7 @@ pub enum Ledger {
 /// # Errors
 ///
 /// The refusal; when following, also that the group is gone.
-pub fn tail(client: &Client, tail: Tail) -> Result<(), Failure> {
+pub fn tail(client: &Client, tail: TailArgs) -> Result<(), Failure> {
     let group_id = client.group(&tail.place)?;
     let is_folded = client.output() == Output::Text;
     let how_many = |events: &[Event]| if is_folded { threads::fold(events).len() } else { events.len() };
@@ -160,7 +160,7 @@ fn end_of_ledger(
 /// # Errors
 ///
 /// There is no such event.
-pub fn show(client: &Client, show: Show) -> Result<(), Failure> {
+pub fn show(client: &Client, show: ShowArgs) -> Result<(), Failure> {
     let group_id = client.group(&show.place)?;
     let event_id = client.event_id(&group_id, &show.event_id, &[])?;
     let after = match client.output() {
@@ -206,11 +206,13 @@ fn unfold(client: &Client, window: &mut ledger::Windowed) -> Result<(), Failure>
 /// # Errors
 ///
 /// The refusal; of `verify`, that something is damaged.
-pub fn run(client: &Client, command: Ledger) -> Result<(), Failure> {
+pub fn run(client: &Client, command: LedgerCommand) -> Result<(), Failure> {
     match command {
-        Ledger::Verify { group } => verify(client, group),
-        Ledger::Snapshot { reason, at } => at.ask(client, |group_id| ledger::Snapshot { group_id, reason }),
-        Ledger::Compact { reason, force, at } => at.ask(client, |group_id| ledger::Compact { group_id, reason, force }),
+        LedgerCommand::Verify { group } => verify(client, group),
+        LedgerCommand::Snapshot { reason, at } => at.ask(client, |group_id| ledger::Snapshot { group_id, reason }),
+        LedgerCommand::Compact { reason, force, at } => {
+            at.ask(client, |group_id| ledger::Compact { group_id, reason, force })
+        }
     }
 }
 

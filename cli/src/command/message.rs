@@ -1,6 +1,6 @@
 //! `cccc send`, `reply`, `ack`, `deliver` and `notify`: what people and agents say to each other.
 
-use super::group_arg::{Address, Place};
+use super::group_arg::{Address, GroupArg};
 use super::{blob, word};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub struct Manner {
 
 /// `cccc send`
 #[derive(Debug, Args)]
-pub struct Send {
+pub struct SendArgs {
     /// What to say; `-` reads it from standard input
     #[arg(required_unless_present = "attach", allow_hyphen_values = true, value_parser = word::said)]
     text: Option<String>,
@@ -51,7 +51,7 @@ pub struct Send {
 
 /// `cccc reply`
 #[derive(Debug, Args)]
-pub struct Reply {
+pub struct ReplyArgs {
     /// Event that is answered: its id, or the digits that `tail` and `inbox` show
     event_id: String,
     /// What to say; `-` reads it from standard input
@@ -63,19 +63,19 @@ pub struct Reply {
 
 /// `cccc ack`
 #[derive(Debug, Args)]
-pub struct Ack {
+pub struct AckArgs {
     /// Message or notification: its id, or the digits that `tail` and `inbox` show
     event_id: String,
     /// Who acknowledges [default: inside an agent $CCCC_ACTOR_ID, else user]
     #[arg(long, visible_alias = "by", value_name = "WHO")]
     actor_id: Option<String>,
     #[command(flatten)]
-    place: Place,
+    place: GroupArg,
 }
 
 /// `cccc deliver`
 #[derive(Debug, Args)]
-pub struct Deliver {
+pub struct DeliverArgs {
     /// Message: its id, or the digits that `tail` and `inbox` show
     event_id: String,
     /// To whom; each must be one of its recipients
@@ -90,7 +90,7 @@ pub struct Deliver {
 
 /// `cccc notify`
 #[derive(Debug, Args)]
-pub struct Notify {
+pub struct NotifyArgs {
     /// Headline
     #[arg(allow_hyphen_values = true, value_parser = word::said)]
     title: String,
@@ -118,7 +118,7 @@ pub struct Notify {
 /// # Errors
 ///
 /// The refusal: nothing was sent.
-pub fn send(client: &Client, send: Send) -> Result<(), Failure> {
+pub fn send(client: &Client, send: SendArgs) -> Result<(), Failure> {
     let Manner { to, priority, reply_required, attach, at } = send.manner;
     let (text, group_id) = (word::text(send.text.unwrap_or_default())?, client.group(&at.place)?);
     if let Some(named) = &send.dst_group {
@@ -145,7 +145,7 @@ pub fn send(client: &Client, send: Send) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal: nothing was sent.
-pub fn reply(client: &Client, reply: Reply) -> Result<(), Failure> {
+pub fn reply(client: &Client, reply: ReplyArgs) -> Result<(), Failure> {
     let Manner { to, priority, reply_required, attach, at } = reply.manner;
     let text = word::text(reply.text)?;
     let group_id = client.group(&at.place)?;
@@ -168,7 +168,7 @@ pub fn reply(client: &Client, reply: Reply) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn ack(client: &Client, ack: Ack) -> Result<(), Failure> {
+pub fn ack(client: &Client, ack: AckArgs) -> Result<(), Failure> {
     let group_id = client.group(&ack.place)?;
     let event_id = client.event_id(&group_id, &ack.event_id, &ANSWERABLE)?;
     // Nobody acknowledges for somebody else, so who acknowledges is who speaks.
@@ -185,8 +185,8 @@ pub fn ack(client: &Client, ack: Ack) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal: nobody gets it.
-pub fn deliver(client: &Client, deliver: Deliver) -> Result<(), Failure> {
-    let Deliver { event_id, to, again, at } = deliver;
+pub fn deliver(client: &Client, deliver: DeliverArgs) -> Result<(), Failure> {
+    let DeliverArgs { event_id, to, again, at } = deliver;
     let group_id = client.group(&at.place)?;
     let source_event_id = client.event_id(&group_id, &event_id, &["chat.message"])?;
     let op = redeliver::Deliver { group_id, source_event_id, actor_ids: to, force_ambiguous: again };
@@ -213,7 +213,7 @@ fn is_notification(client: &Client, group_id: &str, event_id: &str) -> Result<bo
 /// # Errors
 ///
 /// The refusal: nothing was sent.
-pub fn notify(client: &Client, args: Notify) -> Result<(), Failure> {
+pub fn notify(client: &Client, args: NotifyArgs) -> Result<(), Failure> {
     let op = notify::Notify {
         message: word::text(args.message)?,
         group_id: client.group(&args.at.place)?,

@@ -45,10 +45,10 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Attach a directory: finds or makes its group, and makes it active
-    Attach(group::Attach),
+    Attach(group::AttachArgs),
     /// Make, show, change, start, stop and delete groups
     #[command(subcommand)]
-    Group(group::Group),
+    Group(group::GroupCommand),
     /// List the groups
     Groups,
     /// Make a group the active one
@@ -60,73 +60,73 @@ pub enum Command {
     Active,
     /// List, add, change, start and stop actors
     #[command(subcommand)]
-    Actor(actor::Actor),
+    Actor(actor::ActorCommand),
     /// List, make, change and delete profiles that actors of many groups can share
     #[command(subcommand)]
-    Profile(profile::Profile),
+    Profile(profile::ProfileCommand),
     /// Send a message
-    Send(message::Send),
+    Send(message::SendArgs),
     /// Answer a message
-    Reply(message::Reply),
+    Reply(message::ReplyArgs),
     /// Acknowledge a message or notification
-    Ack(message::Ack),
+    Ack(message::AckArgs),
     /// Hand a message over that has not arrived, or, with --again, once more
-    Deliver(message::Deliver),
+    Deliver(message::DeliverArgs),
     /// Show what is unread
-    Inbox(inbox::Inbox),
+    Inbox(inbox::InboxArgs),
     /// Mark as read
-    Read(inbox::Read),
+    Read(inbox::ReadArgs),
     /// Send a notification
-    Notify(message::Notify),
+    Notify(message::NotifyArgs),
     /// Show and change what a group shares beside its messages
     #[command(subcommand)]
-    Context(context::Context),
+    Context(context::ContextCommand),
     /// List, add and move tasks
     #[command(subcommand)]
-    Task(task::Task),
+    Task(task::TaskCommand),
     /// Add and remove notes
     #[command(subcommand)]
-    Note(note::Note),
+    Note(note::NoteCommand),
     /// Show and change what a group does by itself
     #[command(subcommand)]
-    Automation(automation::Automation),
+    Automation(automation::AutomationCommand),
     /// Show and change what agents are told: the preamble and the playbook
     #[command(subcommand)]
     Guidance(guidance::Guidance),
     /// Show what an actor is told before its first message
-    Prompt(guidance::Prompt),
+    Prompt(guidance::PromptArgs),
     /// Keep, share and apply what a group is made of
     #[command(subcommand)]
-    Template(template::Template),
+    Template(template::TemplateCommand),
     /// Show what happened, and follow what happens
-    Tail(ledger::Tail),
+    Tail(ledger::TailArgs),
     /// Look for messages by text, sender, recipient and time
-    Search(search::Search),
+    Search(search::SearchArgs),
     /// Store and fetch files
     #[command(subcommand)]
-    Blob(blob::Blob),
+    Blob(blob::BlobCommand),
     /// Show one event whole
-    Show(ledger::Show),
+    Show(ledger::ShowArgs),
     /// Show an agent's live terminal; Ctrl-\ detaches
-    AttachTerminal(terminal::Attach),
+    AttachTerminal(terminal::AttachTerminalArgs),
     /// Look at an agent's terminal
     #[command(subcommand)]
-    Terminal(terminal::Terminal),
+    Terminal(terminal::TerminalCommand),
     /// Connect a chat platform: configure its bridge, and let chats in
     #[command(subcommand)]
-    Im(im::Im),
+    Im(im::ImCommand),
     /// Show or set whether a claim to be an actor needs a proof
     Principals(principal::Principals),
     /// List the agent programs that are installed
     #[command(subcommand)]
-    Runtime(runtime::Command),
+    Runtime(runtime::RuntimeCommand),
     /// Check and look after ledgers
     #[command(subcommand)]
-    Ledger(ledger::Ledger),
+    Ledger(ledger::LedgerCommand),
     /// Bring the groups of an older home over
     Import(import::Import),
     /// Ask for any op, as scripts do
-    Call(call::Call),
+    Call(call::CallArgs),
     /// Show what runs, the groups, and how each actor is
     Status,
     /// Look at everything that can be wrong; exit code 1 when something is
@@ -134,7 +134,7 @@ pub enum Command {
     /// Show the version
     Version,
     /// Show two built-in agents at work, in a throwaway home
-    Demo(crate::demo::Demo),
+    Demo(crate::demo::DemoArgs),
     /// One of the agents of `demo`
     #[command(hide = true)]
     DemoAgent,
@@ -144,7 +144,7 @@ pub enum Command {
     Man(manual::Man),
     /// Start, stop and look at the processes in the background
     #[command(subcommand)]
-    Daemon(daemon::Daemon),
+    Daemon(daemon::DaemonCommand),
     /// Serve the socket of scripts and published clients; started by the supervisor
     #[command(hide = true)]
     Door,

@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// `cccc note`
 #[derive(Debug, Subcommand)]
-pub enum Note {
+pub enum NoteCommand {
     /// Add a note
     Add {
         /// The text; `-` reads it from standard input
@@ -32,9 +32,11 @@ pub enum Note {
 /// # Errors
 ///
 /// The refusal: nothing was changed.
-pub fn run(client: &Client, command: Note) -> Result<(), Failure> {
+pub fn run(client: &Client, command: NoteCommand) -> Result<(), Failure> {
     match command {
-        Note::Add { text, at } => context::sync(client, &at, json!({"op": "note.add", "content": word::text(text)?})),
-        Note::Remove { note, at } => context::sync(client, &at, json!({"op": "note.remove", "note_id": note})),
+        NoteCommand::Add { text, at } => {
+            context::sync(client, &at, json!({"op": "note.add", "content": word::text(text)?}))
+        }
+        NoteCommand::Remove { note, at } => context::sync(client, &at, json!({"op": "note.remove", "note_id": note})),
     }
 }

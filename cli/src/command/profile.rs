@@ -1,7 +1,7 @@
 //! `cccc profile …`: one configuration, and one private environment, for actors in many groups.
 
-use super::group_arg::{Address, Speaker};
-use super::secret::Change;
+use super::group_arg::{Address, SpeakerArg};
+use super::secret::SecretsChange;
 use super::word::{Words, words};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -14,21 +14,21 @@ use serde_json::{Map, Value, json};
 
 /// `cccc profile …`
 #[derive(Debug, Subcommand)]
-pub enum Profile {
+pub enum ProfileCommand {
     /// List the profiles, and how many actors are linked to each
     List {
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
     /// Show a profile and the actors that are linked to it
     Show {
         /// Which profile
         profile_id: String,
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
     /// Make a profile, or change one; an actor takes the change over when it starts
-    Set(Set),
+    Set(ProfileSetArgs),
     /// Delete a profile
     Delete {
         /// Which profile
@@ -37,15 +37,15 @@ pub enum Profile {
         #[arg(long)]
         force_detach: bool,
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
     /// Set, forget and copy private environment variables
-    Secrets(Secrets),
+    Secrets(ProfileSecretsArgs),
 }
 
 /// `cccc profile set`
 #[derive(Debug, Args)]
-pub struct Set {
+pub struct ProfileSetArgs {
     /// Its id: letters, digits, ., - and _
     profile_id: String,
     /// Name for people
@@ -67,16 +67,16 @@ pub struct Set {
     #[arg(long, value_name = "NUMBER")]
     revision: Option<i64>,
     #[command(flatten)]
-    speaker: Speaker,
+    speaker: SpeakerArg,
 }
 
 /// `cccc profile secrets`
 #[derive(Debug, Args)]
-pub struct Secrets {
+pub struct ProfileSecretsArgs {
     /// Which profile
     profile_id: String,
     #[command(flatten)]
-    change: Change,
+    change: SecretsChange,
     /// Replace them by the environment of an actor, public and private
     #[arg(long, value_name = "ACTOR", conflicts_with_all = OF_A_CHANGE)]
     from_actor: Option<String>,
@@ -95,24 +95,24 @@ const OF_A_CHANGE: [&str; 5] = ["set", "set_from_stdin", "unset", "clear", "keys
 /// # Errors
 ///
 /// The refusal.
-pub fn run(client: &Client, command: Profile) -> Result<(), Failure> {
+pub fn run(client: &Client, command: ProfileCommand) -> Result<(), Failure> {
     match command {
-        Profile::List { speaker } => client.run(profile::List::default(), speaker.name()),
-        Profile::Show { profile_id, speaker } => {
+        ProfileCommand::List { speaker } => client.run(profile::List::default(), speaker.name()),
+        ProfileCommand::Show { profile_id, speaker } => {
             client.run(profile::Get { profile_id, ..Default::default() }, speaker.name())
         }
-        Profile::Set(set) => {
+        ProfileCommand::Set(set) => {
             let (expected_revision, speaker) = (set.revision, set.speaker.clone());
             client.run(profile::Upsert { profile: Some(set.into_row()), expected_revision }, speaker.name())
         }
-        Profile::Delete { profile_id, force_detach, speaker } => {
+        ProfileCommand::Delete { profile_id, force_detach, speaker } => {
             client.run(profile::Delete { profile_id, force_detach }, speaker.name())
         }
-        Profile::Secrets(secrets) => secrets.run(client),
+        ProfileCommand::Secrets(secrets) => secrets.run(client),
     }
 }
 
-impl Set {
+impl ProfileSetArgs {
     fn into_row(self) -> Map<String, Value> {
         let given = [
             ("id", Some(Value::String(self.profile_id))),
@@ -126,7 +126,7 @@ impl Set {
     }
 }
 
-impl Secrets {
+impl ProfileSecretsArgs {
     fn run(self, client: &Client) -> Result<(), Failure> {
         let Self { profile_id, mut change, from_actor, from_profile, at } = self;
         let by = at.speaker.name();
@@ -138,7 +138,7 @@ impl Secrets {
             (None, None) if change.is_look() => client.run(profile::SecretKeys { profile_id }, by),
             (None, None) => {
                 let set = change.take_set()?;
-                let Change { unset, clear, .. } = change;
+                let SecretsChange { unset, clear, .. } = change;
                 client.run(profile::SecretUpdate { profile_id, set, unset: unset.into(), clear }, by)
             }
         }

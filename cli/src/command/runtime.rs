@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::print::table::{Table, cell};
 use crate::print::{Page, Tone};
-use crate::supervise::Report;
+use crate::supervise::StackReport;
 use bus::contract::runtime::{self, Runtime, Terminal};
 use bus::daemon::environment::PATH_DEFAULT;
 use bus::home::Home;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// `cccc runtime …`
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum RuntimeCommand {
     /// List the agent programs that are installed
     List {
         /// Also those that are not
@@ -28,7 +28,7 @@ pub enum Command {
 
 /// One agent program on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Found {
+pub struct InstalledRuntime {
     name: &'static str,
     display_name: &'static str,
     command: &'static [&'static str],
@@ -39,16 +39,16 @@ pub struct Found {
 
 /// Where agent programs are looked for: on the `PATH` that agents get, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Search {
+pub struct SearchPath {
     path: String,
     is_daemons: bool,
 }
 
-impl Search {
+impl SearchPath {
     /// On the `PATH` of the daemons that run, from whom agents have theirs; else on ours, which daemons would get that we
     /// start.
     pub fn of(home: &Home) -> Self {
-        let report = Report::read(home).ok().flatten().and_then(|running| running.report);
+        let report = StackReport::read(home).ok().flatten().and_then(|running| running.report);
         match report.and_then(|report| report.path) {
             Some(path) => Self { path, is_daemons: true },
             None => Self {
@@ -75,9 +75,9 @@ impl Search {
 /// # Errors
 ///
 /// The answer cannot be written.
-pub fn run(client: &Client, command: Command) -> Result<(), Failure> {
-    let Command::List { all } = command;
-    let search = Search::of(client.home());
+pub fn run(client: &Client, command: RuntimeCommand) -> Result<(), Failure> {
+    let RuntimeCommand::List { all } = command;
+    let search = SearchPath::of(client.home());
     let known: Vec<_> = runtime::TABLE.iter().map(|runtime| look(runtime, search.path())).collect();
     let available: Vec<_> = known.iter().filter(|found| found.available).map(|found| found.name).collect();
     let shown: Vec<_> = known.iter().filter(|found| all || found.available).collect();
@@ -89,7 +89,7 @@ pub fn run(client: &Client, command: Command) -> Result<(), Failure> {
     })
 }
 
-fn text(page: &Page, shown: &[&Found]) -> String {
+fn text(page: &Page, shown: &[&InstalledRuntime]) -> String {
     let mut table = Table::default();
     for found in shown {
         let place = found.path.as_ref().map_or_else(|| "not installed".into(), |path| path.display().to_string());
@@ -104,15 +104,15 @@ fn text(page: &Page, shown: &[&Found]) -> String {
 }
 
 /// The agent programs that are installed.
-pub fn installed(search: &Search) -> Vec<&'static str> {
+pub fn installed(search: &SearchPath) -> Vec<&'static str> {
     let is_there = |runtime: &&Runtime| find(runtime.executable, search.path()).is_some();
     runtime::TABLE.iter().filter(is_there).map(|runtime| runtime.id).collect()
 }
 
 /// Looks for a runtime's program. A runtime without one of its own is always available.
-pub fn look(runtime: &Runtime, path: &OsStr) -> Found {
+pub fn look(runtime: &Runtime, path: &OsStr) -> InstalledRuntime {
     let place = find(runtime.executable, path);
-    Found {
+    InstalledRuntime {
         name: runtime.id,
         display_name: runtime.name,
         command: runtime.command,

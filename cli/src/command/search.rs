@@ -1,6 +1,6 @@
 //! `cccc search`: messages and notifications of a group, by what they say, who said it, to whom and when.
 
-use super::group_arg::Place;
+use super::group_arg::GroupArg;
 use super::word;
 use crate::client::{Client, say};
 use crate::failure::Failure;
@@ -14,7 +14,7 @@ use clap::builder::PossibleValuesParser;
 
 /// `cccc search`
 #[derive(Debug, Args)]
-pub struct Search {
+pub struct SearchArgs {
     /// Text to look for, whatever the case of its letters
     #[arg(default_value = "", allow_hyphen_values = true, value_parser = word::said)]
     text: String,
@@ -40,7 +40,7 @@ pub struct Search {
     #[arg(short = 'n', long, default_value_t = 50, value_name = "COUNT")]
     limit: u16,
     #[command(flatten)]
-    place: Place,
+    place: GroupArg,
 }
 
 /// A time as the wire has it, from a time or from an age.
@@ -60,7 +60,7 @@ fn moment(typed: &str) -> Result<String, String> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(client: &Client, search: Search) -> Result<(), Failure> {
+pub fn run(client: &Client, search: SearchArgs) -> Result<(), Failure> {
     let group_id = client.group(&search.place)?;
     let before = search.before.map_or(Ok(String::new()), |typed| client.event_id(&group_id, &typed, &[]))?;
     let mut op = ledger::Search {

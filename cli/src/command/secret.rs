@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 /// A change of a private environment, or a look at it.
 #[derive(Debug, Args)]
-pub struct Change {
+pub struct SecretsChange {
     /// Set a variable; repeat for more. Your shell may remember what you type: --set-from-stdin is safer
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     set: Vec<Variable>,
@@ -30,7 +30,7 @@ pub struct Change {
     keys: bool,
 }
 
-impl Change {
+impl SecretsChange {
     /// Whether it is only a look: what was asked for, or all there is to do.
     pub fn is_look(&self) -> bool {
         let Self { set, set_from_stdin, unset, clear, keys } = self;
@@ -55,11 +55,11 @@ impl Change {
 
 /// `cccc actor secrets`
 #[derive(Debug, Args)]
-pub struct Secrets {
+pub struct ActorSecretsArgs {
     /// Which actor
     actor_id: String,
     #[command(flatten)]
-    change: Change,
+    change: SecretsChange,
     /// Restart the actor, so that it has them at once
     #[arg(long)]
     restart: bool,
@@ -72,8 +72,8 @@ pub struct Secrets {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(client: &Client, args: Secrets) -> Result<(), Failure> {
-    let Secrets { actor_id, mut change, restart, at } = args;
+pub fn run(client: &Client, args: ActorSecretsArgs) -> Result<(), Failure> {
+    let ActorSecretsArgs { actor_id, mut change, restart, at } = args;
     let (group_id, by) = (client.group(&at.place)?, at.speaker.name());
     if change.is_look() {
         client.run(secret::EnvKeys { group_id: group_id.clone(), actor_id: actor_id.clone() }, by)?;

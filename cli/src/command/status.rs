@@ -4,7 +4,7 @@
 use super::runtime;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::print::status::{Status, Team, text};
+use crate::print::status::{Overview, Team, text};
 use crate::supervise;
 use bus::contract::op::{actor, group};
 use bus::contract::version;
@@ -16,13 +16,13 @@ use bus::contract::version;
 /// The home cannot be read, or the answer cannot be written.
 pub fn run(client: &Client) -> Result<(), Failure> {
     let running = supervise::what_runs(client.home()).map_err(Failure::failed)?;
-    let mut status = Status {
+    let mut status = Overview {
         version: version::PRODUCT,
         home: client.home().root().to_path_buf(),
         running: client.ensure_daemons().is_ok(),
         pid: running.as_ref().map(|running| running.pid),
         report: running.and_then(|running| running.report),
-        runtimes: runtime::installed(&runtime::Search::of(client.home())),
+        runtimes: runtime::installed(&runtime::SearchPath::of(client.home())),
         active_group_id: String::new(),
         groups: Vec::new(),
         left: Vec::new(),

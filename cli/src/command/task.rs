@@ -1,6 +1,6 @@
 //! `cccc task`: the tasks of a group.
 
-use super::group_arg::{Address, Place};
+use super::group_arg::{Address, GroupArg};
 use super::{context, word};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// `cccc task`
 #[derive(Debug, Subcommand)]
-pub enum Task {
+pub enum TaskCommand {
     /// List the tasks
     List {
         /// Only those that have come so far; repeat for more
@@ -26,17 +26,17 @@ pub enum Task {
         #[arg(long)]
         milestone: Option<String>,
         #[command(flatten)]
-        place: Place,
+        place: GroupArg,
     },
     /// Show one task with its steps
     Show {
         /// Task, such as T001
         task: String,
         #[command(flatten)]
-        place: Place,
+        place: GroupArg,
     },
     /// Add a task
-    Add(Add),
+    Add(TaskAddArgs),
     /// Change how far a task has come
     Move {
         /// Task, such as T001
@@ -63,7 +63,7 @@ pub enum Task {
 
 /// `cccc task add`
 #[derive(Debug, Args)]
-pub struct Add {
+pub struct TaskAddArgs {
     /// Name for people
     #[arg(allow_hyphen_values = true, value_parser = word::said)]
     name: String,
@@ -88,9 +88,9 @@ pub struct Add {
 /// # Errors
 ///
 /// The refusal: nothing was changed.
-pub fn run(client: &Client, command: Task) -> Result<(), Failure> {
+pub fn run(client: &Client, command: TaskCommand) -> Result<(), Failure> {
     match command {
-        Task::List { status, assignee, milestone, place } => {
+        TaskCommand::List { status, assignee, milestone, place } => {
             let is_meant = |TaskView { task, .. }: &TaskView| {
                 (status.is_empty() || status.iter().any(|word| word.eq_ignore_ascii_case(task.status.word())))
                     && assignee.as_ref().is_none_or(|who| task.assignee.as_ref() == Some(who))
@@ -100,24 +100,24 @@ pub fn run(client: &Client, command: Task) -> Result<(), Failure> {
             listed.tasks.iter_mut().for_each(|tasks| tasks.retain(is_meant));
             client.show(&Reply::TaskList(listed))
         }
-        Task::Show { task, place } => client.show(&Reply::TaskList(ask(client, &place, task)?)),
-        Task::Add(Add { name, goal, step, assignee, milestone, at }) => {
+        TaskCommand::Show { task, place } => client.show(&Reply::TaskList(ask(client, &place, task)?)),
+        TaskCommand::Add(TaskAddArgs { name, goal, step, assignee, milestone, at }) => {
             let steps: Vec<Value> = step.into_iter().map(|name| json!({"name": name})).collect();
             let op = json!({"op": "task.create", "name": name, "goal": goal, "steps": steps, "assignee": assignee,
                             "milestone_id": milestone});
             context::sync(client, &at, op)
         }
-        Task::Move { task, status, at } => {
+        TaskCommand::Move { task, status, at } => {
             context::sync(client, &at, json!({"op": "task.move", "task_id": task, "status": status}))
         }
-        Task::Step { task, step, status, at } => {
+        TaskCommand::Step { task, step, status, at } => {
             let op = json!({"op": "task.update", "task_id": task, "step_id": step, "step_status": status});
             context::sync(client, &at, op)
         }
     }
 }
 
-fn ask(client: &Client, place: &Place, task_id: String) -> Result<Tasks, Failure> {
+fn ask(client: &Client, place: &GroupArg, task_id: String) -> Result<Tasks, Failure> {
     let group_id = client.group(place)?;
     client.ask(TaskList { group_id, task_id }, None)
 }

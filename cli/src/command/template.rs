@@ -1,6 +1,6 @@
 //! `cccc template`: a group's configuration as a file, and groups made of such files.
 
-use super::group_arg::{Address, Place, Speaker};
+use super::group_arg::{Address, GroupArg, SpeakerArg};
 use super::word;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use std::io::Read;
 
 /// A template to be read.
 #[derive(Debug, Args)]
-pub struct Source {
+pub struct TemplateFile {
     /// File that has the template; `-` is standard input
     #[arg(value_name = "FILE")]
     file: String,
@@ -20,23 +20,23 @@ pub struct Source {
 
 /// `cccc template`
 #[derive(Debug, Subcommand)]
-pub enum Template {
+pub enum TemplateCommand {
     /// Write a group as a template, without environments and secrets: `cccc template export > team.yaml`
     Export {
         #[command(flatten)]
-        place: Place,
+        place: GroupArg,
     },
     /// Show what a template would change
     Preview {
         #[command(flatten)]
-        source: Source,
+        source: TemplateFile,
         #[command(flatten)]
         at: Address,
     },
     /// Make a group what a template says: actors, settings, guidance and rules. Everything that runs is stopped
     Import {
         #[command(flatten)]
-        source: Source,
+        source: TemplateFile,
         /// The exact id of the group, to show that it is meant
         #[arg(long, value_name = "GROUP_ID")]
         confirm: String,
@@ -46,7 +46,7 @@ pub enum Template {
     /// Make a new group of a directory and a template
     Create {
         #[command(flatten)]
-        source: Source,
+        source: TemplateFile,
         /// Directory to work in
         #[arg(default_value = ".")]
         path: String,
@@ -57,7 +57,7 @@ pub enum Template {
         #[arg(long, default_value = "", hide_default_value = true)]
         topic: String,
         #[command(flatten)]
-        speaker: Speaker,
+        speaker: SpeakerArg,
     },
 }
 
@@ -66,28 +66,28 @@ pub enum Template {
 /// # Errors
 ///
 /// The file cannot be read, or the refusal: nothing was changed.
-pub fn run(client: &Client, command: Template) -> Result<(), Failure> {
+pub fn run(client: &Client, command: TemplateCommand) -> Result<(), Failure> {
     match command {
-        Template::Export { place } => {
+        TemplateCommand::Export { place } => {
             let group_id = client.group(&place)?;
             client.run(template::Export { group_id }, None)
         }
-        Template::Preview { source, at } => {
+        TemplateCommand::Preview { source, at } => {
             let template = read(source)?;
             at.ask(client, |group_id| template::Preview { group_id, template })
         }
-        Template::Import { source, confirm, at } => {
+        TemplateCommand::Import { source, confirm, at } => {
             let template = read(source)?;
             at.ask(client, |group_id| template::ImportReplace { group_id, confirm, template })
         }
-        Template::Create { source, path, title, topic, speaker } => {
+        TemplateCommand::Create { source, path, title, topic, speaker } => {
             let create = template::Create { path, template: read(source)?, title, topic, scope: None };
             client.run(create, speaker.name())
         }
     }
 }
 
-fn read(source: Source) -> Result<String, Failure> {
+fn read(source: TemplateFile) -> Result<String, Failure> {
     if source.file == "-" {
         return word::text(source.file);
     }

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 /// `cccc attach-terminal`
 #[derive(Debug, Args)]
-pub struct Attach {
+pub struct AttachTerminalArgs {
     /// Whose terminal
     actor_id: String,
     /// Only look: no key reaches the agent, and its terminal keeps its size
@@ -21,7 +21,7 @@ pub struct Attach {
 
 /// `cccc terminal …`
 #[derive(Debug, Subcommand)]
-pub enum Terminal {
+pub enum TerminalCommand {
     /// Show the last lines of an agent's terminal
     Tail {
         /// Whose terminal
@@ -56,7 +56,7 @@ pub enum Terminal {
 /// # Errors
 ///
 /// The refusal, or this is no terminal.
-pub fn attach(client: &Client, attach: Attach) -> Result<(), Failure> {
+pub fn attach(client: &Client, attach: AttachTerminalArgs) -> Result<(), Failure> {
     let request = terminal::Attach { group_id: client.group(&attach.at.place)?, actor_id: attach.actor_id };
     let principal = client.identity().speaker(attach.at.speaker.name(), "user")?;
     attach::show(client, &request, &principal, !attach.read_only)
@@ -67,16 +67,18 @@ pub fn attach(client: &Client, attach: Attach) -> Result<(), Failure> {
 /// # Errors
 ///
 /// The refusal.
-pub fn run(client: &Client, command: Terminal) -> Result<(), Failure> {
+pub fn run(client: &Client, command: TerminalCommand) -> Result<(), Failure> {
     match command {
-        Terminal::Tail { actor_id, max_chars, whole, at } => at.ask(client, |group_id| terminal::Tail {
+        TerminalCommand::Tail { actor_id, max_chars, whole, at } => at.ask(client, |group_id| terminal::Tail {
             group_id,
             actor_id,
             max_chars: Some(max_chars),
             strip_ansi: Some(true),
             compact: Some(!whole),
         }),
-        Terminal::Release { actor_id, at } => at.ask(client, |group_id| terminal::Release { group_id, actor_id }),
-        Terminal::Clear { actor_id, at } => at.ask(client, |group_id| terminal::Clear { group_id, actor_id }),
+        TerminalCommand::Release { actor_id, at } => {
+            at.ask(client, |group_id| terminal::Release { group_id, actor_id })
+        }
+        TerminalCommand::Clear { actor_id, at } => at.ask(client, |group_id| terminal::Clear { group_id, actor_id }),
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::failure::Failure;
 use crate::print::Output;
-use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::process::ExitCode;
 
@@ -102,6 +101,7 @@ fn suggestion(error: &clap::Error, command: &clap::Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory as _;
     use clap::Parser;
 
     #[test]

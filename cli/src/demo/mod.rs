@@ -32,7 +32,7 @@ const INTERRUPTED: u8 = 130;
 
 /// `cccc demo`
 #[derive(Debug, Args)]
-pub struct Demo {
+pub struct DemoArgs {
     /// How long the conversation may take before the demo gives up
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
@@ -46,14 +46,16 @@ pub struct Demo {
 /// # Errors
 ///
 /// The stack does not start, or the agents do not finish in time.
-pub fn run(asked: &Client, demo: &Demo) -> Result<(), Failure> {
+pub fn run(asked: &Client, demo: &DemoArgs) -> Result<(), Failure> {
     if asked.names_home() {
         let sentence = "the demo makes a home of its own and removes it; leave --home away";
         return Err(Failure::Usage(sentence.into()));
     }
     let stage = Stage::set()?;
-    let show =
-        Show { client: Client::new(Some(stage.home()), Output::Text, false)?, is_told: asked.output() == Output::Text };
+    let show = Presentation {
+        client: Client::new(Some(stage.home()), Output::Text, false)?,
+        is_told: asked.output() == Output::Text,
+    };
     show.tell(Tone::Quiet, &format!("a throwaway home: {}", stage.home().display()))?;
     let group_id = show.prepare(&stage)?;
     let said = show.follow(&stage, &group_id, Duration::from_secs(demo.seconds))?;
@@ -78,12 +80,12 @@ pub fn run(asked: &Client, demo: &Demo) -> Result<(), Failure> {
 }
 
 /// What the onlooker sees.
-struct Show {
+struct Presentation {
     client: Client,
     is_told: bool,
 }
 
-impl Show {
+impl Presentation {
     fn page(&self) -> Page {
         self.client.page().at(time::now())
     }

@@ -8,7 +8,7 @@ pub const OPENING: &str = "Agree on who does what, and tell me when you are done
 
 /// One line of an agent.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct ScriptLine {
     /// Who says it.
     pub who: &'static str,
     /// To what: the n-th message of somebody, counted from 1.
@@ -21,17 +21,17 @@ pub struct Line {
 
 /// Every line, in the order in which the conversation goes.
 #[rustfmt::skip]
-pub const LINES: &[Line] = &[
-    Line { who: "builder",  hears: ("user", 1),     to: "reviewer", says: "I write the change. Will you review it?" },
-    Line { who: "reviewer", hears: ("user", 1),     to: "",         says: "Understood: builder writes, I review." },
-    Line { who: "reviewer", hears: ("builder", 1),  to: "",         says: "Gladly. Tell me when it is ready." },
-    Line { who: "builder",  hears: ("reviewer", 1), to: "",         says: "Ready: twelve lines and a test." },
-    Line { who: "reviewer", hears: ("builder", 2),  to: "",         says: "Read it. One name was unclear, otherwise good." },
-    Line { who: "builder",  hears: ("reviewer", 2), to: "user",     says: "Done: written, reviewed, and the name is clear now." },
+pub const LINES: &[ScriptLine] = &[
+    ScriptLine { who: "builder",  hears: ("user", 1),     to: "reviewer", says: "I write the change. Will you review it?" },
+    ScriptLine { who: "reviewer", hears: ("user", 1),     to: "",         says: "Understood: builder writes, I review." },
+    ScriptLine { who: "reviewer", hears: ("builder", 1),  to: "",         says: "Gladly. Tell me when it is ready." },
+    ScriptLine { who: "builder",  hears: ("reviewer", 1), to: "",         says: "Ready: twelve lines and a test." },
+    ScriptLine { who: "reviewer", hears: ("builder", 2),  to: "",         says: "Read it. One name was unclear, otherwise good." },
+    ScriptLine { who: "builder",  hears: ("reviewer", 2), to: "user",     says: "Done: written, reviewed, and the name is clear now." },
 ];
 
 /// What somebody says to the n-th message of somebody else.
-pub fn answer(who: &str, from: &str, nth: usize) -> Option<&'static Line> {
+pub fn answer(who: &str, from: &str, nth: usize) -> Option<&'static ScriptLine> {
     LINES.iter().find(|line| line.who == who && line.hears == (from, nth))
 }
 

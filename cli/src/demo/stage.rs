@@ -2,7 +2,7 @@
 //! killed drops nothing; then the stack ends by itself, and the next stage takes the folder away.
 
 use crate::failure::Failure;
-use crate::supervise::{self, Ending, Report};
+use crate::supervise::{self, Ending, StackReport};
 use bus::home::Home;
 use nix::errno::Errno;
 use nix::sys::signal::kill;
@@ -91,7 +91,7 @@ fn clear_leftovers(temporary: &Path) {
         let is_over = kill(pid, None) == Err(Errno::ESRCH);
         let Ok(home) = Home::find(Some(&folder.join("home"))) else { continue };
         // Its supervisor may still be ending the agents.
-        if is_over && matches!(Report::read(&home), Ok(None)) {
+        if is_over && matches!(StackReport::read(&home), Ok(None)) {
             clear_run(&home);
             let _ = fs::remove_dir_all(folder);
         }

@@ -19,7 +19,7 @@ const CARRY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A terminal that ptyd has agreed to show.
 #[derive(Debug)]
-pub struct Terminal {
+pub struct OpenTerminal {
     ptyd: UnixStream,
     greeting: Attached,
 }
@@ -29,7 +29,7 @@ pub struct Terminal {
 /// # Errors
 ///
 /// ptyd's refusal, or `daemon_unavailable`.
-pub async fn open(door: &Door, request: Attach, principal: Principal) -> Result<Terminal, OpError> {
+pub async fn open(door: &Door, request: Attach, principal: Principal) -> Result<OpenTerminal, OpError> {
     if request.group_id.is_empty() {
         return Err(OpError::new(Code::MissingGroupId, "missing group_id"));
     }
@@ -37,10 +37,10 @@ pub async fn open(door: &Door, request: Attach, principal: Principal) -> Result<
         return Err(OpError::new(Code::MissingActorId, "missing actor_id"));
     }
     let ptyd = terminal::open(door.home(), &request, &principal, true).await?;
-    Ok(Terminal { ptyd, greeting: Attached { group_id: request.group_id, actor_id: request.actor_id } })
+    Ok(OpenTerminal { ptyd, greeting: Attached { group_id: request.group_id, actor_id: request.actor_id } })
 }
 
-impl Terminal {
+impl OpenTerminal {
     /// Tells the client and carries bytes both ways until one end closes. `rest` is what the client sent
     /// right after its request: the first keys.
     ///

@@ -1,7 +1,7 @@
 //! One client's connection: requests are answered in their order, until the client has no more, stops reading,
 //! or turns the connection into a stream or a terminal.
 
-use super::crowd::Place;
+use super::crowd::Slot;
 use super::line::{self, Fault};
 use super::reader::{Next, Reader};
 use super::shared::Door;
@@ -38,19 +38,19 @@ enum Answered {
     /// The connection becomes a stream of events.
     Stream(Box<stream::Viewer>),
     /// The connection becomes a terminal.
-    Terminal(Box<attach::Terminal>),
+    Terminal(Box<attach::OpenTerminal>),
     /// Everything stops, once the client knows.
     Shutdown(Vec<u8>),
 }
 
 /// Serves a connection to its end. A broken one is its own client's trouble and nobody else's.
-pub async fn serve<S: Socket>(door: &Door, mut socket: S, place: &Place) {
+pub async fn serve<S: Socket>(door: &Door, mut socket: S, place: &Slot) {
     if let Err(error) = converse(door, &mut socket, place).await {
         tracing::debug!(%error, "a connection ended");
     }
 }
 
-async fn converse<S: Socket>(door: &Door, socket: &mut S, place: &Place) -> io::Result<()> {
+async fn converse<S: Socket>(door: &Door, socket: &mut S, place: &Slot) -> io::Result<()> {
     let mut closing = door.closing();
     let mut reader = Reader::new(door.patience(), door.long_lines()).telling(place.has_begun());
     loop {
@@ -87,7 +87,7 @@ async fn converse<S: Socket>(door: &Door, socket: &mut S, place: &Place) -> io::
     }
 }
 
-async fn answer<S: Socket>(door: &Door, socket: &S, place: &Place, line: &[u8]) -> Answered {
+async fn answer<S: Socket>(door: &Door, socket: &S, place: &Slot, line: &[u8]) -> Answered {
     let Untrusted { op, principal, request_id } = match line::parse(line) {
         Ok(asked) => asked,
         Err(Fault::Unreadable(error)) => return Answered::LastLine(line::refusal(&error)),

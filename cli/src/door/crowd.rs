@@ -64,7 +64,7 @@ struct Seat {
 
 /// A connection's place, until it is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct Slot {
     crowd: Arc<Crowd>,
     id: u64,
     has_begun: Arc<AtomicBool>,
@@ -92,7 +92,7 @@ impl Crowd {
     /// # Errors
     ///
     /// `daemon_unavailable`, which names the limit: nobody is idle.
-    pub async fn admit(self: &Arc<Self>, pid: Option<i32>) -> Result<Place, OpError> {
+    pub async fn admit(self: &Arc<Self>, pid: Option<i32>) -> Result<Slot, OpError> {
         for _ in 0..TRIES_MAX {
             // Before looking: whoever leaves from now on is heard of.
             let left = self.left.notified();
@@ -120,7 +120,7 @@ impl Crowd {
     }
 
     /// Takes a place, or says who is to give way, or why nobody can.
-    fn seat(self: &Arc<Self>, pid: Option<i32>) -> Result<Place, Result<Arc<Notify>, OpError>> {
+    fn seat(self: &Arc<Self>, pid: Option<i32>) -> Result<Slot, Result<Arc<Notify>, OpError>> {
         let mut inner = self.lock();
         let mut counts: HashMap<Option<i32>, usize> = HashMap::new();
         inner.seats.values().for_each(|seat| *counts.entry(seat.pid).or_default() += 1);
@@ -138,7 +138,7 @@ impl Crowd {
                 give_way: Arc::clone(&give_way),
             };
             inner.seats.insert(id, seat);
-            return Ok(Place { crowd: Arc::clone(self), id, has_begun, give_way });
+            return Ok(Slot { crowd: Arc::clone(self), id, has_begun, give_way });
         }
         let now = Instant::now();
         let may_go = |seat: &&mut Seat| {
@@ -194,7 +194,7 @@ impl Crowd {
     }
 }
 
-impl Place {
+impl Slot {
     /// There is nothing to do for the client now, until it says something.
     pub fn idle(&self) {
         if let Some(seat) = self.crowd.lock().seats.get_mut(&self.id) {
@@ -247,7 +247,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.crowd.lock().seats.remove(&self.id);
         self.crowd.left.notify_waiters();
@@ -278,7 +278,7 @@ mod tests {
     use tokio::time::advance;
 
     /// Keeps a place until it is needed.
-    fn keep(place: Place) {
+    fn keep(place: Slot) {
         tokio::spawn(async move { place.is_needed().await });
     }
 
@@ -335,7 +335,7 @@ mod tests {
             let crowd = Arc::clone(&crowd);
             async move { crowd.admit(Some(3)).await }
         });
-        let is_leaving = |place: &Place| crowd.lock().seats[&place.id].is_leaving;
+        let is_leaving = |place: &Slot| crowd.lock().seats[&place.id].is_leaving;
         while !is_leaving(&asking) {
             tokio::task::yield_now().await;
         }

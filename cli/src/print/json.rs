@@ -9,11 +9,11 @@ struct Envelope<'a> {
     v: u32,
     ok: bool,
     result: &'a Value,
-    error: Option<&'a Fault<'a>>,
+    error: Option<&'a ErrorBody<'a>>,
 }
 
 #[derive(Serialize)]
-struct Fault<'a> {
+struct ErrorBody<'a> {
     code: &'a str,
     message: &'a str,
     details: &'a Map<String, Value>,
@@ -32,7 +32,7 @@ pub fn refusal(error: &OpError) -> String {
 /// The envelope of anything that did not work, with a line end.
 pub fn failure(code: &str, message: &str, details: &Map<String, Value>) -> String {
     let result = Value::Object(Map::new());
-    let error = Fault { code, message, details };
+    let error = ErrorBody { code, message, details };
     pretty(&Envelope { v: version::IPC, ok: false, result: &result, error: Some(&error) })
 }
 

@@ -3,14 +3,14 @@
 use super::table::{Table, cell};
 use super::{Page, Tone, group, roster};
 use crate::supervise::left::Left;
-use crate::supervise::{ProcessReport, Report};
+use crate::supervise::{ProcessReport, StackReport};
 use bus::contract::document::{ActorView, GroupRow};
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// What `cccc status` shows.
 #[derive(Debug, Serialize)]
-pub struct Status {
+pub struct Overview {
     /// Of this program.
     pub version: &'static str,
     /// The folder with everything in it.
@@ -20,7 +20,7 @@ pub struct Status {
     /// The supervisor's.
     pub pid: Option<i32>,
     /// What the supervisor says about its processes.
-    pub report: Option<Report>,
+    pub report: Option<StackReport>,
     /// Agent programs that are installed.
     pub runtimes: Vec<&'static str>,
     /// The active group, or `""`.
@@ -48,7 +48,7 @@ pub struct Team {
 }
 
 /// Tells it.
-pub fn text(page: &Page, status: &Status) -> String {
+pub fn text(page: &Page, status: &Overview) -> String {
     let home = status.home.display().to_string();
     let mut told =
         format!("{} {}\n", page.paint(Tone::Head, &format!("cccc {}", status.version)), page.paint(Tone::Quiet, &home));
@@ -79,7 +79,7 @@ pub fn text(page: &Page, status: &Status) -> String {
 }
 
 /// Agents whose supervisor was killed.
-fn left(page: &Page, status: &Status) -> String {
+fn left(page: &Page, status: &Overview) -> String {
     if status.left.is_empty() {
         return String::new();
     }
@@ -97,7 +97,7 @@ fn left(page: &Page, status: &Status) -> String {
     format!("\n{}    {}\n", table.text(page, 4), page.paint(Tone::Quiet, remedy))
 }
 
-fn processes(page: &Page, status: &Status) -> String {
+fn processes(page: &Page, status: &Overview) -> String {
     let mut table = Table::default();
     match (&status.report, status.running) {
         (Some(report), _) => {
@@ -162,8 +162,8 @@ mod tests {
     use crate::print::tests::page;
     use serde_json::json;
 
-    fn status() -> Status {
-        Status {
+    fn status() -> Overview {
+        Overview {
             version: "0.5.0",
             home: "/h".into(),
             running: false,
@@ -191,7 +191,7 @@ mod tests {
         let actors = vec![view("lead", json!({"role": "foreman", "running": true, "pid": 7, "unread_count": 1}))];
         let team =
             |id: &str, title: &str, actors| Team { group: group_row(id, title, "/w"), actors, trouble: String::new() };
-        let full = Status {
+        let full = Overview {
             running: true,
             pid: Some(10),
             report: Some(report),
@@ -223,15 +223,15 @@ cccc 0.5.0 /h
         assert_eq!(text(&page(), &status()), wanted);
         let mark = bus::process::ProcessMark { pid: 7, start_ticks: 1 };
         let one = Left { group_id: "g_1".into(), actor_id: "a".into(), agent: mark, holder: mark };
-        let told = text(&page(), &Status { left: vec![one], ..status() });
+        let told = text(&page(), &Overview { left: vec![one], ..status() });
         assert!(
             told.contains("    a  g_1  goes on  pid 7\n") && told.contains("`cccc daemon stop` ends them"),
             "{told}"
         );
-        let empty = Status { running: true, ..status() };
+        let empty = Overview { running: true, ..status() };
         let wanted = "cccc 0.5.0 /h\n  running\n\nno groups yet; run `cccc attach .` in a project\n";
         assert_eq!(text(&page(), &empty), wanted);
-        let sick = Status { running: true, trouble: "ledgerd did not answer".into(), ..status() };
+        let sick = Overview { running: true, trouble: "ledgerd did not answer".into(), ..status() };
         assert_eq!(text(&page(), &sick), "cccc 0.5.0 /h\n  running\n  ledgerd did not answer\n");
     }
 }

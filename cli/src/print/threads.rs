@@ -12,13 +12,13 @@ use bus::contract::{Body, Event};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     actor_id: String,
-    progress: Progress,
+    progress: MessageProgress,
 }
 
 /// Later is further.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Progress {
-    Delivery(Step),
+enum MessageProgress {
+    Delivery(DeliveryStep),
     Read,
     Acknowledged,
     Answered,
@@ -26,65 +26,65 @@ enum Progress {
 
 /// A step of delivery. Any step may follow any other: a held message is handed over, a failed one held again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Step(Stage, String);
+struct DeliveryStep(Stage, String);
 
 /// One event, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry<'a> {
+pub struct ThreadEntry<'a> {
     /// What happened.
     pub event: &'a Event,
     marks: Vec<Mark>,
 }
 
 /// Folds a stretch of a ledger.
-pub fn fold(events: &[Event]) -> Vec<Entry<'_>> {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+pub fn fold(events: &[Event]) -> Vec<ThreadEntry<'_>> {
+    let mut entries: Vec<ThreadEntry<'_>> = Vec::new();
     for event in events {
         if !absorb(&mut entries, event) {
-            entries.push(Entry { event, marks: Vec::new() });
+            entries.push(ThreadEntry { event, marks: Vec::new() });
         }
     }
     entries
 }
 
 /// Notes on earlier entries what an event says about them; true when nothing is left to tell.
-fn absorb(entries: &mut [Entry<'_>], event: &Event) -> bool {
+fn absorb(entries: &mut [ThreadEntry<'_>], event: &Event) -> bool {
     match &event.body {
         Body::Delivery(delivery) => {
-            let step = Step(delivery.stage, delivery.reason.clone());
-            let marked = |id: &String| mark(entries, id, &delivery.actor_id, Progress::Delivery(step.clone()));
+            let step = DeliveryStep(delivery.stage, delivery.reason.clone());
+            let marked = |id: &String| mark(entries, id, &delivery.actor_id, MessageProgress::Delivery(step.clone()));
             delivery.event_ids.iter().map(marked).filter(|is_here| !is_here).count() == 0
         }
-        Body::ChatAck(ack) => mark(entries, &ack.event_id, &ack.actor_id, Progress::Acknowledged),
-        Body::SystemNotifyAck(ack) => mark(entries, &ack.notify_event_id, &ack.actor_id, Progress::Acknowledged),
+        Body::ChatAck(ack) => mark(entries, &ack.event_id, &ack.actor_id, MessageProgress::Acknowledged),
+        Body::SystemNotifyAck(ack) => mark(entries, &ack.notify_event_id, &ack.actor_id, MessageProgress::Acknowledged),
         Body::ChatRead(read) => {
             let Some(last) = entries.iter().rposition(|entry| entry.event.id == read.event_id) else { return false };
             for entry in entries[..=last].iter_mut() {
                 if entry.event.id == read.event_id || entry.is_for(&read.actor_id) {
-                    entry.mark(&read.actor_id, Progress::Read);
+                    entry.mark(&read.actor_id, MessageProgress::Read);
                 }
             }
             true
         }
         Body::ChatMessage(ChatMessage { reply_to: Some(answered), .. }) => {
-            mark(entries, answered, &event.by, Progress::Answered);
+            mark(entries, answered, &event.by, MessageProgress::Answered);
             false
         }
         _ => false,
     }
 }
 
-fn mark(entries: &mut [Entry<'_>], event_id: &str, actor_id: &str, progress: Progress) -> bool {
+fn mark(entries: &mut [ThreadEntry<'_>], event_id: &str, actor_id: &str, progress: MessageProgress) -> bool {
     let Some(entry) = entries.iter_mut().rfind(|entry| entry.event.id == event_id) else { return false };
     entry.mark(actor_id, progress);
     true
 }
 
-impl Entry<'_> {
-    fn mark(&mut self, actor_id: &str, progress: Progress) {
+impl ThreadEntry<'_> {
+    fn mark(&mut self, actor_id: &str, progress: MessageProgress) {
         match self.marks.iter_mut().find(|mark| mark.actor_id == actor_id) {
             Some(mark) => match (&mark.progress, &progress) {
-                (Progress::Delivery(_), _) => mark.progress = progress,
+                (MessageProgress::Delivery(_), _) => mark.progress = progress,
                 (before, now) if now > before => mark.progress = progress,
                 _ => {}
             },
@@ -122,10 +122,10 @@ impl Entry<'_> {
 impl Mark {
     fn text(&self, page: &Page) -> String {
         let (tone, how) = match &self.progress {
-            Progress::Delivery(Step(stage, reason)) => event::stage(*stage, reason),
-            Progress::Read => (Tone::Good, "read".into()),
-            Progress::Acknowledged => (Tone::Good, "acknowledged".into()),
-            Progress::Answered => (Tone::Good, "answered".into()),
+            MessageProgress::Delivery(DeliveryStep(stage, reason)) => event::stage(*stage, reason),
+            MessageProgress::Read => (Tone::Good, "read".into()),
+            MessageProgress::Acknowledged => (Tone::Good, "acknowledged".into()),
+            MessageProgress::Answered => (Tone::Good, "answered".into()),
         };
         page.paint(tone, &format!("{}: {how}", self.actor_id))
     }

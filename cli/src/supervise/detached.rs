@@ -3,7 +3,7 @@
 use super::child::tell_of_our_end;
 use super::ending::{Ending, STARTER_IS_GONE};
 use super::lock::ALREADY;
-use super::report::{ProcessReport, Report, Running, steady_ns};
+use super::report::{ProcessReport, Running, StackReport, steady_ns};
 use bus::atomic_file::{Durability, replace};
 use bus::daemon::environment::{for_daemon, is_an_actors};
 use bus::home::{Home, HomeError, refuse_older};
@@ -236,7 +236,7 @@ fn fail(action: &str) -> impl FnOnce(io::Error) -> AwayError {
 /// It is a home of the older implementation, in which another daemon may run; a file of the home cannot be read.
 pub fn what_runs(home: &Home) -> Result<Option<Running>, AwayError> {
     refuse_older(home.root())?;
-    Report::read(home).map_err(fail(&format!("find out what runs on {}", home.root().display())))
+    StackReport::read(home).map_err(fail(&format!("find out what runs on {}", home.root().display())))
 }
 
 fn open_log(path: &Path) -> Result<File, AwayError> {
@@ -370,7 +370,7 @@ fn await_own(home: &Home, supervisor: &mut Child) -> Result<Fate, AwayError> {
     }
 }
 
-fn waiting_for(report: Option<Report>) -> String {
+fn waiting_for(report: Option<StackReport>) -> String {
     let Some(report) = report else {
         return "the supervisor says nothing".into();
     };

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// What is to be thought of a home under a running supervisor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub enum HomeState {
     /// Where it belongs; what is missing is made again.
     Fine,
     /// Surely removed.
@@ -22,7 +22,7 @@ pub enum State {
     Hidden,
 }
 
-impl State {
+impl HomeState {
     /// How it is with a home whose folder was this one.
     pub fn of(home: &Home, root: &Root) -> Self {
         let is_gone = |name: &str| {
@@ -71,21 +71,21 @@ mod tests {
         home.make().unwrap();
         fs::create_dir(home.root().join("groups")).unwrap();
         let root = Root::open(home.root()).unwrap();
-        let state = || State::of(&home, &root);
+        let state = || HomeState::of(&home, &root);
         for folder in [home.run().to_path_buf(), home.daemon()] {
             fs::remove_dir_all(folder).unwrap();
-            assert_eq!(state(), State::Fine, "that may be all that is removed");
+            assert_eq!(state(), HomeState::Fine, "that may be all that is removed");
         }
         fs::remove_dir_all(home.logs()).unwrap();
-        assert_eq!(state(), State::Bare, "the data is there");
+        assert_eq!(state(), HomeState::Bare, "the data is there");
         assert_eq!(state().end(), None);
         fs::remove_dir(home.root().join("groups")).unwrap();
-        assert_eq!(state(), State::Emptied, "whoever removes it has not finished");
+        assert_eq!(state(), HomeState::Emptied, "whoever removes it has not finished");
         home.make_again().unwrap();
-        assert_eq!(state(), State::Fine);
+        assert_eq!(state(), HomeState::Fine);
         fs::rename(home.root(), top.join("old")).unwrap();
         home.make().unwrap();
-        assert_eq!(state(), State::Moved(top.join("old")), "this is another one");
+        assert_eq!(state(), HomeState::Moved(top.join("old")), "this is another one");
         assert_eq!(state().end().unwrap().1, Ending::WithoutAgents);
         fs::remove_dir_all(top.join("old")).unwrap();
         assert_eq!(state().end().unwrap().1, Ending::WithAgents);

@@ -99,13 +99,13 @@ impl Member {
     }
 
     /// Does what has become due.
-    pub fn tick(&mut self, place: &Place, console: &mut Console, now: Instant) {
+    pub fn tick(&mut self, place: &SpawnContext, console: &mut Console, now: Instant) {
         let act = self.machine.step(Happened::Tick, now);
         self.perform(act, place, console, now);
     }
 
     /// Tells it to end: with what it keeps, or alone.
-    pub fn stop(&mut self, with_all: bool, place: &Place, console: &mut Console, now: Instant) {
+    pub fn stop(&mut self, with_all: bool, place: &SpawnContext, console: &mut Console, now: Instant) {
         let signal = if with_all { self.process.end_all } else { Signal::SIGTERM };
         let act = self.machine.step(Happened::Stop(signal, self.process.grace), now);
         self.perform(act, place, console, now);
@@ -211,7 +211,7 @@ impl Member {
         self.last_end = Some(reason);
     }
 
-    fn perform(&mut self, act: Act, place: &Place, console: &mut Console, now: Instant) {
+    fn perform(&mut self, act: Act, place: &SpawnContext, console: &mut Console, now: Instant) {
         match act {
             Act::Nothing => {}
             Act::Spawn => self.spawn(place, console, now),
@@ -229,7 +229,7 @@ impl Member {
         }
     }
 
-    fn spawn(&mut self, place: &Place, console: &mut Console, now: Instant) {
+    fn spawn(&mut self, place: &SpawnContext, console: &mut Console, now: Instant) {
         self.log.begin();
         let spawned = find_program(self.process.program, place.programs).and_then(|program| {
             Child::spawn(self.process, program.clone(), place.home, place.key, self.patience.silence)
@@ -280,7 +280,7 @@ impl Member {
 
 /// Where the processes live.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct SpawnContext<'a> {
     /// The home they serve.
     pub home: &'a Home,
     /// Where their programs are.

@@ -6,7 +6,7 @@
 //! made again; one that only seems so is looked at twice, and until then nothing is made and nobody is started in it.
 
 use super::ending::Ending;
-use super::fate::State;
+use super::fate::HomeState;
 use super::lock::{Lock, LockError};
 use super::stack::Stack;
 use super::write_pid;
@@ -23,7 +23,7 @@ impl Stack<'_> {
             return;
         }
         let home = self.place.home;
-        let state = State::of(home, &self.root);
+        let state = HomeState::of(home, &self.root);
         if self.is_in_doubt(&state, now) {
             return;
         }
@@ -71,7 +71,7 @@ impl Stack<'_> {
     }
 
     /// Whether it has to be looked again before this is believed.
-    fn is_in_doubt(&mut self, state: &State, now: Instant) -> bool {
+    fn is_in_doubt(&mut self, state: &HomeState, now: Instant) -> bool {
         let begun = match self.doubt.take() {
             _ if !state.is_passing() => return false,
             Some((before, begun)) if before == *state => begun,
@@ -88,7 +88,7 @@ impl Stack<'_> {
 
     /// Looks at once when somebody has ended whose home may be gone: nobody is to be started in another one's.
     pub(super) fn mend_if_lost(&mut self, now: Instant) {
-        if self.doubt.is_none() && State::of(self.place.home, &self.root) != State::Fine {
+        if self.doubt.is_none() && HomeState::of(self.place.home, &self.root) != HomeState::Fine {
             self.mend(now);
         }
     }

@@ -28,7 +28,7 @@ pub use console::Audience;
 pub use detached::{Started, end, restart_detached, start_detached, start_with_us, what_runs};
 pub use ending::Ending;
 pub use lock::ALREADY;
-pub use report::{Condition, ProcessReport, Report, Running};
+pub use report::{Condition, ProcessReport, Running, StackReport};
 pub use table::{find_program, program_folders};
 
 use bus::atomic_file::{Durability, replace};
@@ -41,7 +41,7 @@ use bus::key::RootKey;
 use console::Console;
 use ending::SIGNALS;
 use lock::{Lock, LockError};
-use member::{Member, Place};
+use member::{Member, SpawnContext};
 use place::Places;
 use signals::Signals;
 use stack::{SLOW_START, Stack};
@@ -112,7 +112,7 @@ pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), Super
     let now = Instant::now();
     let members = table::PROCESSES.iter().map(|process| Member::new(process, home, patience, now)).collect();
     let mut stack = Stack {
-        place: Place { home, programs: &programs, key: &key },
+        place: SpawnContext { home, programs: &programs, key: &key },
         lock,
         places: Places::in_folders(folders, now),
         root: home::Root::open(home.root()).map_err(fail("open the home"))?,

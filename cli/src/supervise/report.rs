@@ -45,7 +45,7 @@ impl Condition {
 
 /// What runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct StackReport {
     /// The layout of this file: 1.
     pub v: u32,
     /// The supervisor's.
@@ -101,7 +101,7 @@ impl ProcessReport {
     }
 }
 
-impl Report {
+impl StackReport {
     /// What runs on a home, or nothing when no supervisor lives. A supervisor that has just begun may not have
     /// written anything yet.
     ///
@@ -133,7 +133,7 @@ pub struct Running {
     /// Its pid; the lock says so, not the report.
     pub pid: i32,
     /// What it has reported.
-    pub report: Option<Report>,
+    pub report: Option<StackReport>,
 }
 
 impl Running {

@@ -5,12 +5,12 @@
 
 use super::console::Console;
 use super::ending::{Ending, STARTER_IS_GONE};
-use super::fate::State;
+use super::fate::HomeState;
 use super::lock::Lock;
 use super::machine::Phase;
-use super::member::{Member, Place};
+use super::member::{Member, SpawnContext};
 use super::place::Places;
-use super::report::{Condition, Report, steady_ns};
+use super::report::{Condition, StackReport, steady_ns};
 use super::signals::Signals;
 use bus::atomic_file::{Durability, replace};
 use bus::contract::version;
@@ -35,7 +35,7 @@ pub const SLOW_START: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Stack<'a> {
     /// Where it runs.
-    pub place: Place<'a>,
+    pub place: SpawnContext<'a>,
     /// That it is ours alone.
     pub lock: Lock,
     /// Where our own files are.
@@ -43,7 +43,7 @@ pub struct Stack<'a> {
     /// The folder that is the home, as it was at the start.
     pub root: Root,
     /// How the home seems to be, and since when, until it is believed; nothing while it is where it belongs.
-    pub doubt: Option<(State, Instant)>,
+    pub doubt: Option<(HomeState, Instant)>,
     /// Whether the home is not ours any more: another supervisor's, or thrown away.
     pub is_displaced: bool,
     /// The members, in the order of the table.
@@ -63,7 +63,7 @@ pub struct Stack<'a> {
     /// Up to when every signal was taken, for reports.
     pub heard_until_ns: u64,
     /// What was reported last, and when; no report where it could not be written.
-    pub reported: Option<(Option<Report>, Instant)>,
+    pub reported: Option<(Option<StackReport>, Instant)>,
     /// Whether everything has been ready once.
     pub was_ready: bool,
     /// When it is time to say that the start is slow.
@@ -173,7 +173,7 @@ impl Stack<'_> {
         if self.is_displaced || self.doubt.is_some() {
             return None;
         }
-        let report = Report {
+        let report = StackReport {
             v: 1,
             pid: nix::unistd::getpid().as_raw(),
             version: version::PRODUCT.into(),

@@ -24,7 +24,7 @@ use bus::contract::event::{ActiveGroup, ObservabilitySet, ProfileSecrets, Profil
 use bus::contract::{Body, id, time};
 use bus::daemon::Life;
 use bus::home::Home;
-use report::{Group, Outcome, Report};
+use report::{Group, ImportReport, Outcome};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ impl ImportError {
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Asked {
+struct ImportArgs {
     from: PathBuf,
     home: Option<PathBuf>,
     is_applied: bool,
@@ -128,8 +128,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn read(mut arguments: impl Iterator<Item = OsString>) -> Option<Asked> {
-    let mut asked = Asked::default();
+fn read(mut arguments: impl Iterator<Item = OsString>) -> Option<ImportArgs> {
+    let mut asked = ImportArgs::default();
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
             Some("--home") => asked.home = Some(arguments.next()?.into()),
@@ -148,7 +148,7 @@ fn read(mut arguments: impl Iterator<Item = OsString>) -> Option<Asked> {
 /// # Errors
 ///
 /// Nothing can be done.
-fn import(from: &Path, root: &Path, is_applied: bool) -> Result<Report, ImportError> {
+fn import(from: &Path, root: &Path, is_applied: bool) -> Result<ImportReport, ImportError> {
     let from = from.canonicalize().map_err(|error| ImportError::io("open", from, error))?;
     if root.canonicalize().is_ok_and(|root| root == from) {
         return Err(ImportError::SameFolder { home: from });
@@ -175,7 +175,7 @@ fn import(from: &Path, root: &Path, is_applied: bool) -> Result<Report, ImportEr
     };
     let failed = settled.err().map(|error| reasons(&error));
     let (into, left_out) = (root.to_path_buf(), older.left_out.clone());
-    Ok(Report { from, into, applied: is_applied, groups, profiles, left_out, failed })
+    Ok(ImportReport { from, into, applied: is_applied, groups, profiles, left_out, failed })
 }
 
 /// An error and its causes in one line.
@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn arguments_are_read_or_refused() {
         let asked = |from: &str, home: Option<&str>, is_applied, is_json| {
-            Some(Asked { from: from.into(), home: home.map(PathBuf::from), is_applied, is_json })
+            Some(ImportArgs { from: from.into(), home: home.map(PathBuf::from), is_applied, is_json })
         };
         #[rustfmt::skip]
         let cases = [

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The whole import.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct ImportReport {
     /// The older home.
     pub from: PathBuf,
     /// Ours.
@@ -105,7 +105,7 @@ impl Group {
     }
 }
 
-impl Report {
+impl ImportReport {
     /// Whether everything came over or was there.
     pub fn is_complete(&self) -> bool {
         self.missing().next().is_none()
@@ -119,7 +119,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.applied { "imported" } else { "would import" };
         writeln!(f, "{verb} {} into {}", self.from.display(), self.into.display())?;

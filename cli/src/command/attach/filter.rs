@@ -28,7 +28,7 @@ pub struct Filter {
 
 /// What a sequence is, as far as it can be seen.
 #[derive(Debug, PartialEq)]
-enum Kind {
+enum SequenceKind {
     /// It passes.
     Passes,
     /// It is dropped up to its terminator.
@@ -85,15 +85,15 @@ impl Filter {
         }
         self.begun.push(byte);
         match kind(&self.begun) {
-            Kind::Unknown => {}
-            Kind::Report => self.begun.clear(),
-            Kind::Command => {
+            SequenceKind::Unknown => {}
+            SequenceKind::Report => self.begun.clear(),
+            SequenceKind::Command => {
                 self.begun.clear();
                 self.dropping = Some(0);
                 // It may be the terminator.
                 self.take_byte(byte, passed);
             }
-            Kind::Passes => {
+            SequenceKind::Passes => {
                 self.begun.pop();
                 passed.append(&mut self.begun);
                 // It may begin the next one.
@@ -109,13 +109,13 @@ fn is_control(byte: u8) -> bool {
 }
 
 /// Tells what begins with an escape, or with the first byte of what stands for one and the next letter in UTF-8.
-fn kind(bytes: &[u8]) -> Kind {
-    let Some(second) = bytes.get(1) else { return Kind::Unknown };
+fn kind(bytes: &[u8]) -> SequenceKind {
+    let Some(second) = bytes.get(1) else { return SequenceKind::Unknown };
     let second = match (bytes[0], second) {
         (0x1b, second) => second,
         (_, 0x9d) => &b']',
         (_, 0x9b) => &b'[',
-        _ => return Kind::Passes,
+        _ => return SequenceKind::Passes,
     };
     let rest = &bytes[2..];
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -124,19 +124,19 @@ fn kind(bytes: &[u8]) -> Kind {
     let number = &rest[zeros..digits];
     let (next, is_long) = (rest.get(digits), number.len() > DIGITS_MAX);
     match (second, next) {
-        (b']' | b'[', _) if is_long => Kind::Passes,
-        (b']' | b'[', None) => Kind::Unknown,
-        (b']', Some(b';' | 0x07 | 0x1b | 0xc2)) if COMMANDS.contains(&number) => Kind::Command,
+        (b']' | b'[', _) if is_long => SequenceKind::Passes,
+        (b']' | b'[', None) => SequenceKind::Unknown,
+        (b']', Some(b';' | 0x07 | 0x1b | 0xc2)) if COMMANDS.contains(&number) => SequenceKind::Command,
         (b'[', Some(_)) if REPORTS.contains(&number) => {
             match rest[digits..].iter().find(|byte| !matches!(byte, b'0'..=b';')) {
                 // What follows is then shown as text.
-                None if rest.len() > REPORT_BYTES_MAX => Kind::Report,
-                None => Kind::Unknown,
-                Some(b't') => Kind::Report,
-                Some(_) => Kind::Passes,
+                None if rest.len() > REPORT_BYTES_MAX => SequenceKind::Report,
+                None => SequenceKind::Unknown,
+                Some(b't') => SequenceKind::Report,
+                Some(_) => SequenceKind::Passes,
             }
         }
-        _ => Kind::Passes,
+        _ => SequenceKind::Passes,
     }
 }
 

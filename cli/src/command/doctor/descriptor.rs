@@ -2,7 +2,7 @@
 //! started with, and not what this shell has.
 
 use super::check::Check;
-use crate::supervise::Report;
+use crate::supervise::StackReport;
 use std::fs;
 
 /// Open files that a daemon of a small home needs.
@@ -16,7 +16,7 @@ struct Descriptors {
 }
 
 /// Looks at the processes that run.
-pub fn check(report: &Report) -> Option<Check> {
+pub fn check(report: &StackReport) -> Option<Check> {
     let named = report.processes.iter().filter_map(|process| Some((process.name.as_str(), process.pid?)));
     let all: Vec<_> = named.filter_map(|(name, pid)| Some((name, look(pid)?))).collect();
     (!all.is_empty()).then(|| verdict(&all))

@@ -5,7 +5,7 @@ use super::descriptor;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::stack;
-use crate::supervise::{Report, Running};
+use crate::supervise::{Running, StackReport};
 use bus::contract::op::{core, group, terminal};
 use bus::contract::{Code, version};
 use bus::daemon::TROUBLE;
@@ -25,7 +25,7 @@ pub fn checks(client: &Client) -> Vec<Check> {
     if refuse_older(home.root()).is_err() {
         return checks;
     }
-    let running = match Report::read(home) {
+    let running = match StackReport::read(home) {
         Ok(running) => running,
         Err(error) => {
             let seen = format!("unknown: {error}");
