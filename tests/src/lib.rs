@@ -20,5 +20,5 @@ pub use agent::AgentLog;
 pub use client::{Client, Refusal};
 pub use person::Person;
 pub use program::published;
-pub use stack::Stack;
+pub use stack::{Stack, files};
 pub use wait::{DEADLINE, until, until_some};

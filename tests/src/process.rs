@@ -45,6 +45,12 @@ impl Process {
     }
 }
 
+/// What a process was started with, as `NAME=value`.
+pub fn environment(pid: i32) -> Vec<String> {
+    let bytes = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    bytes.split(|byte| *byte == 0).map(|entry| String::from_utf8_lossy(entry).into_owned()).collect()
+}
+
 /// Every live process whose words or environment name the home.
 pub fn of_home(home: &Path) -> Vec<Process> {
     let home = home.to_string_lossy();

@@ -11,25 +11,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use tests::{AgentLog, Stack, process, program, until, until_some};
-
-fn environment(pid: i32) -> Vec<String> {
-    let bytes = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    bytes.split(|byte| *byte == 0).map(|entry| String::from_utf8_lossy(entry).into_owned()).collect()
-}
+use tests::{AgentLog, Stack, files, process, program, until, until_some};
 
 /// What a process has open, as far as it lives.
 fn open_files(pid: i32) -> Vec<String> {
     let entries = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
     entries.filter_map(|entry| Some(fs::read_link(entry.path()).ok()?.to_string_lossy().into_owned())).collect()
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() && !path.is_symlink() { files(&path) } else { vec![path] }).collect()
 }
 
 /// Everything that can be read of a stack: its files, and what its processes were started with.
@@ -109,7 +99,7 @@ fn a_key_is_handed_down_and_not_passed_on() {
     let stack = Stack::start();
     let (_, _) = stack.group(&["a"]);
     let agent = until_some("the agent", || stack.processes("test-agent").into_iter().next()).pid;
-    let variable = |pid: i32| environment(pid).into_iter().find(|entry| entry.starts_with(held::VARIABLE));
+    let variable = |pid: i32| process::environment(pid).into_iter().find(|entry| entry.starts_with(held::VARIABLE));
     for name in ["ledgerd", "ptyd", "door"] {
         let pid = stack.process(name).pid;
         assert_eq!(variable(pid), Some(format!("{}={}", held::VARIABLE, held::DESCRIPTOR)), "{name}: a number, no key");

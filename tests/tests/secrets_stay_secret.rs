@@ -3,27 +3,16 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use tests::{Stack, process, until};
+use tests::{Stack, files, process, until};
 
 /// Set with the actor, over the socket, on the command line, and in a profile.
 const VALUES: [&str; 4] = ["first-e8c1b7", "second-04aa91", "third-77d2f0", "fourth-c35e62"];
 
-fn environment(pid: i32) -> Vec<String> {
-    let bytes = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    bytes.split(|byte| *byte == 0).map(|entry| String::from_utf8_lossy(entry).into_owned()).collect()
-}
-
 /// Whether the one agent that runs was started with a variable.
 fn runs_with(stack: &Stack, wanted: &str) -> bool {
     let agents = stack.processes("test-agent");
-    agents.len() == 1 && environment(agents[0].pid).iter().any(|entry| entry == wanted)
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() && !path.is_symlink() { files(&path) } else { vec![path] }).collect()
+    agents.len() == 1 && process::environment(agents[0].pid).iter().any(|entry| entry == wanted)
 }
 
 #[test]
