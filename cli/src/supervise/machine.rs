@@ -287,94 +287,95 @@ mod tests {
 
     const TERM: Happened = Happened::Stop(Signal::SIGTERM, Duration::from_secs(8));
 
+    #[rustfmt::skip]
+    const LIVES: &[(&str, &[Case])] = &[
+        ("a good life", &[
+            (0.0,   Happened::Tick,       Act::Spawn,                     Phase::Backoff),
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (0.1,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
+            (15.0,  Happened::Alive,      Act::Nothing,                   Phase::Ready),
+            (30.2,  Happened::Tick,       Act::Nothing,                   Phase::Ready),
+            (31.0,  TERM,                 Act::Signal(Signal::SIGTERM),   Phase::Stopping),
+            (31.1,  Happened::Leaving,    Act::Nothing,                   Phase::Stopping),
+            (31.2,  Happened::Ended,      Act::Nothing,                   Phase::Stopped),
+            (99.0,  Happened::Tick,       Act::Nothing,                   Phase::Stopped),
+            (99.0,  TERM,                 Act::Nothing,                   Phase::Stopped),
+        ]),
+        ("a crash", &[
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (0.1,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
+            (1.0,   Happened::Ended,      Act::Nothing,                   Phase::Backoff),
+            (1.05,  Happened::Tick,       Act::Nothing,                   Phase::Backoff),
+            (1.1,   Happened::Tick,       Act::Spawn,                     Phase::Backoff),
+            (1.1,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+        ]),
+        ("a hung one is aborted, then killed, then started again", &[
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (1.0,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
+            (31.0,  Happened::Tick,       Act::Abort,                     Phase::Stopping),
+            (32.0,  Happened::Alive,      Act::Nothing,                   Phase::Stopping),
+            (36.0,  Happened::Tick,       Act::Kill,                      Phase::Stopping),
+            (37.0,  Happened::Tick,       Act::Nothing,                   Phase::Stopping),
+            (41.0,  Happened::Tick,       Act::Kill,                      Phase::Stopping),
+            (41.1,  Happened::Ended,      Act::Nothing,                   Phase::Backoff),
+        ]),
+        ("one that never gets ready", &[
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (29.9,  Happened::Tick,       Act::Nothing,                   Phase::Starting),
+            (30.0,  Happened::Tick,       Act::Abort,                     Phase::Stopping),
+            (30.1,  Happened::Ended,      Act::Nothing,                   Phase::Backoff),
+        ]),
+        ("a long start that says so", &[
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (25.0,  Happened::Alive,      Act::Nothing,                   Phase::Starting),
+            (50.0,  Happened::Tick,       Act::Nothing,                   Phase::Starting),
+            (50.1,  Happened::Ready,      Act::Nothing,                   Phase::Ready),
+        ]),
+        ("one that ends of its own will is wanted again", &[
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (0.1,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
+            (2.0,   Happened::Leaving,    Act::Nothing,                   Phase::Stopping),
+            (21.9,  Happened::Tick,       Act::Nothing,                   Phase::Stopping),
+            (22.0,  Happened::Tick,       Act::Kill,                      Phase::Stopping),
+            (22.1,  Happened::Ended,      Act::Nothing,                   Phase::Backoff),
+        ]),
+        ("one that does not end when told to", &[
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (0.1,   TERM,                 Act::Signal(Signal::SIGTERM),   Phase::Stopping),
+            (8.0,   Happened::Tick,       Act::Nothing,                   Phase::Stopping),
+            (8.1,   Happened::Tick,       Act::Kill,                      Phase::Stopping),
+            (8.2,   Happened::Ended,      Act::Nothing,                   Phase::Stopped),
+        ]),
+        ("a person in a hurry", &[
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (0.0,   Happened::Hurry,      Act::Nothing,                   Phase::Starting),
+            (0.1,   TERM,                 Act::Signal(Signal::SIGTERM),   Phase::Stopping),
+            (0.2,   Happened::Hurry,      Act::Nothing,                   Phase::Stopping),
+            (1.1,   Happened::Tick,       Act::Nothing,                   Phase::Stopping),
+            (1.2,   Happened::Tick,       Act::Kill,                      Phase::Stopping),
+        ]),
+        ("the end comes while it hangs", &[
+            (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
+            (30.0,  Happened::Tick,       Act::Abort,                     Phase::Stopping),
+            (30.1,  TERM,                 Act::Signal(Signal::SIGTERM),   Phase::Stopping),
+            (30.2,  Happened::Ended,      Act::Nothing,                   Phase::Stopped),
+        ]),
+        ("the end comes in a pause", &[
+            (0.0,   Happened::NotSpawned, Act::Nothing,                   Phase::Backoff),
+            (0.05,  TERM,                 Act::Nothing,                   Phase::Stopped),
+            (0.2,   Happened::Tick,       Act::Nothing,                   Phase::Stopped),
+        ]),
+        ("words from one that is gone", &[
+            (0.0,   Happened::NotSpawned, Act::Nothing,                   Phase::Backoff),
+            (0.01,  Happened::Ready,      Act::Nothing,                   Phase::Backoff),
+            (0.02,  Happened::Alive,      Act::Nothing,                   Phase::Backoff),
+            (0.03,  Happened::Leaving,    Act::Nothing,                   Phase::Backoff),
+        ]),
+    ];
+
     #[test]
     fn a_child_is_started_watched_and_ended() {
-        #[rustfmt::skip]
-        let lives: &[(&str, &[Case])] = &[
-            ("a good life", &[
-                (0.0,   Happened::Tick,       Act::Spawn,                     Phase::Backoff),
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (0.1,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
-                (15.0,  Happened::Alive,      Act::Nothing,                   Phase::Ready),
-                (30.2,  Happened::Tick,       Act::Nothing,                   Phase::Ready),
-                (31.0,  TERM,                 Act::Signal(Signal::SIGTERM),   Phase::Stopping),
-                (31.1,  Happened::Leaving,    Act::Nothing,                   Phase::Stopping),
-                (31.2,  Happened::Ended,      Act::Nothing,                   Phase::Stopped),
-                (99.0,  Happened::Tick,       Act::Nothing,                   Phase::Stopped),
-                (99.0,  TERM,                 Act::Nothing,                   Phase::Stopped),
-            ]),
-            ("a crash", &[
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (0.1,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
-                (1.0,   Happened::Ended,      Act::Nothing,                   Phase::Backoff),
-                (1.05,  Happened::Tick,       Act::Nothing,                   Phase::Backoff),
-                (1.1,   Happened::Tick,       Act::Spawn,                     Phase::Backoff),
-                (1.1,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-            ]),
-            ("a hung one is aborted, then killed, then started again", &[
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (1.0,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
-                (31.0,  Happened::Tick,       Act::Abort,                     Phase::Stopping),
-                (32.0,  Happened::Alive,      Act::Nothing,                   Phase::Stopping),
-                (36.0,  Happened::Tick,       Act::Kill,                      Phase::Stopping),
-                (37.0,  Happened::Tick,       Act::Nothing,                   Phase::Stopping),
-                (41.0,  Happened::Tick,       Act::Kill,                      Phase::Stopping),
-                (41.1,  Happened::Ended,      Act::Nothing,                   Phase::Backoff),
-            ]),
-            ("one that never gets ready", &[
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (29.9,  Happened::Tick,       Act::Nothing,                   Phase::Starting),
-                (30.0,  Happened::Tick,       Act::Abort,                     Phase::Stopping),
-                (30.1,  Happened::Ended,      Act::Nothing,                   Phase::Backoff),
-            ]),
-            ("a long start that says so", &[
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (25.0,  Happened::Alive,      Act::Nothing,                   Phase::Starting),
-                (50.0,  Happened::Tick,       Act::Nothing,                   Phase::Starting),
-                (50.1,  Happened::Ready,      Act::Nothing,                   Phase::Ready),
-            ]),
-            ("one that ends of its own will is wanted again", &[
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (0.1,   Happened::Ready,      Act::Nothing,                   Phase::Ready),
-                (2.0,   Happened::Leaving,    Act::Nothing,                   Phase::Stopping),
-                (21.9,  Happened::Tick,       Act::Nothing,                   Phase::Stopping),
-                (22.0,  Happened::Tick,       Act::Kill,                      Phase::Stopping),
-                (22.1,  Happened::Ended,      Act::Nothing,                   Phase::Backoff),
-            ]),
-            ("one that does not end when told to", &[
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (0.1,   TERM,                 Act::Signal(Signal::SIGTERM),   Phase::Stopping),
-                (8.0,   Happened::Tick,       Act::Nothing,                   Phase::Stopping),
-                (8.1,   Happened::Tick,       Act::Kill,                      Phase::Stopping),
-                (8.2,   Happened::Ended,      Act::Nothing,                   Phase::Stopped),
-            ]),
-            ("a person in a hurry", &[
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (0.0,   Happened::Hurry,      Act::Nothing,                   Phase::Starting),
-                (0.1,   TERM,                 Act::Signal(Signal::SIGTERM),   Phase::Stopping),
-                (0.2,   Happened::Hurry,      Act::Nothing,                   Phase::Stopping),
-                (1.1,   Happened::Tick,       Act::Nothing,                   Phase::Stopping),
-                (1.2,   Happened::Tick,       Act::Kill,                      Phase::Stopping),
-            ]),
-            ("the end comes while it hangs", &[
-                (0.0,   Happened::Spawned,    Act::Nothing,                   Phase::Starting),
-                (30.0,  Happened::Tick,       Act::Abort,                     Phase::Stopping),
-                (30.1,  TERM,                 Act::Signal(Signal::SIGTERM),   Phase::Stopping),
-                (30.2,  Happened::Ended,      Act::Nothing,                   Phase::Stopped),
-            ]),
-            ("the end comes in a pause", &[
-                (0.0,   Happened::NotSpawned, Act::Nothing,                   Phase::Backoff),
-                (0.05,  TERM,                 Act::Nothing,                   Phase::Stopped),
-                (0.2,   Happened::Tick,       Act::Nothing,                   Phase::Stopped),
-            ]),
-            ("words from one that is gone", &[
-                (0.0,   Happened::NotSpawned, Act::Nothing,                   Phase::Backoff),
-                (0.01,  Happened::Ready,      Act::Nothing,                   Phase::Backoff),
-                (0.02,  Happened::Alive,      Act::Nothing,                   Phase::Backoff),
-                (0.03,  Happened::Leaving,    Act::Nothing,                   Phase::Backoff),
-            ]),
-        ];
-        for (name, life) in lives {
+        for (name, life) in LIVES {
             play(name, life);
         }
     }
