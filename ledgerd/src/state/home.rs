@@ -46,6 +46,7 @@ impl Home {
     }
 
     /// Takes one event. Returns the group that is gone after it, if one is.
+    #[rustfmt::skip]
     pub fn apply(&mut self, event: &Event, head: Head) -> Option<String> {
         self.head = Some(head);
         match &event.body {
@@ -87,45 +88,16 @@ impl Home {
             // It stands for what is in two groups' ledgers.
             Body::CrossGroup(_) => {}
             // Kinds of group ledgers say nothing about the home, and unknown kinds say nothing to us.
-            Body::GroupCreate(_)
-            | Body::GroupUpdate(_)
-            | Body::GroupAttach(_)
-            | Body::GroupDetachScope(_)
-            | Body::GroupSetActiveScope(_)
-            | Body::GroupStart(_)
-            | Body::GroupStop(_)
-            | Body::GroupSetState(_)
-            | Body::GroupSettingsUpdate(_)
-            | Body::GroupAutomationUpdate(_)
-            | Body::RuleRan(_)
-            | Body::TemplateApplied(_)
-            | Body::ContextSync(_)
-            | Body::PromptSet(_)
-            | Body::ImConfig(_)
-            | Body::ImPending(_)
-            | Body::ImKeyGone(_)
-            | Body::ImChat(_)
-            | Body::ImChatGone(_)
-            | Body::ActorAdd(_)
-            | Body::ActorUpdate(_)
-            | Body::ActorStart(_)
-            | Body::ActorStop(_)
-            | Body::ActorRestart(_)
-            | Body::ActorRemove(_)
-            | Body::ActorSecrets(_)
-            | Body::ActorToken(_)
-            | Body::ChatMessage(_)
-            | Body::ChatAck(_)
-            | Body::ChatRead(_)
-            | Body::SystemNotify(_)
-            | Body::SystemNotifyAck(_)
-            | Body::Session(_)
-            | Body::Delivery(_)
-            | Body::ReplyRequestCancelled(_)
-            | Body::HandOver(_)
-            | Body::Tracked(_)
-            | Body::Headless(_)
-            | Body::Recovered(_)
+            Body::GroupCreate(_) | Body::GroupUpdate(_) | Body::GroupAttach(_) | Body::GroupDetachScope(_)
+            | Body::GroupSetActiveScope(_) | Body::GroupStart(_) | Body::GroupStop(_) | Body::GroupSetState(_)
+            | Body::GroupSettingsUpdate(_) | Body::GroupAutomationUpdate(_) | Body::RuleRan(_)
+            | Body::TemplateApplied(_) | Body::ContextSync(_) | Body::PromptSet(_) | Body::ImConfig(_)
+            | Body::ImPending(_) | Body::ImKeyGone(_) | Body::ImChat(_) | Body::ImChatGone(_) | Body::ActorAdd(_)
+            | Body::ActorUpdate(_) | Body::ActorStart(_) | Body::ActorStop(_) | Body::ActorRestart(_)
+            | Body::ActorRemove(_) | Body::ActorSecrets(_) | Body::ActorToken(_) | Body::ChatMessage(_)
+            | Body::ChatAck(_) | Body::ChatRead(_) | Body::SystemNotify(_) | Body::SystemNotifyAck(_)
+            | Body::Session(_) | Body::Delivery(_) | Body::ReplyRequestCancelled(_) | Body::HandOver(_)
+            | Body::Tracked(_) | Body::Headless(_) | Body::Recovered(_)
             | Body::Unknown { .. } => {}
         }
         None

@@ -5,6 +5,7 @@
 
 pub mod ack;
 pub mod actor;
+mod apply;
 pub mod automation;
 pub mod context;
 pub mod group;
