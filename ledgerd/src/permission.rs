@@ -2,60 +2,9 @@
 
 use crate::state::State;
 use crate::state::group::Group;
+use bus::contract::document::Role;
+use bus::contract::op::{Row, Who};
 use bus::contract::{Access, Code, OpError, Principal, Proof, Request, id, limit, name};
-
-/// What needs more than being there. Everything that is not named here anybody may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// `group_update`
-    GroupUpdate,
-    /// `group_delete`
-    GroupDelete,
-    /// `group_reset`
-    GroupReset,
-    /// `group_detach_scope`
-    GroupDetachScope,
-    /// `group_set_state`
-    GroupSetState,
-    /// `group_settings_update`
-    GroupSettingsUpdate,
-    /// `group_prompt_set`, `group_prompt_reset`, and their spellings for the preamble
-    Prompt,
-    /// `group_start`
-    GroupStart,
-    /// `group_stop`
-    GroupStop,
-    /// `im_bind_chat` where agents may, `im_reject_pending`, `im_revoke_chat`, `im_chat_set`
-    Im,
-    /// `actor_add`
-    ActorAdd,
-    /// `actor_update`
-    ActorUpdate,
-    /// `actor_remove`
-    ActorRemove,
-    /// `actor_start`
-    ActorStart,
-    /// `actor_stop`
-    ActorStop,
-    /// `actor_restart`
-    ActorRestart,
-    /// `ledger_snapshot`
-    LedgerSnapshot,
-    /// `ledger_compact`
-    LedgerCompact,
-    /// `debug_snapshot`, `debug_tail_logs`, `debug_clear_logs`
-    Debug,
-    /// `inbox_list`, `inbox_mark_read`, `inbox_mark_all_read`, `inbox_read`, `message_history`
-    Inbox,
-    /// `group_template_preview`, `group_template_import_replace`
-    Template,
-    /// `group_automation_update`
-    AutomationUpdate,
-    /// `group_automation_reset_baseline`
-    AutomationReset,
-    /// `headless_set_status`, `headless_ack_message`
-    Headless,
-}
 
 /// How far somebody may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,37 +17,14 @@ enum May {
     No,
 }
 
-/// The table: code of the refusal, what the foreman may, what a peer may. The user may do everything, and who is
-/// neither may do nothing.
-#[rustfmt::skip]
-fn rule(action: Action) -> (Code, May, May) {
-    use Action as A;
-    match action {
-        //                           refusal                          foreman      peer
-        A::GroupUpdate         => (Code::GroupUpdateFailed,         May::Any,    May::No),
-        A::GroupDelete         => (Code::GroupDeleteFailed,         May::Any,    May::No),
-        A::GroupReset          => (Code::GroupResetFailed,          May::Any,    May::No),
-        A::GroupDetachScope    => (Code::GroupDetachScopeFailed,    May::Any,    May::No),
-        A::GroupSetState       => (Code::GroupSetStateFailed,       May::Any,    May::No),
-        A::GroupSettingsUpdate => (Code::GroupSettingsUpdateFailed, May::Any,    May::No),
-        A::Prompt              => (Code::PermissionDenied,          May::Any,    May::No),
-        A::GroupStart          => (Code::GroupStartFailed,          May::Any,    May::No),
-        A::GroupStop           => (Code::GroupStopFailed,           May::Any,    May::No),
-        A::Im                  => (Code::PermissionDenied,          May::Any,    May::No),
-        A::ActorAdd            => (Code::ActorAddFailed,            May::Any,    May::No),
-        A::ActorUpdate         => (Code::ActorUpdateFailed,         May::No,     May::No),
-        A::ActorRemove         => (Code::ActorRemoveFailed,         May::Itself, May::Itself),
-        A::ActorStart          => (Code::ActorStartFailed,          May::Any,    May::No),
-        A::ActorStop           => (Code::ActorStopFailed,           May::Any,    May::Itself),
-        A::ActorRestart        => (Code::ActorRestartFailed,        May::Any,    May::Itself),
-        A::LedgerSnapshot      => (Code::LedgerSnapshotFailed,      May::Any,    May::No),
-        A::LedgerCompact       => (Code::LedgerCompactFailed,       May::Any,    May::No),
-        A::Debug               => (Code::PermissionDenied,          May::Any,    May::No),
-        A::Inbox               => (Code::PermissionDenied,          May::Any,    May::Itself),
-        A::Template            => (Code::PermissionDenied,          May::Any,    May::No),
-        A::AutomationUpdate    => (Code::GroupAutomationUpdateFailed, May::Any,  May::No),
-        A::AutomationReset     => (Code::GroupAutomationResetBaselineFailed, May::Any, May::No),
-        A::Headless            => (Code::PermissionDenied,          May::Any,    May::Itself),
+/// What the foreman may, and what a peer may. The user may do everything of this, and who is neither may do nothing.
+fn limits(who: Who) -> (May, May) {
+    match who {
+        Who::Anybody | Who::Member | Who::UserToChange | Who::Sender => (May::Any, May::Any),
+        Who::ForemanOrItself | Who::Headless | Who::Viewer => (May::Any, May::Itself),
+        Who::Foreman | Who::ForemanOrDaemon | Who::UserOrLetForeman => (May::Any, May::No),
+        Who::UserOrItself | Who::Itself => (May::Itself, May::Itself),
+        Who::User | Who::Daemon | Who::System => (May::No, May::No),
     }
 }
 
@@ -107,16 +33,20 @@ pub fn is_user(by: &str) -> bool {
     by.is_empty() || by == "user"
 }
 
-/// Checks whether somebody may do something, to an actor where it is about one.
+/// Checks whether somebody may ask for an op in a group, about an actor where it is about one.
 ///
 /// # Errors
 ///
-/// The op's own code, with a sentence that begins with `permission denied:` or `unknown actor:`.
-pub fn check(group: &Group, by: &str, action: Action, target: &str) -> Result<(), OpError> {
-    if is_user(by) {
-        return Ok(());
+/// The code of the op's row, with a sentence that begins with `permission denied:` or `unknown actor:`.
+pub fn check(group: &Group, by: &str, row: &Row, target: &str) -> Result<(), OpError> {
+    let code = row.denied;
+    match row.who {
+        _ if is_user(by) => return Ok(()),
+        Who::Viewer => return check_viewer(group, by, target),
+        Who::UserOrLetForeman if !group.im.agents_may_bind() => return check_user(by, code),
+        _ => {}
     }
-    let (code, foreman, peer) = rule(action);
+    let (foreman, peer) = limits(row.who);
     if group.actor_state(by).is_none() {
         let sentence = format!("unknown actor: {by} is not in the group, so it cannot do this; ask the user");
         return Err(OpError::denied(code, sentence).with("by", by));
@@ -131,6 +61,27 @@ pub fn check(group: &Group, by: &str, action: Action, target: &str) -> Result<()
     };
     let sentence = format!("permission denied: {by} is {role} here and may do this {limits}; ask the user");
     Err(OpError::denied(code, sentence).with("by", by).with("role", role))
+}
+
+fn check_viewer(group: &Group, by: &str, target: &str) -> Result<(), OpError> {
+    let visibility = group.settings().transcript_visibility();
+    let role = group.actor_state(by).map(|_| group.role(by));
+    let may = match (visibility.as_str(), role) {
+        (_, Some(_)) if by == target => true,
+        ("all", Some(_)) | ("foreman", Some(Role::Foreman)) => true,
+        _ => false,
+    };
+    if may {
+        return Ok(());
+    }
+    let sentence = format!("permission denied: {by} may not see the terminal of {target}");
+    let how = "set terminal_transcript_visibility to foreman or all, with `cccc group settings`";
+    Err(OpError::denied(Code::PermissionDenied, sentence)
+        .with("visibility", visibility)
+        .with("by", by)
+        .with("by_role", role.map_or("", Role::word))
+        .with("target_actor_id", target)
+        .with("how_to_enable", how))
 }
 
 /// Checks that somebody speaks for itself, the user included.
@@ -178,13 +129,13 @@ pub fn check_daemon(principal: &Principal) -> Result<(), OpError> {
 ///
 /// # Errors
 ///
-/// `permission_denied`.
-pub fn check_user(by: &str) -> Result<(), OpError> {
+/// The code that is given.
+pub fn check_user(by: &str, code: Code) -> Result<(), OpError> {
     if is_user(by) {
         return Ok(());
     }
     let sentence = format!("permission denied: {by} cannot do this; only the user can");
-    Err(OpError::denied(Code::PermissionDenied, sentence).with("by", by))
+    Err(OpError::denied(code, sentence).with("by", by))
 }
 
 /// Checks that one of our own daemons asks for itself, and not for anybody who asked it.

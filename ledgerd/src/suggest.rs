@@ -1,7 +1,7 @@
 //! Names that come close to one that is nobody's, for whoever has mistyped it.
 //!
-//! Groups and their actors may be listed by everybody who may speak (`WHO_MAY` in the tests of `op`), so everybody may be
-//! told of all of them.
+//! Groups and their actors may be listed by everybody who may speak (the rows of those ops say so), so everybody may
+//! be told of all of them.
 
 use crate::state::State;
 use crate::state::group::Group;

@@ -4,7 +4,7 @@ use crate::schema::document;
 use crate::schema::order::Orders;
 use bus::contract::event::KINDS;
 use bus::contract::links::LINKS;
-use bus::contract::op::{About, Access, Row, Server, TABLE};
+use bus::contract::op::{About, Access, Row, Server, TABLE, Who};
 use bus::contract::{Code, refusal, schema};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -28,7 +28,7 @@ pub fn ops() -> String {
         section(&mut text, row);
         manual.fields(&mut text, "Argument", &document()["ops"][row.name]["args"]);
         manual.fields(&mut text, "Answer", &document()["ops"][row.name]["answer"]);
-        let own = codes(row.own_refusals());
+        let own = codes(row.refusals);
         if !own.is_empty() {
             write!(text, "Refused, besides what is [common](#refusals), with: {own}.\n\n").expect("memory takes it");
         }
@@ -91,6 +91,9 @@ fn section(text: &mut String, row: &Row) {
     };
     let about = match row.about {
         About::Group => "a group",
+        About::AnyGroup => "a group, if one is named",
+        About::TwoGroups => "two groups",
+        About::Session => "what runs in a group",
         About::Home => "the home",
     };
     let (speaker, doc) = (row.speaker, sentence(&document()["ops"][row.name]["args"]));
@@ -98,10 +101,40 @@ fn section(text: &mut String, row: &Row) {
     let alone = owner.map(|owner| format!(", which only {} may ask", owner.asks.name())).unwrap_or_default();
     write!(
         text,
-        "## `{}`\n\n{doc}\n\n*{access}, about {about}, served by {server}{alone}; without `by`, `{speaker}` speaks*\n\n",
-        row.name
+        "## `{}`\n\n{doc}\n\n*{access}, about {about}, served by {server}{alone}; without `by`, `{speaker}` speaks*\n\n\
+         Who may ask: {}.\n\n",
+        row.name,
+        who(row)
     )
     .expect("memory takes it");
+}
+
+/// Who may ask, and what others are told if it is not the usual.
+fn who(row: &Row) -> String {
+    let who = match row.who {
+        Who::Anybody => "everybody",
+        Who::Member => "the user, and the actors of the group",
+        Who::Foreman if row.about == About::AnyGroup => "the user, and the foreman of the group that is named",
+        Who::Foreman => "the user, and the foreman",
+        Who::ForemanOrItself => "the user, the foreman, and an actor about itself",
+        Who::Headless => "the user, the foreman, and a headless actor about itself",
+        Who::ForemanOrDaemon => "the user, the foreman, and the daemons of cccc, whoever has asked them",
+        Who::UserOrLetForeman => "the user, and the foreman where `allow_agent_bind` is set",
+        Who::User => "the user",
+        Who::UserToChange => "everybody who only looks, and the user, who has something changed",
+        Who::UserOrItself => "the user, and an actor about itself",
+        Who::Itself => "everybody about itself",
+        Who::Sender => "the user, and whoever has sent the message",
+        Who::Viewer => {
+            "the user, an actor about itself, and others as far as `terminal_transcript_visibility` lets them"
+        }
+        Who::Daemon => "the daemons of cccc, whoever has asked them",
+        Who::System => "the daemons of cccc, for themselves",
+    };
+    match row.denied {
+        Code::PermissionDenied => who.to_owned(),
+        denied => format!("{who}; others are refused with `{}`", denied.word()),
+    }
 }
 
 fn codes(codes: &[Code]) -> String {

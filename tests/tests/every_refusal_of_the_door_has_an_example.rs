@@ -60,7 +60,7 @@ fn each_refusal_has_its_example() {
     }
     let declared = op::TABLE.iter().filter(|row| row.server == Server::Door).flat_map(|row| {
         let of_its_group = row.common_refusals().filter(|code| GROUP.contains(code));
-        row.own_refusals().iter().copied().chain(of_its_group).map(|code| (row.name, code))
+        row.refusals.iter().copied().chain(of_its_group).map(|code| (row.name, code))
     });
     let wanted = declared.filter(|pair| !RACES.contains(pair)).map(|(name, code)| (name, code.word()));
     assert_eq!(shown, wanted.collect());

@@ -1,14 +1,10 @@
 //! Ops about actors that are there: who they are, and whether they should run.
 
 use super::page::{self, Page};
-use super::request::{RequestContext, required, under, written};
+use super::request::{RequestContext, under, written};
 use super::{profile, ruleset};
 use crate::decision::Decision;
-use crate::permission::{self, Action};
 use crate::state::State;
-use crate::state::actor::ActorState;
-use crate::state::group::Group;
-use crate::suggest;
 use bus::contract::event;
 use bus::contract::op::actor;
 use bus::contract::{Actor, Body, Code, Event, OpError, Reply};
@@ -27,42 +23,6 @@ pub fn list(cx: &RequestContext<'_>, args: &actor::List) -> Result<Reply, OpErro
     Ok(Reply::ActorList(actor::Listed { actors, trouble: None, has_more: next_cursor.is_some(), next_cursor }))
 }
 
-/// The group and the actor an op is about, if whoever speaks may do it.
-///
-/// # Errors
-///
-/// `missing_group_id`, `missing_actor_id`, `group_not_found`, the op's own refusal, `actor_not_found`.
-pub fn allowed<'a>(
-    cx: &RequestContext<'a>,
-    group_id: &str,
-    actor_id: &str,
-    action: Action,
-) -> Result<(&'a Group, &'a ActorState), OpError> {
-    required(group_id, Code::MissingGroupId)?;
-    required(actor_id, Code::MissingActorId)?;
-    let group = cx.group(group_id)?;
-    permission::check(group, &cx.by, action, actor_id)?;
-    let actor_state = group.actor_state(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?;
-    Ok((group, actor_state))
-}
-
-/// The group and the actor of an op that is the user's.
-///
-/// # Errors
-///
-/// `permission_denied`, `missing_group_id`, `missing_actor_id`, `group_not_found`, `actor_not_found`.
-pub fn allowed_to_the_user<'a>(
-    cx: &RequestContext<'a>,
-    group_id: &str,
-    actor_id: &str,
-) -> Result<(&'a Group, &'a ActorState), OpError> {
-    permission::check_user(&cx.by)?;
-    required(group_id, Code::MissingGroupId)?;
-    required(actor_id, Code::MissingActorId)?;
-    let group = cx.group(group_id)?;
-    Ok((group, group.actor_state(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?))
-}
-
 /// The event that an actor should run.
 pub fn start_event(actor: &Actor) -> event::ActorStart {
     let runner = Some(actor.runner.word().to_owned());
@@ -75,7 +35,7 @@ pub fn start_event(actor: &Actor) -> event::ActorStart {
 ///
 /// `profile_not_found`; `actor_start_failed`, also when state alone says that it cannot be started.
 pub fn start(cx: &RequestContext<'_>, args: &actor::Start) -> Result<Decision, OpError> {
-    let (group, actor_state) = allowed(cx, &args.group_id, &args.actor_id, Action::ActorStart)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     let mut writer = cx.writer();
     let actor_state = profile::renewed(cx, &mut writer, group, actor_state)?;
     group.check_startable(&actor_state).map_err(|error| under(Code::ActorStartFailed, error))?;
@@ -89,7 +49,7 @@ pub fn start(cx: &RequestContext<'_>, args: &actor::Start) -> Result<Decision, O
 ///
 /// `actor_stop_failed`.
 pub fn stop(cx: &RequestContext<'_>, args: &actor::Stop) -> Result<Decision, OpError> {
-    let (group, actor_state) = allowed(cx, &args.group_id, &args.actor_id, Action::ActorStop)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     let mut writer = cx.writer();
     let actor_id = actor_state.actor.id.clone();
     writer.write(&group.id, event::ActorStop { actor_id, runner: None, runner_effective: None });
@@ -102,7 +62,7 @@ pub fn stop(cx: &RequestContext<'_>, args: &actor::Stop) -> Result<Decision, OpE
 ///
 /// `profile_not_found`, `actor_restart_failed`; in a group that runs also `missing_project_root`, `scope_not_attached`.
 pub fn restart(cx: &RequestContext<'_>, args: &actor::Restart) -> Result<Decision, OpError> {
-    let (group, actor_state) = allowed(cx, &args.group_id, &args.actor_id, Action::ActorRestart)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     let mut writer = cx.writer();
     let actor_state = profile::renewed(cx, &mut writer, group, actor_state)?;
     if group.running {
@@ -122,7 +82,7 @@ pub fn restart(cx: &RequestContext<'_>, args: &actor::Restart) -> Result<Decisio
 ///
 /// `actor_remove_failed`.
 pub fn remove(cx: &RequestContext<'_>, args: &actor::Remove) -> Result<Decision, OpError> {
-    let (group, actor_state) = allowed(cx, &args.group_id, &args.actor_id, Action::ActorRemove)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     let mut writer = cx.writer();
     let actor_id = actor_state.actor.id.clone();
     writer.write(&group.id, event::ActorRemove { actor_id, runner: None, runner_effective: None });

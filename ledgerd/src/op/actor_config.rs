@@ -1,13 +1,13 @@
 //! Ops that make and change an actor's row.
 
-use super::actor::{allowed, start_event};
+use super::actor::start_event;
 use super::fitness::{check_resume, check_size, complete};
 use super::profile::{self, CONVERT, applied, unlink};
 use super::request::{RequestContext, named, under, written, written_as};
 use super::scope::attached_key;
 use super::{title, variable};
 use crate::decision::Decision;
-use crate::permission::{self, Action};
+use crate::permission;
 use crate::state::State;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
@@ -46,7 +46,6 @@ const PATCHABLE: [&str; 13] = [
 /// `actor_add_failed`, `scope_not_attached`, a limit.
 pub fn add(cx: &RequestContext<'_>, args: &actor::Add) -> Result<Decision, OpError> {
     let group = cx.group(&args.group_id)?;
-    permission::check(group, &cx.by, Action::ActorAdd, "")?;
     if group.actor_states.len() >= limit::ACTORS_MAX {
         return Err(OpError::too_large("the group", group.actor_states.len(), limit::ACTORS_MAX, "ACTORS_MAX"));
     }
@@ -77,7 +76,7 @@ fn private(by: &str, args: &actor::Add) -> Result<Variables, OpError> {
     if args.env_private.0.is_null() {
         return Ok(Variables::default());
     }
-    permission::check_user(by)?;
+    permission::check_user(by, Code::PermissionDenied)?;
     if !args.profile_id.is_empty() {
         let sentence = "env_private cannot be given together with profile_id; the profile's secrets are used";
         return Err(OpError::new(Code::InvalidRequest, sentence));
@@ -250,7 +249,7 @@ pub fn added(state: &State, args: &actor::Add, events: &[Event]) -> Result<Reply
 /// `actor_update_failed`, `invalid_patch`, `invalid_request`, `actor_profile_linked_readonly`, `profile_not_found`,
 /// `scope_not_attached`, `actor_not_found`, a limit.
 pub fn update(cx: &RequestContext<'_>, args: &actor::Update) -> Result<Decision, OpError> {
-    let (group, actor_state) = allowed(cx, &args.group_id, &args.actor_id, Action::ActorUpdate)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     let nothing = Map::new();
     let patch = args.patch.as_ref().unwrap_or(&nothing);
     check_patch(args, patch)?;

@@ -4,13 +4,11 @@
 //! uncertain or undeliverable, and was not read in another way in the meantime (see `state::queue`).
 
 use super::page::room;
-use super::request::{RequestContext, required};
+use super::request::RequestContext;
 use crate::decision::{Answer, Decision, HOME};
-use crate::permission;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
 use crate::state::session::Session;
-use crate::suggest;
 use bus::contract::document::{KindFilter, NotifyKind, NotifyPriority, Phase, Stage};
 use bus::contract::event::{self, SystemNotify};
 use bus::contract::held::Reason;
@@ -122,7 +120,6 @@ fn with_queues(places: Vec<Waiting>, messages: &[Event]) -> Vec<Place> {
 /// `permission_denied`, `missing_group_id`, `group_not_found`; `group_damaged`, because nobody can tell what of a queue
 /// was handed over in the part of the ledger that cannot be read, and nothing that is done could be recorded.
 pub fn desk(cx: &RequestContext<'_>, args: &delivery::DeskGet) -> Result<Answer, OpError> {
-    permission::check_daemon(cx.principal)?;
     let group = cx.group(&args.group_id);
     // Of a group that a damaged home does not name, nobody knows whether it is gone; its agents are left alone.
     let damaged = if group.is_ok() { cx.state.damage(&args.group_id) } else { cx.state.damage(HOME) };
@@ -160,19 +157,6 @@ pub fn desk(cx: &RequestContext<'_>, args: &delivery::DeskGet) -> Result<Answer,
     Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: limit::RANGE_BYTES_MAX, finish: Box::new(finish) })
 }
 
-/// The group and the place a record is about.
-fn recorded<'a>(
-    cx: &RequestContext<'a>,
-    group_id: &str,
-    actor_id: &str,
-) -> Result<(&'a Group, &'a ActorState), OpError> {
-    permission::check_daemon(cx.principal)?;
-    required(group_id, Code::MissingGroupId)?;
-    required(actor_id, Code::MissingActorId)?;
-    let group = cx.group(group_id)?;
-    Ok((group, group.actor_state(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?))
-}
-
 /// `session_record`: nothing is written when it says nothing new.
 ///
 /// # Errors
@@ -180,7 +164,7 @@ fn recorded<'a>(
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`; `invalid_request` of what no session has, as
 /// of a generation that was never given out: every later record would count as older.
 pub fn session(cx: &RequestContext<'_>, args: &delivery::SessionRecord) -> Result<Decision, OpError> {
-    let (group, actor_state) = recorded(cx, &args.group_id, &args.actor_id)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     check_session(actor_state, args)?;
     let record = event::Session {
         actor_id: args.actor_id.clone(),
@@ -269,7 +253,7 @@ fn obituary(group: &Group, actor_state: &ActorState, session: &Session) -> Syste
 ///
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `event_not_found`, a limit.
 pub fn record(cx: &RequestContext<'_>, args: &delivery::DeliveryRecord) -> Result<Decision, OpError> {
-    let (group, actor_state) = recorded(cx, &args.group_id, &args.actor_id)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     if args.event_ids.is_empty() {
         return Err(OpError::new(Code::MissingEventId, "missing event_ids"));
     }

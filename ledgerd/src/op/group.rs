@@ -5,7 +5,6 @@ use super::profile;
 use super::reconcile;
 use super::request::{RequestContext, named, required, within, written, written_as};
 use crate::decision::Decision;
-use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
 use crate::state::settings;
@@ -200,7 +199,6 @@ pub fn created(state: &State, events: &[Event]) -> Result<Reply, OpError> {
 /// `invalid_patch`, `group_update_failed`, a limit.
 pub fn update(cx: &RequestContext<'_>, args: &group::Update) -> Result<Decision, OpError> {
     let group = cx.group(&args.group_id)?;
-    permission::check(group, &cx.by, Action::GroupUpdate, "")?;
     let patch = args
         .patch
         .as_ref()
@@ -239,7 +237,6 @@ pub fn updated(state: &State, args: &group::Update, events: &[Event]) -> Result<
 /// `group_delete_failed`.
 pub fn delete(cx: &RequestContext<'_>, args: &group::Delete) -> Result<Decision, OpError> {
     let group = cx.group(&args.group_id)?;
-    permission::check(group, &cx.by, Action::GroupDelete, "")?;
     let mut writer = cx.writer();
     writer.home(event::GroupDeleted { deleted_group_id: group.id.clone() });
     writer.decision().removes_groups.push(group.id.clone());
@@ -255,7 +252,6 @@ pub fn set_state(cx: &RequestContext<'_>, args: &group::SetState) -> Result<Deci
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.state, Code::MissingState)?;
     let group = cx.group(&args.group_id)?;
-    permission::check(group, &cx.by, Action::GroupSetState, "")?;
     let new_state = GroupState::parse(&args.state).ok_or_else(|| {
         let sentence = format!("invalid state: {}; use one of: {}", args.state, GroupState::WORDS.join(", "));
         OpError::new(Code::GroupSetStateFailed, sentence)
@@ -283,7 +279,6 @@ pub fn state_set(args: &group::SetState, events: &[Event]) -> Result<Reply, OpEr
 /// `invalid_patch`, `group_settings_update_failed`.
 pub fn update_settings(cx: &RequestContext<'_>, args: &group::SettingsUpdate) -> Result<Decision, OpError> {
     let group = cx.group(&args.group_id)?;
-    permission::check(group, &cx.by, Action::GroupSettingsUpdate, "")?;
     let patch = settings::check(args.patch.as_ref())?;
     let mut writer = cx.writer();
     writer.write(&group.id, event::GroupSettingsUpdate { patch });
@@ -308,7 +303,6 @@ pub fn settings_updated(state: &State, args: &group::SettingsUpdate, events: &[E
 /// `missing_project_root`, `scope_not_attached`, `unsupported_runtime`, `missing_command`, `group_start_failed`.
 pub fn start(cx: &RequestContext<'_>, args: &group::Start) -> Result<Decision, OpError> {
     let group = cx.group(&args.group_id)?;
-    permission::check(group, &cx.by, Action::GroupStart, "")?;
     let mut writer = cx.writer();
     for actor_state in &group.actor_states {
         group.check_startable(&*profile::renewed(cx, &mut writer, group, actor_state)?)?;
@@ -337,7 +331,6 @@ pub fn started(args: &group::Start, events: &[Event]) -> Result<Reply, OpError> 
 /// `group_stop_failed`.
 pub fn stop(cx: &RequestContext<'_>, args: &group::Stop) -> Result<Decision, OpError> {
     let group = cx.group(&args.group_id)?;
-    permission::check(group, &cx.by, Action::GroupStop, "")?;
     let stopped = group.actor_states.iter().map(|actor_state| actor_state.actor.id.clone()).collect();
     let mut writer = cx.writer();
     writer.write(&group.id, event::GroupStop { stopped });

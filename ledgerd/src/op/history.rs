@@ -2,7 +2,6 @@
 
 use super::request::{RequestContext, required, within};
 use crate::decision::{Answer, Found, Search, SlowRead};
-use crate::permission::{self, Action};
 use crate::query::Query;
 use bus::contract::document::{KindFilter, MessageMode};
 use bus::contract::op::history::{History, Looked};
@@ -24,7 +23,6 @@ pub fn history(cx: &RequestContext<'_>, args: &History) -> Result<Answer, OpErro
     required(&args.actor_id, Code::MissingActorId)?;
     let group = cx.group(&args.group_id)?;
     let name = args.actor_id.as_str();
-    permission::check(group, &cx.by, Action::Inbox, name)?;
     within("the query", &args.query, limit::SEARCH_TEXT_BYTES_MAX, "SEARCH_TEXT_BYTES_MAX")?;
     let mode = mode(&args.mode)?;
     let first = group.actor_state(name).map_or(1, |actor_state| actor_state.added_seq);

@@ -3,7 +3,7 @@
 use super::message::{ack_event, acknowledge};
 use super::request::{RequestContext, required, written};
 use crate::decision::{Answer, Decision, Known};
-use crate::permission::{self, Action};
+use crate::permission;
 use crate::recipient::is_addressed;
 use crate::state::State;
 use crate::state::group::Group;
@@ -25,12 +25,6 @@ fn wanted(limit: Option<i64>, max: usize) -> usize {
     if wanted == 0 { max } else { wanted.min(max) }
 }
 
-fn allowed<'a>(cx: &RequestContext<'a>, group_id: &str, actor_id: &str) -> Result<&'a Group, OpError> {
-    let group = cx.group(group_id)?;
-    permission::check(group, &cx.by, Action::Inbox, actor_id)?;
-    Ok(group)
-}
-
 /// `inbox_list`: oldest unread first. The name need not be anybody's: it gets what routing gives it.
 ///
 /// # Errors
@@ -39,7 +33,7 @@ fn allowed<'a>(cx: &RequestContext<'a>, group_id: &str, actor_id: &str) -> Resul
 pub fn list(cx: &RequestContext<'_>, args: &inbox::List) -> Result<Answer, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let group = allowed(cx, &args.group_id, &args.actor_id)?;
+    let group = cx.group(&args.group_id)?;
     let (reader, kinds) = (group.reader(&args.actor_id), filter(&args.kind_filter));
     let seqs = group.unread.iter(reader, kinds).take(wanted(args.limit, limit::INBOX_MESSAGES_MAX)).collect();
     let unread_total = group.unread.count(reader, kinds);
@@ -57,7 +51,7 @@ pub fn mark_read(cx: &RequestContext<'_>, args: &inbox::MarkRead) -> Result<Deci
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     required(&args.event_id, Code::MissingEventId)?;
-    let group = allowed(cx, &args.group_id, &args.actor_id)?;
+    let group = cx.group(&args.group_id)?;
     let name = args.actor_id.as_str();
     let event = cx.event(&args.event_id)?;
     let is_for = match &event.body {
@@ -107,7 +101,7 @@ pub fn newest(group: &Group, args: &inbox::MarkAllRead) -> Option<u64> {
 pub fn mark_all_read(cx: &RequestContext<'_>, args: &inbox::MarkAllRead) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let group = allowed(cx, &args.group_id, &args.actor_id)?;
+    let group = cx.group(&args.group_id)?;
     let mut writer = cx.writer();
     if let Some(event) = newest(group, args).and_then(|seq| cx.known.events.iter().find(|event| event.seq == seq)) {
         let (actor_id, event_id) = (args.actor_id.clone(), event.id.clone());
@@ -149,7 +143,7 @@ pub fn next(group: &Group, args: &inbox::Take) -> Vec<u64> {
 pub fn take(cx: &RequestContext<'_>, args: &inbox::Take) -> Result<Decision, OpError> {
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
-    let group = allowed(cx, &args.group_id, &args.actor_id)?;
+    let group = cx.group(&args.group_id)?;
     let given = &cx.known.events;
     let mut writer = cx.writer();
     if let Some(last) = given.last() {

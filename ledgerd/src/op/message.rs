@@ -346,7 +346,6 @@ pub fn ack(cx: &RequestContext<'_>, args: &message::Ack) -> Result<Decision, OpE
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     required(&args.event_id, Code::MissingEventId)?;
-    permission::check_itself(&cx.by, &args.actor_id)?;
     let group = cx.group(&args.group_id)?;
     let name = args.actor_id.as_str();
     if name != "user" && group.actor_state(name).is_none() {

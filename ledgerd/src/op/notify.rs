@@ -2,7 +2,6 @@
 
 use super::request::{RequestContext, named, required, within, written};
 use crate::decision::Decision;
-use crate::permission;
 use bus::contract::document::{NotifyKind, NotifyPriority};
 use bus::contract::event;
 use bus::contract::op::notify;
@@ -53,7 +52,6 @@ pub fn ack(cx: &RequestContext<'_>, args: &notify::Ack) -> Result<Decision, OpEr
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     required(&args.notify_event_id, Code::MissingNotifyEventId)?;
-    permission::check_itself(&cx.by, &args.actor_id)?;
     let group = cx.group(&args.group_id)?;
     let event = cx.event(&args.notify_event_id)?;
     if !matches!(event.body, Body::SystemNotify(_)) {

@@ -1,9 +1,7 @@
 //! Ops about who speaks. What is believed is decided in [`crate::permission`].
 
-use super::actor::allowed_to_the_user;
 use super::request::RequestContext;
 use crate::decision::Decision;
-use crate::permission;
 use crate::state::State;
 use bus::contract::document::Runner;
 use bus::contract::event;
@@ -32,7 +30,6 @@ pub fn get(cx: &RequestContext<'_>) -> Reply {
 ///
 /// `permission_denied`.
 pub fn set(cx: &RequestContext<'_>, args: &Set) -> Result<Decision, OpError> {
-    permission::check_user(&cx.by)?;
     let mut writer = cx.writer();
     if args.strict != cx.state.home.strict_principals {
         writer.home(event::StrictPrincipals { strict: args.strict });
@@ -52,7 +49,7 @@ pub fn is_set(state: &State) -> Reply {
 /// `permission_denied`, `missing_group_id`, `missing_actor_id`, `group_not_found`, `actor_not_found`; `invalid_request`
 /// for what is no hash, for the token of another actor, and for an actor that has a terminal.
 pub fn set_token(cx: &RequestContext<'_>, args: &TokenSet) -> Result<Decision, OpError> {
-    let (group, actor_state) = allowed_to_the_user(cx, &args.group_id, &args.actor_id)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     let (actor_id, runner) = (actor_state.actor.id.clone(), actor_state.actor.runner);
     let refused = |sentence: String| OpError::new(Code::InvalidRequest, sentence).with("actor_id", actor_id.as_str());
     if runner != Runner::Headless {

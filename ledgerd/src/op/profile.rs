@@ -7,7 +7,6 @@ use super::page::{self, Page};
 use super::request::{EventWriter, RequestContext, named, required, written_as};
 use super::{actor_config, fitness};
 use crate::decision::Decision;
-use crate::permission;
 use crate::state::State;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
@@ -79,7 +78,6 @@ fn usage(state: &State, profile_id: &str, cursor: &str) -> Result<Page<Usage>, O
 ///
 /// `permission_denied`, `invalid_request`, `profile_revision_mismatch`, `actor_profile_upsert_failed`, a limit.
 pub fn upsert(cx: &RequestContext<'_>, args: &profile::Upsert) -> Result<Decision, OpError> {
-    permission::check_user(&cx.by)?;
     let given = args.profile.as_ref().ok_or_else(|| OpError::new(Code::InvalidRequest, "missing profile"))?;
     if given.get("env").is_some_and(|env| !env.is_null() && env.as_object().is_none_or(|env| !env.is_empty())) {
         let sentence = "a profile has no public env; use actor_profile_secret_update";
@@ -206,7 +204,6 @@ pub fn upserted(events: &[Event]) -> Result<Reply, OpError> {
 ///
 /// `permission_denied`, `missing_profile_id`, `profile_not_found`, `profile_in_use`, `group_damaged`.
 pub fn delete(cx: &RequestContext<'_>, args: &profile::Delete) -> Result<Decision, OpError> {
-    permission::check_user(&cx.by)?;
     let kept = cx.profile(&args.profile_id)?;
     let linked = cx.state.linked(&args.profile_id).count();
     if linked > 0 && !args.force_detach {

@@ -6,7 +6,7 @@ use crate::permission;
 use crate::state::State;
 use bus::contract::event::{GroupDeleted, ScopeDefault};
 use bus::contract::op::group::{Reconcile, Reconciled, RegistryHealth};
-use bus::contract::{Body, Event, OpError, Reply};
+use bus::contract::{Body, Code, Event, OpError, Reply};
 
 /// Groups that cannot be shown. Ids are sorted, because the home's are.
 pub fn health(state: &State) -> RegistryHealth {
@@ -31,7 +31,7 @@ pub fn reconcile(cx: &RequestContext<'_>, args: &Reconcile) -> Result<Decision, 
     if !args.remove_missing {
         return Ok(writer.done());
     }
-    permission::check_user(&cx.by)?;
+    permission::check_user(&cx.by, Code::PermissionDenied)?;
     let missing = health(cx.state).missing_group_ids;
     for (scope_key, group_id) in &cx.state.home.scope_defaults {
         if missing.contains(group_id) {

@@ -10,7 +10,6 @@ use crate::decision::Decision;
 use crate::recipient::is_addressed;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
-use crate::suggest;
 use bus::contract::document::{Deliver as Typing, GroupState, MessageMode, Runner, Stage};
 use bus::contract::event::{self, ChatMessage};
 use bus::contract::op::redeliver::{Claimed, Deliver};
@@ -33,7 +32,7 @@ pub fn deliver(cx: &RequestContext<'_>, args: &Deliver) -> Result<Decision, OpEr
     }
     let mut actor_states: Vec<&ActorState> = Vec::new();
     for actor_id in &args.actor_ids {
-        let actor_state = group.actor_state(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?;
+        let actor_state = cx.actor(group, actor_id)?;
         check_recipient(group, actor_state, event, message)?;
         let is_known = actor_states.iter().any(|known| known.actor.id == *actor_id);
         if !is_known && is_to_be_handed(group, actor_state, event, message, args.force_ambiguous)? {

@@ -6,13 +6,15 @@ use crate::permission;
 use crate::recipient::{Place, Roster};
 use crate::stamp::Stamp;
 use crate::state::State;
+use crate::state::actor::ActorState;
 use crate::state::group::Group;
 use crate::state::secret::{Kept, Secrets};
 use crate::suggest;
 use bus::contract::event::{ActorSecrets, ProfileSecrets};
+use bus::contract::op::{About, Who};
 use bus::contract::private::Variables;
 use bus::contract::time::{self, Micros};
-use bus::contract::{Access, Body, Code, Event, OpError, Principal, Request, limit, name};
+use bus::contract::{Access, Body, Code, Event, Op, OpError, Principal, Proof, Request, limit, name};
 
 /// One request that is being decided or answered.
 pub struct RequestContext<'a> {
@@ -50,6 +52,43 @@ impl<'a> RequestContext<'a> {
         Ok(Self { by, ..*self })
     }
 
+    /// Checks that whoever speaks may ask for an op, as far as its row says it.
+    ///
+    /// What depends on more than the group and the actor that it is about, the op checks itself. Where one of those, or
+    /// the session of a headless one, is not there, nobody may do anything to it; the op says so, in the order of its
+    /// refusals.
+    ///
+    /// # Errors
+    ///
+    /// The row's code for those who may not.
+    pub fn check_may(&self, op: &Op) -> Result<(), OpError> {
+        let (row, group_id, actor_id) = (op.row(), op.group_id(), op.actor_id());
+        let group = self.state.group(group_id).ok();
+        match row.who {
+            Who::Anybody | Who::UserToChange | Who::Sender => Ok(()),
+            Who::Daemon => permission::check_daemon(self.principal),
+            Who::System => permission::check_system(self.principal),
+            Who::User => permission::check_user(&self.by, row.denied),
+            Who::Itself if group_id.is_empty() || actor_id.is_empty() => Ok(()),
+            Who::Itself => permission::check_itself(&self.by, actor_id),
+            Who::ForemanOrDaemon if self.principal.proof == Proof::Daemon => Ok(()),
+            Who::Foreman if row.about == About::AnyGroup && group_id.is_empty() => {
+                permission::check_user(&self.by, row.denied)
+            }
+            Who::ForemanOrItself | Who::UserOrItself if actor_id.is_empty() => Ok(()),
+            Who::Headless if group.is_none_or(|group| group.headless(actor_id).is_none()) => Ok(()),
+            Who::Viewer if group.is_none_or(|group| group.actor_state(actor_id).is_none()) => Ok(()),
+            Who::Member
+            | Who::Foreman
+            | Who::ForemanOrItself
+            | Who::Headless
+            | Who::ForemanOrDaemon
+            | Who::UserOrLetForeman
+            | Who::UserOrItself
+            | Who::Viewer => group.map_or(Ok(()), |group| permission::check(group, &self.by, row, actor_id)),
+        }
+    }
+
     /// The group that is named.
     ///
     /// # Errors
@@ -58,6 +97,27 @@ impl<'a> RequestContext<'a> {
     pub fn group(&self, group_id: &str) -> Result<&'a Group, OpError> {
         required(group_id, Code::MissingGroupId)?;
         self.state.group(group_id).map_err(|_| suggest::group_not_found(self.state, group_id))
+    }
+
+    /// The actor that is named.
+    ///
+    /// # Errors
+    ///
+    /// `actor_not_found`.
+    pub fn actor(&self, group: &'a Group, actor_id: &str) -> Result<&'a ActorState, OpError> {
+        group.actor_state(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))
+    }
+
+    /// The group and the actor that are named.
+    ///
+    /// # Errors
+    ///
+    /// `missing_group_id`, `missing_actor_id`, `group_not_found`, `actor_not_found`.
+    pub fn named_actor(&self, group_id: &str, actor_id: &str) -> Result<(&'a Group, &'a ActorState), OpError> {
+        required(group_id, Code::MissingGroupId)?;
+        required(actor_id, Code::MissingActorId)?;
+        let group = self.group(group_id)?;
+        Ok((group, self.actor(group, actor_id)?))
     }
 
     /// An event of a group, as it was read for this decision.

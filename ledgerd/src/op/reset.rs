@@ -5,7 +5,6 @@
 use super::request::{EventWriter, RequestContext, under, written_as};
 use super::{prompt, ruleset, secret};
 use crate::decision::Decision;
-use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::actor::ActorState;
 use crate::state::automation::Automation;
@@ -33,7 +32,6 @@ pub fn needs(state: &State, group_id: &str) -> Vec<(String, String)> {
 /// may not, or secrets of the group are lost.
 pub fn reset(cx: &RequestContext<'_>, args: &Reset) -> Result<Decision, OpError> {
     let old = cx.group(&args.group_id)?;
-    permission::check(old, &cx.by, Action::GroupReset, "")?;
     if args.confirm != old.id {
         let sentence = format!(
             "this deletes {} with its history and makes a clean group in its place; give confirm={} to show that it is \

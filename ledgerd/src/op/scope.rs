@@ -3,7 +3,6 @@
 use super::group::{UNTITLED, check_room};
 use super::request::{RequestContext, required, written};
 use crate::decision::Decision;
-use crate::permission::{self, Action};
 use crate::state::State;
 use crate::state::group::Group;
 use crate::state::home::Home;
@@ -173,7 +172,6 @@ pub fn detach(cx: &RequestContext<'_>, args: &group::DetachScope) -> Result<Deci
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.scope_key, Code::MissingScopeKey)?;
     let group = cx.group(&args.group_id)?;
-    permission::check(group, &cx.by, Action::GroupDetachScope, "")?;
     if !group.scopes.iter().any(|scope| scope.scope_key == args.scope_key) {
         let sentence = format!("scope not attached: {}; see `cccc group show`", args.scope_key);
         return Err(OpError::new(Code::GroupDetachScopeFailed, sentence));

@@ -1,7 +1,6 @@
 //! Ops about the secrets of actors and profiles: what they are called may be known, what they are goes to a starting
 //! agent only.
 
-use super::actor::allowed_to_the_user;
 use super::bridge;
 use super::im;
 use super::profile;
@@ -9,10 +8,8 @@ use super::request::{RequestContext, required, written_as};
 use super::reset;
 use super::variable;
 use crate::decision::{Answer, Decision, HOME};
-use crate::permission;
 use crate::state::State;
 use crate::state::secret::Secrets;
-use crate::suggest;
 use bus::contract::op::{profile as ops, secret};
 use bus::contract::private::Variables;
 use bus::contract::{Body, Code, Event, Op, OpError, Reply};
@@ -23,7 +20,7 @@ use bus::contract::{Body, Code, Event, Op, OpError, Reply};
 ///
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `actor_profile_linked_readonly`.
 pub fn env_keys(cx: &RequestContext<'_>, args: &secret::EnvKeys) -> Result<Answer, OpError> {
-    let (group, actor_state) = allowed_to_the_user(cx, &args.group_id, &args.actor_id)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     profile::check_unlinked(actor_state, &[])?;
     let (group_id, actor_id) = (group.id.clone(), actor_state.actor.id.clone());
     let keys = actor_state.secrets.keys.clone();
@@ -40,7 +37,7 @@ pub fn env_keys(cx: &RequestContext<'_>, args: &secret::EnvKeys) -> Result<Answe
 ///
 /// As [`env_keys`]; `invalid_request`, `too_many_keys`.
 pub fn update_env(cx: &RequestContext<'_>, args: &secret::EnvUpdate) -> Result<Decision, OpError> {
-    let (group, actor_state) = allowed_to_the_user(cx, &args.group_id, &args.actor_id)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     profile::check_unlinked(actor_state, &[])?;
     let before = if args.clear { Variables::default() } else { cx.secrets(&actor_state.secrets)? };
     let after = variable::changed(&before, args.clear, &args.unset, &args.set)?;
@@ -75,12 +72,10 @@ pub fn env_updated(state: &State, args: &secret::EnvUpdate, events: &[Event]) ->
 /// `permission_denied` for everybody but our own system; missing ids, `group_not_found`, `actor_not_found`;
 /// `internal_error` when the values are lost, because an agent without what it needs would only fail later.
 pub fn get(cx: &RequestContext<'_>, args: &secret::Get) -> Result<Answer, OpError> {
-    permission::check_system(cx.principal)?;
     required(&args.group_id, Code::MissingGroupId)?;
     required(&args.actor_id, Code::MissingActorId)?;
     let group = cx.group(&args.group_id)?;
-    let actor_state =
-        group.actor_state(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
+    let actor_state = cx.actor(group, &args.actor_id)?;
     let (ledger, secrets) = cx.state.secrets_of(&group.id, actor_state);
     let finish = move |variables: Option<Variables>| {
         let variables = variables.ok_or_else(lost)?;
@@ -110,7 +105,6 @@ pub fn profile_keys(cx: &RequestContext<'_>, args: &ops::SecretKeys) -> Result<A
 ///
 /// `permission_denied`, `missing_profile_id`, `profile_not_found`, `invalid_request`, `too_many_keys`.
 pub fn update_profile(cx: &RequestContext<'_>, args: &ops::SecretUpdate) -> Result<Decision, OpError> {
-    permission::check_user(&cx.by)?;
     let kept = cx.profile(&args.profile_id)?;
     let before = if args.clear { Variables::default() } else { cx.secrets(&kept.secrets)? };
     let after = variable::changed(&before, args.clear, &args.unset, &args.set)?;
@@ -128,9 +122,8 @@ pub fn update_profile(cx: &RequestContext<'_>, args: &ops::SecretUpdate) -> Resu
 /// `permission_denied`, missing ids, `group_not_found`, `actor_not_found`, `profile_not_found`, `too_many_keys`,
 /// `invalid_request`.
 pub fn copy_from_actor(cx: &RequestContext<'_>, args: &ops::CopyFromActor) -> Result<Decision, OpError> {
-    permission::check_user(&cx.by)?;
     required(&args.profile_id, Code::MissingProfileId)?;
-    let (group, actor_state) = allowed_to_the_user(cx, &args.group_id, &args.actor_id)?;
+    let (group, actor_state) = cx.named_actor(&args.group_id, &args.actor_id)?;
     let kept = cx.profile(&args.profile_id)?;
     let mut variables = Variables(actor_state.actor.env.clone());
     variables.0.extend(cx.secrets(cx.state.secrets_of(&group.id, actor_state).1)?.0);
@@ -146,7 +139,6 @@ pub fn copy_from_actor(cx: &RequestContext<'_>, args: &ops::CopyFromActor) -> Re
 ///
 /// `permission_denied`, missing ids, `profile_not_found`, `source_profile_not_found`.
 pub fn copy_from_profile(cx: &RequestContext<'_>, args: &ops::CopyFromProfile) -> Result<Decision, OpError> {
-    permission::check_user(&cx.by)?;
     required(&args.profile_id, Code::MissingProfileId)?;
     required(&args.source_profile_id, Code::MissingSourceProfileId)?;
     let kept = cx.profile(&args.profile_id)?;

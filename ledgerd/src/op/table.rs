@@ -84,7 +84,11 @@ macro_rules! table {
         pub fn decide(state: &State, stamp: &Stamp, request: &Request, known: &Known) -> Result<Decision, OpError> {
             let $cx = &RequestContext::new(state, stamp, request, known)?;
             let decision = match &request.op {
-                $(Op::$write($args) => { let _ = $args; $decide })*
+                $(Op::$write($args) => {
+                    let _ = $args;
+                    $cx.check_may(&request.op)?;
+                    $decide
+                })*
                 $(Op::$read(_))|* => Err(table::not_here(&request.op, "decided")),
                 $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),
             }?;
@@ -121,7 +125,11 @@ macro_rules! table {
             let known = Known::default();
             let $cx = &RequestContext::new(state, stamp, request, &known)?;
             match &request.op {
-                $(Op::$read($args) => { let _ = $args; DedupWindow::<Answer>::answer($answer) })*
+                $(Op::$read($args) => {
+                    let _ = $args;
+                    $cx.check_may(&request.op)?;
+                    DedupWindow::<Answer>::answer($answer)
+                })*
                 $(Op::$write(_))|* => Err(table::not_here(&request.op, "read")),
                 $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),
             }

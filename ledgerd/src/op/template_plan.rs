@@ -2,16 +2,18 @@
 
 use super::request::{EventWriter, RequestContext, under};
 use super::{actor_config, profile, prompt, ruleset};
-use crate::permission::{self, Action};
+use crate::permission;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
 use crate::state::settings::Settings;
 use crate::template::{PROMPTS, Template, source};
 use bus::contract::document::Role;
 use bus::contract::event::{self, ActorAdded};
+use bus::contract::op::prompt::Set as SetPrompt;
 use bus::contract::op::template::{Diff, FromTo, PromptChange};
+use bus::contract::op::{actor, group};
 use bus::contract::prompt::PromptKind;
-use bus::contract::{Actor, Code, OpError};
+use bus::contract::{Actor, Ask, Code, OpError};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -108,32 +110,32 @@ impl<'a> Makeover<'a> {
     /// `permission_denied`; what of the template it is about is in the sentence.
     fn check_may(&self, by: &str) -> Result<(), OpError> {
         let group = self.group;
-        let may = |action, what: &str, id: &str| {
-            permission::check(group, by, action, id).map_err(|error| because(error, &format!("{what} {id}")))
+        let may = |row, what: &str, id: &str| {
+            permission::check(group, by, row, id).map_err(|error| because(error, &format!("{what} {id}")))
         };
         if group.running {
-            may(Action::GroupStop, "stop the group", "")?;
+            may(group::Stop::ROW, "stop the group", "")?;
         }
         for actor_state in self.leaving() {
-            may(Action::ActorRemove, "remove", &actor_state.actor.id)?;
+            may(actor::Remove::ROW, "remove", &actor_state.actor.id)?;
         }
         for actor in self.joining() {
-            may(Action::ActorAdd, "add", &actor.id)?;
+            may(actor::Add::ROW, "add", &actor.id)?;
             actor_config::check_copy(group, by, actor).map_err(|error| because(error, &format!("add {}", actor.id)))?;
         }
         for (actor_state, _) in self.changing() {
-            may(Action::ActorUpdate, "change", &actor_state.actor.id)?;
+            may(actor::Update::ROW, "change", &actor_state.actor.id)?;
         }
         if self.reorders() {
             // Who is first leads. No op of its own says so: it is a change of actors.
-            may(Action::ActorUpdate, "put actors in another order", "")?;
+            may(actor::Update::ROW, "put actors in another order", "")?;
         }
         if !self.settings_patch().is_empty() {
-            may(Action::GroupSettingsUpdate, "change settings", "")?;
+            may(group::SettingsUpdate::ROW, "change settings", "")?;
         }
         let prompt = |kind: PromptKind| self.template.prompts.get(&kind).map_or("", String::as_str);
         if PROMPTS.into_iter().any(|kind| group.prompts.own(kind).unwrap_or_default() != prompt(kind)) {
-            may(Action::Prompt, "change the guidance", "")?;
+            may(SetPrompt::ROW, "change the guidance", "")?;
         }
         ruleset::check_may(group, by, &group.automation.ruleset, &self.template.automation)
     }

@@ -1,11 +1,8 @@
 //! What state has to say before ptyd looks at a terminal: whether there is one, and who may see it.
 
 use super::request::{RequestContext, required};
-use crate::permission;
 use crate::state::actor::ActorState;
-use crate::state::group::Group;
-use crate::suggest;
-use bus::contract::document::{Role, Runner};
+use bus::contract::document::Runner;
 use bus::contract::op::terminal;
 use bus::contract::{Code, OpError, Reply, limit};
 
@@ -22,7 +19,7 @@ const SIZE_MIN: (i64, i64) = (10, 2);
 /// Missing ids, `group_not_found`, `actor_not_found`, `permission_denied`, `not_pty_actor`, `actor_not_running` of one that
 /// has never run.
 pub fn tail(cx: &RequestContext<'_>, args: &terminal::Tail) -> Result<Reply, OpError> {
-    let actor_state = check_may_see(cx, &args.group_id, &args.actor_id)?;
+    let actor_state = in_terminal(cx, &args.group_id, &args.actor_id)?;
     if actor_state.session.is_none() {
         return Err(not_running(&args.actor_id));
     }
@@ -107,10 +104,6 @@ fn nothing_yet(group_id: &str, actor_id: &str) -> terminal::Output {
 /// As [`tail`].
 pub fn release(cx: &RequestContext<'_>, args: &terminal::Release) -> Result<Reply, OpError> {
     check_terminal(cx, &args.group_id, &args.actor_id)?;
-    if !permission::is_user(&cx.by) {
-        let sentence = format!("permission denied: {} hands over nobody's draft; only the user does", cx.by);
-        return Err(OpError::denied(Code::PermissionDenied, sentence));
-    }
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
     Ok(Reply::TerminalRelease(terminal::Released { group_id, actor_id, released: true, stashed: false }))
 }
@@ -126,9 +119,9 @@ pub fn clear(cx: &RequestContext<'_>, args: &terminal::Clear) -> Result<Reply, O
     Ok(Reply::TerminalClear(terminal::Cleared { group_id, actor_id, cleared: true }))
 }
 
-/// Checks that there is a live terminal, and that the caller may look at it.
+/// Checks that there is a live terminal.
 fn check_terminal(cx: &RequestContext<'_>, group_id: &str, actor_id: &str) -> Result<(), OpError> {
-    match check_may_see(cx, group_id, actor_id)?.is_alive() {
+    match in_terminal(cx, group_id, actor_id)?.is_alive() {
         true => Ok(()),
         false => Err(not_running(actor_id)),
     }
@@ -139,41 +132,15 @@ fn not_running(actor_id: &str) -> OpError {
     OpError::new(Code::ActorNotRunning, sentence)
 }
 
-/// Checks that an actor lives in a terminal, and that the caller may look at it.
-fn check_may_see<'a>(cx: &RequestContext<'a>, group_id: &str, actor_id: &str) -> Result<&'a ActorState, OpError> {
-    required(group_id, Code::MissingGroupId)?;
-    required(actor_id, Code::MissingActorId)?;
-    let group = cx.group(group_id)?;
-    let actor_state = group.actor_state(actor_id).ok_or_else(|| suggest::actor_not_found(group, actor_id))?;
-    check_may_look(group, &cx.by, actor_id)?;
+/// The actor that is named, if it lives in a terminal.
+fn in_terminal<'a>(cx: &RequestContext<'a>, group_id: &str, actor_id: &str) -> Result<&'a ActorState, OpError> {
+    let (_, actor_state) = cx.named_actor(group_id, actor_id)?;
     let runner = actor_state.actor.runner;
     if runner != Runner::Pty {
         let sentence = format!("{actor_id} has no terminal: it is {runner}");
         return Err(OpError::new(Code::NotPtyActor, sentence).with("runner", runner.word()));
     }
     Ok(actor_state)
-}
-
-fn check_may_look(group: &Group, by: &str, target: &str) -> Result<(), OpError> {
-    let visibility = group.settings().transcript_visibility();
-    let role = group.actor_state(by).map(|_| group.role(by));
-    let may = permission::is_user(by)
-        || match (visibility.as_str(), role) {
-            (_, Some(_)) if by == target => true,
-            ("all", Some(_)) | ("foreman", Some(Role::Foreman)) => true,
-            _ => false,
-        };
-    if may {
-        return Ok(());
-    }
-    let sentence = format!("permission denied: {by} may not see the terminal of {target}");
-    let how = "set terminal_transcript_visibility to foreman or all, with `cccc group settings`";
-    Err(OpError::denied(Code::PermissionDenied, sentence)
-        .with("visibility", visibility)
-        .with("by", by)
-        .with("by_role", role.map_or("", Role::word))
-        .with("target_actor_id", target)
-        .with("how_to_enable", how))
 }
 
 /// `term_resize`: everything but the resizing, which ptyd does.
@@ -194,9 +161,7 @@ pub fn resize(cx: &RequestContext<'_>, args: &terminal::Resize) -> Result<Reply,
         let sentence = format!("a terminal has {cols_min} to {cols_max} columns and {rows_min} to {rows_max} rows");
         return Err(OpError::new(Code::InvalidSize, sentence));
     };
-    let group = cx.group(&args.group_id)?;
-    group.actor_state(&args.actor_id).ok_or_else(|| suggest::actor_not_found(group, &args.actor_id))?;
-    check_may_look(group, &cx.by, &args.actor_id)?;
+    cx.named_actor(&args.group_id, &args.actor_id)?;
     let (group_id, actor_id) = (args.group_id.clone(), args.actor_id.clone());
     Ok(Reply::TermResize(terminal::Resized { group_id, actor_id, cols, rows }))
 }

@@ -47,6 +47,11 @@ pub struct Im {
 }
 
 impl Im {
+    /// Whether the foreman, too, may let a chat in.
+    pub fn agents_may_bind(&self) -> bool {
+        self.config.as_ref().and_then(|config| config.get("allow_agent_bind")?.as_bool()) == Some(true)
+    }
+
     /// How often a chat has asked within the last hour.
     pub fn asked_lately(&self, chat_key: &str, now: Micros) -> usize {
         self.asked.get(chat_key).map_or(0, |times| times.iter().filter(|time| now - **time < MEMORY).count())

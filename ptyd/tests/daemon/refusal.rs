@@ -2,7 +2,8 @@
 
 use super::world::World;
 use bus::contract::Code;
-use bus::contract::refusal::BY_PTYD;
+use bus::contract::op::Late;
+use bus::contract::refusal;
 use ptyd::hold;
 use serde_json::{Value, json};
 use std::fs;
@@ -42,5 +43,5 @@ fn each_refusal_has_its_example() {
         assert_eq!(world.ask(op, args).map_err(|refusal| refusal.code), Err(*code), "{op}");
     }
     let shown: Vec<_> = examples.iter().map(|(op, code, _)| (*op, *code)).collect();
-    assert_eq!(shown, BY_PTYD);
+    assert_eq!(shown, refusal::late(Late::Pty).collect::<Vec<_>>());
 }

@@ -26,6 +26,8 @@ pub mod reply_request;
 mod row;
 pub mod secret;
 pub mod status;
+#[macro_use]
+mod shape;
 mod table;
 pub mod template;
 pub mod terminal;
@@ -35,8 +37,8 @@ use super::error::{Code, OpError};
 use super::lenient;
 use serde_json::{Map, Value};
 
-pub use row::{About, Access, Row, Server};
-pub use table::{Ask, Op, Reply, TABLE};
+pub use row::{About, Access, Ask, Late, Row, Server, Who};
+pub use table::{Op, Reply, TABLE};
 
 /// Names that newer clients have for an op of the table: theirs, and the table's.
 pub const ALIASES: [(&str, &str); 3] =

@@ -1,6 +1,6 @@
 //! Sums of limits: whatever the limits allow, each op's answer fits into a message.
 
-use super::principal::{WHO_MAY, fixture};
+use super::principal::{EXAMPLES, fixture};
 use super::world::World;
 use bus::contract::op::{Op, TABLE};
 use bus::contract::{Access, OpError, Principal, Server, limit};
@@ -103,11 +103,11 @@ fn the_largest_answer_of_every_op_fits() {
     let group_id = first["group_id"].as_str().unwrap().to_owned();
     fill(&mut world, &group_id);
     let row = |op: &str| TABLE.iter().find(|row| row.name == op).unwrap();
-    let mut cases: Vec<_> = WHO_MAY.iter().filter(|(op, ..)| row(op).server != Server::Door).collect();
+    let mut cases: Vec<_> = EXAMPLES.iter().filter(|(op, ..)| row(op).server != Server::Door).collect();
     // What only looks comes first, and what leaves less to look at last.
     cases.sort_by_key(|(op, ..)| (ENDS.contains(op), row(op).access == Access::Write));
     let mut refused = Vec::new();
-    for (op, _, args) in cases {
+    for (op, args) in cases {
         // The ids in a new fixture are those of the one that was filled.
         let mut args = fixture(args).1;
         if args["limit"].is_null() && args.is_object() {

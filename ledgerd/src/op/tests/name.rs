@@ -1,6 +1,6 @@
 //! Names, titles and ids with something in them that nobody sees: refused wherever one is taken.
 
-use super::principal::{WHO_MAY, fixture, speakers};
+use super::principal::{EXAMPLES, fixture, marks, speakers};
 use super::world::World;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -127,8 +127,8 @@ fn a_mistyped_name_is_told_what_comes_close() {
 #[test]
 fn every_op_tells_what_comes_close() {
     let mut told: BTreeMap<String, usize> = BTreeMap::new();
-    for (op, marks, args) in WHO_MAY {
-        let mut may = speakers().into_iter().zip(marks.chars()).filter(|(_, mark)| *mark == '+');
+    for (op, args) in EXAMPLES {
+        let mut may = speakers().into_iter().zip(marks(op, args).chars()).filter(|(_, mark)| *mark == '+');
         let Some(((_, principal), _)) = may.next() else { continue };
         let (mut world, args) = fixture(args);
         for (key, meant) in args.as_object().unwrap() {
