@@ -194,7 +194,7 @@ impl Writer<'_> {
 
     fn row(&mut self, actor: &Actor) {
         let Some(actor_state) = self.group.actor_state(&actor.id) else { return };
-        let mut patch = crate::op::actor_config::difference(&actor_state.actor, actor);
+        let mut patch = crate::op::actor_row::difference(&actor_state.actor, actor);
         patch.retain(|key, _| {
             !matches!(key.as_str(), "created_at" | "updated_at" | "profile_id" | "profile_revision_applied")
         });

@@ -1,12 +1,13 @@
 //! Ops that make and change an actor's row.
 
 use super::actor::start_event;
+use super::actor_row::{command, default_command, difference, word};
 use super::fitness::{check_resume, check_size, complete};
 use super::profile::{self, CONVERT, applied, unlink};
 use super::request::{RequestContext, named, under, written, written_as};
 use super::scope::attached_key;
-use super::{title, variable};
-use crate::decision::Decision;
+use super::{reading, title, variable};
+use crate::decision::{Decision, Needs};
 use crate::permission;
 use crate::state::State;
 use crate::state::actor::ActorState;
@@ -200,24 +201,6 @@ fn clone_of_the_foreman(group: &Group, actor: &mut Actor) -> Result<(), OpError>
     Ok(())
 }
 
-/// The command of a runtime; empty when it has none.
-pub fn default_command(runtime_id: &str) -> Vec<String> {
-    let words = runtime::find(runtime_id).map(|runtime| runtime.command).unwrap_or_default();
-    words.iter().map(|word| (*word).to_owned()).collect()
-}
-
-/// A word of a table; the table's default when it is empty.
-///
-/// # Errors
-///
-/// The sentence for the person who typed it.
-pub fn word<T: Default>(field: &str, given: &str, parse: fn(&str) -> Option<T>, words: &[&str]) -> Result<T, String> {
-    if given.is_empty() {
-        return Ok(T::default());
-    }
-    parse(given).ok_or_else(|| format!("invalid {field}: {given}; use one of: {}", words.join(", ")))
-}
-
 fn texts(map: &Map<String, Value>) -> Option<BTreeMap<String, String>> {
     map.iter().map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
@@ -240,6 +223,14 @@ pub fn added(state: &State, args: &actor::Add, events: &[Event]) -> Result<Reply
     let start_error = if start_event.is_some() { None } else { group.check_startable(actor_state).err() };
     let (running, start_error) = (actor.running, start_error.map(|error| error.message));
     Ok(Reply::ActorAdd(actor::Added { actor, event, running, start_event, start_error }))
+}
+
+/// What an actor has of its profile's secrets, when it is to keep them without it.
+pub fn needs(state: &State, args: &actor::Update) -> Needs {
+    match args.profile_action == CONVERT {
+        true => reading::secrets_of_actor(state, &args.group_id, &args.actor_id),
+        false => Needs::default(),
+    }
 }
 
 /// `actor_update`: the changed fields are worked out here, defaults and resets included, and written as they are stored.
@@ -385,21 +376,6 @@ fn changed_row(before: &Actor, patch: &Map<String, Value>) -> Result<Actor, Stri
         after.command = Vec::new();
     }
     Ok(after)
-}
-
-/// Words of a command, as a list.
-pub fn command(value: &Value) -> Option<Vec<String>> {
-    value.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect()
-}
-
-/// Fields that differ, as they are stored. Which profile an actor is linked to is said beside them.
-pub fn difference(before: &Actor, after: &Actor) -> Map<String, Value> {
-    let row = |actor: &Actor| match serde_json::to_value(actor) {
-        Ok(Value::Object(row)) => row,
-        _ => unreachable!("a row is an object of plain data"),
-    };
-    let before = row(before);
-    row(after).into_iter().filter(|(field, value)| before.get(field) != Some(value) && field != "profile_id").collect()
 }
 
 /// Answer of `actor_update`.

@@ -1,16 +1,16 @@
 //! Ops about a group's bridge to a chat platform. Credentials go in and come out for the bridge only; what clients and the
 //! ledger have of them is where they come from.
 
-use super::request::{RequestContext, required};
-use super::variable;
-use crate::decision::{Answer, Decision};
+use super::request::{RequestContext, required, secrets_lost};
+use super::{reading, variable};
+use crate::decision::{Answer, Decision, Needs};
 use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::event::ImConfig;
 use bus::contract::im::Platform;
 use bus::contract::op::bridge::{self, Configured, CredentialSource};
 use bus::contract::private::{Asked, Variables};
-use bus::contract::{Code, Op, OpError, Reply, lenient};
+use bus::contract::{Code, OpError, Reply, lenient};
 use serde_json::{Map, Value, json};
 
 /// Fields that are no credentials.
@@ -34,12 +34,10 @@ const FEISHU: [(&str, &[&str]); 2] = [
 /// Largest file that may be set, in MB.
 const FILE_MB_MAX: i64 = 1_000;
 
-/// The stored credentials that must be read to decide an op.
-pub fn needs(state: &State, op: &Op) -> Option<(String, String)> {
-    let Op::ImConfigSet(args) = op else { return None };
-    let group = state.group(&args.group_id).ok()?;
-    let version = &group.im.credentials.version;
-    (!version.is_empty()).then(|| (group.id.clone(), version.clone()))
+/// The stored credentials, for `im_config_set`.
+pub fn needs(state: &State, args: &bridge::Set) -> Needs {
+    let file = |group: &Group| reading::file(&group.id, &group.im.credentials);
+    reading::secrets(state.group(&args.group_id).ok().and_then(file))
 }
 
 /// `im_config_get`
@@ -250,7 +248,7 @@ pub fn secrets(cx: &RequestContext<'_>, args: &bridge::Secrets) -> Result<Answer
     required(&args.group_id, Code::MissingGroupId)?;
     let group = cx.group(&args.group_id)?;
     let finish = |variables: Option<Variables>| {
-        let variables = variables.ok_or_else(super::secret::lost)?;
+        let variables = variables.ok_or_else(secrets_lost)?;
         Ok(Reply::ImSecretsGet(bridge::SecretsAre { variables }))
     };
     match group.im.credentials.version.as_str() {

@@ -4,8 +4,10 @@
 //! uncertain or undeliverable, and was not read in another way in the meantime (see `state::queue`).
 
 use super::page::room;
+use super::reading;
 use super::request::RequestContext;
-use crate::decision::{Answer, Decision, HOME};
+use crate::decision::{Answer, Decision, HOME, Needs};
+use crate::state::State;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
 use crate::state::session::Session;
@@ -288,8 +290,19 @@ pub fn record(cx: &RequestContext<'_>, args: &delivery::DeliveryRecord) -> Resul
     Ok(writer.done())
 }
 
+/// Of bad news, the messages that it is about, and those of which it was told before.
+pub fn needs(state: &State, args: &delivery::DeliveryRecord) -> Needs {
+    let Ok(group) = state.group(&args.group_id) else { return Needs::default() };
+    if !is_bad_news(args) {
+        return Needs::default();
+    }
+    let event_ids = args.event_ids.iter().take(limit::EVENT_IDS_MAX);
+    let concerned = event_ids.filter_map(|event_id| group.index.find(event_id));
+    reading::events(group, concerned.chain(reported(group, args)))
+}
+
 /// Whether whoever sent a message must hear of this: nobody will try again, or a person must do something first.
-pub fn is_bad_news(args: &delivery::DeliveryRecord) -> bool {
+fn is_bad_news(args: &delivery::DeliveryRecord) -> bool {
     match args.stage {
         Stage::Uncertain | Stage::Failed => true,
         Stage::Held => Reason::parse(&args.reason).is_some_and(Reason::needs_a_person),
@@ -298,7 +311,7 @@ pub fn is_bad_news(args: &delivery::DeliveryRecord) -> bool {
 }
 
 /// Messages that still wait for a person, and of which it was told before; the latest of them.
-pub fn reported(group: &Group, args: &delivery::DeliveryRecord) -> Vec<u64> {
+fn reported(group: &Group, args: &delivery::DeliveryRecord) -> Vec<u64> {
     let actor_state = group.actor_state(&args.actor_id).filter(|_| args.stage == Stage::Held);
     let mut seqs: Vec<u64> = actor_state.map(|actor_state| actor_state.queue.reported().collect()).unwrap_or_default();
     seqs.split_off(seqs.len().saturating_sub(QUEUE_MAX))

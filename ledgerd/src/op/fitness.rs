@@ -1,6 +1,6 @@
 //! Whether the row of an actor can be kept, and its program started from it.
 
-use super::actor_config::default_command;
+use super::actor_row::default_command;
 use super::request::within;
 use bus::contract::document::Runner;
 use bus::contract::{Actor, OpError, limit, runtime};

@@ -5,8 +5,9 @@
 //! that takes says nothing about them.
 
 use super::page::{self, Page};
+use super::reading;
 use super::request::{RequestContext, named, required, within, written_as};
-use crate::decision::{Answer, Decision};
+use crate::decision::{Answer, Decision, Needs};
 use crate::state::State;
 use crate::state::group::Group;
 use crate::state::im::Pending;
@@ -15,7 +16,7 @@ use bus::contract::im::{Asking, Chat, Platform, chat_key};
 use bus::contract::op::im;
 use bus::contract::private::{Hidden, Variables};
 use bus::contract::time::Micros;
-use bus::contract::{Body, Code, Event, Op, OpError, Reply, id, limit, name};
+use bus::contract::{Body, Code, Event, OpError, Reply, id, limit, name};
 
 /// How long a key counts.
 const KEY_SECONDS: i64 = 600;
@@ -29,16 +30,13 @@ const KEY_CHARS_MAX: usize = 64;
 /// How much of a key's hash is kept of a key that was used.
 const GLIMPSE_CHARS: usize = 12;
 
-/// The file of keys that must be read to decide an op.
-pub fn needs(state: &State, op: &Op) -> Option<(String, String)> {
-    match op {
-        Op::ImPendingAdd(_) | Op::ImBindChat(_) | Op::ImRejectPending(_) => {
-            let group = state.group(op.group_id()).ok()?;
-            let version = &group.im.keys_version;
-            (!version.is_empty()).then(|| (group.id.clone(), version.clone()))
-        }
-        _ => None,
-    }
+/// The keys of the chats that ask to be let in.
+pub fn needs(state: &State, group_id: &str) -> Needs {
+    let file = |group: &Group| {
+        let version = &group.im.keys_version;
+        (!version.is_empty()).then(|| (group.id.clone(), version.clone()))
+    };
+    reading::secrets(state.group(group_id).ok().and_then(file))
 }
 
 /// `im_pending_add`: a chat asks to be let in. Nothing is written when it is.

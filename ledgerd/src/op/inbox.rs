@@ -1,8 +1,9 @@
 //! Ops about what somebody has not read.
 
 use super::message::{ack_event, acknowledge};
+use super::reading;
 use super::request::{RequestContext, required, written};
-use crate::decision::{Answer, Decision, Known};
+use crate::decision::{Answer, Decision, Known, Needs};
 use crate::permission;
 use crate::recipient::is_addressed;
 use crate::state::State;
@@ -88,8 +89,13 @@ pub fn marked(state: &State, args: &inbox::MarkRead, events: &[Event]) -> Result
     Ok(Reply::InboxMarkRead(inbox::Marked { cursor, event, ack_event: ack_event(events) }))
 }
 
+/// The event that `inbox_mark_all_read` moves to.
+pub fn mark_all_needs(state: &State, args: &inbox::MarkAllRead) -> Needs {
+    state.group(&args.group_id).map(|group| reading::events(group, newest(group, args))).unwrap_or_default()
+}
+
 /// The newest unread event that `inbox_mark_all_read` moves to.
-pub fn newest(group: &Group, args: &inbox::MarkAllRead) -> Option<u64> {
+fn newest(group: &Group, args: &inbox::MarkAllRead) -> Option<u64> {
     group.unread.newest(group.reader(&args.actor_id), filter(&args.kind_filter))
 }
 
@@ -128,8 +134,15 @@ fn is_itself(by: &str, name: &str) -> bool {
     by == name || permission::is_user(by) && name == "user"
 }
 
+/// The unread events that `inbox_read` gives, as many as an answer may hold.
+pub fn take_needs(state: &State, args: &inbox::Take) -> Needs {
+    let events_bytes_max = Some(limit::RANGE_BYTES_MAX);
+    let Ok(group) = state.group(&args.group_id) else { return Needs { events_bytes_max, ..Needs::default() } };
+    Needs { events_bytes_max, ..reading::events(group, next(group, args)) }
+}
+
 /// The unread events that `inbox_read` gives.
-pub fn next(group: &Group, args: &inbox::Take) -> Vec<u64> {
+fn next(group: &Group, args: &inbox::Take) -> Vec<u64> {
     let unread = group.unread.iter(group.reader(&args.actor_id), KindFilter::All);
     unread.take(wanted(args.limit, limit::INBOX_READ_MAX)).collect()
 }
@@ -167,4 +180,19 @@ pub fn taken(state: &State, args: &inbox::Take, events: &[Event], known: &Known)
     let unread_total = group.unread.count(group.reader(&args.actor_id), KindFilter::All);
     let (messages, cursor, event) = (known.events.clone(), group.cursor(&args.actor_id), events.first().cloned());
     Ok(Reply::InboxRead(inbox::Taken { messages, cursor, event, unread_total }))
+}
+
+/// What must be read for the answer to a request that was decided before: the events that `inbox_read` has given.
+pub fn recalls(state: &State, events: &[Event]) -> Needs {
+    let mut needs = Needs::default();
+    for event in events {
+        let Ok(group) = state.group(&event.group_id) else { continue };
+        let shown = match &event.body {
+            Body::ChatRead(read) => &read.event_ids[..],
+            _ => &[],
+        };
+        let seqs = shown.iter().filter_map(|event_id| group.index.find(event_id));
+        needs.events.extend(seqs.map(|seq| (group.id.clone(), seq)));
+    }
+    needs
 }

@@ -1,11 +1,11 @@
-//! Ops that say something: `send`, `reply`, `chat_ack`.
+//! Ops that say something: `send`, `chat_ack`; and what all that say something share.
 
 use super::actor::start_event;
 use super::attachment;
 use super::message_extras::Enclosure;
+use super::profile;
 use super::request::{EventWriter, RequestContext, named, required, written};
 use super::scope::scope_of;
-use super::{cross_group, profile};
 use crate::decision::Decision;
 use crate::permission;
 use crate::recipient::{Roster, is_addressed};
@@ -16,17 +16,11 @@ use bus::contract::op::message;
 use bus::contract::{Body, Code, Event, OpError, Reply};
 use serde_json::{Map, Value};
 
-/// How much of an answered text is quoted.
-const QUOTE_CHARS: usize = 100;
-
 /// How much of a message a headless actor is shown in its notice.
 pub const NOTICE_CHARS: usize = 200;
 
 /// Words for how a message is handed over.
 pub const MODES: [MessageMode; 3] = [MessageMode::Send, MessageMode::RequestReply, MessageMode::Mail];
-
-/// The same for a reply.
-const REPLY_MODES: [MessageMode; 2] = [MessageMode::Send, MessageMode::Mail];
 
 /// `send`
 ///
@@ -71,50 +65,6 @@ pub fn send(cx: &RequestContext<'_>, args: &message::Send) -> Result<Decision, O
     Ok(writer.done())
 }
 
-/// `reply`: quotes what is answered, and acknowledges it where it asks for that. What came from another group is answered
-/// there, unless recipients here are named.
-///
-/// # Errors
-///
-/// `invalid_priority`, `missing_group_id`, `missing_reply_to`, `group_not_found`, `event_not_found`, and as [`send`].
-pub fn reply(cx: &RequestContext<'_>, args: &message::Reply) -> Result<Decision, OpError> {
-    let (priority, mode) = (priority(&args.priority)?, mode(&args.message_mode, &REPLY_MODES)?);
-    required(&args.group_id, Code::MissingGroupId)?;
-    required(&args.reply_to, Code::MissingReplyTo)?;
-    let group = cx.group(&args.group_id)?;
-    let original = cx.event(&args.reply_to)?;
-    let original_to = if let Body::ChatMessage(message) = &original.body { &message.to[..] } else { &[] };
-    let roster = group.roster();
-    let mut to = roster.resolve(&args.to)?;
-    let origin = cross_group::origin(cx, group, original).filter(|_| to.is_empty());
-    if to.is_empty() && origin.is_none() {
-        let broadcasts = group.settings().broadcasts();
-        to = roster.resolve(&Roster::for_reply(&cx.by, &original.by, original_to, broadcasts))?;
-    }
-    let enclosed = Enclosure::read(&args.refs, &args.insight, &args.suggested_user_message)?;
-    let audience = if origin.is_some() { vec![original.by.clone()] } else { to.clone() };
-    enclosed.check_insight(args.require_peer_insight, &audience)?;
-    let message = ChatMessage {
-        format: format(&args.format),
-        reply_to: Some(original.id.clone()),
-        quote_text: quote(&original.body),
-        attachments: attachment::read(&args.attachments, cx.known)?,
-        message_mode: mode,
-        client_id: client_id(args.client_id.as_ref())?,
-        ..plain(&args.text, to.clone(), priority, args.reply_required)
-    };
-    let mut writer = cx.writer();
-    if let Some(origin) = origin {
-        cross_group::answer(cx, (group, origin), original, enclosed.with(message), &mut writer)?;
-    } else {
-        let woken = woken(&roster, cx, group, &to, mode)?;
-        let roster = roster.with_enabled(&woken);
-        say(cx, group, &roster, &woken, &group.active_scope_key, enclosed.with(message), &mut writer)?;
-        acknowledge(group, &cx.by, original, &mut writer);
-    }
-    Ok(writer.done())
-}
-
 /// Reads how urgent a message is.
 ///
 /// # Errors
@@ -148,11 +98,16 @@ pub fn mode(word: &str, allowed: &[MessageMode]) -> Result<Option<MessageMode>, 
 }
 
 /// How a text is to be shown.
-fn format(word: &str) -> String {
+pub fn format(word: &str) -> String {
     if word.eq_ignore_ascii_case("markdown") { "markdown".into() } else { "plain".into() }
 }
 
-fn client_id(client_id: Option<&String>) -> Result<Option<String>, OpError> {
+/// The name that a client gives a message.
+///
+/// # Errors
+///
+/// `invalid_request`.
+pub fn client_id(client_id: Option<&String>) -> Result<Option<String>, OpError> {
     let client_id = client_id.cloned();
     named("client_id", client_id.as_deref().unwrap_or_default())?;
     Ok(client_id)
@@ -198,16 +153,6 @@ pub fn plain(text: &str, to: Vec<String>, priority: Priority, reply_required: bo
         insight: None,
         suggested_user_message: None,
     }
-}
-
-fn quote(body: &Body) -> Option<String> {
-    let Body::ChatMessage(message) = body else { return None };
-    let text = message.text.trim();
-    let mut quote: String = text.chars().take(QUOTE_CHARS).collect();
-    if quote.len() < text.len() {
-        quote.push_str("...");
-    }
-    Some(quote).filter(|quote| !quote.is_empty())
 }
 
 /// Writes a message and everything that comes with it: a group that rests gets up, actors are woken, headless actors
@@ -310,16 +255,6 @@ pub fn acknowledge(group: &Group, by: &str, original: &Event, writer: &mut Event
 pub fn sent(events: &[Event]) -> Result<Reply, OpError> {
     let event = written(events, |body| matches!(body, Body::ChatMessage(_)))?;
     Ok(Reply::Send(message::Sent { event, started: started(events) }))
-}
-
-/// Answer of `reply`.
-///
-/// # Errors
-///
-/// None that a client can bring about.
-pub fn replied(events: &[Event]) -> Result<Reply, OpError> {
-    let event = written(events, |body| matches!(body, Body::ChatMessage(_)))?;
-    Ok(Reply::Reply(message::Replied { event, ack_event: ack_event(events), started: started(events) }))
 }
 
 /// Who is started among what a request has written.

@@ -1,10 +1,13 @@
 //! Ops: one file per noun. Deciding is pure; what is decided happens when its events are applied.
 //!
 //! Every op of the contract has one row in the table at the foot of this file. For the ops that ptyd serves, ledgerd
-//! keeps the records: ptyd asks here first, under the same request id, and then acts.
+//! keeps the records: ptyd asks here first, under the same request id, and then acts. Who may ask, the op's row in the
+//! contract says; it is checked before the op's own function is called.
 
 mod actor;
 pub mod actor_config;
+pub mod actor_row;
+mod answer;
 pub mod attachment;
 mod automation;
 mod blob;
@@ -28,6 +31,7 @@ mod page;
 mod principal;
 mod profile;
 pub mod prompt;
+mod reading;
 mod reconcile;
 mod redeliver;
 mod remote;
@@ -54,144 +58,174 @@ use crate::decision::{Answer, Decision, Known, Needs};
 use crate::stamp::Stamp;
 use crate::state::State;
 use bus::contract::op::group as wire;
-use bus::contract::prompt::PromptKind;
-use bus::contract::{Body, Event, Op, OpError, Reply, Request, limit};
+use bus::contract::{Event, Op, OpError, Reply, Request};
+pub use inbox::recalls;
 use request::RequestContext;
-use table::DedupWindow;
-
-/// What is on disk only and must be read before [`decide`].
-pub fn needs(state: &State, request: &Request) -> Needs {
-    let group = state.group(request.op.group_id()).ok();
-    let events = |seq: Option<u64>| match (group, seq) {
-        (Some(group), Some(seq)) => vec![(group.id.clone(), seq)],
-        _ => Vec::new(),
-    };
-    let named = |event_id: &str| events(group.and_then(|group| group.index.find(event_id)));
-    let files = |attachments| {
-        let paths = if group.is_some() { attachment::paths(attachments) } else { Vec::new() };
-        paths.into_iter().map(|path| (request.op.group_id().to_owned(), path)).collect()
-    };
-    let mut needs = Needs { secrets: secret::needs(state, &request.op), ..Needs::default() };
-    match &request.op {
-        Op::Send(args) => needs.files = files(&args.attachments),
-        Op::Reply(args) => (needs.events, needs.files) = (named(&args.reply_to), files(&args.attachments)),
-        Op::TrackedSend(args) => {
-            needs.events = events(group.and_then(|group| tracked::known(state, group, request, args)));
-        }
-        Op::MessageDeliver(args) => needs.events = named(&args.source_event_id),
-        Op::ReplyRequestCancel(args) => {
-            let message = group.and_then(|group| group.index.find(&args.source_event_id));
-            let cancelled = group.zip(message).and_then(|(group, message)| group.replies.cancelled_by(message));
-            needs.events = [message, cancelled].into_iter().flat_map(events).collect();
-        }
-        Op::ChatAck(args) => needs.events = named(&args.event_id),
-        Op::InboxMarkRead(args) => needs.events = named(&args.event_id),
-        Op::InboxRead(args) => {
-            let seqs = group.map(|group| inbox::next(group, args)).unwrap_or_default();
-            needs.events = seqs.into_iter().flat_map(|seq| events(Some(seq))).collect();
-            needs.events_bytes_max = Some(limit::RANGE_BYTES_MAX);
-        }
-        Op::InboxMarkAllRead(args) => needs.events = events(group.and_then(|group| inbox::newest(group, args))),
-        Op::NotifyAck(args) => needs.events = named(&args.notify_event_id),
-        Op::DeliveryRecord(args) if delivery::is_bad_news(args) => {
-            let event_ids = args.event_ids.iter().take(limit::EVENT_IDS_MAX);
-            let reported = group.map(|group| delivery::reported(group, args)).unwrap_or_default();
-            let reported = reported.into_iter().flat_map(|seq| events(Some(seq)));
-            needs.events = event_ids.flat_map(|event_id| named(event_id)).chain(reported).collect();
-        }
-        _ => {}
-    }
-    needs
-}
-
-/// What is on disk only and must be read for a [`reply`] to a request that was decided before.
-pub fn recalls(state: &State, events: &[Event]) -> Needs {
-    let mut needs = Needs::default();
-    for event in events {
-        let Ok(group) = state.group(&event.group_id) else { continue };
-        let shown = match &event.body {
-            Body::ChatRead(read) => &read.event_ids[..],
-            _ => &[],
-        };
-        let seqs = shown.iter().filter_map(|event_id| group.index.find(event_id));
-        needs.events.extend(seqs.map(|seq| (group.id.clone(), seq)));
-    }
-    needs
-}
-
-/// The text that `group_preamble_*` are about.
-fn preamble() -> &'static str {
-    PromptKind::Preamble.word()
-}
+use table::IntoAnswer;
 
 table! {
     (state, stamp, request, cx, args, events, known)
-    // What writes: how it is decided, and what is answered from the events it has written.
-    write Attach                           { scope::attach(cx, args)                        } { scope::attach_reply(state, events) }
-    write GroupCreate                      { group::create(cx, args)                        } { group::created(state, events) }
-    write ObservabilityUpdate              { observability::update(cx, args)                } { observability::updated(state, events) }
-    write RegistryReconcile                { reconcile::reconcile(cx, args)                  } { reconcile::reconciled(state, args, events) }
-    write GroupUpdate                      { group::update(cx, args)                        } { group::updated(state, args, events) }
-    write GroupDelete                      { group::delete(cx, args)                        } { Reply::GroupDelete(wire::Deleted { group_id: args.group_id.clone() }) }
-    write GroupReset                       { reset::reset(cx, args)                         } { reset::was_reset(args, events) }
-    write GroupUse                         { scope::activate(cx, args)                      } { scope::activated(args, events) }
-    write GroupDetachScope                 { scope::detach(cx, args)                        } { scope::detached(args, events) }
-    write GroupSetState                    { group::set_state(cx, args)                     } { group::state_set(args, events) }
-    write GroupSettingsUpdate              { group::update_settings(cx, args)               } { group::settings_updated(state, args, events) }
-    write RemoteAccessConfigure            { remote::configure(cx, args)                   } { Reply::RemoteAccessConfigure(remote::now(state)) }
-    write RemoteAccessStart                { remote::start(cx)                             } { Reply::RemoteAccessStart(remote::now(state)) }
-    write RemoteAccessStop                 { remote::stop(cx)                              } { Reply::RemoteAccessStop(remote::now(state)) }
-    write PrincipalsSet                    { principal::set(cx, args)                      } { principal::is_set(state) }
-    write ActorTokenSet                    { principal::set_token(cx, args)                } { principal::token_is_set(args) }
-    write GroupPromptSet                   { prompt::set(cx, &args.group_id, &args.kind, &args.content) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptSet) }
-    write GroupPromptReset                 { prompt::reset(cx, &args.group_id, &args.kind, &args.confirm) } { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptReset) }
-    write GroupPreambleSet                 { prompt::set(cx, &args.group_id, preamble(), &args.content) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleSet) }
-    write GroupPreambleReset               { prompt::reset(cx, &args.group_id, preamble(), &args.confirm) } { prompt::changed(state, &args.group_id, preamble(), events).map(Reply::GroupPreambleReset) }
-    write GroupStart                       { group::start(cx, args)                         } { group::started(args, events) }
-    write GroupStop                        { group::stop(cx, args)                          } { group::stopped(args, events) }
-    write ActiveSet                        { scope::set_active(cx, args)                    } { scope::active_is_set(args) }
-    write ActorAdd                         { actor_config::add(cx, args)                             } { actor_config::added(state, args, events) }
-    write ActorUpdate                      { actor_config::update(cx, args)                          } { actor_config::updated(state, args, events) }
-    write ActorRemove                      { actor::remove(cx, args)                        } { actor::removed(args, events) }
-    write ActorStart                       { actor::start(cx, args)                         } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorStart) }
-    write ActorStop                        { actor::stop(cx, args)                          } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorStop) }
-    write ActorRestart                     { actor::restart(cx, args)                       } { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorRestart) }
-    write ActorEnvPrivateUpdate            { secret::update_env(cx, args)                   } { secret::env_updated(state, args, events) }
-    write ActorProfileUpsert               { profile::upsert(cx, args)                      } { profile::upserted(events) }
-    write ActorProfileDelete               { profile::delete(cx, args)                      } { profile::deleted(args, events) }
-    write ActorProfileSecretUpdate         { secret::update_profile(cx, args)               } { secret::profile_updated(state, args, events) }
-    write ActorProfileSecretCopyFromActor  { secret::copy_from_actor(cx, args)              } { secret::copied_from_actor(state, args, events) }
-    write ActorProfileSecretCopyFromProfile { secret::copy_from_profile(cx, args)            } { secret::copied_from_profile(state, args, events) }
-    write Send                             { message::send(cx, args)                        } { message::sent(events) }
-    write SendCrossGroup                   { cross_group::send(cx, args)                          } { cross_group::sent(events) }
-    write Reply                            { message::reply(cx, args)                       } { message::replied(events) }
-    write TrackedSend                      { tracked::send(cx, args)                        } { tracked::sent(events, known) }
-    write MessageDeliver                   { redeliver::deliver(cx, args)                    } { redeliver::delivering(events) }
-    write ReplyRequestCancel               { reply_request::cancel(cx, args)                   } { reply_request::cancelled(args, events, known) }
-    write ChatAck                          { message::ack(cx, args)                         } { message::acked(events) }
-    write InboxMarkRead                    { inbox::mark_read(cx, args)                     } { inbox::marked(state, args, events) }
-    write InboxMarkAllRead                 { inbox::mark_all_read(cx, args)                 } { inbox::all_marked(state, args, events) }
-    write InboxRead                        { inbox::take(cx, args)                          } { inbox::taken(state, args, events, known) }
-    write SystemNotify                     { notify::notify(cx, args)                       } { notify::notified(events) }
-    write NotifyAck                        { notify::ack(cx, args)                          } { notify::acked(events) }
-    write HeadlessSetStatus                { headless::set_status(cx, args)                 } { headless::status_set(state, args) }
-    write HeadlessAckMessage               { headless::ack_message(cx, args)                } { headless::message_acked(args, events) }
-    write ContextSync                      { context::sync(cx, args)                        } { context::synced(state, args, events) }
-    write ImConfigSet                      { bridge::set(cx, args)                         } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigSet) }
-    write ImConfigUnset                    { bridge::unset(cx, args)                       } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigUnset) }
-    write ImBindChat                       { im::bind(cx, args)                            } { im::bound(events) }
-    write ImRejectPending                  { im::reject(cx, args)                          } { im::rejected(events) }
-    write ImRevokeChat                     { im::revoke(cx, args)                          } { im::revoked(events) }
-    write ImPendingAdd                     { im::ask(cx, args)                             } { im::asked(state, args, events) }
-    write ImChatSet                        { im::set_chat(cx, args)                        } { im::chat_is(state, args) }
-    write SessionRecord                    { delivery::session(cx, args)                    } { Reply::SessionRecord(delivery::recorded_reply(events)) }
-    write DeliveryRecord                   { delivery::record(cx, args)                     } { Reply::DeliveryRecord(delivery::recorded_reply(events)) }
-    write GroupAutomationUpdate            { automation::update(cx, args)                   } { automation::updated(state, args, events) }
-    write GroupAutomationManage            { automation::manage(cx, args)                   } { automation::managed(state, stamp, request, args, events) }
-    write GroupAutomationResetBaseline     { automation::reset(cx, args)                    } { automation::was_reset(state, stamp, args, events) }
-    write RuleRecord                       { automation::record(cx, args)                   } { automation::recorded(events) }
-    write GroupTemplateImportReplace       { template::import(cx, args)                     } { template::imported(state, args, events) }
-    write GroupCreateFromTemplate          { template::create(cx, args)                     } { template::created(events) }
+    // What writes: how it is decided, what is answered from the events it has written, and what must be read before.
+    write Attach
+        { scope::attach(cx, args) } { scope::attach_reply(state, events) }
+    write GroupCreate
+        { group::create(cx, args) } { group::created(state, events) }
+    write ObservabilityUpdate
+        { observability::update(cx, args) } { observability::updated(state, events) }
+    write RegistryReconcile
+        { reconcile::reconcile(cx, args) } { reconcile::reconciled(state, args, events) }
+    write GroupUpdate
+        { group::update(cx, args) } { group::updated(state, args, events) }
+    write GroupDelete
+        { group::delete(cx, args) } { Reply::GroupDelete(wire::Deleted { group_id: args.group_id.clone() }) }
+    write GroupReset
+        { reset::reset(cx, args) } { reset::was_reset(args, events) }
+        needs { reset::needs(state, args) }
+    write GroupUse
+        { scope::activate(cx, args) } { scope::activated(args, events) }
+    write GroupDetachScope
+        { scope::detach(cx, args) } { scope::detached(args, events) }
+    write GroupSetState
+        { group::set_state(cx, args) } { group::state_set(args, events) }
+    write GroupSettingsUpdate
+        { group::update_settings(cx, args) } { group::settings_updated(state, args, events) }
+    write RemoteAccessConfigure
+        { remote::configure(cx, args) } { Reply::RemoteAccessConfigure(remote::now(state)) }
+    write RemoteAccessStart
+        { remote::start(cx) } { Reply::RemoteAccessStart(remote::now(state)) }
+    write RemoteAccessStop
+        { remote::stop(cx) } { Reply::RemoteAccessStop(remote::now(state)) }
+    write PrincipalsSet
+        { principal::set(cx, args) } { principal::is_set(state) }
+    write ActorTokenSet
+        { principal::set_token(cx, args) } { principal::token_is_set(args) }
+    write GroupPromptSet
+        { prompt::set(cx, &args.group_id, &args.kind, &args.content) }
+        { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptSet) }
+    write GroupPromptReset
+        { prompt::reset(cx, &args.group_id, &args.kind, &args.confirm) }
+        { prompt::changed(state, &args.group_id, &args.kind, events).map(Reply::GroupPromptReset) }
+    write GroupPreambleSet
+        { prompt::set(cx, &args.group_id, prompt::preamble(), &args.content) }
+        { prompt::changed(state, &args.group_id, prompt::preamble(), events).map(Reply::GroupPreambleSet) }
+    write GroupPreambleReset
+        { prompt::reset(cx, &args.group_id, prompt::preamble(), &args.confirm) }
+        { prompt::changed(state, &args.group_id, prompt::preamble(), events).map(Reply::GroupPreambleReset) }
+    write GroupStart
+        { group::start(cx, args) } { group::started(args, events) }
+    write GroupStop
+        { group::stop(cx, args) } { group::stopped(args, events) }
+    write ActiveSet
+        { scope::set_active(cx, args) } { scope::active_is_set(args) }
+    write ActorAdd
+        { actor_config::add(cx, args) } { actor_config::added(state, args, events) }
+    write ActorUpdate
+        { actor_config::update(cx, args) } { actor_config::updated(state, args, events) }
+        needs { actor_config::needs(state, args) }
+    write ActorRemove
+        { actor::remove(cx, args) } { actor::removed(args, events) }
+    write ActorStart
+        { actor::start(cx, args) }
+        { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorStart) }
+    write ActorStop
+        { actor::stop(cx, args) }
+        { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorStop) }
+    write ActorRestart
+        { actor::restart(cx, args) }
+        { actor::changed(state, &args.group_id, &args.actor_id, events).map(Reply::ActorRestart) }
+    write ActorEnvPrivateUpdate
+        { secret::update_env(cx, args) } { secret::env_updated(state, args, events) }
+        needs { reading::secrets_of_actor(state, &args.group_id, &args.actor_id) }
+    write ActorProfileUpsert
+        { profile::upsert(cx, args) } { profile::upserted(events) }
+    write ActorProfileDelete
+        { profile::delete(cx, args) } { profile::deleted(args, events) }
+        needs { reading::secrets_of_profile(state, &args.profile_id) }
+    write ActorProfileSecretUpdate
+        { secret::update_profile(cx, args) } { secret::profile_updated(state, args, events) }
+        needs { reading::secrets_of_profile(state, &args.profile_id) }
+    write ActorProfileSecretCopyFromActor
+        { secret::copy_from_actor(cx, args) } { secret::copied_from_actor(state, args, events) }
+        needs { reading::secrets_of_actor(state, &args.group_id, &args.actor_id) }
+    write ActorProfileSecretCopyFromProfile
+        { secret::copy_from_profile(cx, args) } { secret::copied_from_profile(state, args, events) }
+        needs { reading::secrets_of_profile(state, &args.source_profile_id) }
+    write Send
+        { message::send(cx, args) } { message::sent(events) }
+        needs { reading::files(state, &args.group_id, &args.attachments) }
+    write SendCrossGroup
+        { cross_group::send(cx, args) } { cross_group::sent(events) }
+    write Reply
+        { answer::reply(cx, args) } { answer::replied(events) }
+        needs { answer::needs(state, args) }
+    write TrackedSend
+        { tracked::send(cx, args) } { tracked::sent(events, known) }
+        needs { tracked::needs(state, request, args) }
+    write MessageDeliver
+        { redeliver::deliver(cx, args) } { redeliver::delivering(events) }
+        needs { reading::event(state, &args.group_id, &args.source_event_id) }
+    write ReplyRequestCancel
+        { reply_request::cancel(cx, args) } { reply_request::cancelled(args, events, known) }
+        needs { reply_request::needs(state, args) }
+    write ChatAck
+        { message::ack(cx, args) } { message::acked(events) }
+        needs { reading::event(state, &args.group_id, &args.event_id) }
+    write InboxMarkRead
+        { inbox::mark_read(cx, args) } { inbox::marked(state, args, events) }
+        needs { reading::event(state, &args.group_id, &args.event_id) }
+    write InboxMarkAllRead
+        { inbox::mark_all_read(cx, args) } { inbox::all_marked(state, args, events) }
+        needs { inbox::mark_all_needs(state, args) }
+    write InboxRead
+        { inbox::take(cx, args) } { inbox::taken(state, args, events, known) }
+        needs { inbox::take_needs(state, args) }
+    write SystemNotify
+        { notify::notify(cx, args) } { notify::notified(events) }
+    write NotifyAck
+        { notify::ack(cx, args) } { notify::acked(events) }
+        needs { reading::event(state, &args.group_id, &args.notify_event_id) }
+    write HeadlessSetStatus
+        { headless::set_status(cx, args) } { headless::status_set(state, args) }
+    write HeadlessAckMessage
+        { headless::ack_message(cx, args) } { headless::message_acked(args, events) }
+    write ContextSync
+        { context::sync(cx, args) } { context::synced(state, args, events) }
+    write ImConfigSet
+        { bridge::set(cx, args) } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigSet) }
+        needs { bridge::needs(state, args) }
+    write ImConfigUnset
+        { bridge::unset(cx, args) } { bridge::is_configured(state, &args.group_id).map(Reply::ImConfigUnset) }
+    write ImBindChat
+        { im::bind(cx, args) } { im::bound(events) }
+        needs { im::needs(state, &args.group_id) }
+    write ImRejectPending
+        { im::reject(cx, args) } { im::rejected(events) }
+        needs { im::needs(state, &args.group_id) }
+    write ImRevokeChat
+        { im::revoke(cx, args) } { im::revoked(events) }
+    write ImPendingAdd
+        { im::ask(cx, args) } { im::asked(state, args, events) }
+        needs { im::needs(state, &args.group_id) }
+    write ImChatSet
+        { im::set_chat(cx, args) } { im::chat_is(state, args) }
+    write SessionRecord
+        { delivery::session(cx, args) } { Reply::SessionRecord(delivery::recorded_reply(events)) }
+    write DeliveryRecord
+        { delivery::record(cx, args) } { Reply::DeliveryRecord(delivery::recorded_reply(events)) }
+        needs { delivery::needs(state, args) }
+    write GroupAutomationUpdate
+        { automation::update(cx, args) } { automation::updated(state, args, events) }
+    write GroupAutomationManage
+        { automation::manage(cx, args) } { automation::managed(state, stamp, request, args, events) }
+    write GroupAutomationResetBaseline
+        { automation::reset(cx, args) } { automation::was_reset(state, stamp, args, events) }
+    write RuleRecord
+        { automation::record(cx, args) } { automation::recorded(events) }
+    write GroupTemplateImportReplace
+        { template::import(cx, args) } { template::imported(state, args, events) }
+        needs { template::needs(state, args) }
+    write GroupCreateFromTemplate
+        { template::create(cx, args) } { template::created(events) }
     // What reads.
     read  Ping                             { core::ping(cx) }
     read  Whoami                           { principal::whoami(cx, args) }
@@ -204,7 +238,7 @@ table! {
     read  Groups                           { group::list(cx, args) }
     read  GroupShow                        { group::show(cx, args) }
     read  GroupPromptGet                   { prompt::get(cx, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }
-    read  GroupPreambleGet                 { prompt::get(cx, &args.group_id, preamble()).map(Reply::GroupPreambleGet) }
+    read  GroupPreambleGet                 { prompt::get(cx, &args.group_id, prompt::preamble()).map(Reply::GroupPreambleGet) }
     read  ActorPreambleGet                 { prompt::introduce(cx, args) }
     read  ActiveGet                        { scope::active(cx) }
     read  ActorList                        { actor::list(cx, args) }

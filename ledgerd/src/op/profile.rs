@@ -5,7 +5,7 @@
 
 use super::page::{self, Page};
 use super::request::{EventWriter, RequestContext, named, required, written_as};
-use super::{actor_config, fitness};
+use super::{actor_row, fitness};
 use crate::decision::Decision;
 use crate::state::State;
 use crate::state::actor::ActorState;
@@ -137,16 +137,16 @@ fn change(profile: &mut Profile, given: &Map<String, Value>) -> Result<(), Strin
     if let Some(name) = text("name")? {
         name.clone_into(&mut profile.name);
     }
-    let follows = profile.command == actor_config::default_command(&profile.runtime);
+    let follows = profile.command == actor_row::default_command(&profile.runtime);
     if let Some(asked) = text("runtime")? {
         let known = runtime::find(asked).ok_or_else(|| format!("invalid runtime: {asked}"))?;
         known.id.clone_into(&mut profile.runtime);
     }
     if let Some(runner) = text("runner")? {
-        profile.runner = actor_config::word("runner", runner, Runner::parse, Runner::WORDS)?;
+        profile.runner = actor_row::word("runner", runner, Runner::parse, Runner::WORDS)?;
     }
     if let Some(submit) = text("submit")? {
-        profile.submit = actor_config::word("submit", submit, Submit::parse, Submit::WORDS)?;
+        profile.submit = actor_row::word("submit", submit, Submit::parse, Submit::WORDS)?;
     }
     match given.get("command") {
         // A command that only followed the old runtime follows the new one, too.
@@ -157,11 +157,11 @@ fn change(profile: &mut Profile, given: &Map<String, Value>) -> Result<(), Strin
             profile.command = shell_words::split(line).map_err(|_| "invalid command: a quote is open".to_owned())?;
         }
         Some(value) => {
-            profile.command = actor_config::command(value).ok_or("invalid command: it must be words, or a line")?
+            profile.command = actor_row::command(value).ok_or("invalid command: it must be words, or a line")?
         }
     }
     if profile.command.is_empty() && profile.runner == Runner::Pty {
-        profile.command = actor_config::default_command(&profile.runtime);
+        profile.command = actor_row::default_command(&profile.runtime);
         if profile.command.is_empty() {
             return Err(format!("profile {} has no command; runtime {} needs one", profile.id, profile.runtime));
         }
@@ -248,7 +248,7 @@ pub fn unlink(
     after: &Actor,
     kept: &Kept,
 ) -> Result<(), OpError> {
-    let patch = actor_config::difference(&actor_state.actor, after);
+    let patch = actor_row::difference(&actor_state.actor, after);
     let (actor_id, profile_action) = (actor_state.actor.id.clone(), Some(CONVERT.to_owned()));
     writer.write(&group.id, ActorUpdate { actor_id, patch, profile_id: None, profile_action });
     let variables = cx.secrets(&kept.secrets)?;
@@ -289,7 +289,7 @@ pub fn renewed<'a>(
         return Ok(Cow::Borrowed(actor_state));
     }
     let actor = applied(&actor_state.actor, profile);
-    let (actor_id, patch) = (actor.id.clone(), actor_config::difference(&actor_state.actor, &actor));
+    let (actor_id, patch) = (actor.id.clone(), actor_row::difference(&actor_state.actor, &actor));
     writer.write(&group.id, ActorUpdate { actor_id, patch, profile_id: None, profile_action: None });
     Ok(Cow::Owned(ActorState { actor, ..actor_state.clone() }))
 }

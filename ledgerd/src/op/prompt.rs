@@ -114,6 +114,11 @@ pub fn changed(state: &State, group_id: &str, kind: &str, events: &[Event]) -> R
     Ok(Changed { group_id: group.id.clone(), prompt: group.prompts.view(kind_of(kind)?), event })
 }
 
+/// The text that `group_preamble_*` are about.
+pub fn preamble() -> &'static str {
+    PromptKind::Preamble.word()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

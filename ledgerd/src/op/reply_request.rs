@@ -1,8 +1,10 @@
 //! Answers that are owed, and are not any more.
 
+use super::reading;
 use super::request::{RequestContext, required};
-use crate::decision::{Decision, Known};
+use crate::decision::{Decision, Known, Needs};
 use crate::permission;
+use crate::state::State;
 use bus::contract::event::{self, ChatMessage};
 use bus::contract::op::reply_request::{Cancel, Cancelled};
 use bus::contract::{Body, Code, Event, OpError, Reply};
@@ -32,6 +34,14 @@ pub fn own_message<'a>(
     }
     permission::check_sender(&cx.by, &event.by)?;
     Ok((event, message))
+}
+
+/// The message, and the event that has cancelled its request before.
+pub fn needs(state: &State, args: &Cancel) -> Needs {
+    let Ok(group) = state.group(&args.group_id) else { return Needs::default() };
+    let message = group.index.find(&args.source_event_id);
+    let cancelled = message.and_then(|message| group.replies.cancelled_by(message));
+    reading::events(group, message.into_iter().chain(cancelled))
 }
 
 /// `reply_request_cancel`: whoever has not answered yet owes no answer any more. Nothing is written when that is so

@@ -1,6 +1,5 @@
 //! What every op starts from, and the event writer it writes with.
 
-use super::secret;
 use crate::decision::{Decision, Draft, HOME, Known, Secret};
 use crate::permission;
 use crate::recipient::{Place, Roster};
@@ -150,7 +149,7 @@ impl<'a> RequestContext<'a> {
             return Ok(Variables::default());
         }
         let found = self.known.secrets.iter().find(|(version, _)| *version == secrets.version);
-        found.map(|(_, variables)| variables.clone()).ok_or_else(secret::lost)
+        found.map(|(_, variables)| variables.clone()).ok_or_else(secrets_lost)
     }
 
     /// An event writer for whoever speaks.
@@ -314,6 +313,13 @@ pub fn within(what: &str, text: &str, limit: usize, name: &str) -> Result<(), Op
 pub fn named(what: &str, text: &str) -> Result<(), OpError> {
     within(what, text, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
     name::check(what, text).map_err(|sentence| OpError::new(Code::InvalidRequest, sentence))
+}
+
+/// The refusal of whatever needs the values of secrets that are gone.
+pub fn secrets_lost() -> OpError {
+    let sentence = "the values of the private environment are gone from secrets/, as after a copy without that folder; \
+                    set them again, with clear";
+    OpError::new(Code::InternalError, sentence)
 }
 
 /// The same refusal under an op's own code; what it was is kept in the details.

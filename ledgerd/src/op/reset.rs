@@ -3,8 +3,8 @@
 //! One decision, with the home's events last: the new group is there and the old one gone, or nothing has happened.
 
 use super::request::{EventWriter, RequestContext, under, written_as};
-use super::{prompt, ruleset, secret};
-use crate::decision::Decision;
+use super::{prompt, reading, ruleset};
+use crate::decision::{Decision, Needs};
 use crate::state::State;
 use crate::state::actor::ActorState;
 use crate::state::automation::Automation;
@@ -18,10 +18,11 @@ use bus::contract::{Actor, Body, Code, Event, OpError, Reply, Scope, id};
 use serde_json::{Map, Value};
 
 /// Secrets that go over to the new group: those of its actors, and the credentials of its chat platform.
-pub fn needs(state: &State, group_id: &str) -> Vec<(String, String)> {
-    let Ok(group) = state.group(group_id) else { return Vec::new() };
+pub fn needs(state: &State, args: &Reset) -> Needs {
+    let Ok(group) = state.group(&args.group_id) else { return Needs::default() };
     let of_actors = group.actor_states.iter().map(|actor_state| &actor_state.secrets);
-    of_actors.chain([&group.im.credentials]).filter_map(|secrets| secret::file(&group.id, secrets)).collect()
+    let all = of_actors.chain([&group.im.credentials]);
+    reading::secrets(all.filter_map(|secrets| reading::file(&group.id, secrets)))
 }
 
 /// `group_reset`

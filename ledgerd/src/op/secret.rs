@@ -1,18 +1,16 @@
 //! Ops about the secrets of actors and profiles: what they are called may be known, what they are goes to a starting
 //! agent only.
 
-use super::bridge;
-use super::im;
 use super::profile;
-use super::request::{RequestContext, required, written_as};
-use super::reset;
+use super::reading::file;
+use super::request::{RequestContext, required, secrets_lost, written_as};
 use super::variable;
 use crate::decision::{Answer, Decision, HOME};
 use crate::state::State;
 use crate::state::secret::Secrets;
 use bus::contract::op::{profile as ops, secret};
 use bus::contract::private::Variables;
-use bus::contract::{Body, Code, Event, Op, OpError, Reply};
+use bus::contract::{Body, Code, Event, OpError, Reply};
 
 /// `actor_env_private_keys`
 ///
@@ -78,7 +76,7 @@ pub fn get(cx: &RequestContext<'_>, args: &secret::Get) -> Result<Answer, OpErro
     let actor_state = cx.actor(group, &args.actor_id)?;
     let (ledger, secrets) = cx.state.secrets_of(&group.id, actor_state);
     let finish = move |variables: Option<Variables>| {
-        let variables = variables.ok_or_else(lost)?;
+        let variables = variables.ok_or_else(secrets_lost)?;
         Ok(Reply::SecretsGet(secret::Got { variables }))
     };
     answer(ledger, secrets, Box::new(finish))
@@ -200,48 +198,9 @@ fn keys_written(events: &[Event]) -> Option<Vec<String>> {
     written_as(events, keys).ok().map(|(_, keys)| keys)
 }
 
-/// Secrets that must be read to decide an op: ledger and version.
-pub fn needs(state: &State, op: &Op) -> Vec<(String, String)> {
-    let actor = |group_id: &str, actor_id: &str| {
-        let group = state.group(group_id).ok()?;
-        let (ledger, secrets) = state.secrets_of(&group.id, group.actor_state(actor_id)?);
-        file(ledger, secrets)
-    };
-    let profile = |profile_id: &str| file(HOME, &state.home.profiles.get(profile_id)?.secrets);
-    let group_wide = |group_id: &str| {
-        let actor_states = state.group(group_id).into_iter().flat_map(|group| &group.actor_states);
-        actor_states.filter_map(|actor_state| profile(actor_state.actor.profile_id.as_deref()?)).collect()
-    };
-    let found = match op {
-        // Actors that follow a profile may have to keep what it has.
-        Op::GroupTemplateImportReplace(args) => return group_wide(&args.group_id),
-        Op::GroupReset(args) => return reset::needs(state, &args.group_id),
-        Op::ActorEnvPrivateUpdate(args) => actor(&args.group_id, &args.actor_id),
-        Op::ActorUpdate(args) if args.profile_action == profile::CONVERT => actor(&args.group_id, &args.actor_id),
-        Op::ActorProfileDelete(args) => profile(&args.profile_id),
-        Op::ActorProfileSecretUpdate(args) => profile(&args.profile_id),
-        Op::ActorProfileSecretCopyFromActor(args) => actor(&args.group_id, &args.actor_id),
-        Op::ActorProfileSecretCopyFromProfile(args) => profile(&args.source_profile_id),
-        _ => None,
-    };
-    found.into_iter().chain(im::needs(state, op)).chain(bridge::needs(state, op)).collect()
-}
-
-/// Where the values of some secrets are, if there are any.
-pub fn file(ledger: &str, secrets: &Secrets) -> Option<(String, String)> {
-    (!secrets.version.is_empty()).then(|| (ledger.to_owned(), secrets.version.clone()))
-}
-
 fn answer(ledger: &str, secrets: &Secrets, finish: crate::decision::FinishSecrets) -> Result<Answer, OpError> {
     match file(ledger, secrets) {
         Some((ledger, version)) => Ok(Answer::Secrets { ledger, version, finish }),
         None => finish(Some(Variables::default())).map(Answer::Now),
     }
-}
-
-/// The file of some secrets is gone.
-pub fn lost() -> OpError {
-    let sentence = "the values of the private environment are gone from secrets/, as after a copy without that folder; \
-                    set them again, with clear";
-    OpError::new(Code::InternalError, sentence)
 }

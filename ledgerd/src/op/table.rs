@@ -1,40 +1,40 @@
-//! The shape of the table of ops: from one row per op it makes [`decide`](super::decide), [`reply`](super::reply) and
-//! [`read`](super::read), so that no op can be forgotten in one of them.
+//! The shape of the table of ops: from one row per op it makes [`needs`](super::needs()), [`decide`](super::decide),
+//! [`reply`](super::reply) and [`read`](super::read), so that no op can be forgotten in one of them.
 
 use crate::decision::{Answer, Decision};
 use crate::state::State;
 use bus::contract::{Code, Op, OpError, Reply};
 
-/// What a row may answer with.
-pub trait DedupWindow<T> {
+/// What a row may answer with: the answer itself, or the refusal in its place.
+pub trait IntoAnswer<T> {
     /// The answer, in the one shape that the table hands out.
     ///
     /// # Errors
     ///
     /// The refusal.
-    fn answer(self) -> Result<T, OpError>;
+    fn into_answer(self) -> Result<T, OpError>;
 }
 
-impl<T> DedupWindow<T> for Result<T, OpError> {
-    fn answer(self) -> Result<T, OpError> {
+impl<T> IntoAnswer<T> for Result<T, OpError> {
+    fn into_answer(self) -> Result<T, OpError> {
         self
     }
 }
 
-impl DedupWindow<Reply> for Reply {
-    fn answer(self) -> Result<Reply, OpError> {
+impl IntoAnswer<Reply> for Reply {
+    fn into_answer(self) -> Result<Reply, OpError> {
         Ok(self)
     }
 }
 
-impl DedupWindow<Answer> for Reply {
-    fn answer(self) -> Result<Answer, OpError> {
+impl IntoAnswer<Answer> for Reply {
+    fn into_answer(self) -> Result<Answer, OpError> {
         Ok(Answer::Now(self))
     }
 }
 
-impl DedupWindow<Answer> for Result<Reply, OpError> {
-    fn answer(self) -> Result<Answer, OpError> {
+impl IntoAnswer<Answer> for Result<Reply, OpError> {
+    fn into_answer(self) -> Result<Answer, OpError> {
         self.map(Answer::Now)
     }
 }
@@ -67,15 +67,33 @@ pub fn elsewhere(op: &Op) -> OpError {
     OpError::new(Code::InvalidRequest, sentence)
 }
 
-/// Makes the three functions. The first line names what a row may use: `state`, `stamp`, `request`, `cx`, `args`, `events` and
+/// What a row needs; nothing, where it does not say so.
+macro_rules! needed {
+    () => {
+        Needs::default()
+    };
+    ($needs:expr) => {
+        $needs
+    };
+}
+
+/// Makes the four functions. The first line names what a row may use: `state`, `stamp`, `request`, `cx`, `args`, `events` and
 /// `known`.
 macro_rules! table {
     (
         ($state:ident, $stamp:ident, $request:ident, $cx:ident, $args:ident, $events:ident, $known:ident)
-        $(write $write:ident { $decide:expr } { $reply:expr })*
+        $(write $write:ident { $decide:expr } { $reply:expr } $(needs { $needs:expr })?)*
         $(read $read:ident { $answer:expr })*
         $(elsewhere $elsewhere:ident)*
     ) => {
+        /// What is on disk only and must be read before [`decide`].
+        pub fn needs($state: &State, $request: &Request) -> Needs {
+            match &$request.op {
+                $(Op::$write($args) => { let _ = $args; needed!($($needs)?) })*
+                $(Op::$read(_) |)* $(Op::$elsewhere(_))|* => Needs::default(),
+            }
+        }
+
         /// Decides a request that writes. Nothing has happened yet when it returns.
         ///
         /// # Errors
@@ -110,7 +128,7 @@ macro_rules! table {
             $known: &Known,
         ) -> Result<Reply, OpError> {
             match &$request.op {
-                $(Op::$write($args) => { let _ = $args; DedupWindow::<Reply>::answer($reply) })*
+                $(Op::$write($args) => { let _ = $args; IntoAnswer::<Reply>::into_answer($reply) })*
                 $(Op::$read(_))|* => Err(table::not_here(&$request.op, "answered")),
                 $(Op::$elsewhere(_))|* => Err(table::elsewhere(&$request.op)),
             }
@@ -128,7 +146,7 @@ macro_rules! table {
                 $(Op::$read($args) => {
                     let _ = $args;
                     $cx.check_may(&request.op)?;
-                    DedupWindow::<Answer>::answer($answer)
+                    IntoAnswer::<Answer>::into_answer($answer)
                 })*
                 $(Op::$write(_))|* => Err(table::not_here(&request.op, "read")),
                 $(Op::$elsewhere(_))|* => Err(table::elsewhere(&request.op)),

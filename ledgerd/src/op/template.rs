@@ -1,10 +1,11 @@
 //! Ops about templates. An import is one decision: all of it is on disk, or none.
 
 use super::group::{UNTITLED, check_room};
+use super::reading;
 use super::request::{RequestContext, named, required, within, written_as};
 use super::scope::identified;
 use super::template_plan::Makeover;
-use crate::decision::Decision;
+use crate::decision::{Decision, Needs};
 use crate::state::State;
 use crate::state::group::Group;
 use crate::template;
@@ -48,6 +49,14 @@ pub fn preview(cx: &RequestContext<'_>, args: &wire::Preview) -> Result<Reply, O
     let template = template::read(&args.template, &time::format(cx.stamp.now()), Some(group))?;
     let diff = Makeover::new(group, &template).diff();
     Ok(Reply::GroupTemplatePreview(wire::Previewed { template: template.summary(), diff }))
+}
+
+/// Secrets of the profiles that actors follow: they may have to keep what those have.
+pub fn needs(state: &State, args: &wire::ImportReplace) -> Needs {
+    let actor_states = state.group(&args.group_id).into_iter().flat_map(|group| &group.actor_states);
+    let profiles = actor_states.filter_map(|actor_state| actor_state.actor.profile_id.as_deref());
+    let all = profiles.flat_map(|profile_id| reading::secrets_of_profile(state, profile_id).secrets);
+    reading::secrets(all)
 }
 
 /// `group_template_import_replace`

@@ -1,7 +1,7 @@
 //! What a template makes of a group: worked out once, shown by a preview, and written by an import.
 
 use super::request::{EventWriter, RequestContext, under};
-use super::{actor_config, profile, prompt, ruleset};
+use super::{actor_config, actor_row, profile, prompt, ruleset};
 use crate::permission;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
@@ -217,7 +217,7 @@ impl<'a> Makeover<'a> {
         let after = after.map_or_else(|| actor_state.actor.clone(), |(_, after)| after);
         let mut stopped = actor_state.clone();
         stopped.actor.enabled &= !group.running;
-        let patch = actor_config::difference(&stopped.actor, &after);
+        let patch = actor_row::difference(&stopped.actor, &after);
         let linked =
             actor_state.actor.profile_id.as_ref().and_then(|profile_id| cx.state.home.profile(profile_id).ok());
         if let Some(kept) = linked.filter(|_| profile::FIELDS.iter().any(|field| patch.contains_key(*field))) {

@@ -1,11 +1,11 @@
 //! Work that is handed on: a task and the message that says so, in one decision.
 
-use super::context;
 use super::message::{plain, say, started, woken};
 use super::message_extras::Enclosure;
 use super::request::{RequestContext, named, written};
 use super::scope::scope_of;
-use crate::decision::{Decision, Known};
+use super::{context, reading};
+use crate::decision::{Decision, Known, Needs};
 use crate::permission;
 use crate::state::State;
 use crate::state::group::Group;
@@ -23,9 +23,11 @@ const TASK_REF: &str = "task_ref";
 const TITLE_CHARS: usize = 120;
 
 /// The message that was sent under the key of a request, if there is one.
-pub fn known(state: &State, group: &Group, request: &Request, args: &Send) -> Option<u64> {
-    let by = permission::speaker(state, request).ok()?;
-    group.tracked.find(&by, &args.idempotency_key).map(|kept| kept.message_seq)
+pub fn needs(state: &State, request: &Request, args: &Send) -> Needs {
+    let (Ok(group), Ok(by)) = (state.group(&args.group_id), permission::speaker(state, request)) else {
+        return Needs::default();
+    };
+    reading::events(group, group.tracked.find(&by, &args.idempotency_key).map(|kept| kept.message_seq))
 }
 
 /// `tracked_send`: nothing is written when it was under the same key before.

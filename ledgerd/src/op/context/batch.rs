@@ -1,14 +1,11 @@
 //! What each operation of a batch does to the draft. Each says in a few words what it did.
 
 use super::coordination::{add_remark, clear_state, merge_meta, update_brief, update_state};
-use super::draft::{Draft, long, short};
+use super::draft::{Done, Draft, agent, long, refused, set, short};
 use bus::contract::context::{Milestone, Note, Presence, Progress, Reference, Step, StepProgress, Task};
 use bus::contract::name::in_one_line;
 use bus::contract::op::context::batch::{self, BatchOp};
-use bus::contract::{Code, OpError, limit};
-
-/// What an operation did, in a few words.
-pub type Done = Result<String, OpError>;
+use bus::contract::{OpError, limit};
 
 /// Does one operation.
 ///
@@ -90,28 +87,6 @@ pub fn apply(draft: &mut Draft<'_>, op: BatchOp) -> Done {
         BatchOp::AgentStateClear(op) => clear_state(draft, &op.actor_id),
         BatchOp::MetaMerge(op) => merge_meta(draft, op),
     }
-}
-
-/// Sets a field that was given, within its limit.
-///
-/// # Errors
-///
-/// A limit.
-pub fn set(
-    field: &mut String,
-    given: Option<String>,
-    what: &str,
-    check: fn(&str, &str) -> Result<(), OpError>,
-) -> Result<(), OpError> {
-    let Some(text) = given else { return Ok(()) };
-    check(what, &text)?;
-    *field = text;
-    Ok(())
-}
-
-/// The refusal of an operation.
-pub fn refused(sentence: String) -> OpError {
-    OpError::new(Code::ContextSyncError, sentence)
 }
 
 fn progress(word: &str) -> Result<Progress, OpError> {
@@ -344,59 +319,4 @@ fn set_presence(draft: &mut Draft<'_>, agent_id: &str, status: &str) -> Done {
         if status.is_empty() { format!("cleared presence of {id}") } else { format!("updated presence of {id}") };
     draft.put(Presence { id, status, updated_at: draft.now().to_owned() })?;
     Ok(done)
-}
-
-/// The one way in which an agent is named.
-///
-/// # Errors
-///
-/// There is no name; a limit.
-pub fn agent(draft: &Draft<'_>, field: &str, name: &str) -> Result<String, OpError> {
-    let id = if draft.is_actor(name) { name.to_owned() } else { canonical(name) };
-    if id.is_empty() {
-        return Err(refused(format!("missing {field}")));
-    }
-    short(field, &id)?;
-    Ok(id)
-}
-
-/// A name in lower case, with hyphens between its words.
-fn canonical(name: &str) -> String {
-    let mut id = String::with_capacity(name.len());
-    let mut after_small = false;
-    for letter in name.trim().chars() {
-        let is_gap = matches!(letter, '_' | '-') || letter.is_whitespace();
-        if (is_gap || after_small && letter.is_uppercase()) && !id.ends_with('-') {
-            id.push('-');
-        }
-        if !is_gap {
-            id.extend(letter.to_lowercase());
-        }
-        after_small = letter.is_lowercase() || letter.is_numeric();
-    }
-    id.trim_matches('-').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::canonical;
-
-    #[test]
-    fn names_of_agents_are_written_in_one_way() {
-        #[rustfmt::skip]
-        let cases = [
-            ("peer_OneX",       "peer-one-x"),
-            ("peer-one",        "peer-one"),
-            ("Peer One",        "peer-one"),
-            ("peer__-  one",    "peer-one"),
-            ("agent2B",         "agent2-b"),
-            ("HTTP",            "http"),
-            (" -x- ",           "x"),
-            ("审阅者",           "审阅者"),
-            ("",                ""),
-        ];
-        for (name, wanted) in cases {
-            assert_eq!(canonical(name), wanted, "{name}");
-        }
-    }
 }

@@ -1,8 +1,7 @@
 //! What the operations of newer clients do to the draft: the brief, decisions and handoffs, what agents have in mind, and
 //! facts for programs.
 
-use super::batch::{Done, agent, refused, set};
-use super::draft::{Draft, long, short};
+use super::draft::{Done, Draft, agent, long, refused, set, short};
 use bus::contract::coordination::{AgentState, Remark, RemarkKind};
 use bus::contract::op::context::batch;
 use bus::contract::{OpError, limit};

@@ -213,3 +213,83 @@ pub fn short(what: &str, text: &str) -> Result<(), OpError> {
 pub fn long(what: &str, text: &str) -> Result<(), OpError> {
     within(what, text, limit::CONTEXT_TEXT_BYTES_MAX, "CONTEXT_TEXT_BYTES_MAX")
 }
+
+/// What an operation did, in a few words.
+pub type Done = Result<String, OpError>;
+
+/// Sets a field that was given, within its limit.
+///
+/// # Errors
+///
+/// A limit.
+pub fn set(
+    field: &mut String,
+    given: Option<String>,
+    what: &str,
+    check: fn(&str, &str) -> Result<(), OpError>,
+) -> Result<(), OpError> {
+    let Some(text) = given else { return Ok(()) };
+    check(what, &text)?;
+    *field = text;
+    Ok(())
+}
+
+/// The refusal of an operation.
+pub fn refused(sentence: String) -> OpError {
+    OpError::new(Code::ContextSyncError, sentence)
+}
+
+/// The one way in which an agent is named.
+///
+/// # Errors
+///
+/// There is no name; a limit.
+pub fn agent(draft: &Draft<'_>, field: &str, name: &str) -> Result<String, OpError> {
+    let id = if draft.is_actor(name) { name.to_owned() } else { canonical(name) };
+    if id.is_empty() {
+        return Err(refused(format!("missing {field}")));
+    }
+    short(field, &id)?;
+    Ok(id)
+}
+
+/// A name in lower case, with hyphens between its words.
+fn canonical(name: &str) -> String {
+    let mut id = String::with_capacity(name.len());
+    let mut after_small = false;
+    for letter in name.trim().chars() {
+        let is_gap = matches!(letter, '_' | '-') || letter.is_whitespace();
+        if (is_gap || after_small && letter.is_uppercase()) && !id.ends_with('-') {
+            id.push('-');
+        }
+        if !is_gap {
+            id.extend(letter.to_lowercase());
+        }
+        after_small = letter.is_lowercase() || letter.is_numeric();
+    }
+    id.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn names_of_agents_are_written_in_one_way() {
+        #[rustfmt::skip]
+        let cases = [
+            ("peer_OneX",       "peer-one-x"),
+            ("peer-one",        "peer-one"),
+            ("Peer One",        "peer-one"),
+            ("peer__-  one",    "peer-one"),
+            ("agent2B",         "agent2-b"),
+            ("HTTP",            "http"),
+            (" -x- ",           "x"),
+            ("审阅者",           "审阅者"),
+            ("",                ""),
+        ];
+        for (name, wanted) in cases {
+            assert_eq!(canonical(name), wanted, "{name}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Ops about actors: their rows, and whether they should run.
 
 use super::world::World;
-use crate::op::actor_config::{default_command, difference};
+use crate::op::actor_row::{default_command, difference};
 use crate::state::actor::ActorState;
 use bus::contract::Actor;
 use bus::contract::document::{Deliver, Restart, Resume, Runner, Submit};
