@@ -6,8 +6,9 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 /// Says that work goes on, as often as somebody wants to hear it. Cheap to clone.
@@ -22,6 +23,11 @@ struct Watched {
     said_ms: AtomicU64,
     /// How many wait for the system.
     waiting: AtomicUsize,
+    /// Whether anybody has begun to wait since the thread has last looked.
+    is_used: AtomicBool,
+    /// The thread, while it sleeps until somebody waits: a daemon that does nothing is not woken for it.
+    asleep: AtomicBool,
+    thread: OnceLock<Thread>,
 }
 
 impl Life {
@@ -36,18 +42,37 @@ impl Life {
     ///
     /// The system gives no thread.
     pub fn new(every: Duration, say: impl Fn() + Send + Sync + 'static) -> io::Result<Self> {
-        let (said_ms, waiting) = (AtomicU64::new(0), AtomicUsize::new(0));
-        let watched = Arc::new(Watched { say: Box::new(say), every, began: Instant::now(), said_ms, waiting });
+        let watched = Arc::new(Watched {
+            say: Box::new(say),
+            every,
+            began: Instant::now(),
+            said_ms: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
+            is_used: AtomicBool::new(false),
+            asleep: AtomicBool::new(false),
+            thread: OnceLock::new(),
+        });
         let seen = Arc::downgrade(&watched);
-        std::thread::Builder::new().name("life".into()).stack_size(128 * 1024).spawn(move || {
-            loop {
-                std::thread::sleep(every);
-                let Some(watched) = seen.upgrade() else { return };
-                if watched.waiting.load(Ordering::Relaxed) > 0 {
+        let speak = move || {
+            while let Some(watched) = seen.upgrade() {
+                if watched.waiting.load(Ordering::SeqCst) > 0 {
                     (watched.say)();
+                } else if !watched.is_used.swap(false, Ordering::SeqCst) {
+                    watched.asleep.store(true, Ordering::SeqCst);
+                    // Whoever has begun meanwhile may not have seen that it was to wake anybody.
+                    let is_idle =
+                        watched.waiting.load(Ordering::SeqCst) == 0 && !watched.is_used.load(Ordering::SeqCst);
+                    drop(watched);
+                    if is_idle {
+                        std::thread::park();
+                    }
                 }
+                std::thread::sleep(every);
             }
-        })?;
+        };
+        let thread = std::thread::Builder::new().name("life".into()).stack_size(128 * 1024).spawn(speak)?;
+        // Nobody waits yet, so nobody has missed it.
+        let _ = watched.thread.set(thread.thread().clone());
         Ok(Self(Some(watched)))
     }
 
@@ -67,7 +92,7 @@ impl Life {
     pub fn waits<T>(&self, what: &'static str, work: impl FnOnce() -> T) -> T {
         let Some(watched) = &self.0 else { return work() };
         let began = Instant::now();
-        watched.waiting.fetch_add(1, Ordering::Relaxed);
+        watched.begin();
         let done = {
             let _over = Over(&watched.waiting);
             work()
@@ -80,12 +105,36 @@ impl Life {
     }
 }
 
+impl Watched {
+    /// Counts one more, and wakes the thread if it sleeps.
+    fn begin(&self) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        self.is_used.store(true, Ordering::SeqCst);
+        if self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst) {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+}
+
+impl Drop for Watched {
+    /// The thread ends.
+    fn drop(&mut self) {
+        self.wake();
+    }
+}
+
 /// Counts one less when it goes, also when the work panics.
 struct Over<'a>(&'a AtomicUsize);
 
 impl Drop for Over<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -244,7 +244,8 @@ impl Daemon {
         // Without its file, whoever is started next has another key.
         paths.extend(self.key.as_ref().and_then(Held::file).map(Path::to_path_buf));
         let key = self.key.clone();
-        let places = Places::of(paths, self.watchdog());
+        // The system tells of nearly everything: every other life sign is soon enough for the rest.
+        let places = Places::of(paths, self.watchdog().map(|every| every * 2));
         let (stop, notifier, is_displaced) = (self.stop.clone(), self.notifier.clone(), Arc::clone(&self.is_displaced));
         std::thread::Builder::new().name("places".into()).stack_size(128 * 1024).spawn(move || {
             let lost = loop {

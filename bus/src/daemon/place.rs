@@ -1,4 +1,4 @@
-//! Whether a daemon's sockets are still where they are looked for: an inotify watch, and a look with every life sign.
+//! Whether a daemon's sockets are still where they are looked for: an inotify watch, and a look now and then.
 //!
 //! A cleaner of temporary files removes a socket, or a person its folder, and nobody reaches its daemon any more, which
 //! itself notices nothing. It ends then, and its next life makes the folder and the socket anew.
