@@ -31,12 +31,16 @@ impl Heads {
         self.seqs.keys().map(String::as_str)
     }
 
-    /// Takes in a hint: the ledgers that it moves. After a restart of ledgerd those are all that were heard of, because
-    /// a ledger may be a restored older one, or gone.
+    /// Takes in a hint: the ledgers that it moves. One that is gone moves a last time and is forgotten. After a restart
+    /// of ledgerd those are all that were heard of, because a ledger may be a restored older one, or gone.
     pub fn note(&mut self, hint: Hint) -> Vec<String> {
         let mut moved = self.begin(hint.epoch);
         for (ledger, seq) in hint.heads {
-            if self.seqs.insert(ledger.clone(), seq) != Some(seq) && !moved.contains(&ledger) {
+            let has_moved = match seq {
+                Hint::GONE => self.seqs.remove(&ledger).is_some(),
+                seq => self.seqs.insert(ledger.clone(), seq) != Some(seq),
+            };
+            if has_moved && !moved.contains(&ledger) {
                 moved.push(ledger);
             }
         }
@@ -84,7 +88,7 @@ mod tests {
     fn a_ledger_has_moved_when_its_head_is_another_or_ledgerd_is_new() {
         let mut known = Heads::default();
         #[rustfmt::skip]
-        let cases: [(u64, Told, &[&str]); 6] = [
+        let cases: [(u64, Told, &[&str]); 10] = [
             // epoch  heads                              moved
             (1,       &[("home", 3), ("a", 1), ("b", 9)], &["a", "b", "home"]),
             (1,       &[("home", 4), ("a", 1), ("b", 9)], &["home"]),
@@ -92,13 +96,18 @@ mod tests {
             (1,       &[("a", 2)],                        &[]),
             (2,       &[("a", 2)],                        &["a", "b", "home"]),
             (2,       &[("b", 8)],                        &["b"]),
+            (2,       &[("a", Hint::GONE)],               &["a"]),
+            (2,       &[("a", Hint::GONE)],               &[]),
+            (2,       &[("never", Hint::GONE)],           &[]),
+            (3,       &[],                                &["b"]),
         ];
         for (epoch, moved, wanted) in cases {
             let hint = Hint { epoch, heads: heads(moved) };
             assert_eq!(sorted(known.note(hint.clone())), wanted, "{hint:?}");
         }
-        assert_eq!(known.of("b"), Some(Head { epoch: 2, seq: 8 }));
-        assert_eq!(known.of("home"), None, "nobody has said so in this life of ledgerd");
+        assert_eq!(known.of("b"), None, "nobody has said so in this life of ledgerd");
+        known.note(Hint { epoch: 3, heads: heads(&[("b", 9)]) });
+        assert_eq!(known.of("b"), Some(Head { epoch: 3, seq: 9 }));
     }
 
     #[test]

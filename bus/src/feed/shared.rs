@@ -76,9 +76,16 @@ impl Shared {
 
     /// Takes in a hint.
     pub fn note(&self, hint: Hint) {
+        let epoch = hint.epoch;
+        let gone: Vec<String> =
+            hint.heads.iter().filter(|(_, seq)| *seq == Hint::GONE).map(|(gone, _)| gone.clone()).collect();
         let mut inner = self.lock();
         let moved = inner.heads.note(hint);
         inner.tell_moved(&moved);
+        // Whoever follows one of these asks for what comes next, also when it has not heard of it before, and learns it.
+        for watched in gone.iter().filter_map(|ledger| inner.watched.get(ledger)) {
+            watched.send_replace(Some(Head { epoch, seq: Hint::GONE }));
+        }
     }
 
     /// Takes in the answer to the question how far ledgers have come.

@@ -100,8 +100,13 @@ pub enum CallError {
 pub struct Hint {
     /// Counts the starts of ledgerd on this home.
     pub epoch: u64,
-    /// A ledger (`home` or a group id) and the sequence number of its last event.
+    /// A ledger (`home` or a group id) and the sequence number of its last event, or [`Hint::GONE`].
     pub heads: Vec<(String, u64)>,
+}
+
+impl Hint {
+    /// Stands for the last event of a ledger that was removed: nobody need remember it any more.
+    pub const GONE: u64 = u64::MAX;
 }
 
 /// Opens a socket and lets it listen at a path.

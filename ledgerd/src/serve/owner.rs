@@ -251,8 +251,7 @@ impl Owner {
         log_at(self.state.home.observability.level());
         let outcome = batch.settle(&taken_back, self.store.shortage());
         for group in removes_groups.into_iter().filter(|_| taken_back.ledgers.is_empty()) {
-            // Whoever follows the group hears that it has moved on, asks, and learns that it is gone.
-            self.hints.removed(&group, self.store.head(&group));
+            self.hints.removed(&group);
             self.store.remove_group(&group)?;
         }
         let now = Instant::now();
