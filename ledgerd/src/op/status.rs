@@ -40,10 +40,11 @@ pub fn statuses(cx: &RequestContext<'_>, args: &status::Statuses) -> Result<Answ
     }
     let seqs_len = seqs.len();
     let roster: Vec<Member> = Member::all(group);
-    let facts: BTreeMap<u64, Facts> = seqs.iter().map(|seq| (*seq, Facts::of(group, *seq))).collect();
+    let facts = Facts::of_all(group, &seqs);
     let finish = move |events: Vec<Event>| {
-        let of = |event: &Event| match &event.body {
-            Body::ChatMessage(message) => Some(status(event, message, &roster, facts.get(&event.seq)?)),
+        let mut facts = facts;
+        let mut of = |event: &Event| match &event.body {
+            Body::ChatMessage(message) => Some(status(event, message, &roster, facts.get_mut(&event.seq)?)),
             _ => None,
         };
         let rows = events.iter().filter_map(|event| Some((event.seq, of(event)?)));
@@ -97,8 +98,10 @@ impl Member {
 }
 
 /// What state knows about one message.
+#[derive(Default)]
 struct Facts {
-    read: BTreeSet<String>,
+    /// Places in the roster.
+    read: Vec<usize>,
     acked: BTreeSet<String>,
     replied: BTreeSet<String>,
     is_cancelled: bool,
@@ -106,42 +109,68 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(group: &Group, seq: u64) -> Self {
-        let delivered = group.actor_states.iter().filter_map(|actor_state| {
-            let (stage, reason) = actor_state.queue.stage(seq)?;
-            Some((actor_state.actor.id.clone(), Delivered { stage, reason: reason.to_owned() }))
-        });
-        let names = group.actors().map(|actor| actor.id.as_str()).chain(["user"]);
-        Self {
-            read: names.filter(|name| group.unread.has_read(group.reader(name), seq)).map(str::to_owned).collect(),
-            acked: group.acks.of(seq).map(str::to_owned).collect(),
-            replied: group.replies.of(seq).map(str::to_owned).collect(),
-            is_cancelled: group.replies.cancelled_by(seq).is_some(),
-            delivery: delivered.collect(),
+    /// Of some messages. The owner of state waits for this: actor by actor, because there are many messages and few of them
+    /// are any actor's.
+    fn of_all(group: &Group, seqs: &[u64]) -> BTreeMap<u64, Self> {
+        let mut rising = seqs.to_vec();
+        rising.sort_unstable();
+        let of = |seq: &u64| Self {
+            acked: group.acks.of(*seq).map(str::to_owned).collect(),
+            replied: group.replies.of(*seq).map(str::to_owned).collect(),
+            is_cancelled: group.replies.cancelled_by(*seq).is_some(),
+            ..Self::default()
+        };
+        let mut all: Vec<Self> = rising.iter().map(of).collect();
+        let mut at = |seq: u64, note: &mut dyn FnMut(&mut Self)| {
+            if let Ok(place) = rising.binary_search(&seq) {
+                note(&mut all[place]);
+            }
+        };
+        for actor_state in &group.actor_states {
+            for (seq, stage, reason) in actor_state.queue.stages(&rising) {
+                at(seq, &mut |facts| {
+                    let delivered = Delivered { stage, reason: reason.to_owned() };
+                    facts.delivery.insert(actor_state.actor.id.clone(), delivered);
+                });
+            }
         }
+        let names = group.actors().map(|actor| actor.id.as_str()).chain(["user"]);
+        for (place, name) in names.enumerate() {
+            for seq in group.unread.read_of(group.reader(name), &rising) {
+                at(seq, &mut |facts| facts.read.push(place));
+            }
+        }
+        rising.iter().copied().zip(all).collect()
     }
 }
 
-fn status(event: &Event, message: &ChatMessage, roster: &[Member], facts: &Facts) -> Status {
-    let recipients = || roster.iter().filter(|member| member.is_meant(event, message));
-    let has_read = |member: &Member| facts.read.contains(&member.name);
+fn status(event: &Event, message: &ChatMessage, roster: &[Member], facts: &mut Facts) -> Status {
+    let delivery = std::mem::take(&mut facts.delivery);
+    let facts = &*facts;
+    let meant: Vec<(&Member, bool)> = roster
+        .iter()
+        .enumerate()
+        .filter(|(_, member)| member.is_meant(event, message))
+        .map(|(place, member)| (member, facts.read.contains(&place)))
+        .collect();
+    let recipients = || meant.iter().copied();
     let is_attention = message.priority == Priority::Attention;
     let is_record = message.dst_group_id.is_some();
     let has_acked = |member: &Member| facts.acked.contains(&member.name);
-    let obligation = |member: &Member| {
-        let (read, replied) = (has_read(member), facts.replied.contains(&member.name));
+    let obligation = |(member, read): (&Member, bool)| {
+        let replied = facts.replied.contains(&member.name);
         let acked = replied || has_acked(member) || is_attention && read;
         let cancelled = facts.is_cancelled && !replied;
         let reply_required = message.reply_required && !cancelled;
         (member.name.clone(), Obligation { read, acked, replied, reply_required, cancelled })
     };
-    let read = recipients().filter(|member| !member.is_user()).map(|member| (member.name.clone(), has_read(member)));
+    let read = recipients().filter(|(member, _)| !member.is_user()).map(|(member, read)| (member.name.clone(), read));
     Status {
         event_id: event.id.clone(),
         read_status: read.collect(),
         ack_status: (is_attention && !is_record)
-            .then(|| recipients().map(|member| (member.name.clone(), has_acked(member))).collect()),
+            .then(|| recipients().map(|(member, _)| (member.name.clone(), has_acked(member))).collect()),
         obligation_status: (!is_record).then(|| recipients().map(obligation).collect()),
-        delivery: facts.delivery.clone(),
+        delivery,
     }
 }

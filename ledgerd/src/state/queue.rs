@@ -93,6 +93,25 @@ impl Queue {
         self.past.get(&seq).copied().flatten().map(|stage| (stage, ""))
     }
 
+    /// The same of many messages, in rising order: the ones that have a stage. Looks only at what waits between the first
+    /// and the last of them.
+    pub fn stages<'a>(&'a self, seqs: &'a [u64]) -> impl Iterator<Item = (u64, Stage, &'a str)> {
+        let (first, last) = (seqs.first().copied().unwrap_or(1), seqs.last().copied().unwrap_or(0));
+        let (front, back) = self.waiting.0.as_slices();
+        let waiting = [front, back].map(|part| {
+            let part = &part[part.partition_point(|seq| *seq < first)..];
+            &part[..part.partition_point(|seq| *seq <= last)]
+        });
+        let is_past = self.past.range(first..=last.max(first)).next().is_some();
+        seqs.iter().filter_map(move |seq| {
+            if waiting.iter().any(|part| part.binary_search(seq).is_ok()) {
+                return Some((*seq, Stage::Held, self.reason(*seq)));
+            }
+            let past = if is_past { self.past.get(seq).copied().flatten() } else { None };
+            past.map(|stage| (*seq, stage, ""))
+        })
+    }
+
     /// Those that still wait and of which it was told that a person must do something.
     pub fn reported(&self) -> impl Iterator<Item = u64> {
         self.reported.iter().copied()
@@ -243,6 +262,21 @@ mod tests {
         assert!(queue.is_news(1, Stage::Handed, "") && !queue.is_news(1, Stage::Held, "busy"));
         queue.fade();
         assert_eq!(waiting(&queue), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn many_are_as_far_as_each_of_them() {
+        let mut queue = queue(&[2, 4, 6, 8, 10, 12]);
+        // The beginning goes and comes back, so that what waits lies around the end of its room.
+        queue.read(4);
+        (14..40).step_by(2).for_each(|seq| queue.push(seq, false));
+        queue.again(4, true);
+        queue.record(8, Stage::Handed, "");
+        queue.record(10, Stage::Held, "busy");
+        for seqs in [vec![], vec![1], vec![4], vec![2, 3, 4, 8, 9, 10, 38, 40], (1..60).collect(), vec![50, 60]] {
+            let each = |seq: &u64| queue.stage(*seq).map(|(stage, reason)| (*seq, stage, reason));
+            assert!(queue.stages(&seqs).eq(seqs.iter().filter_map(each)), "{seqs:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,11 @@ impl SeqList {
         }
     }
 
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a number is in it. Logarithmic.
     pub fn has(&self, seq: u64) -> bool {
         self.0.binary_search(&seq).is_ok()

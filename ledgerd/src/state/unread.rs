@@ -130,6 +130,13 @@ impl Unread {
         reader.read_seq >= seq || self.names.get(reader.name).is_some_and(|named| named.answered.has(seq))
     }
 
+    /// The same of many events: which of them somebody has read.
+    pub fn read_of<'a>(&'a self, reader: Reader<'_>, seqs: &'a [u64]) -> impl Iterator<Item = u64> {
+        let answered = self.names.get(reader.name).map(|named| &named.answered).filter(|answered| !answered.is_empty());
+        let has_read = move |seq: &u64| reader.read_seq >= *seq || answered.is_some_and(|answered| answered.has(*seq));
+        seqs.iter().copied().filter(has_read)
+    }
+
     fn named(&mut self, name: &str) -> &mut Named {
         if !self.names.contains_key(name) {
             self.names.insert(name.to_owned(), Named::default());
