@@ -140,15 +140,9 @@ impl Store {
         let path = self.layout.ledger(name);
         let damage = match found.ending {
             Ending::Damaged(damage) => Some(verdict::damaged(&path, &damage)),
-            Ending::Clean | Ending::Torn => found.missing.map(|events| {
-                format!(
-                    "{}: it has {} events, and {events} were there when its snapshot was made; put the rest back, or, if it \
-                     is meant to be so, remove {}",
-                    path.display(),
-                    found.place.seq,
-                    self.layout.snapshot(name).display()
-                )
-            }),
+            Ending::Clean | Ending::Torn => {
+                found.missing.map(|wanted| verdict::shortened(&self.layout, name, found.place.seq, wanted))
+            }
         };
         if let Some(why) = &damage {
             warn!(ledger = %name, %why, "a ledger is damaged");

@@ -10,7 +10,7 @@ use super::line::{self, Req};
 use super::scan::{self, Ending, Place, Whole};
 use super::scrub;
 use super::snapshot::Snapshot;
-use super::{Fold, StoreError};
+use super::{Fold, StoreError, verdict};
 use bus::contract::Body;
 use bus::daemon::Life;
 use bus::plain;
@@ -43,6 +43,8 @@ pub struct Replayed {
     pub begun: Place,
     /// How many events a snapshot proves that are not there.
     pub missing: Option<u64>,
+    /// Whether a snapshot reaches beyond where to stop. Nothing was replayed then: there is nothing to be made of it.
+    pub is_overtaken: bool,
 }
 
 /// Replays a ledger into `fold`, which knows nothing of it yet. `bytes_max` is where to stop: whoever reads while
@@ -84,15 +86,15 @@ pub fn restore_from<F: Fold>(
 ) -> Result<Replayed, StoreError> {
     let path = layout.ledger(ledger);
     let fail = |source| StoreError::io("read", &path, source);
-    let len = file.metadata().map_err(fail)?.len();
-    let len = bytes_max.map_or(len, |max| max.min(len));
+    let whole = file.metadata().map_err(fail)?.len();
+    let len = bytes_max.map_or(whole, |max| max.min(whole));
 
     let (mut found, mut proven) = (Replayed::nothing(), None);
     life.waits("read a snapshot", || {
-        let Some(snapshot) = Snapshot::read(layout, ledger, len) else { return };
+        let Some(snapshot) = Snapshot::read(layout, ledger, whole) else { return };
         // It was made of settled events.
         proven = Some(snapshot.place);
-        if snapshot.place.offset > len {
+        if snapshot.place.offset > whole {
             warn!(%ledger, events = snapshot.place.seq, "the snapshot has more events than the ledger");
             return;
         }
@@ -104,12 +106,17 @@ pub fn restore_from<F: Fold>(
             warn!(%ledger, "damage was found before the place of its snapshot; everything is replayed");
             return;
         }
-        if fold.load(ledger, &snapshot.fold) {
+        if snapshot.place.offset > len {
+            found.is_overtaken = true;
+        } else if fold.load(ledger, &snapshot.fold) {
             found.begin_with(snapshot);
         } else {
             fold.forget(ledger);
         }
     });
+    if found.is_overtaken {
+        return Ok(found);
+    }
     let start = found.place;
     let rest = Lively { input: TailReader { ledger: &file, at: start.offset }.take(len - start.offset), life };
     let mut take = |whole: Whole| {
@@ -127,9 +134,7 @@ pub fn restore_from<F: Fold>(
         begun: start,
         rest_bytes: len - place.offset,
         // Nothing that a snapshot has seen was never acknowledged, so it is no torn tail.
-        missing: proven
-            .filter(|seen| seen.offset > len || (ending == Ending::Torn && seen.seq > place.seq))
-            .map(|seen| seen.seq),
+        missing: proven.and_then(|seen| verdict::missing(seen, len, place, &ending)),
         ending,
         ..found
     })
@@ -160,6 +165,7 @@ impl Replayed {
             opened_seq: 0,
             begun: Place::START,
             missing: None,
+            is_overtaken: false,
         }
     }
 

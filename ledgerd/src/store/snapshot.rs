@@ -12,7 +12,7 @@ use super::line::Sum;
 use super::scan::Place;
 use bus::plain;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -85,6 +85,12 @@ impl Snapshot {
         let save = || {
             let file = disk::open_private(&part)?;
             disk::set_len(&file, 0)?;
+    /// Where in a ledger its snapshot was made, if there is one that is whole: so much was there.
+    pub fn seen(layout: &Layout, ledger: &str) -> Option<Place> {
+        let ledger_bytes = fs::metadata(layout.ledger(ledger)).map_or(0, |about| about.len());
+        Self::read(layout, ledger, ledger_bytes).map(|snapshot| snapshot.place)
+    }
+
             disk::write_at(&file, &bytes, 0)?;
             disk::rename(&part, &path)
         };

@@ -130,6 +130,10 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
     let (mut fold, is_doubted) = (F::default(), scrub::is_doubted(layout, ledger));
     let mut found = restore(layout, ledger, &mut fold, &|_| true, Some(bytes), &Life::unwatched())?;
     // One that is older than what it should replace would forget what that proves.
+    if found.is_overtaken {
+        debug!(%ledger, bytes, "there is a snapshot already that reaches further");
+        return Ok(());
+    }
     if found.ending != Ending::Clean || found.place.seq == 0 || found.missing.is_some() {
         let why = io::Error::new(io::ErrorKind::InvalidData, "it is not whole");
         return Err(StoreError::io("make a snapshot of", &layout.ledger(ledger), why));

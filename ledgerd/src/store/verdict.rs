@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use super::layout::Layout;
-use super::scan::Damage;
+use super::scan::{Damage, Ending, Place};
 use crate::decision::HOME;
 use bus::contract::event::Opened;
 use bus::contract::{Event, version};
@@ -12,6 +12,22 @@ use std::path::Path;
 /// Why a ledger that has damage before its tail can only be read.
 pub fn damaged(path: &Path, damage: &Damage) -> String {
     format!("{}: {damage}; what lies before can be read", path.display())
+}
+
+/// How many events a snapshot has seen that are not there: of a ledger that has so many bytes, and whose whole requests
+/// end at `place`. Nothing that a snapshot has seen was never acknowledged, so it is no torn tail.
+pub fn missing(seen: Place, bytes: u64, place: Place, ending: &Ending) -> Option<u64> {
+    (seen.offset > bytes || (*ending == Ending::Torn && seen.seq > place.seq)).then_some(seen.seq)
+}
+
+/// Why a ledger can only be read that has `events`, and had `wanted` when its snapshot was made.
+pub fn shortened(layout: &Layout, ledger: &str, events: u64, wanted: u64) -> String {
+    format!(
+        "{}: it has {events} events, and {wanted} were there when its snapshot was made; put the rest back, or, if it is \
+         meant to be so, remove {}",
+        layout.ledger(ledger).display(),
+        layout.snapshot(ledger).display()
+    )
 }
 
 /// Why nothing can be done with a ledger that the system does not read.

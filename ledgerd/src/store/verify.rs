@@ -3,6 +3,7 @@
 use super::layout::Layout;
 use super::line::Req;
 use super::scan::{self, Ending, Place, Whole};
+use super::snapshot::Snapshot;
 use super::{Fold, StoreError, verdict};
 use crate::decision::HOME;
 use bus::contract::Body;
@@ -24,6 +25,8 @@ pub struct Report {
     pub rest_bytes: u64,
     /// What those are.
     pub ending: Ending,
+    /// Why it has less than it had.
+    pub shortened: Option<String>,
     /// Why it is not the ledger that should lie there.
     pub misplaced: Option<String>,
 }
@@ -31,14 +34,14 @@ pub struct Report {
 impl Report {
     /// Whether everything that was acknowledged is there, as far as can be seen.
     pub fn is_good(&self) -> bool {
-        !matches!(self.ending, Ending::Damaged(_)) && self.misplaced.is_none()
+        !matches!(self.ending, Ending::Damaged(_)) && self.shortened.is_none() && self.misplaced.is_none()
     }
 }
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { ledger, events, bytes, rest_bytes, ending, misplaced } = self;
-        match (ending, misplaced) {
+        let Self { ledger, events, bytes, rest_bytes, ending, shortened, misplaced } = self;
+        match (ending, misplaced.as_ref().or(shortened.as_ref())) {
             (Ending::Damaged(damage), _) => write!(f, "{ledger}: {damage}; the {events} events before it are whole"),
             (_, Some(why)) => write!(f, "{ledger}: {why}"),
             _ if *events == 0 && ledger != HOME => {
@@ -101,6 +104,8 @@ fn look(
 ) -> Result<Report, StoreError> {
     let path = layout.ledger(ledger);
     let fail = |source| StoreError::io("read", &path, source);
+    // Before the ledger: one that is made meanwhile has seen more of it than we do.
+    let seen = Snapshot::seen(layout, ledger);
     let file = match File::open(&path) {
         Ok(file) => Some(file),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -119,6 +124,8 @@ fn look(
     let (place, ending) =
         scan::scan(BufReader::new(input.take(len)), Place::START, decided, &mut take).map_err(fail)?;
     let misplaced = verdict::misplaced(layout, ledger, is_known, first.as_ref());
+    let missing = seen.and_then(|seen| verdict::missing(seen, len, place, &ending));
+    let shortened = missing.map(|wanted| verdict::shortened(layout, ledger, place.seq, wanted));
     let (ledger, rest_bytes) = (ledger.to_owned(), len - place.offset);
-    Ok(Report { ledger, events: place.seq, bytes: place.offset, rest_bytes, ending, misplaced })
+    Ok(Report { ledger, events: place.seq, bytes: place.offset, rest_bytes, ending, shortened, misplaced })
 }

@@ -138,6 +138,9 @@ fn damage_that_the_start_meets_before_a_snapshot_is_told_by_the_start() {
         assert!(matches!(store.is_open(A), Ok(Err(Closed::Damaged(_)))), "{line} {of_sum}");
         assert_eq!(store.is_open(B).unwrap(), Ok(()), "{line} {of_sum}");
         assert!(save(&store, A).is_err(), "{line} {of_sum}");
+        let reports = verify::verify::<Ids>(store.layout(), Some(A)).unwrap();
+        assert!(!reports[0].is_good(), "{line} {of_sum}");
+        assert!(reports[0].to_string().contains(says), "{line} {of_sum}: {}", reports[0]);
         assert!(fs::read(home.ledger(A)).unwrap() == harmed, "{line} {of_sum}: nothing was changed");
     }
 }
