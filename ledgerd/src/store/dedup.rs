@@ -41,6 +41,7 @@ struct Row {
     first: u64,
     events: u32,
     ledger: u32,
+    is_part: bool,
 }
 
 /// A key is a hash already.
@@ -70,7 +71,7 @@ pub struct DedupWindow {
     /// The place of each of them.
     numbers: HashMap<Arc<str>, u32>,
     /// Taken over and not put in order yet.
-    restored: Vec<(u32, DedupRecord)>,
+    restored: Vec<(u32, Vec<DedupRecord>)>,
     /// From before this start, by key. The row that decides comes after those of the other ledgers.
     old: Vec<Row>,
     /// The youngest of the old ones.
@@ -127,18 +128,21 @@ impl DedupWindow {
     /// Takes over what was found in one ledger at the start. [`DedupWindow::order`] must follow the last of them.
     pub fn restore(&mut self, ledger: &str, answered: Vec<DedupRecord>) {
         let number = self.number(ledger);
-        self.restored.extend(answered.into_iter().map(|one| (number, one)));
+        self.restored.push((number, answered));
     }
 
     /// Puts what was taken over in order, and forgets what is too old.
     pub fn order(&mut self) {
-        let mut restored = std::mem::take(&mut self.restored);
-        let since = dedup_record::kept_since(restored.iter().map(|(_, one)| one.ts));
-        restored.retain(|(_, one)| one.ts >= since);
+        let restored = std::mem::take(&mut self.restored);
+        let ages = restored.iter().flat_map(|(_, answered)| answered).map(|one| one.ts);
+        self.old_until = ages.clone().max().unwrap_or(Micros::MIN);
+        let since = dedup_record::kept_since(ages);
+        self.old = Vec::with_capacity(restored.iter().map(|(_, answered)| answered.len()).sum());
+        for (ledger, answered) in restored {
+            self.old.extend(answered.iter().filter(|one| one.ts >= since).map(|one| Row::new(one, ledger)));
+        }
         // A stable sort finds the runs that are in order already, which are those from snapshots.
-        restored.sort_by_key(|(_, one)| (one.key, !one.is_part));
-        self.old_until = restored.iter().map(|(_, one)| one.ts).max().unwrap_or(Micros::MIN);
-        self.old = restored.iter().map(|(ledger, one)| Row::new(one, *ledger)).collect();
+        self.old.sort_by_key(|row| (row.key, !row.is_part));
     }
 
     /// The row that decides, and those of other ledgers.
@@ -168,8 +172,8 @@ impl DedupWindow {
 
 impl Row {
     fn new(answered: &DedupRecord, ledger: u32) -> Self {
-        let DedupRecord { key, digest, first, events, .. } = *answered;
-        Self { key, digest, first, events, ledger }
+        let DedupRecord { key, digest, first, events, is_part, .. } = *answered;
+        Self { key, digest, first, events, ledger, is_part }
     }
 }
 

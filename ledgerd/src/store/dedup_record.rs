@@ -9,6 +9,9 @@ use bus::contract::time::{self, Micros};
 use bus::contract::{Principal, op::Op};
 use serde::{Deserialize, Serialize};
 
+/// Bytes of a record in a snapshot.
+const PACKED_BYTES: usize = 45;
+
 /// Requests that are remembered at most, however young they are: about 50 MB of those before a start and 100 MB of
 /// those since.
 pub const REPLAY_WINDOW_REQUESTS_MAX: usize = 1_000_000;
@@ -78,6 +81,89 @@ impl DedupRecord {
             is_part: req.with.is_some(),
         })
     }
+
+    fn to_bytes(self) -> [u8; PACKED_BYTES] {
+        let Self { key, digest, ts, first, events, is_part } = self;
+        let (mut bytes, mut end) = ([0; PACKED_BYTES], 0);
+        let mut put = |part: &[u8]| {
+            bytes[end..end + part.len()].copy_from_slice(part);
+            end += part.len();
+        };
+        put(&key.to_le_bytes());
+        put(&digest);
+        put(&ts.to_le_bytes());
+        put(&first.to_le_bytes());
+        put(&events.to_le_bytes());
+        put(&[u8::from(is_part)]);
+        bytes
+    }
+
+    fn from_bytes(bytes: [u8; PACKED_BYTES]) -> Self {
+        fn take<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
+            let (part, rest) = bytes.split_first_chunk().expect("the parts are as long as the whole");
+            *bytes = rest;
+            *part
+        }
+        let mut rest = &bytes[..];
+        Self {
+            key: Key::from_le_bytes(take(&mut rest)),
+            digest: take(&mut rest),
+            ts: Micros::from_le_bytes(take(&mut rest)),
+            first: u64::from_le_bytes(take(&mut rest)),
+            events: u32::from_le_bytes(take(&mut rest)),
+            is_part: take::<1>(&mut rest) != [0],
+        }
+    }
+}
+
+/// The records of a snapshot: packed, because a ledger may have a million of them. Version 0.5.0 has written each as
+/// a list of its fields, which is read as well.
+pub mod packed_list {
+    use super::DedupRecord;
+    use crate::state::packed;
+    use serde::de::{SeqAccess, Visitor};
+    use serde::{Deserializer, Serializer};
+    use std::fmt;
+
+    /// Writes them.
+    ///
+    /// # Errors
+    ///
+    /// The serialiser's.
+    pub fn serialize<S: Serializer>(records: &[DedupRecord], serializer: S) -> Result<S::Ok, S::Error> {
+        packed::write(records.iter().map(|record| record.to_bytes()), serializer)
+    }
+
+    /// Reads them, in either form.
+    ///
+    /// # Errors
+    ///
+    /// They are none.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DedupRecord>, D::Error> {
+        deserializer.deserialize_any(Records)
+    }
+
+    struct Records;
+
+    impl<'de> Visitor<'de> for Records {
+        type Value = Vec<DedupRecord>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("records of answered requests")
+        }
+
+        fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+            packed::list(bytes, DedupRecord::from_bytes)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut lists: A) -> Result<Self::Value, A::Error> {
+            let mut records = Vec::new();
+            while let Some(record) = lists.next_element()? {
+                records.push(record);
+            }
+            Ok(records)
+        }
+    }
 }
 
 /// Forgets what may be forgotten, in whatever order it is.
@@ -88,11 +174,14 @@ pub fn trim(answered: &mut Vec<DedupRecord>) {
 
 /// The age from which on requests are kept: the last 24 hours, never fewer than the least number, never more than the
 /// greatest.
-pub fn kept_since(ages: impl Iterator<Item = Micros>) -> Micros {
-    let mut ages: Vec<Micros> = ages.collect();
-    let Some(now) = ages.iter().max().copied().filter(|_| ages.len() > REPLAY_WINDOW_REQUESTS_MIN) else {
+pub fn kept_since(ages: impl Iterator<Item = Micros> + Clone) -> Micros {
+    let (mut count, mut first, mut now) = (0, Micros::MAX, Micros::MIN);
+    ages.clone().for_each(|ts| (count, first, now) = (count + 1, first.min(ts), now.max(ts)));
+    let is_young = count <= REPLAY_WINDOW_REQUESTS_MAX && first >= now.saturating_sub(WINDOW);
+    if count <= REPLAY_WINDOW_REQUESTS_MIN || is_young {
         return Micros::MIN;
-    };
+    }
+    let mut ages: Vec<Micros> = ages.collect();
     let wanted = youngest(&mut ages, REPLAY_WINDOW_REQUESTS_MIN).min(now - WINDOW);
     if ages.len() <= REPLAY_WINDOW_REQUESTS_MAX {
         return wanted;

@@ -1,12 +1,13 @@
 //! Syncing what an earlier process has written, before anybody sees it.
 //!
 //! A process may have died between a write and its sync. What it has written is read by the next one as if it were on
-//! disk, and is lost with the power: so it is synced before it is believed. Nobody can tell which ledgers need it, so all
-//! are synced, side by side; most of them have nothing to write.
+//! disk, and is lost with the power: so it is synced before it is believed: every ledger, side by side, but for those whose
+//! snapshot shows that nobody has touched them since they were synced ([`super::synced`]). Most are such, and to sync a
+//! file that has nothing to write costs as much as to sync another: the disk empties its own cache each time.
 
 use super::commit::side_by_side;
 use super::layout::Layout;
-use super::{StoreError, disk};
+use super::{StoreError, disk, snapshot};
 use crate::decision::HOME;
 use bus::plain;
 use std::collections::HashMap;
@@ -24,7 +25,7 @@ pub fn flush(layout: &Layout) -> Result<HashMap<String, StoreError>, StoreError>
     let groups = layout.look()?.groups;
     let ledgers: Vec<&str> = groups.iter().map(String::as_str).chain([HOME]).collect();
     let failed = Mutex::new(HashMap::new());
-    side_by_side(&ledgers, |ledger| match sync_file(&layout.ledger(ledger)) {
+    side_by_side(&ledgers, |ledger| match sync_ledger(layout, ledger) {
         Err(why) if *ledger != HOME => {
             failed.lock().unwrap_or_else(PoisonError::into_inner).insert((*ledger).to_owned(), why);
             Ok(())
@@ -62,10 +63,26 @@ fn flush_names(layout: &Layout, ledger: &str) -> Result<(), StoreError> {
     folder.parent().map_or(Ok(()), sync_names)
 }
 
-/// What cannot be opened is nobody's promise.
+fn sync_ledger(layout: &Layout, ledger: &str) -> Result<(), StoreError> {
+    unsure(layout, ledger).map_or(Ok(()), |file| sync(&file, &layout.ledger(ledger)))
+}
+
+/// The file of a ledger that may not be on disk as it is.
+pub fn unsure(layout: &Layout, ledger: &str) -> Option<File> {
+    open(&layout.ledger(ledger)).filter(|file| !snapshot::shows_synced(layout, ledger, file))
+}
+
 fn sync_file(path: &Path) -> Result<(), StoreError> {
-    let Ok(file) = plain::open(path, File::options().read(true)) else { return Ok(()) };
-    disk::sync_data(&file).map_err(|e| StoreError::io("sync", path, e))
+    open(path).map_or(Ok(()), |file| sync(&file, path))
+}
+
+/// What cannot be opened is nobody's promise.
+fn open(path: &Path) -> Option<File> {
+    plain::open(path, File::options().read(true)).ok()
+}
+
+fn sync(file: &File, path: &Path) -> Result<(), StoreError> {
+    disk::sync_data(file).map_err(|e| StoreError::io("sync", path, e))
 }
 
 /// A folder that is none has no names to lose, and one that cannot be synced was not made by us.

@@ -27,6 +27,7 @@ mod search_index;
 pub mod secret;
 mod snapshot;
 pub mod snapshots;
+mod synced;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::scan::Ending;
 use super::scrub;
 use super::search_index;
 use super::snapshot::Snapshot;
+use super::synced::Synced;
 use super::{Fold, Store, StoreError};
 use crate::decision::Saved;
 use bus::daemon::Life;
@@ -129,18 +130,20 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut fold, is_doubted) = (F::default(), scrub::is_doubted(layout, ledger));
     let mut found = restore(layout, ledger, &mut fold, &|_| true, Some(bytes), &Life::unwatched())?;
-    // One that is older than what it should replace would forget what that proves.
     if found.is_overtaken {
         debug!(%ledger, bytes, "there is a snapshot already that reaches further");
         return Ok(());
     }
+    // One that is older than what it should replace would forget what that proves.
     if found.ending != Ending::Clean || found.place.seq == 0 || found.missing.is_some() {
         let why = io::Error::new(io::ErrorKind::InvalidData, "it is not whole");
         return Err(StoreError::io("make a snapshot of", &layout.ledger(ledger), why));
     }
     found.answered.sort_by_key(|one| one.key);
+    let synced = found.file.as_ref().and_then(|file| Synced::of(file, found.place.offset).ok().flatten());
     let snapshot = Snapshot {
         place: found.place,
+        synced,
         index: found.index,
         answered: found.answered,
         opened_seq: found.opened_seq,

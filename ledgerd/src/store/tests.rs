@@ -1,5 +1,6 @@
 //! Promises of the store as a whole: what was committed is there again, whatever happened in between.
 
+mod saved;
 mod scrub;
 mod several;
 mod stranger;
@@ -351,8 +352,14 @@ fn a_snapshot_of_another_history_is_ignored() {
     let mut fold = Ids::default();
     let found = replay::restore(store.layout(), A, &mut fold, &|_| true, None, &Life::unwatched()).unwrap();
     let fold = fold.save(A);
-    let snapshot =
-        snapshot::Snapshot { place: found.place, index: found.index, answered: found.answered, opened_seq: 0, fold };
+    let snapshot = snapshot::Snapshot {
+        place: found.place,
+        synced: None,
+        index: found.index,
+        answered: found.answered,
+        opened_seq: 0,
+        fold,
+    };
     snapshot.write(store.layout(), A).unwrap();
     drop(store);
     fs::write(home.ledger(A), old).unwrap();

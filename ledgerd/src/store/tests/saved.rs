@@ -1,0 +1,51 @@
+//! What a snapshot saves: a start from reading and syncing what was read and synced before, and another snapshot from being
+//! made.
+
+use super::*;
+use crate::store::scan::Place;
+
+/// Whoever waits for its turn may find that another one has reached further meanwhile: that is no damage.
+#[test]
+fn a_snapshot_that_reaches_further_is_left_as_it_is() {
+    let home = Home::new();
+    let (mut store, _) = home.open();
+    create(&mut store, A);
+    let before = store.settled(A).unwrap();
+    stage(&mut store, A, "one", 1);
+    store.commit(None).unwrap();
+    let make = |place: Place| snapshots::make::<Ids>(store.layout(), A, place.offset);
+    make(store.settled(A).unwrap()).unwrap();
+    let made = fs::read(store.layout().snapshot(A)).unwrap();
+    make(before).unwrap();
+    assert!(fs::read(store.layout().snapshot(A)).unwrap() == made);
+    // One of another history tells nothing about this one.
+    drop(store);
+    fs::write(home.ledger(A), &fs::read(home.ledger(A)).unwrap()[..before.offset as usize]).unwrap();
+    let layout = Layout::new(home.folder.path());
+    assert!(snapshots::make::<Ids>(&layout, A, before.offset).is_err(), "it has seen more than there is");
+}
+
+/// To sync what nobody has touched would take as long as to sync what was written: thousands of quiet groups, seconds.
+#[test]
+fn a_start_syncs_the_ledgers_that_may_need_it() {
+    let home = Home::new();
+    let (mut store, _) = home.open();
+    for group in [A, B] {
+        create(&mut store, group);
+        snapshots::make::<Ids>(store.layout(), group, store.settled(group).unwrap().offset).unwrap();
+    }
+    stage(&mut store, B, "one", 1);
+    store.commit(None).unwrap();
+    drop(store);
+    let layout = Layout::new(home.folder.path());
+    let is_unsure = |ledger: &str| flush::unsure(&layout, ledger).is_some();
+    assert_eq!([HOME, A, B].map(is_unsure), [true, false, true]);
+    // Whoever puts a file there, the same or not, has not waited for the disk.
+    fs::rename(home.ledger(A), home.folder.path().join("aside")).unwrap();
+    fs::copy(home.folder.path().join("aside"), home.ledger(A)).unwrap();
+    assert!(is_unsure(A));
+    fs::remove_file(layout.snapshot(B)).unwrap();
+    assert!(is_unsure(B));
+    let (store, ids) = home.open();
+    assert_eq!((store.head(A), store.head(B), ids.damaged.len()), (1, 2, 0));
+}
