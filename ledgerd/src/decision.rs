@@ -98,6 +98,15 @@ pub struct Known {
     pub secrets: Vec<(String, Variables)>,
 }
 
+/// How much a reply looks at the events that it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// At anything.
+    Inside,
+    /// At their numbers: they are handed on as they are stored, and need not be read.
+    Number,
+}
+
 /// Makes the reply from the events that were read, in the order asked for.
 pub type Finish = Box<dyn FnOnce(Vec<Event>) -> Reply + Send>;
 
@@ -229,6 +238,8 @@ pub enum Answer {
         seqs: Vec<u64>,
         /// Bytes of lines to read at most.
         bytes_max: usize,
+        /// How much of them is looked at.
+        look: Look,
         /// Makes the reply.
         finish: Finish,
     },
@@ -240,6 +251,8 @@ pub enum Answer {
         after_seq: u64,
         /// How many at most.
         events_max: usize,
+        /// How much of them is looked at.
+        look: Look,
         /// Makes the reply.
         finish: Finish,
     },

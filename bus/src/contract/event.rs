@@ -72,12 +72,36 @@ impl Event {
     ///
     /// Never: it is plain data.
     pub fn json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("an event is plain data")
+        match &self.body {
+            Body::Stored(json) => json.to_vec(),
+            _ => serde_json::to_vec(self).expect("an event is plain data"),
+        }
+    }
+
+    /// An event that is only handed on: its number, and its JSON as it is stored. Nothing else of it is known.
+    ///
+    /// # Errors
+    ///
+    /// It is not JSON in one piece, or not of the event with this number as we write it: whoever is given it need not look.
+    pub fn stored(seq: u64, json: Vec<u8>) -> serde_json::Result<Self> {
+        let begin = format!("{{\"v\":{},\"seq\":{seq},\"id\":\"", version::EVENT);
+        if !json.starts_with(begin.as_bytes()) {
+            return Err(serde_json::Error::custom(format!("it is not event {seq}")));
+        }
+        serde_json::from_slice::<&RawValue>(&json)?;
+        let [id, ts, group_id, scope_key, by] = [const { String::new() }; 5];
+        Ok(Self { seq, id, ts, group_id, scope_key, by, body: Body::Stored(json.into()) })
     }
 }
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let (Body::Stored(json), is_human_readable) = (&self.body, serializer.is_human_readable()) {
+            if is_human_readable {
+                return serde_json::from_slice::<Value>(json).map_err(serde::ser::Error::custom)?.serialize(serializer);
+            }
+            return serializer.serialize_bytes(json);
+        }
         if !serializer.is_human_readable() {
             return serializer.serialize_bytes(&self.json());
         }
@@ -190,6 +214,8 @@ macro_rules! events {
                 /// Its data, untouched.
                 data: Value,
             },
+            /// The JSON of the whole event, unread: see [`Event::stored`].
+            Stored(Box<[u8]>),
         }
 
         /// Names of all kinds, in the order of the table.
@@ -201,6 +227,7 @@ macro_rules! events {
                 match self {
                     $(Body::$variant(_) => $kind,)*
                     Body::Unknown { kind, .. } => kind,
+                    Body::Stored(_) => "",
                 }
             }
 
@@ -233,6 +260,7 @@ macro_rules! events {
                 match self.0 {
                     $(Body::$variant(data) => data.serialize(serializer),)*
                     Body::Unknown { data, .. } => data.serialize(serializer),
+                    Body::Stored(_) => unreachable!("its event is written as it is"),
                 }
             }
         }
@@ -821,6 +849,28 @@ mod tests {
         assert!(matches!(event.body, Body::ChatRead(_)));
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+    }
+
+    #[test]
+    fn an_event_that_is_handed_on_is_written_as_it_is() {
+        let event: Event =
+            serde_json::from_value(line("chat.read", json!({"actor_id": "a", "event_id": "e"}))).unwrap();
+        let stored = Event::stored(3, event.json()).unwrap();
+        assert_eq!(stored.json(), event.json());
+        assert_eq!(serde_json::to_value(&stored).unwrap(), serde_json::to_value(&event).unwrap());
+        assert_eq!(rmp_serde::to_vec_named(&stored).unwrap(), rmp_serde::to_vec_named(&event).unwrap());
+        let text = event.json();
+        let raw = [b'\n', 0, 0xff, b'"', b'}'];
+        for at in 0..text.len() {
+            for byte in raw {
+                let mut changed = text.clone();
+                changed[at] = byte;
+                let is_taken = Event::stored(3, changed.clone()).is_ok();
+                let is_json = serde_json::from_slice::<Value>(&changed).is_ok();
+                assert!(!is_taken || is_json && !changed.contains(&b'\n'), "{byte} at {at}");
+            }
+        }
+        assert!(Event::stored(4, text.clone()).is_err() && Event::stored(3, text[..text.len() - 1].to_vec()).is_err());
     }
 
     #[test]

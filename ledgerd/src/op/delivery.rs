@@ -6,7 +6,7 @@
 use super::page::room;
 use super::reading;
 use super::request::RequestContext;
-use crate::decision::{Answer, Decision, HOME, Needs};
+use crate::decision::{Answer, Decision, HOME, Look, Needs};
 use crate::state::State;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
@@ -156,7 +156,13 @@ pub fn desk(cx: &RequestContext<'_>, args: &delivery::DeskGet) -> Result<Answer,
         desk.messages = messages.into_iter().filter(|event| named.contains(&event.seq)).collect();
         bus::contract::Reply::DeskGet(desk)
     };
-    Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: limit::RANGE_BYTES_MAX, finish: Box::new(finish) })
+    Ok(Answer::Fetch {
+        ledger: group.id.clone(),
+        seqs,
+        bytes_max: limit::RANGE_BYTES_MAX,
+        look: Look::Number,
+        finish: Box::new(finish),
+    })
 }
 
 /// `session_record`: nothing is written when it says nothing new.

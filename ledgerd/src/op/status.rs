@@ -2,7 +2,7 @@
 
 use super::page;
 use super::request::{RequestContext, required};
-use crate::decision::Answer;
+use crate::decision::{Answer, Look};
 use crate::permission;
 use crate::recipient::is_addressed;
 use crate::state::group::Group;
@@ -57,7 +57,13 @@ pub fn statuses(cx: &RequestContext<'_>, args: &status::Statuses) -> Result<Answ
         let statuses = rows.into_iter().map(|(_, status)| status).collect();
         Reply::MessageStatuses(status::StatusesAre { statuses, has_more: next_cursor.is_some(), next_cursor })
     };
-    Ok(Answer::Fetch { ledger: group.id.clone(), seqs, bytes_max: BYTES_MAX, finish: Box::new(finish) })
+    Ok(Answer::Fetch {
+        ledger: group.id.clone(),
+        seqs,
+        bytes_max: BYTES_MAX,
+        look: Look::Inside,
+        finish: Box::new(finish),
+    })
 }
 
 /// How many of the ids asked for have been answered, by a cursor. They are the client's own, so nothing else is in it.

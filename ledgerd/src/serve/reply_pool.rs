@@ -42,6 +42,8 @@ pub struct Read {
     pub file: Option<Arc<File>>,
     /// Where the events lie; a span may have several lines.
     pub spans: Vec<Span>,
+    /// From this place of the file on, events are handed on as they are, unread.
+    pub handed_on_from: u64,
     /// Makes the reply.
     pub finish: Finish,
 }
@@ -136,12 +138,12 @@ fn speak(batches: &Receiver<Vec<(Caller, Response)>>) {
 }
 
 fn answer(read: Read) -> Result<Reply, OpError> {
-    let Read { ledger, file, spans, finish } = read;
+    let Read { ledger, file, spans, handed_on_from, finish } = read;
     let mut events = Vec::with_capacity(spans.len());
     let is_near = |one: &Span, next: &Span| next.offset.checked_sub(one.end()).is_some_and(|gap| gap <= GAP_BYTES);
     for run in spans.chunk_by(is_near) {
         let (file, offset) = (file.as_ref().expect("what has a span has a file"), run[0].offset);
-        events_in(file, run, &mut events).map_err(|why| {
+        events_in(file, run, handed_on_from, &mut events).map_err(|why| {
             error!(%ledger, offset, %why, "cannot read events");
             let sentence = format!("cannot read the ledger {ledger} at byte {offset}: {why}; see `cccc ledger verify`");
             OpError::new(Code::InternalError, sentence)
@@ -151,14 +153,16 @@ fn answer(read: Read) -> Result<Reply, OpError> {
 }
 
 /// Reads a run of spans at once, and the events in them.
-fn events_in(file: &File, run: &[Span], events: &mut Vec<Event>) -> Result<(), String> {
+fn events_in(file: &File, run: &[Span], handed_on_from: u64, events: &mut Vec<Event>) -> Result<(), String> {
     let (Some(first), Some(last)) = (run.first(), run.last()) else { return Ok(()) };
     let whole = Span { offset: first.offset, bytes: last.end() - first.offset };
     let bytes = read_span(file, whole).map_err(|e| e.to_string())?;
     for span in run {
         let lines = &bytes[(span.offset - first.offset) as usize..(span.end() - first.offset) as usize];
+        let stored = |line| if span.offset >= handed_on_from { line::stored(line) } else { None };
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            events.push(line::event(line).map_err(|e| e.to_string())?);
+            // One that is not as it was written is read, which says what is wrong with it.
+            events.push(stored(line).map_or_else(|| line::event(line), Ok).map_err(|e| e.to_string())?);
         }
     }
     Ok(())

@@ -36,6 +36,8 @@ pub struct Ledger {
     folder: Option<File>,
     /// Of settled and of staged events.
     index: Index,
+    /// What lies from here on was written by this process.
+    own_offset: u64,
     /// After the last settled event.
     settled: Place,
     /// After the last staged event; its offset is that of `index`.
@@ -78,7 +80,7 @@ impl Ledger {
         damage: Option<String>,
         torn_bytes: u64,
     ) -> Self {
-        let (sum, staged, written, folder) = (settled.sum, Vec::new(), None, None);
+        let (own_offset, sum, staged, written, folder) = (settled.offset, settled.sum, Vec::new(), None, None);
         let identity = if is_made { Identity::at(&path).ok() } else { None };
         Self {
             path,
@@ -89,6 +91,7 @@ impl Ledger {
             written,
             folder,
             index,
+            own_offset,
             settled,
             sum,
             staged,
@@ -99,6 +102,11 @@ impl Ledger {
             #[cfg(test)]
             is_full: false,
         }
+    }
+
+    /// From where on this process has written what lies in the file.
+    pub fn own_offset(&self) -> u64 {
+        self.own_offset
     }
 
     /// After the last event that is safe on disk.

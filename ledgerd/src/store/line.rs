@@ -13,6 +13,7 @@
 
 use bus::contract::limit::LEDGER_LINE_BYTES_MAX;
 use bus::contract::{Body, Event};
+use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::Write as _;
@@ -29,6 +30,9 @@ pub type OpDigest = [u8; 8];
 const SUM_KEY: &[u8] = b",\"sum\":\"";
 const SUM_END: &[u8] = b"\"}";
 const SUM_HEX: usize = 32;
+const MORE: &[u8] = b",\"more\":true";
+const REQ_KEY: &[u8] = b",\"req\":";
+const BEGIN: &[u8] = b"{\"v\":1,\"seq\":";
 /// Bytes at the end of every line that state its sum, without the newline.
 pub const SUM_BYTES: usize = SUM_KEY.len() + SUM_HEX + SUM_END.len();
 
@@ -101,7 +105,7 @@ pub fn write(out: &mut Vec<u8>, event: &Event, req: Option<&Req>, more: bool, be
         write_req(out, req, event.seq);
     }
     if more {
-        out.extend_from_slice(b",\"more\":true");
+        out.extend_from_slice(MORE);
     }
     let sum = chain(before, &out[start..]);
     out.extend_from_slice(SUM_KEY);
@@ -158,6 +162,22 @@ pub fn read_loose(line: &[u8]) -> Result<Record, LineError> {
 /// It is no event.
 pub fn event(line: &[u8]) -> Result<Event, LineError> {
     OnDisk::read(line)?.checked().map(|(event, _)| event)
+}
+
+/// The event of a line that this process has written, unread, to be handed on; `None` when the line is not as it was
+/// written, or was written in another way. The cost is that of one look whether it is JSON.
+pub fn stored(line: &[u8]) -> Option<Event> {
+    let (content, _) = split(line).ok()?;
+    let content = content.strip_suffix(MORE).unwrap_or(content);
+    // A text has no quote without a backslash before it, and what is within the data does not reach to the end.
+    let is_req = |at: &usize| serde_json::from_slice::<&RawValue>(&content[*at + REQ_KEY.len()..]).is_ok();
+    let end = memmem::rfind(content, REQ_KEY).filter(is_req).unwrap_or(content.len());
+    let digits = content.strip_prefix(BEGIN)?.split(|byte| *byte == b',').next()?;
+    let seq = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    let mut json = Vec::with_capacity(end + 1);
+    json.extend_from_slice(&content[..end]);
+    json.push(b'}');
+    Event::stored(seq, json).ok()
 }
 
 /// The link of the chain that a line states, whether or not it is right.
@@ -219,7 +239,8 @@ impl ReqOnDisk {
 }
 
 fn write_req(out: &mut Vec<u8>, req: &Req, seq: u64) {
-    out.extend_from_slice(b",\"req\":{\"id\":");
+    out.extend_from_slice(REQ_KEY);
+    out.extend_from_slice(b"{\"id\":");
     serde_json::to_writer(&mut *out, &req.id).expect("text is plain data and memory takes it");
     out.extend_from_slice(b",\"op\":\"");
     push_hex(out, &req.op);
@@ -334,6 +355,34 @@ mod tests {
         for text in ["{}", "[]", r#"{"id":"","ts":"t","kind":"k"}"#, r#"{"id":"a","ts":"t"}"#, "\u{ff}"] {
             assert!(super::event(text.as_bytes()).is_err() && serde_json::from_str::<Event>(text).is_err(), "{text}");
         }
+    }
+
+    /// Whatever a line has on disk only, and whatever looks like it inside of the event, the same event is handed on.
+    #[test]
+    fn a_line_that_is_handed_on_has_the_event_and_nothing_else() {
+        let like_it =
+            r#","req":{"id":"a","op":"0001020304050607"},"more":true,"sum":"00000000000000000000000000000000"}"#;
+        let nested = serde_json::json!({"a": [like_it, {"b": 1, "req": {"id": "a", "op": "0001020304050607"}}], "z": {"more": true}});
+        let last = serde_json::json!({"a": 1, "req": {"id": "a"}});
+        let bodies = [
+            ChatAck { actor_id: like_it.into(), event_id: "\\\"\n".into() }.into(),
+            Body::Unknown { kind: "x.other".into(), data: nested },
+            Body::Unknown { kind: "x.other".into(), data: last },
+        ];
+        for body in bodies {
+            for req in [None, Some(req(6, None)), Some(req(3, Some(("home".into(), 12))))] {
+                for more in [false, true] {
+                    let (event, mut line) = (Event { body: Body::clone(&body), ..event(7, "") }, Vec::new());
+                    write(&mut line, &event, req.as_ref(), more, &START).unwrap();
+                    line.pop();
+                    let stored = stored(&line).unwrap();
+                    assert_eq!((stored.seq, stored.json()), (7, event.json()), "{req:?} {more}");
+                    line[40] = b'\n';
+                    assert!(super::stored(&line).is_none(), "what was harmed is not handed on");
+                }
+            }
+        }
+        assert!(stored(br#"{"id":"a","ts":"t","kind":"x.unknown"}"#).is_none(), "somebody else has written it");
     }
 
     #[test]

@@ -318,6 +318,11 @@ impl Store {
         Ok(ledger.file()?.map(|file| (file, vec![span])))
     }
 
+    /// From where on a ledger was written by this process, in the form that its version has.
+    pub fn own_offset(&self, ledger: &str) -> u64 {
+        self.ledgers.get(ledger).map_or(u64::MAX, Ledger::own_offset)
+    }
+
     /// Of what there was too little when a ledger was last not written.
     pub fn shortage(&self) -> Shortage {
         self.shortage

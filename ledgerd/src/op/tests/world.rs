@@ -107,7 +107,7 @@ impl World {
         if request.op.row().access != Access::Write {
             return Ok(match op::read(&self.state, &stamp, request)? {
                 Answer::Now(reply) => reply,
-                Answer::Fetch { ledger, seqs, bytes_max, finish } => {
+                Answer::Fetch { ledger, seqs, bytes_max, finish, .. } => {
                     let mut bytes = 0;
                     let events =
                         seqs.iter().map(|seq| self.event(&ledger, *seq)).enumerate().take_while(|(n, event)| {
@@ -130,7 +130,7 @@ impl World {
                     finish(LogPiece { path: "a log".into(), lines: vec![] })
                 }
                 Answer::Secrets { version, finish, .. } => finish(self.secret(&version))?,
-                Answer::Range { ledger, after_seq, events_max, finish } => {
+                Answer::Range { ledger, after_seq, events_max, finish, .. } => {
                     let mut bytes = 0;
                     let after = self.of(&ledger).filter(|event| event.seq > after_seq).enumerate();
                     let fits = after.take(events_max.min(limit::RANGE_EVENTS_MAX)).take_while(|(number, event)| {
