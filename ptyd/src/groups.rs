@@ -12,6 +12,8 @@ use tokio::sync::watch;
 #[derive(Debug)]
 pub struct Groups {
     all: Mutex<HashMap<String, Arc<Group>>>,
+    /// How many groups are gone and still have something that runs.
+    dismissed: watch::Sender<usize>,
     runners: Dependencies,
     suspending: watch::Sender<bool>,
     sessions: Arc<Latch>,
@@ -26,7 +28,14 @@ impl Groups {
         sessions: Arc<Latch>,
         troubles: Arc<Troubles>,
     ) -> Arc<Self> {
-        Arc::new(Self { all: Mutex::default(), runners, suspending, sessions, troubles })
+        Arc::new(Self {
+            all: Mutex::default(),
+            dismissed: watch::Sender::default(),
+            runners,
+            suspending,
+            sessions,
+            troubles,
+        })
     }
 
     /// The group of an id; its task begins with the first question for it.
@@ -52,15 +61,19 @@ impl Groups {
         for group in all {
             group.suspended().await;
         }
+        // The sender is ours, so the wait ends with the last of them and not before.
+        let _ = self.dismissed.subscribe().wait_for(|groups| *groups == 0).await;
     }
 
     async fn follow(self: Arc<Self>, group: Arc<Group>) {
         // A runner that looks for its session too early would start another one.
         self.sessions.opened().await;
         let dismissed = group.follow().await;
+        self.dismissed.send_modify(|groups| *groups += 1);
         // Closed first, so that a new group of the same id gets a task of its own.
         self.lock().remove(group.id());
         dismissed.ended().await;
+        self.dismissed.send_modify(|groups| *groups -= 1);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Group>>> {

@@ -7,7 +7,7 @@ use bus::feed::Moves;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Opens every group there is, and wakes those that move, for ever. Then says so to `moved`.
+/// Opens every group there is, wakes those that move, and says so to `moved` each time, for ever.
 pub async fn follow(groups: &Arc<Groups>, moved: &watch::Sender<()>, mut moves: Moves) {
     loop {
         let ledgers = moves.next().await;

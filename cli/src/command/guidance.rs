@@ -74,6 +74,8 @@ pub fn run(client: &Client, command: Guidance) -> Result<(), Failure> {
             client.run(prompt::Get { group_id, kind }, None)
         }
         Guidance::Set { kind, text, at } => {
+            // Before a text is typed for a group that is not there.
+            client.group(&at.place)?;
             let content = word::text(text)?;
             at.ask(client, |group_id| prompt::Set { group_id, kind, content })
         }

@@ -153,29 +153,50 @@ pub enum Command {
 impl Command {
     /// Whether the daemons are started for it when they do not run. What only looks starts nothing.
     pub fn starts_daemons(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Command::Attach(_)
-                | Command::Group(_)
-                | Command::Actor(_)
-                | Command::Profile(_)
-                | Command::Send(_)
-                | Command::Reply(_)
-                | Command::Ack(_)
-                | Command::Deliver(_)
-                | Command::Inbox(_)
-                | Command::Read(_)
-                | Command::Notify(_)
-                | Command::Blob(_)
-                | Command::Context(_)
-                | Command::Task(_)
-                | Command::Note(_)
-                | Command::Automation(_)
-                | Command::Template(_)
-                | Command::Guidance(_)
-                | Command::Im(_)
-                | Command::Principals(_)
-        )
+            | Command::Group(_)
+            | Command::Actor(_)
+            | Command::Profile(_)
+            | Command::Send(_)
+            | Command::Reply(_)
+            | Command::Ack(_)
+            | Command::Deliver(_)
+            | Command::Inbox(_)
+            | Command::Read(_)
+            | Command::Notify(_)
+            | Command::Blob(_)
+            | Command::Context(_)
+            | Command::Task(_)
+            | Command::Note(_)
+            | Command::Automation(_)
+            | Command::Template(_)
+            | Command::Guidance(_)
+            | Command::Im(_)
+            | Command::Principals(_) => true,
+            Command::Groups
+            | Command::Use { .. }
+            | Command::Active
+            | Command::Prompt(_)
+            | Command::Tail(_)
+            | Command::Search(_)
+            | Command::Show(_)
+            | Command::AttachTerminal(_)
+            | Command::Terminal(_)
+            | Command::Runtime(_)
+            | Command::Import(_)
+            | Command::Ledger(_)
+            | Command::Call(_)
+            | Command::Status
+            | Command::Doctor
+            | Command::Version
+            | Command::Demo(_)
+            | Command::DemoAgent
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Daemon(_)
+            | Command::Door => false,
+        }
     }
 }
 

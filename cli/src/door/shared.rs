@@ -81,7 +81,7 @@ impl Door {
         &self.feed
     }
 
-    /// Files that arrive piece by piece.
+    /// Texts that are shown while they are written.
     pub fn pieces(&self) -> &Pieces {
         &self.pieces
     }
@@ -111,7 +111,7 @@ impl Door {
         self.heartbeat
     }
 
-    /// Waits for the end of the door.
+    /// What tells a connection that the door closes.
     pub fn closing(&self) -> Closing {
         Closing(self.closing.subscribe())
     }

@@ -49,7 +49,7 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::GroupSettingsUpdate(r) => group::settings(page, &r.settings),
         Reply::GroupStart(r) => started(page, r),
         Reply::ActorPreambleGet(r) => page.body(&r.prompt, 0),
-        Reply::GroupPromptGet(r) | Reply::GroupPreambleGet(r) => page.body(&r.prompt.content, 0),
+        Reply::GroupPromptGet(r) => page.body(&r.prompt.content, 0),
         Reply::ActorList(r) => roster::list(page, &r.actors),
         Reply::ActorAdd(r) => added(page, r),
         Reply::ActorUpdate(r) => changed(page, &format!("changed {}", r.actor.actor.id), r.start_error.as_deref()),
@@ -57,7 +57,7 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::ActorProfileSecretKeys(r) => masked(page, &r.masked_values),
         Reply::ActorProfileList(r) => profile::list(page, &r.profiles),
         Reply::ActorProfileGet(r) => profile::show(page, r),
-        Reply::Send(r) | Reply::SendFiles(r) => sent(page, &r.event, &r.started),
+        Reply::Send(r) => sent(page, &r.event, &r.started),
         Reply::SendCrossGroup(r) => sent(page, &r.dst_event, &r.started),
         Reply::Reply(r) => sent(page, &r.event, &r.started) + &acknowledged(page, r.ack_event.as_ref()),
         Reply::InboxList(r) => listed(page, r, &[]),
@@ -104,10 +104,7 @@ fn either(reply: &Reply) -> Option<String> {
         },
         Reply::ActorTokenSet(r) if r.has_token => format!("{} has a token that proves it", r.actor_id),
         Reply::ActorTokenSet(r) => format!("{} has no token any more", r.actor_id),
-        Reply::GroupPromptSet(r)
-        | Reply::GroupPromptReset(r)
-        | Reply::GroupPreambleSet(r)
-        | Reply::GroupPreambleReset(r) => match r.prompt.source {
+        Reply::GroupPromptSet(r) | Reply::GroupPromptReset(r) => match r.prompt.source {
             PromptSource::Home => format!("group {} has its own {}", r.group_id, r.prompt.kind),
             PromptSource::Builtin => format!("group {} has the built-in {}", r.group_id, r.prompt.kind),
         },

@@ -47,9 +47,8 @@ fn nobody_is_told_an_untruth_of_a_terminal_that_is_not_found_yet() {
         assert_eq!(refusal.code, Code::DaemonUnavailable, "{op}: {refusal:?}");
         assert!(refusal.message.contains("waiting for terminals"), "{op}: {refusal:?}");
     }
-    let Reply::ActorList(listed) = world.ask("actor_list", json!({"group_id": world.group()})).unwrap() else {
-        panic!("another reply")
-    };
+    let list = world.ask_within(1_000, id::unique(), "actor_list", json!({"group_id": world.group()}));
+    let Reply::ActorList(listed) = list.unwrap() else { panic!("another reply") };
     assert_eq!(listed.actors.len(), 1, "who is there can be said at once");
     assert!(listed.actors[0].terminal_state.is_none(), "and nothing of how it is: {:?}", listed.actors[0]);
 

@@ -1,7 +1,7 @@
 //! The real ledgerd, as its clients see it: one group, whose actors and messages are the user's.
 
 use super::record::Record;
-use bus::contract::{Event, Op, OpError, Principal, Reply, Request, Response, id};
+use bus::contract::{Code, Event, Op, OpError, Principal, Reply, Request, Response, id};
 use bus::home::Home;
 use bus::link::{CallError, Caller};
 use bus::scope;
@@ -143,8 +143,12 @@ impl Record for Ledgerd {
     }
 
     fn events(&self) -> Vec<Event> {
-        // The ledger of a group that was deleted is gone.
-        self.read_on().unwrap_or_else(|_| self.read.lock().unwrap().clone())
+        match self.read_on() {
+            Ok(events) => events,
+            // The ledger of a group that was deleted is gone.
+            Err(refusal) if refusal.code == Code::GroupNotFound => self.read.lock().unwrap().clone(),
+            Err(refusal) => panic!("the ledger cannot be read: {refusal}"),
+        }
     }
 }
 

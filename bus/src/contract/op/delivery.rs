@@ -1,6 +1,6 @@
 //! Ops between ptyd and ledgerd: what should run, what waits, and what became of it.
 //!
-//! ptyd keeps nothing that matters in memory: it reads the desk of a group, does one step of what
+//! ptyd keeps nothing that matters in memory: it reads the assignments of a group, does one step of what
 //! it finds there, records the step, and reads again.
 
 use crate::contract::document::{Actor, GroupState, Phase, Role, Stage};
@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// `desk_get`: one page of a group's desk.
+/// `desk_get`: one page of a group's assignments.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DeskGet {
@@ -60,7 +60,7 @@ pub struct Member {
     pub enabled: bool,
 }
 
-/// One actor on the desk.
+/// One actor's assignments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The stored row.

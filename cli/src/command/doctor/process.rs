@@ -186,7 +186,7 @@ mod tests {
             (None,                                           Verdict::Note),
             (Some(Running { pid: 7, report: None }),         Verdict::Note),
             (running(version::PRODUCT, "ready", "fine"),     Verdict::Good),
-            (running(version::PRODUCT, "ready", "fine; trouble: the desk"), Verdict::Failed),
+            (running(version::PRODUCT, "ready", "fine; trouble: the assignments"), Verdict::Failed),
             (running(version::PRODUCT, "backoff", ""),       Verdict::Failed),
             (running("0.0.1", "ready", ""),                  Verdict::Failed),
         ];
