@@ -3,7 +3,7 @@
 use crate::state::State;
 use crate::state::group::Group;
 use bus::contract::document::Role;
-use bus::contract::op::{Row, Who};
+use bus::contract::op::{About, Row, Who};
 use bus::contract::{Access, Code, OpError, Principal, Proof, Request, id, limit, name};
 
 /// How far somebody may go.
@@ -18,11 +18,11 @@ enum May {
 }
 
 /// What the foreman may, and what a peer may. The user may do everything of this, and who is neither may do nothing.
-fn limits(who: Who) -> (May, May) {
+fn reach(who: Who) -> (May, May) {
     match who {
         Who::Anybody | Who::Member | Who::UserToChange | Who::Sender => (May::Any, May::Any),
         Who::ForemanOrItself | Who::Headless | Who::Viewer => (May::Any, May::Itself),
-        Who::Foreman | Who::ForemanOrDaemon | Who::UserOrLetForeman => (May::Any, May::No),
+        Who::Foreman | Who::ForemanOrDaemon | Who::UserOrAllowedForeman => (May::Any, May::No),
         Who::UserOrItself | Who::Itself => (May::Itself, May::Itself),
         Who::User | Who::Daemon | Who::System => (May::No, May::No),
     }
@@ -33,20 +33,62 @@ pub fn is_user(by: &str) -> bool {
     by.is_empty() || by == "user"
 }
 
-/// Checks whether somebody may ask for an op in a group, about an actor where it is about one.
+/// Who asks, for checking what it may.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker<'a> {
+    /// Its name, as far as it is believed.
+    pub by: &'a str,
+    /// How it says who it is.
+    pub principal: &'a Principal,
+}
+
+/// Checks whether somebody may ask for an op, as far as its row says it: in a group where it is about one, about an actor
+/// where it is about one.
+///
+/// What depends on more than that, the op checks itself. Where the group, the actor or the session of a headless one is not
+/// there, nobody may do anything to it; the op says so, in the order of its refusals.
 ///
 /// # Errors
 ///
 /// The code of the op's row, with a sentence that begins with `permission denied:` or `unknown actor:`.
-pub fn check(group: &Group, by: &str, row: &Row, target: &str) -> Result<(), OpError> {
-    let code = row.denied;
+pub fn check(asker: Asker<'_>, row: &Row, group: Option<&Group>, actor_id: &str) -> Result<(), OpError> {
+    let Asker { by, principal } = asker;
     match row.who {
-        _ if is_user(by) => return Ok(()),
+        Who::Anybody | Who::UserToChange | Who::Sender => Ok(()),
+        Who::Daemon => check_daemon(principal),
+        Who::System => check_system(principal),
+        Who::User => check_user(by, row.denied),
+        // Nobody is named: the op says what is missing.
+        Who::Itself if group.is_none() => Ok(()),
+        Who::Itself | Who::ForemanOrItself | Who::UserOrItself if actor_id.is_empty() => Ok(()),
+        Who::Itself => check_itself(by, actor_id),
+        Who::ForemanOrDaemon if principal.proof == Proof::Daemon => Ok(()),
+        Who::Foreman if row.about == About::AnyGroup && group.is_none() => check_user(by, row.denied),
+        Who::Headless if group.is_none_or(|group| group.headless(actor_id).is_none()) => Ok(()),
+        Who::Viewer if group.is_none_or(|group| group.actor_state(actor_id).is_none()) => Ok(()),
+        Who::Member
+        | Who::Foreman
+        | Who::ForemanOrItself
+        | Who::Headless
+        | Who::ForemanOrDaemon
+        | Who::UserOrAllowedForeman
+        | Who::UserOrItself
+        | Who::Viewer => group.map_or(Ok(()), |group| check_in(group, by, row, actor_id)),
+    }
+}
+
+/// The same for what a role in the group decides.
+fn check_in(group: &Group, by: &str, row: &Row, target: &str) -> Result<(), OpError> {
+    let code = row.denied;
+    if is_user(by) {
+        return Ok(());
+    }
+    match row.who {
         Who::Viewer => return check_viewer(group, by, target),
-        Who::UserOrLetForeman if !group.im.agents_may_bind() => return check_user(by, code),
+        Who::UserOrAllowedForeman if !group.im.agents_may_bind() => return check_user(by, code),
         _ => {}
     }
-    let (foreman, peer) = limits(row.who);
+    let (foreman, peer) = reach(row.who);
     if group.actor_state(by).is_none() {
         let sentence = format!("unknown actor: {by} is not in the group, so it cannot do this; ask the user");
         return Err(OpError::denied(code, sentence).with("by", by));

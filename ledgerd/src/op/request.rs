@@ -1,7 +1,7 @@
 //! What every op starts from, and the event writer it writes with.
 
 use crate::decision::{Decision, Draft, HOME, Known, Secret};
-use crate::permission;
+use crate::permission::{self, Asker};
 use crate::recipient::{Place, Roster};
 use crate::stamp::Stamp;
 use crate::state::State;
@@ -10,10 +10,9 @@ use crate::state::group::Group;
 use crate::state::secret::{Kept, Secrets};
 use crate::suggest;
 use bus::contract::event::{ActorSecrets, ProfileSecrets};
-use bus::contract::op::{About, Who};
 use bus::contract::private::Variables;
 use bus::contract::time::{self, Micros};
-use bus::contract::{Access, Body, Code, Event, Op, OpError, Principal, Proof, Request, limit, name};
+use bus::contract::{Access, Body, Code, Event, Op, OpError, Principal, Request, limit, name};
 
 /// One request that is being decided or answered.
 pub struct RequestContext<'a> {
@@ -53,39 +52,16 @@ impl<'a> RequestContext<'a> {
 
     /// Checks that whoever speaks may ask for an op, as far as its row says it.
     ///
-    /// What depends on more than the group and the actor that it is about, the op checks itself. Where one of those, or
-    /// the session of a headless one, is not there, nobody may do anything to it; the op says so, in the order of its
-    /// refusals.
-    ///
     /// # Errors
     ///
-    /// The row's code for those who may not.
+    /// As [`permission::check`].
     pub fn check_may(&self, op: &Op) -> Result<(), OpError> {
-        let (row, group_id, actor_id) = (op.row(), op.group_id(), op.actor_id());
-        let group = self.state.group(group_id).ok();
-        match row.who {
-            Who::Anybody | Who::UserToChange | Who::Sender => Ok(()),
-            Who::Daemon => permission::check_daemon(self.principal),
-            Who::System => permission::check_system(self.principal),
-            Who::User => permission::check_user(&self.by, row.denied),
-            Who::Itself if group_id.is_empty() || actor_id.is_empty() => Ok(()),
-            Who::Itself => permission::check_itself(&self.by, actor_id),
-            Who::ForemanOrDaemon if self.principal.proof == Proof::Daemon => Ok(()),
-            Who::Foreman if row.about == About::AnyGroup && group_id.is_empty() => {
-                permission::check_user(&self.by, row.denied)
-            }
-            Who::ForemanOrItself | Who::UserOrItself if actor_id.is_empty() => Ok(()),
-            Who::Headless if group.is_none_or(|group| group.headless(actor_id).is_none()) => Ok(()),
-            Who::Viewer if group.is_none_or(|group| group.actor_state(actor_id).is_none()) => Ok(()),
-            Who::Member
-            | Who::Foreman
-            | Who::ForemanOrItself
-            | Who::Headless
-            | Who::ForemanOrDaemon
-            | Who::UserOrLetForeman
-            | Who::UserOrItself
-            | Who::Viewer => group.map_or(Ok(()), |group| permission::check(group, &self.by, row, actor_id)),
-        }
+        permission::check(self.asker(), op.row(), self.state.group(op.group_id()).ok(), op.actor_id())
+    }
+
+    /// Whoever speaks.
+    pub fn asker(&self) -> Asker<'_> {
+        Asker { by: &self.by, principal: self.principal }
     }
 
     /// The group that is named.

@@ -2,7 +2,7 @@
 
 use super::request::{EventWriter, RequestContext, under};
 use super::{actor_config, actor_row, profile, prompt, ruleset};
-use crate::permission;
+use crate::permission::{self, Asker};
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
 use crate::state::settings::Settings;
@@ -108,10 +108,10 @@ impl<'a> Makeover<'a> {
     /// # Errors
     ///
     /// `permission_denied`; what of the template it is about is in the sentence.
-    fn check_may(&self, by: &str) -> Result<(), OpError> {
-        let group = self.group;
+    fn check_may(&self, asker: Asker<'_>) -> Result<(), OpError> {
+        let (group, by) = (self.group, asker.by);
         let may = |row, what: &str, id: &str| {
-            permission::check(group, by, row, id).map_err(|error| because(error, &format!("{what} {id}")))
+            permission::check(asker, row, Some(group), id).map_err(|error| because(error, &format!("{what} {id}")))
         };
         if group.running {
             may(group::Stop::ROW, "stop the group", "")?;
@@ -155,7 +155,7 @@ impl<'a> Makeover<'a> {
     /// `permission_denied`: an op that this stands for is not for whoever asks. `template_apply_failed`: the secrets
     /// of a profile are lost that an actor would have to keep.
     pub fn write(&self, cx: &RequestContext<'_>, writer: &mut EventWriter<'_>) -> Result<(), OpError> {
-        self.check_may(&cx.by)?;
+        self.check_may(cx.asker())?;
         let group = self.group;
         let automation = &group.automation;
         if group.running {

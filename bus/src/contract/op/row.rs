@@ -59,7 +59,7 @@ pub enum Who {
     /// The user and the foreman, and our own daemons, whoever has asked them.
     ForemanOrDaemon,
     /// The user, and the foreman where the group's `allow_agent_bind` lets it.
-    UserOrLetForeman,
+    UserOrAllowedForeman,
     /// The user.
     User,
     /// Everybody who only looks; the user, who has something changed.

@@ -326,7 +326,7 @@ ops! {
         Ledger, Read,  Group,     "system", System, [];
     /// Lets the chat in that was given this key.
     "im_bind_chat" ImBindChat(im::Bind) -> im::Bound,
-        Ledger, Write, Group,     "user",   UserOrLetForeman, [MissingKey, InvalidKey];
+        Ledger, Write, Group,     "user",   UserOrAllowedForeman, [MissingKey, InvalidKey];
     /// Lists the chats that are let in.
     "im_list_authorized" ImListAuthorized(im::ListAuthorized) -> im::Authorized,
         Ledger, Read,  Group,     "user",   Anybody, [];
