@@ -232,7 +232,8 @@ fn item(schema: &Value) -> String {
 fn refusals(text: &mut String) {
     text.push_str(
         "# Refusals\n\nA refused request has `ok: false` and an error with one of these codes, a sentence for people, and \
-         details for programs. Asking again later with the same `request_id` is safe where it says so.\n\n\
+         details for programs. Asking again later with the same `request_id` is safe where it says so. Whether somebody may \
+         ask at all is said before anything about the arguments is.\n\n\
          | An op that | may be refused with |\n|---|---|\n",
     );
     let common = [
