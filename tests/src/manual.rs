@@ -119,7 +119,7 @@ fn who(row: &Row) -> String {
         Who::ForemanOrItself => "the user, the foreman, and an actor about itself",
         Who::Headless => "the user, the foreman, and a headless actor about itself",
         Who::ForemanOrDaemon => "the user, the foreman, and the daemons of cccc, whoever has asked them",
-        Who::UserOrLetForeman => "the user, and the foreman where `allow_agent_bind` is set",
+        Who::UserOrAllowedForeman => "the user, and the foreman where `allow_agent_bind` is set",
         Who::User => "the user",
         Who::UserToChange => "everybody who only looks, and the user, who has something changed",
         Who::UserOrItself => "the user, and an actor about itself",
