@@ -72,6 +72,10 @@ fn what_an_agent_is_told_first_can_be_seen_before() {
     assert!(sent.contains("started for it: a"), "{sent}");
     until("the message in the agent's terminal", || log.count("begin") > 0);
     assert_eq!(log.submissions()[0].text, prompt, "it was told just that");
-    assert_eq!(stack.json(&["prompt", "--actor-id", "a"])["prompt"], prompt);
+    // A next session would be told of the message, too, once it is on record that this one has it.
+    let unread = "1 message is unread, from before this session: run `cccc inbox`.\n";
+    let next = || stack.json(&["prompt", "--actor-id", "a"])["prompt"].as_str().expect("a text").to_owned();
+    until("the record of the delivery", || next().contains(unread));
+    assert_eq!(next().replace(unread, ""), prompt);
     assert!(!stack.ok(&["send", "go on", "--to", "a"]).contains("started"), "it runs");
 }
