@@ -18,7 +18,7 @@ use crate::home::Home;
 use crate::link::{Hint, LinkError, Subscriber, body};
 use crate::peer::Peers;
 pub use follower::Follower;
-pub use heads::Head;
+pub use heads::{Head, Moved};
 pub use moves::Moves;
 pub use page::Item;
 use shared::Shared;
@@ -148,6 +148,7 @@ async fn hear(shared: Arc<Shared>, socket: PathBuf, mut hints: Subscriber, silen
 /// Asks how far ledgers have come: now, and whenever nothing was heard for long.
 async fn ask(shared: Arc<Shared>, own: Principal, silence: Arc<Notify>) {
     loop {
+        shared.ask();
         match shared.peers().ask_as(own.clone(), Heads {}).await {
             Ok(heads) => shared.learn(heads),
             Err(error) if error.code.is_retryable() => {

@@ -3,7 +3,7 @@
 //! What is told waits for the slowest follower in a buffer of fixed length. A follower that falls out of it sees the
 //! gap and reads the ledger by itself, so it neither loses an event nor makes anybody wait.
 
-use super::heads::{Head, Heads};
+use super::heads::{Head, Heads, Moved, News};
 use super::moves::{Moves, Pending};
 use super::page::{EVENTS_MAX, Item, Page};
 use super::{Key, PAUSE};
@@ -76,23 +76,22 @@ impl Shared {
 
     /// Takes in a hint.
     pub fn note(&self, hint: Hint) {
-        let epoch = hint.epoch;
-        let gone: Vec<String> =
-            hint.heads.iter().filter(|(_, seq)| *seq == Hint::GONE).map(|(gone, _)| gone.clone()).collect();
         let mut inner = self.lock();
-        let moved = inner.heads.note(hint);
-        inner.tell_moved(&moved);
-        // Whoever follows one of these asks for what comes next, also when it has not heard of it before, and learns it.
-        for watched in gone.iter().filter_map(|ledger| inner.watched.get(ledger)) {
-            watched.send_replace(Some(Head { epoch, seq: Hint::GONE }));
-        }
+        let news = inner.heads.note(hint);
+        inner.tell(news);
     }
 
-    /// Takes in the answer to the question how far ledgers have come.
+    /// Notes that ledgerd is being asked how far its ledgers have come.
+    pub fn ask(&self) {
+        self.lock().heads.ask();
+    }
+
+    /// Takes in the answer to that question.
     pub fn learn(&self, answer: HeadsAre) {
         let mut inner = self.lock();
-        let moved = inner.heads.learn(answer);
-        inner.tell_moved(&moved);
+        let Inner { heads, watched, .. } = &mut *inner;
+        let news = heads.learn(answer, watched.keys().map(String::as_str));
+        inner.tell(news);
     }
 
     /// Wakes whenever a ledger has moved, or ledgerd was restarted.
@@ -116,7 +115,7 @@ impl Shared {
         if let Some(fetched) = inner.fetched.get(key) {
             return Joined { seq: fetched.seq, told: fetched.told.subscribe() };
         }
-        let seq = inner.heads.of(&key.ledger).map_or(after_seq, |head| head.seq.max(after_seq));
+        let seq = inner.heads.seq(&key.ledger).map_or(after_seq, |seq| seq.max(after_seq));
         let (sender, told) = broadcast::channel(BACKLOG_EVENTS_MAX);
         let heads = inner.watch(&key.ledger);
         inner.fetched.insert(Arc::clone(key), Fetched { seq, told: sender });
@@ -124,24 +123,29 @@ impl Shared {
         Joined { seq, told }
     }
 
-    /// Fetches until nobody follows any more.
-    async fn fetch(self: Arc<Self>, key: Arc<Key>, mut seq: u64, mut heads: watch::Receiver<Option<Head>>) {
+    /// Fetches until nobody follows any more, and lets go of the ledger's name then: it may be one that never was.
+    async fn fetch(self: Arc<Self>, key: Arc<Key>, seq: u64, heads: watch::Receiver<Option<Head>>) {
+        self.fetch_on(&key, seq, heads).await;
+        self.lock().unwatch(&key.ledger);
+    }
+
+    async fn fetch_on(&self, key: &Key, mut seq: u64, mut heads: watch::Receiver<Option<Head>>) {
         // By the last event that was told, followers see whether they have missed one.
         let mut told_seq = seq;
         // The head that brought nothing more, and the life of ledgerd in which that was. After a restart the ledger may be
         // a restored older one, so that the same number tells nothing.
         let mut fetched: Option<Option<Head>> = None;
-        let mut epoch = heads.borrow().filter(|head| head.seq == seq).map(|head| head.epoch);
+        let mut epoch = heads.borrow().filter(|head| head.moved == Moved::To(seq)).map(|head| head.epoch);
         loop {
             let head = *heads.borrow_and_update();
-            if self.forget_if_deserted(&key) {
+            if self.forget_if_deserted(key) {
                 return;
             }
-            let is_here = |head: Head| head.seq == seq && Some(head.epoch) == epoch;
+            let is_here = |head: Head| head.moved == Moved::To(seq) && Some(head.epoch) == epoch;
             if fetched == Some(head) || head.is_some_and(is_here) {
                 tokio::select! {
                     changed = heads.changed() => if changed.is_err() { return },
-                    () = self.is_deserted(&key) => {}
+                    () = self.is_deserted(key) => {}
                 }
                 continue;
             }
@@ -149,7 +153,7 @@ impl Shared {
                 Ok(page) => {
                     seq = page.through_seq;
                     let is_end = seq == page.head_seq;
-                    self.tell(&key, &mut told_seq, page);
+                    self.tell(key, &mut told_seq, page);
                     if is_end {
                         fetched = Some(head);
                         epoch = head.map(|head| head.epoch);
@@ -158,7 +162,7 @@ impl Shared {
                 Err(refusal) if refusal.code.is_retryable() => tokio::time::sleep(PAUSE).await,
                 Err(refusal) => {
                     tracing::debug!(ledger = key.ledger, %refusal, "a ledger is not followed any more");
-                    return self.end(&key, refusal);
+                    return self.end(key, refusal);
                 }
             }
         }
@@ -206,24 +210,61 @@ impl Shared {
 }
 
 impl Inner {
-    fn tell_moved(&mut self, ledgers: &[String]) {
-        for ledger in ledgers {
-            let Some(watched) = self.watched.get(ledger) else { continue };
-            if watched.receiver_count() == 0 {
-                self.watched.remove(ledger);
-            } else {
-                // Also when the number is the old one: it is that of another life of ledgerd.
-                watched.send_replace(self.heads.of(ledger));
+    fn tell(&mut self, news: News) {
+        for (ledger, head) in &news {
+            if let Some(watched) = self.watched.get(ledger) {
+                // Also when the number is the old one: it is that of another life of ledgerd. Whoever follows one that is
+                // gone asks for what comes next, and learns it.
+                watched.send_replace(*head);
             }
+            self.unwatch(ledger);
         }
         // Whoever collected them is gone with the strong end.
         self.moves.retain(|moves| moves.strong_count() > 0);
-        self.moves.iter().filter_map(Weak::upgrade).for_each(|moves| moves.add(ledgers));
+        let ledgers: Vec<String> = news.into_keys().collect();
+        self.moves.iter().filter_map(Weak::upgrade).for_each(|moves| moves.add(&ledgers));
+    }
+
+    /// Lets go of a ledger's name when nobody listens for it.
+    fn unwatch(&mut self, ledger: &str) {
+        if self.watched.get(ledger).is_some_and(|watched| watched.receiver_count() == 0) {
+            self.watched.remove(ledger);
+        }
     }
 
     fn watch(&mut self, ledger: &str) -> watch::Receiver<Option<Head>> {
         let known = self.heads.of(ledger);
         let watched = self.watched.entry(ledger.to_owned());
         watched.or_insert_with(|| watch::Sender::new(known)).subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Principal;
+    use crate::feed::View;
+    use crate::home::Home;
+
+    /// A client may ask for any name, as often as it likes.
+    #[tokio::test]
+    async fn a_name_that_nobody_follows_any_more_takes_no_room() {
+        let folder = tempfile::Builder::new().prefix("feed").tempdir_in("/tmp").unwrap();
+        let home = Home::find(Some(folder.path())).unwrap();
+        home.make().unwrap();
+        let shared = Shared::new(Arc::new(Peers::connect(&home, "test").unwrap()));
+        let listens = shared.head("home");
+        for number in 0..10 {
+            let key = Key { ledger: format!("never {number}"), view: View::whole(Principal::system()) };
+            drop(shared.join(&Arc::new(key), 0));
+        }
+        tokio::time::timeout(std::time::Duration::from_secs(60), async {
+            while shared.lock().watched.len() > 1 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .expect("they are let go");
+        drop(listens);
     }
 }
