@@ -337,6 +337,14 @@ impl Attempts {
             self.server = Answerer::Ledgerd;
             return Ok(Duration::ZERO);
         }
+        if let LinkError::Unreadable { .. } = failure {
+            let process = self.server.process();
+            let sentence = format!(
+                "{process} has done what it was asked or refused it, but {failure}; see `cccc ledger verify` and \
+                 `cccc daemon status`"
+            );
+            return Err(OpError::new(Code::InternalError, sentence).with("process", process));
+        }
         if !self.has_time_left() {
             let process = self.server.process();
             let sentence = format!(

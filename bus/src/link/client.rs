@@ -228,7 +228,7 @@ impl Drop for Waits<'_> {
 /// What an answer says, once it is one of this contract.
 fn decode(bytes: &[u8], ours: u16) -> Result<&[u8], LinkError> {
     let Frame { kind, contract, body } =
-        frame::decode(bytes).map_err(|error| LinkError::Unreadable { reason: error.to_string() })?;
+        frame::decode(bytes).map_err(|error| LinkError::Foreign { reason: error.to_string() })?;
     match kind {
         Kind::Mismatch => Err(mismatch(contract, ours)),
         Kind::Dropped => Err(LinkError::Closed),
@@ -238,9 +238,9 @@ fn decode(bytes: &[u8], ours: u16) -> Result<&[u8], LinkError> {
         }
         Kind::Reply if contract == ours => Ok(body),
         // Answered under another contract all the same: it has been processed, and cannot be understood.
-        Kind::Reply => Err(LinkError::Unreadable { reason: mismatch(contract, ours).to_string() }),
+        Kind::Reply => Err(LinkError::Foreign { reason: mismatch(contract, ours).to_string() }),
         Kind::Request | Kind::Requests | Kind::Replies | Kind::Hint => {
-            Err(LinkError::Unreadable { reason: format!("it is a {kind:?}") })
+            Err(LinkError::Foreign { reason: format!("it is a {kind:?}") })
         }
     }
 }

@@ -64,7 +64,14 @@ pub enum LinkError {
     /// request go. The outcome is unknown: ask again with the same request id.
     #[error("the link is closed")]
     Closed,
-    /// The answer cannot be read: it comes from another build of ours. The outcome is unknown.
+    /// The answer follows another contract: it comes from another build of ours, which is soon replaced. The outcome is
+    /// unknown: ask again with the same request id.
+    #[error("the answer cannot be understood: {reason}")]
+    Foreign {
+        /// What is known.
+        reason: String,
+    },
+    /// The answer follows this contract and cannot be read. The outcome is unknown, and asking again brings the same.
     #[error("the answer cannot be read: {reason}")]
     Unreadable {
         /// What is wrong with it.

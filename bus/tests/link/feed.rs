@@ -2,7 +2,7 @@
 
 use crate::child::{Child, EVENTS, GROUP, Role, event};
 use crate::{DEADLINE, answer, home};
-use bus::contract::op::ledger::{HeadsAre, Ranged};
+use bus::contract::op::ledger::{Heads, HeadsAre, Ranged};
 use bus::contract::{Code, Op, OpError, Principal, Reply};
 use bus::feed::{Feed, Follower, View};
 use bus::home::Home;
@@ -239,4 +239,24 @@ async fn whoever_follows_all_ledgers_hears_of_new_ones_and_of_a_restart() {
             }
         }
     }
+}
+
+/// An answer that nobody can read is no other when it is asked for again: whoever waits for it is told, and ends.
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_final() {
+    let (_folder, home) = home();
+    let asked = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&asked);
+    let server = Server::bind(&home.ledger_socket(), 4, move |incoming| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let _ = incoming.reply.send(b"no answer");
+    });
+    let _server = server.unwrap();
+    let peers = Arc::new(Peers::connect(&home, "test").unwrap());
+    let refusal = timeout(DEADLINE, peers.ask_as(Principal::system(), Heads {})).await.unwrap().unwrap_err();
+    assert_eq!((refusal.code, asked.load(Ordering::SeqCst)), (Code::InternalError, 1));
+    assert!(refusal.message.contains("cccc ledger verify"), "{refusal}");
+    let feed = Feed::open(&home, peers, Principal::system()).unwrap();
+    let mut follower = feed.follow(GROUP, whole(), 0);
+    assert_eq!(timeout(DEADLINE, follower.next()).await.unwrap().unwrap_err().code, Code::InternalError);
 }
