@@ -41,11 +41,8 @@ impl Guard {
         let Seal::Of(process, tag) = *seal else { return Ok(Process::Client) };
         let has_row = LINKS.iter().any(|link| (link.asks, link.asked) == (process, self.asked));
         match self.keys.iter().find(|key| key.asks() == process) {
-            // Whoever has no row is refused for that.
-            None if !has_row => Ok(process),
             Some(key) if key.proves(bytes, tag) => Ok(process),
-            // A supervisor of an earlier version may not know of a row, and hands down no key for it.
-            None | Some(_) => {
+            Some(_) => {
                 let (process, asked) = (process.name(), self.asked.name());
                 let sentence = format!(
                     "permission denied: the key of {process} is of another start than the one of {asked}, so it is not \
@@ -55,6 +52,16 @@ impl Guard {
                 let refusal = OpError::denied(Code::PermissionDenied, sentence).with("asked_by", process);
                 Err(refusal.with(KEY, OF_ANOTHER_START))
             }
+            None if has_row => {
+                let (process, asked) = (process.name(), self.asked.name());
+                let sentence = format!(
+                    "permission denied: {asked} was given no key by which it would know {process}: its supervisor is of an \
+                     earlier version and hands down none for it; `cccc daemon restart` brings all to one version"
+                );
+                Err(OpError::denied(Code::PermissionDenied, sentence).with("asked_by", process))
+            }
+            // Whoever has no row is refused for that.
+            None => Ok(process),
         }
     }
 }
@@ -117,7 +124,11 @@ mod tests {
         for process in Process::ALL.iter().copied().filter(|process| process.is_daemon()) {
             let seal = Seal::Of(process, root().of(process).to_ask(Process::Ledgerd).tag(b"request"));
             let has_row = LINKS.iter().any(|link| (link.asks, link.asked) == (process, Process::Ledgerd));
-            assert_eq!(guard.sender(&seal, b"request").is_err(), has_row, "{process:?}");
+            let refusal = guard.sender(&seal, b"request").err();
+            assert_eq!(refusal.is_some(), has_row, "{process:?}");
+            // To ask again would not help: nobody hands a key down later.
+            let is_told = |refusal: &OpError| refusal.message.contains("supervisor is of an earlier version");
+            assert!(refusal.is_none_or(|refusal| is_told(&refusal) && !is_of_another_start(&refusal)), "{process:?}");
         }
         assert_eq!(guard.sender(&Seal::None, b"request").unwrap(), Process::Client);
     }
