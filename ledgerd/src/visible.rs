@@ -39,6 +39,7 @@ impl Visible {
     /// Whether an event is shown.
     pub fn has(&self, event: &Event) -> bool {
         let Self::Addressed { actor_id, role } = self else { return true };
+        debug_assert!(!matches!(event.body, Body::Unread(_)), "an event is judged that was not read");
         match &event.body {
             Body::ChatMessage(message) => event.by != *actor_id && is_addressed(&message.to, actor_id, *role),
             Body::SystemNotify(notify) => {

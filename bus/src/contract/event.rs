@@ -4,6 +4,8 @@
 //! Kinds of ours that the wire standard does not name are `x.cccc.<noun>`. Unknown kinds, and known kinds
 //! with data we cannot read, are kept as they are in [`Body::Unknown`].
 
+mod shape;
+
 use super::automation::Rule;
 use super::context::{Change, Patch};
 use super::document::{
@@ -73,7 +75,7 @@ impl Event {
     /// Never: it is plain data.
     pub fn json(&self) -> Vec<u8> {
         match &self.body {
-            Body::Stored(json) => json.to_vec(),
+            Body::Unread(json) => json.to_vec(),
             _ => serde_json::to_vec(self).expect("an event is plain data"),
         }
     }
@@ -82,29 +84,29 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// It is not JSON in one piece, or not of the event with this number as we write it: whoever is given it need not look.
-    pub fn stored(seq: u64, json: Vec<u8>) -> serde_json::Result<Self> {
-        let begin = format!("{{\"v\":{},\"seq\":{seq},\"id\":\"", version::EVENT);
-        if !json.starts_with(begin.as_bytes()) {
-            return Err(serde_json::Error::custom(format!("it is not event {seq}")));
-        }
-        serde_json::from_slice::<&RawValue>(&json)?;
+    /// It has not the shape that we write, so that whoever is given it might not be able to read it.
+    pub fn unread(json: Vec<u8>) -> serde_json::Result<Self> {
+        let seq = shape::seq(&json)?;
         let [id, ts, group_id, scope_key, by] = [const { String::new() }; 5];
-        Ok(Self { seq, id, ts, group_id, scope_key, by, body: Body::Stored(json.into()) })
+        Ok(Self { seq, id, ts, group_id, scope_key, by, body: Body::Unread(json.into()) })
     }
 }
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let (Body::Stored(json), is_human_readable) = (&self.body, serializer.is_human_readable()) {
-            if is_human_readable {
-                return serde_json::from_slice::<Value>(json).map_err(serde::ser::Error::custom)?.serialize(serializer);
+        match (&self.body, serializer.is_human_readable()) {
+            (Body::Unread(json), true) => {
+                serde_json::from_slice::<Value>(json).map_err(serde::ser::Error::custom)?.serialize(serializer)
             }
-            return serializer.serialize_bytes(json);
+            (Body::Unread(json), false) => serializer.serialize_bytes(json),
+            (_, true) => self.write_object(serializer),
+            (_, false) => serializer.serialize_bytes(&self.json()),
         }
-        if !serializer.is_human_readable() {
-            return serializer.serialize_bytes(&self.json());
-        }
+    }
+}
+
+impl Event {
+    fn write_object<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(9))?;
         map.serialize_entry("v", &version::EVENT)?;
         map.serialize_entry("seq", &self.seq)?;
@@ -214,20 +216,21 @@ macro_rules! events {
                 /// Its data, untouched.
                 data: Value,
             },
-            /// The JSON of the whole event, unread: see [`Event::stored`].
-            Stored(Box<[u8]>),
+            /// The JSON of the whole event, which nobody has read: see [`Event::unread`]. Nothing is decided by it.
+            Unread(Box<[u8]>),
         }
 
         /// Names of all kinds, in the order of the table.
         pub const KINDS: &[&str] = &[$($kind),*];
 
         impl Body {
-            /// The kind's name.
+            /// The kind's name; none of what was not read.
             pub fn kind(&self) -> &str {
+                debug_assert!(!matches!(self, Body::Unread(_)), "the kind of an event is asked for that was not read");
                 match self {
                     $(Body::$variant(_) => $kind,)*
                     Body::Unknown { kind, .. } => kind,
-                    Body::Stored(_) => "",
+                    Body::Unread(_) => "",
                 }
             }
 
@@ -260,7 +263,7 @@ macro_rules! events {
                 match self.0 {
                     $(Body::$variant(data) => data.serialize(serializer),)*
                     Body::Unknown { data, .. } => data.serialize(serializer),
-                    Body::Stored(_) => unreachable!("its event is written as it is"),
+                    Body::Unread(_) => unreachable!("its event is written as it is"),
                 }
             }
         }
@@ -855,22 +858,33 @@ mod tests {
     fn an_event_that_is_handed_on_is_written_as_it_is() {
         let event: Event =
             serde_json::from_value(line("chat.read", json!({"actor_id": "a", "event_id": "e"}))).unwrap();
-        let stored = Event::stored(3, event.json()).unwrap();
-        assert_eq!(stored.json(), event.json());
-        assert_eq!(serde_json::to_value(&stored).unwrap(), serde_json::to_value(&event).unwrap());
-        assert_eq!(rmp_serde::to_vec_named(&stored).unwrap(), rmp_serde::to_vec_named(&event).unwrap());
-        let text = event.json();
-        let raw = [b'\n', 0, 0xff, b'"', b'}'];
+        let unread = Event::unread(event.json()).unwrap();
+        assert_eq!((unread.seq, unread.json()), (3, event.json()));
+        assert_eq!(serde_json::to_value(&unread).unwrap(), serde_json::to_value(&event).unwrap());
+        assert_eq!(rmp_serde::to_vec_named(&unread).unwrap(), rmp_serde::to_vec_named(&event).unwrap());
+    }
+
+    /// Whoever is given an event that cannot be read loses the whole answer.
+    #[test]
+    fn an_event_that_is_handed_on_can_be_read() {
+        let data = json!({"actor_id": "\u{1}", "list": [1, -1.5, true, null, {}]});
+        let text = serde_json::to_vec(&line("x.other", data)).unwrap();
+        assert!(Event::unread(text.clone()).is_ok() && Event::unread(text[..text.len() - 1].to_vec()).is_err());
         for at in 0..text.len() {
-            for byte in raw {
-                let mut changed = text.clone();
-                changed[at] = byte;
-                let is_taken = Event::stored(3, changed.clone()).is_ok();
-                let is_json = serde_json::from_slice::<Value>(&changed).is_ok();
-                assert!(!is_taken || is_json && !changed.contains(&b'\n'), "{byte} at {at}");
+            for byte in *b"\n\0\xff\"}x0,e" {
+                let mut harmed = text.clone();
+                harmed[at] = byte;
+                let is_taken = Event::unread(harmed.clone()).is_ok();
+                assert!(!is_taken || serde_json::from_slice::<Event>(&harmed).is_ok(), "{byte} at {at}");
             }
         }
-        assert!(Event::stored(4, text.clone()).is_err() && Event::stored(3, text[..text.len() - 1].to_vec()).is_err());
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for data in ["1e999", r#""\ud800""#, &deep] {
+            let text =
+                r#"{"v":1,"seq":3,"id":"a","ts":"t","kind":"k","group_id":"","scope_key":"","by":"u","data":DATA}"#;
+            let harmed = text.replace("DATA", data);
+            assert!(serde_json::from_str::<Event>(&harmed).is_err() && Event::unread(harmed.into()).is_err(), "{data}");
+        }
     }
 
     #[test]

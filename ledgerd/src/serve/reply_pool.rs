@@ -159,10 +159,10 @@ fn events_in(file: &File, run: &[Span], handed_on_from: u64, events: &mut Vec<Ev
     let bytes = read_span(file, whole).map_err(|e| e.to_string())?;
     for span in run {
         let lines = &bytes[(span.offset - first.offset) as usize..(span.end() - first.offset) as usize];
-        let stored = |line| if span.offset >= handed_on_from { line::stored(line) } else { None };
+        let unread = |line| if span.offset >= handed_on_from { line::unread(line) } else { None };
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             // One that is not as it was written is read, which says what is wrong with it.
-            events.push(stored(line).map_or_else(|| line::event(line), Ok).map_err(|e| e.to_string())?);
+            events.push(unread(line).map_or_else(|| line::event(line), Ok).map_err(|e| e.to_string())?);
         }
     }
     Ok(())

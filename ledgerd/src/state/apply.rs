@@ -38,7 +38,8 @@ impl Group {
             Body::ImChatGone(gone) => self.im.let_out(gone),
             Body::ContextSync(sync) => self.context.apply(sync),
             // An acknowledged notification is a fact for people; nothing here depends on it.
-            Body::SystemNotifyAck(_) | Body::Recovered(_) | Body::Unknown { .. } | Body::Stored(_) => {}
+            Body::SystemNotifyAck(_) | Body::Recovered(_) | Body::Unknown { .. } => {}
+            Body::Unread(_) => debug_assert!(false, "an event is applied that was not read"),
             // Kinds of the home ledger.
             Body::Opened(_) | Body::GroupKnown(_) | Body::GroupDeleted(_) | Body::ScopeDefault(_) | Body::ProfileSet(_)
             | Body::ProfileDeleted(_) | Body::ProfileSecrets(_) | Body::StrictPrincipals(_) | Body::RemoteAccessSet(_)

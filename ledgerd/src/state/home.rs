@@ -98,8 +98,8 @@ impl Home {
             | Body::ChatAck(_) | Body::ChatRead(_) | Body::SystemNotify(_) | Body::SystemNotifyAck(_)
             | Body::Session(_) | Body::Delivery(_) | Body::ReplyRequestCancelled(_) | Body::HandOver(_)
             | Body::Tracked(_) | Body::Headless(_) | Body::Recovered(_)
-            | Body::Unknown { .. }
-            | Body::Stored(_) => {}
+            | Body::Unknown { .. } => {}
+            Body::Unread(_) => debug_assert!(false, "an event is applied that was not read"),
         }
         None
     }

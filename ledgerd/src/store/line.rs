@@ -32,7 +32,6 @@ const SUM_END: &[u8] = b"\"}";
 const SUM_HEX: usize = 32;
 const MORE: &[u8] = b",\"more\":true";
 const REQ_KEY: &[u8] = b",\"req\":";
-const BEGIN: &[u8] = b"{\"v\":1,\"seq\":";
 /// Bytes at the end of every line that state its sum, without the newline.
 pub const SUM_BYTES: usize = SUM_KEY.len() + SUM_HEX + SUM_END.len();
 
@@ -165,19 +164,17 @@ pub fn event(line: &[u8]) -> Result<Event, LineError> {
 }
 
 /// The event of a line that this process has written, unread, to be handed on; `None` when the line is not as it was
-/// written, or was written in another way. The cost is that of one look whether it is JSON.
-pub fn stored(line: &[u8]) -> Option<Event> {
+/// written, or was written in another way. The cost is that of one look whether it has the shape of an event.
+pub fn unread(line: &[u8]) -> Option<Event> {
     let (content, _) = split(line).ok()?;
     let content = content.strip_suffix(MORE).unwrap_or(content);
     // A text has no quote without a backslash before it, and what is within the data does not reach to the end.
     let is_req = |at: &usize| serde_json::from_slice::<&RawValue>(&content[*at + REQ_KEY.len()..]).is_ok();
     let end = memmem::rfind(content, REQ_KEY).filter(is_req).unwrap_or(content.len());
-    let digits = content.strip_prefix(BEGIN)?.split(|byte| *byte == b',').next()?;
-    let seq = std::str::from_utf8(digits).ok()?.parse().ok()?;
     let mut json = Vec::with_capacity(end + 1);
     json.extend_from_slice(&content[..end]);
     json.push(b'}');
-    Event::stored(seq, json).ok()
+    Event::unread(json).ok()
 }
 
 /// The link of the chain that a line states, whether or not it is right.
@@ -375,14 +372,18 @@ mod tests {
                     let (event, mut line) = (Event { body: Body::clone(&body), ..event(7, "") }, Vec::new());
                     write(&mut line, &event, req.as_ref(), more, &START).unwrap();
                     line.pop();
-                    let stored = stored(&line).unwrap();
-                    assert_eq!((stored.seq, stored.json()), (7, event.json()), "{req:?} {more}");
-                    line[40] = b'\n';
-                    assert!(super::stored(&line).is_none(), "what was harmed is not handed on");
+                    let unread = unread(&line).unwrap();
+                    assert_eq!((unread.seq, unread.json()), (7, event.json()), "{req:?} {more}");
+                    let kind = memmem::find(&line, b"\"kind\"").unwrap();
+                    for (at, byte) in [(40, b'\n'), (kind + 1, b'q')] {
+                        let mut harmed = line.clone();
+                        harmed[at] = byte;
+                        assert!(super::unread(&harmed).is_none(), "what was harmed is not handed on");
+                    }
                 }
             }
         }
-        assert!(stored(br#"{"id":"a","ts":"t","kind":"x.unknown"}"#).is_none(), "somebody else has written it");
+        assert!(unread(br#"{"id":"a","ts":"t","kind":"x.unknown"}"#).is_none(), "somebody else has written it");
     }
 
     #[test]
