@@ -100,11 +100,11 @@ pub struct Known {
 
 /// How much a reply looks at the events that it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum Reading {
     /// At anything.
-    Inside,
-    /// At their numbers: they are handed on as they are stored, and need not be read.
-    Number,
+    Whole,
+    /// At their sequence numbers: they are handed on as they are stored, and need not be read.
+    SeqOnly,
 }
 
 /// Makes the reply from the events that were read, in the order asked for.
@@ -239,7 +239,7 @@ pub enum Answer {
         /// Bytes of lines to read at most.
         bytes_max: usize,
         /// How much of them is looked at.
-        look: Look,
+        reading: Reading,
         /// Makes the reply.
         finish: Finish,
     },
@@ -252,7 +252,7 @@ pub enum Answer {
         /// How many at most.
         events_max: usize,
         /// How much of them is looked at.
-        look: Look,
+        reading: Reading,
         /// Makes the reply.
         finish: Finish,
     },

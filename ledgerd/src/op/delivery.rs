@@ -6,7 +6,7 @@
 use super::page::room;
 use super::reading;
 use super::request::RequestContext;
-use crate::decision::{Answer, Decision, HOME, Look, Needs};
+use crate::decision::{Answer, Decision, HOME, Needs, Reading};
 use crate::state::State;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
@@ -160,7 +160,7 @@ pub fn desk(cx: &RequestContext<'_>, args: &delivery::DeskGet) -> Result<Answer,
         ledger: group.id.clone(),
         seqs,
         bytes_max: limit::RANGE_BYTES_MAX,
-        look: Look::Number,
+        reading: Reading::SeqOnly,
         finish: Box::new(finish),
     })
 }

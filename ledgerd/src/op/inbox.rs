@@ -3,7 +3,7 @@
 use super::message::{ack_event, acknowledge};
 use super::reading;
 use super::request::{RequestContext, required, written};
-use crate::decision::{Answer, Decision, Known, Look, Needs};
+use crate::decision::{Answer, Decision, Known, Needs, Reading};
 use crate::permission;
 use crate::recipient::is_addressed;
 use crate::state::State;
@@ -44,7 +44,7 @@ pub fn list(cx: &RequestContext<'_>, args: &inbox::List) -> Result<Answer, OpErr
         ledger: group.id.clone(),
         seqs,
         bytes_max: limit::RANGE_BYTES_MAX,
-        look: Look::Number,
+        reading: Reading::SeqOnly,
         finish: Box::new(finish),
     })
 }

@@ -1,7 +1,7 @@
 //! Ops that read ledgers, for followers and for people who look back.
 
 use super::request::{RequestContext, required, within};
-use crate::decision::{Answer, Found, HOME, Look, Saved, Search, SlowRead};
+use crate::decision::{Answer, Found, HOME, Reading, Saved, Search, SlowRead};
 use crate::query::Query;
 use crate::visible::Visible;
 use bus::contract::document::KindFilter;
@@ -37,13 +37,13 @@ pub fn range(cx: &RequestContext<'_>, args: &ledger::Range) -> Result<Answer, Op
     let after_seq = u64::try_from(args.after_seq.unwrap_or(0)).unwrap_or(0).min(head_seq);
     let wanted = args.limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
     let events_max = wanted.unwrap_or(limit::RANGE_EVENTS_MAX).min(limit::RANGE_EVENTS_MAX);
-    let look = if visible == Visible::All { Look::Number } else { Look::Inside };
+    let reading = if visible == Visible::All { Reading::SeqOnly } else { Reading::Whole };
     let finish = move |mut events: Vec<Event>| {
         let through_seq = events.last().map_or(after_seq, |event| event.seq);
         events.retain(|event| visible.has(event));
         Reply::LedgerRange(ledger::Ranged { events, through_seq, head_seq })
     };
-    Ok(Answer::Range { ledger: args.group_id.clone(), after_seq, events_max, look, finish: Box::new(finish) })
+    Ok(Answer::Range { ledger: args.group_id.clone(), after_seq, events_max, reading, finish: Box::new(finish) })
 }
 
 /// `ledger_window`: read from the centre outwards, so that a window of large events loses its edges only.
@@ -80,7 +80,7 @@ pub fn window(cx: &RequestContext<'_>, args: &ledger::Window) -> Result<Answer, 
         ledger: group.id.clone(),
         seqs,
         bytes_max: limit::RANGE_BYTES_MAX,
-        look: Look::Number,
+        reading: Reading::SeqOnly,
         finish: Box::new(finish),
     })
 }

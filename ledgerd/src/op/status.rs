@@ -2,7 +2,7 @@
 
 use super::page;
 use super::request::{RequestContext, required};
-use crate::decision::{Answer, Look};
+use crate::decision::{Answer, Reading};
 use crate::permission;
 use crate::recipient::is_addressed;
 use crate::state::group::Group;
@@ -61,7 +61,7 @@ pub fn statuses(cx: &RequestContext<'_>, args: &status::Statuses) -> Result<Answ
         ledger: group.id.clone(),
         seqs,
         bytes_max: BYTES_MAX,
-        look: Look::Inside,
+        reading: Reading::Whole,
         finish: Box::new(finish),
     })
 }

@@ -13,7 +13,7 @@ use super::reply_pool::{Read, ReplyPool};
 use super::unfit::Unfit;
 use super::write::Trouble;
 use crate::clock;
-use crate::decision::{Answer, HOME, Look};
+use crate::decision::{Answer, HOME, Reading};
 use crate::op;
 use crate::stamp::Stamp;
 use crate::state::State;
@@ -278,7 +278,7 @@ impl Owner {
 
     fn read(&self, call: Call) {
         let Call { request, caller, .. } = call;
-        let (ledger, found, look, finish) = match op::read(&self.state, &Stamp::take(), &request) {
+        let (ledger, found, reading, finish) = match op::read(&self.state, &Stamp::take(), &request) {
             Err(refusal) => return caller.answer(Err(refusal)),
             Ok(Answer::Now(reply)) => return caller.answer(Ok(reply)),
             // Rare and small, so it may hold up this thread, and what was written before is certainly what is read.
@@ -287,7 +287,7 @@ impl Owner {
                 return caller.answer(found.and_then(finish));
             }
             Ok(Answer::SlowRead(long)) => return self.work(caller, long),
-            Ok(Answer::Fetch { ledger, seqs, bytes_max, look, finish }) => {
+            Ok(Answer::Fetch { ledger, seqs, bytes_max, reading, finish }) => {
                 let found = match self.store.spans(&ledger, &seqs) {
                     Ok(found) => found,
                     Err(error) => return caller.answer(Err(unreadable(&error))),
@@ -302,21 +302,21 @@ impl Owner {
                     spans.truncate(fits);
                     (file, spans)
                 });
-                (ledger, found, look, finish)
+                (ledger, found, reading, finish)
             }
-            Ok(Answer::Range { ledger, after_seq, events_max, look, finish }) => {
+            Ok(Answer::Range { ledger, after_seq, events_max, reading, finish }) => {
                 let events_max = events_max.min(limit::RANGE_EVENTS_MAX);
                 match self.store.span_after(&ledger, after_seq, events_max, limit::RANGE_BYTES_MAX as u64) {
-                    Ok(found) => (ledger, found, look, finish),
+                    Ok(found) => (ledger, found, reading, finish),
                     Err(error) => return caller.answer(Err(unreadable(&error))),
                 }
             }
         };
         let (file, spans) = found.map_or_else(|| (None, Vec::new()), |(file, spans)| (Some(file), spans));
         // What an earlier version has written may lack what the contract has by now, so that is read and written anew.
-        let handed_on_from = match look {
-            Look::Number => self.store.own_offset(&ledger),
-            Look::Inside => u64::MAX,
+        let handed_on_from = match reading {
+            Reading::SeqOnly => self.store.own_offset(&ledger),
+            Reading::Whole => u64::MAX,
         };
         self.replies.read(caller, Read { ledger, file, spans, handed_on_from, finish });
     }
