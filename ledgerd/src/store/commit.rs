@@ -15,6 +15,7 @@
 //! decider has happened up to there, in the order in which it was decided.
 
 use super::ledger::Ledger;
+use super::replay::Upto;
 use super::scan::Place;
 use super::{Fold, Store, StoreError, layout, replay, shortage};
 use std::collections::BTreeMap;
@@ -115,10 +116,10 @@ impl Store {
     pub fn replay<F: Fold>(&mut self, fold: &mut F, name: &str) -> Result<(), StoreError> {
         fold.forget(name);
         let Some(ledger) = self.ledgers.get(name) else { return Ok(()) };
-        let bytes_max = Some(ledger.settled().offset);
+        let upto = Upto::Settled(ledger.settled().offset);
         // As open as it is: when there are no more descriptors, what was decided must still be taken back.
         if let Some(file) = ledger.file()? {
-            replay::restore_from(file, &self.layout, name, fold, &|_| true, bytes_max, &self.life)?;
+            replay::restore_from(file, &self.layout, name, fold, &|_| true, upto, &self.life)?;
         }
         if let Some(why) = ledger.damage() {
             fold.set_damaged(name, why.to_owned());

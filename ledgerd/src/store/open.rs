@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::ledger::Ledger;
 use super::line::{self, Req};
 use super::lock::Lock;
-use super::replay::{Replayed, restore};
+use super::replay::{Replayed, Upto, restore};
 use super::scan::{Ending, Place};
 use super::{Fold, Shortage, Stats, Store, StoreError, event, index::Index, remove, verdict};
 use crate::clock;
@@ -58,7 +58,7 @@ impl Store {
     ) -> Result<(Self, Covered), StoreError> {
         let mut unsynced = life.waits("sync what an earlier process has written", || flush(&layout))?;
         // The home's requests are decided by nobody else.
-        let home = restore(&layout, HOME, fold, &|_| false, None, life)?;
+        let home = restore(&layout, HOME, fold, &|_| false, Upto::End, life)?;
         let mut store = Self {
             layout,
             ledgers: BTreeMap::new(),
@@ -200,7 +200,7 @@ impl Store {
         is_known: bool,
         said: &mut Vec<Body>,
     ) -> Result<Option<(String, Place)>, StoreError> {
-        let found = match restore(&self.layout, group, fold, &|req| self.is_decided(req), None, &self.life) {
+        let found = match restore(&self.layout, group, fold, &|req| self.is_decided(req), Upto::End, &self.life) {
             Ok(found) => found,
             Err(e) => {
                 self.close(fold, group, verdict::unreadable(&e));

@@ -43,12 +43,32 @@ pub struct Replayed {
     pub begun: Place,
     /// How many events a snapshot proves that are not there.
     pub missing: Option<u64>,
-    /// Whether a snapshot reaches beyond where to stop. Nothing was replayed then: there is nothing to be made of it.
+    /// Whether a snapshot reaches beyond where a [new one](Upto::NewSnapshot) would. Nothing was replayed then.
     pub is_overtaken: bool,
 }
 
-/// Replays a ledger into `fold`, which knows nothing of it yet. `bytes_max` is where to stop: whoever reads while
-/// somebody writes must not look beyond what is settled. `life` hears of every piece that is read.
+/// How far a ledger is replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upto {
+    /// To its end.
+    End,
+    /// To so many bytes: whoever reads while somebody writes must not look beyond what is settled.
+    Settled(u64),
+    /// The same to make a snapshot, so not at all when there is one that reaches further.
+    NewSnapshot(u64),
+}
+
+impl Upto {
+    fn bytes(self, whole: u64) -> u64 {
+        match self {
+            Self::End => whole,
+            Self::Settled(bytes) | Self::NewSnapshot(bytes) => bytes.min(whole),
+        }
+    }
+}
+
+/// Replays a ledger into `fold`, which knows nothing of it yet. `life` hears of every piece that is
+/// read.
 ///
 /// `decided` is asked whether a request has happened on which another ledger decides.
 ///
@@ -60,11 +80,11 @@ pub fn restore<F: Fold>(
     ledger: &str,
     fold: &mut F,
     decided: &dyn Fn(&Req) -> bool,
-    bytes_max: Option<u64>,
+    upto: Upto,
     life: &Life,
 ) -> Result<Replayed, StoreError> {
     match plain::open(&layout.ledger(ledger), File::options().read(true).write(true)) {
-        Ok(file) => restore_from(Arc::new(file), layout, ledger, fold, decided, bytes_max, life),
+        Ok(file) => restore_from(Arc::new(file), layout, ledger, fold, decided, upto, life),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Replayed::nothing()),
         Err(e) => Err(StoreError::io("read", &layout.ledger(ledger), e)),
     }
@@ -81,13 +101,13 @@ pub fn restore_from<F: Fold>(
     ledger: &str,
     fold: &mut F,
     decided: &dyn Fn(&Req) -> bool,
-    bytes_max: Option<u64>,
+    upto: Upto,
     life: &Life,
 ) -> Result<Replayed, StoreError> {
     let path = layout.ledger(ledger);
     let fail = |source| StoreError::io("read", &path, source);
     let whole = file.metadata().map_err(fail)?.len();
-    let len = bytes_max.map_or(whole, |max| max.min(whole));
+    let len = upto.bytes(whole);
 
     let (mut found, mut proven) = (Replayed::nothing(), None);
     life.waits("read a snapshot", || {
@@ -107,7 +127,7 @@ pub fn restore_from<F: Fold>(
             return;
         }
         if snapshot.place.offset > len {
-            found.is_overtaken = true;
+            found.is_overtaken = matches!(upto, Upto::NewSnapshot(_));
         } else if fold.load(ledger, &snapshot.fold) {
             found.begin_with(snapshot);
         } else {

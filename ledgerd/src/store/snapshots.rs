@@ -6,7 +6,7 @@
 
 use super::layout::Layout;
 pub use super::open::Covered;
-use super::replay::restore;
+use super::replay::{Upto, restore};
 use super::scan::Ending;
 use super::scrub;
 use super::search_index;
@@ -129,7 +129,7 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
     // A panic in between leaves a part that the next one overwrites.
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut fold, is_doubted) = (F::default(), scrub::is_doubted(layout, ledger));
-    let mut found = restore(layout, ledger, &mut fold, &|_| true, Some(bytes), &Life::unwatched())?;
+    let mut found = restore(layout, ledger, &mut fold, &|_| true, Upto::NewSnapshot(bytes), &Life::unwatched())?;
     if found.is_overtaken {
         debug!(%ledger, bytes, "there is a snapshot already that reaches further");
         return Ok(());

@@ -350,7 +350,8 @@ fn a_snapshot_of_another_history_is_ignored() {
     stage(&mut store, A, "one", 1);
     store.commit(None).unwrap();
     let mut fold = Ids::default();
-    let found = replay::restore(store.layout(), A, &mut fold, &|_| true, None, &Life::unwatched()).unwrap();
+    let found =
+        replay::restore(store.layout(), A, &mut fold, &|_| true, replay::Upto::End, &Life::unwatched()).unwrap();
     let fold = fold.save(A);
     let snapshot = snapshot::Snapshot {
         place: found.place,

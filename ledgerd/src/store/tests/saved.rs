@@ -2,6 +2,7 @@
 //! made.
 
 use super::*;
+use crate::store::replay::Upto;
 use crate::store::scan::Place;
 
 /// Whoever waits for its turn may find that another one has reached further meanwhile: that is no damage.
@@ -18,6 +19,14 @@ fn a_snapshot_that_reaches_further_is_left_as_it_is() {
     let made = fs::read(store.layout().snapshot(A)).unwrap();
     make(before).unwrap();
     assert!(fs::read(store.layout().snapshot(A)).unwrap() == made);
+    // Whoever wants a fold, and no snapshot, has it in any case.
+    let replay = |upto| {
+        let mut ids = Ids::default();
+        let found = replay::restore(store.layout(), A, &mut ids, &|_| true, upto, &Life::unwatched()).unwrap();
+        (ids.ids.get(A).map_or(0, Vec::len), found.place.seq, found.is_overtaken)
+    };
+    assert_eq!(replay(Upto::Settled(before.offset)), (1, 1, false));
+    assert_eq!(replay(Upto::NewSnapshot(before.offset)), (0, 0, true));
     // One of another history tells nothing about this one.
     drop(store);
     fs::write(home.ledger(A), &fs::read(home.ledger(A)).unwrap()[..before.offset as usize]).unwrap();
