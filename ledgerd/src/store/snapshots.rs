@@ -140,7 +140,13 @@ pub fn make<F: Fold>(layout: &Layout, ledger: &str, bytes: u64) -> Result<(), St
         return Err(StoreError::io("make a snapshot of", &layout.ledger(ledger), why));
     }
     found.answered.sort_by_key(|one| one.key);
-    let synced = found.file.as_ref().and_then(|file| Synced::of(file, found.place.offset).ok().flatten());
+    let synced = match found.file.as_ref().map_or(Ok(None), |file| Synced::sync(file, found.place.offset)) {
+        Ok(synced) => synced,
+        Err(error) => {
+            warn!(%ledger, %error, "it cannot be synced; the next start tries again");
+            None
+        }
+    };
     let snapshot = Snapshot {
         place: found.place,
         synced,

@@ -1,6 +1,7 @@
 //! What shows that a ledger's file is on disk as it is: which file, how long, and when it was last changed, as it was when
 //! all of it had been synced. As long as nothing of that is otherwise, nobody has touched it since.
 
+use super::disk;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -13,12 +14,20 @@ pub const SYNCED_BYTES: usize = 40;
 pub struct Synced(pub [u8; SYNCED_BYTES]);
 
 impl Synced {
-    /// The mark that a file would have now; `None` when it has another length, as one has that is being written.
+    /// Syncs a file, and gives its mark; `None` when it has another length, as one has that is being written, or has
+    /// changed meanwhile. Whoever has put it there, or has cut it, may not have waited for the disk.
     ///
     /// # Errors
     ///
-    /// It cannot be looked at.
-    pub fn of(file: &File, bytes: u64) -> io::Result<Option<Self>> {
+    /// It cannot be looked at or synced: nobody knows what of it is on disk.
+    pub fn sync(file: &File, bytes: u64) -> io::Result<Option<Self>> {
+        let Some(before) = Self::of(file, bytes)? else { return Ok(None) };
+        disk::sync_data(file)?;
+        Ok(Self::of(file, bytes)?.filter(|after| *after == before))
+    }
+
+    /// The mark that a file would have now.
+    pub(super) fn of(file: &File, bytes: u64) -> io::Result<Option<Self>> {
         Ok(Some(Self::now(file)?).filter(|mark| mark.bytes() == bytes))
     }
 
@@ -44,6 +53,7 @@ impl Synced {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::disk::recording::Recording;
     use std::fs;
     use std::os::unix::fs::FileExt as _;
 
@@ -75,5 +85,26 @@ mod tests {
             }
             assert!(!mark.is_of(&open()), "{what}");
         }
+    }
+
+    /// What was not synced has no mark.
+    #[test]
+    fn a_file_has_no_mark_before_it_is_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = disk::create_private(&folder.path().join("file")).unwrap();
+        file.write_all_at(b"abc", 0).unwrap();
+        let recording = Recording::start(folder.path());
+        let syncs = || recording.position();
+        let before = syncs();
+        assert_eq!((Synced::sync(&file, 2).unwrap(), syncs()), (None, before), "it has grown since");
+        assert!(Synced::sync(&file, 3).unwrap().is_some_and(|mark| mark.is_of(&file)));
+        assert_eq!(syncs(), before + 1);
+        // The process dies before the sync.
+        recording.live(Some(0));
+        assert!(Synced::sync(&file, 3).is_err());
+        recording.stop();
+        // A device takes every write and cannot be synced.
+        let lost = File::options().write(true).open("/dev/null").unwrap();
+        assert!(Synced::sync(&lost, 0).is_err());
     }
 }

@@ -2,6 +2,7 @@
 //! made.
 
 use super::*;
+use crate::store::disk::recording::{Change, Recording};
 use crate::store::replay::Upto;
 use crate::store::scan::Place;
 
@@ -57,4 +58,31 @@ fn a_start_syncs_the_ledgers_that_may_need_it() {
     assert!(is_unsure(B));
     let (store, ids) = home.open();
     assert_eq!((store.head(A), store.head(B), ids.damaged.len()), (1, 2, 0));
+}
+
+/// Somebody may have put the file there while it was in use, and has not waited for the disk.
+#[test]
+fn what_is_marked_as_on_disk_was_synced_before() {
+    let home = Home::new();
+    let (mut store, _) = home.open();
+    create(&mut store, A);
+    fs::copy(home.ledger(A), home.folder.path().join("copy")).unwrap();
+    fs::rename(home.folder.path().join("copy"), home.ledger(A)).unwrap();
+    let recording = Recording::start(home.folder.path());
+    snapshots::make::<Ids>(store.layout(), A, store.settled(A).unwrap().offset).unwrap();
+    let changes = recording.stop();
+    let snapshot = store.layout().snapshot(A).strip_prefix(home.folder.path()).unwrap().to_path_buf();
+    let path = home.ledger(A).strip_prefix(home.folder.path()).unwrap().to_path_buf();
+    let ledger = changes.iter().find_map(|change| match change {
+        Change::Made { path: made, node, .. } if *made == path => Some(*node),
+        _ => None,
+    });
+    // What lay there when the recording began is noted as synced, too: once.
+    let syncs = |changes: &[Change]| {
+        let is_its = |change: &&Change| matches!(change, Change::Synced { node, .. } if Some(*node) == ledger);
+        changes.iter().filter(is_its).count()
+    };
+    let saved = changes.iter().position(|change| matches!(change, Change::Renamed { to, .. } if *to == snapshot));
+    assert_eq!(syncs(&changes[..saved.unwrap()]), 2, "{changes:?}");
+    assert!(flush::unsure(store.layout(), A).is_none());
 }
