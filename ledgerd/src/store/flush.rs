@@ -7,35 +7,59 @@
 
 use super::commit::side_by_side;
 use super::layout::Layout;
-use super::{StoreError, disk, snapshot};
+use super::ledger::Ledger;
+use super::{Store, StoreError, disk, snapshot};
 use crate::decision::HOME;
 use bus::plain;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+/// What was synced of a home.
+#[derive(Debug, Default)]
+pub struct Flushed {
+    /// Groups whose ledger the disk has not taken, and why: nothing of them may be believed.
+    pub failed: HashMap<String, StoreError>,
+    /// Ledgers of which no snapshot has shown that they are on disk.
+    pub unmarked: HashSet<String>,
+}
+
 /// Syncs every ledger of a home, the names of the home's own, and those of groups' folders, one of which may just have
-/// been put out of the way. Gives the groups whose ledger the disk has not taken, and why: nothing of them may be believed.
+/// been put out of the way.
 ///
 /// # Errors
 ///
 /// The same with the home's own. A ledger that cannot be opened is left to whoever replays it.
-pub fn flush(layout: &Layout) -> Result<HashMap<String, StoreError>, StoreError> {
+pub fn flush(layout: &Layout) -> Result<Flushed, StoreError> {
     let groups = layout.look()?.groups;
     let ledgers: Vec<&str> = groups.iter().map(String::as_str).chain([HOME]).collect();
-    let failed = Mutex::new(HashMap::new());
-    side_by_side(&ledgers, |ledger| match sync_ledger(layout, ledger) {
-        Err(why) if *ledger != HOME => {
-            failed.lock().unwrap_or_else(PoisonError::into_inner).insert((*ledger).to_owned(), why);
-            Ok(())
+    let flushed = Mutex::new(Flushed::default());
+    let note = || flushed.lock().unwrap_or_else(PoisonError::into_inner);
+    side_by_side(&ledgers, |ledger| {
+        let Some(file) = unsure(layout, ledger) else { return Ok(()) };
+        note().unmarked.insert((*ledger).to_owned());
+        match sync(&file, &layout.ledger(ledger)) {
+            Err(why) if *ledger != HOME => {
+                note().failed.insert((*ledger).to_owned(), why);
+                Ok(())
+            }
+            synced => synced,
         }
-        synced => synced,
     })?;
     // In its own folder, a group's was synced before the home knew it; the home's own may be new.
     flush_names(layout, HOME)?;
     sync_names(&layout.groups())?;
-    Ok(failed.into_inner().unwrap_or_else(PoisonError::into_inner))
+    Ok(flushed.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl Store {
+    /// Whether the next start would sync a ledger again although nobody touches it: no snapshot shows that it is on disk,
+    /// and one can be made.
+    pub(super) fn is_unmarked(&self, name: &str) -> bool {
+        let can_be_saved = |ledger: &Ledger| ledger.damage().is_none() && ledger.settled().seq > 0;
+        self.unmarked.contains(name) && self.ledgers.get(name).is_some_and(can_be_saved)
+    }
 }
 
 /// Syncs what somebody has put into a home as a group, beside its ledger: its stored files, and every name.
@@ -61,10 +85,6 @@ fn flush_names(layout: &Layout, ledger: &str) -> Result<(), StoreError> {
     let folder = layout.folder(ledger);
     sync_names(&folder)?;
     folder.parent().map_or(Ok(()), sync_names)
-}
-
-fn sync_ledger(layout: &Layout, ledger: &str) -> Result<(), StoreError> {
-    unsure(layout, ledger).map_or(Ok(()), |file| sync(&file, &layout.ledger(ledger)))
 }
 
 /// The file of a ledger that may not be on disk as it is.

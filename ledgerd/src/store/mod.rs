@@ -224,6 +224,8 @@ pub struct Store {
     staged: Vec<String>,
     /// Ledgers that had no room when they were last written.
     full: HashSet<String>,
+    /// Ledgers of which no snapshot has shown, when the home was opened, that they are on disk.
+    unmarked: HashSet<String>,
     /// Of what there was too little, the last time.
     shortage: Shortage,
     answers: DedupWindow,

@@ -56,7 +56,7 @@ impl Store {
         fold: &mut F,
         life: &Life,
     ) -> Result<(Self, Covered), StoreError> {
-        let mut unsynced = life.waits("sync what an earlier process has written", || flush(&layout))?;
+        let mut flushed = life.waits("sync what an earlier process has written", || flush(&layout))?;
         // The home's requests are decided by nobody else.
         let home = restore(&layout, HOME, fold, &|_| false, Upto::End, life)?;
         let mut store = Self {
@@ -65,6 +65,7 @@ impl Store {
             files: Arc::default(),
             staged: Vec::new(),
             full: HashSet::new(),
+            unmarked: std::mem::take(&mut flushed.unmarked),
             shortage: Shortage::Room,
             answers: DedupWindow::default(),
             epoch: 0,
@@ -90,7 +91,7 @@ impl Store {
         let known: HashSet<String> = fold.groups().into_iter().collect();
         for group in &found.groups {
             life.goes_on();
-            if let Some(why) = unsynced.remove(group) {
+            if let Some(why) = flushed.failed.remove(group) {
                 store.close(fold, group, verdict::unreadable(&why));
                 continue;
             }

@@ -7,7 +7,7 @@
 use super::layout::Layout;
 pub use super::open::Covered;
 use super::replay::{Upto, restore};
-use super::scan::Ending;
+use super::scan::{Ending, Place};
 use super::scrub;
 use super::search_index;
 use super::snapshot::Snapshot;
@@ -67,8 +67,10 @@ impl Snapshots {
         let (jobs, taken) = sync_channel(0);
         let layout = store.layout().clone();
         std::thread::Builder::new().name("snapshots".into()).spawn(move || work::<F>(&layout, &taken))?;
-        let covered =
-            covered.into_iter().filter(|(ledger, to)| to.seq < store.head(ledger) || store.is_badly_catalogued(ledger));
+        let lacks_one = |(ledger, to): &(String, Place)| {
+            to.seq < store.head(ledger) || store.is_badly_catalogued(ledger) || store.is_unmarked(ledger)
+        };
+        let covered = covered.into_iter().filter(lacks_one);
         let lacks = covered.map(|(ledger, to)| (ledger, Lack { covered: to.seq, moved: now })).collect();
         Ok(Self { lacks, jobs })
     }

@@ -5,6 +5,7 @@ use super::*;
 use crate::store::disk::recording::{Change, Recording};
 use crate::store::replay::Upto;
 use crate::store::scan::Place;
+use std::time::{Duration, Instant};
 
 /// Whoever waits for its turn may find that another one has reached further meanwhile: that is no damage.
 #[test]
@@ -85,4 +86,24 @@ fn what_is_marked_as_on_disk_was_synced_before() {
     let saved = changes.iter().position(|change| matches!(change, Change::Renamed { to, .. } if *to == snapshot));
     assert_eq!(syncs(&changes[..saved.unwrap()]), 2, "{changes:?}");
     assert!(flush::unsure(store.layout(), A).is_none());
+}
+
+/// A home that was copied, or comes from an earlier version, has no marks: its groups get them although nothing is written.
+#[test]
+fn a_quiet_ledger_without_a_mark_gets_one() {
+    let home = Home::new();
+    let (mut store, _) = home.open();
+    create(&mut store, A);
+    snapshots::make::<Ids>(store.layout(), A, store.settled(A).unwrap().offset).unwrap();
+    drop(store);
+    fs::copy(home.ledger(A), home.folder.path().join("copy")).unwrap();
+    fs::rename(home.folder.path().join("copy"), home.ledger(A)).unwrap();
+    let (store, _, covered) = home.open_covered();
+    let start = Instant::now();
+    let mut made = snapshots::Snapshots::start::<Ids>(&store, covered, start).unwrap();
+    while flush::unsure(store.layout(), A).is_some() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it gets a mark");
+        made.tend(&store, start + snapshots::SNAPSHOT_QUIET);
+        std::thread::yield_now();
+    }
 }
