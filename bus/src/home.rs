@@ -151,6 +151,16 @@ impl Home {
         self.run.join("pty")
     }
 
+    /// Where the daemon that serves agents' tools over HTTP listens; see `mcpd`.
+    pub fn mcp_endpoint(&self) -> PathBuf {
+        self.run.join("mcp.json")
+    }
+
+    /// The folder of a group, whose `state/blobs` has its stored files.
+    pub fn group_folder(&self, group_id: &str) -> PathBuf {
+        self.root.join("groups").join(group_id)
+    }
+
     /// ledgerd's request socket.
     pub fn ledger_socket(&self) -> PathBuf {
         self.run.join("ledgerd.bus")

@@ -18,4 +18,5 @@ pub mod peer;
 pub mod plain;
 pub mod private_socket;
 pub mod process;
+pub mod program;
 pub mod scope;

@@ -23,7 +23,7 @@ use crate::home::{Home, HomeError};
 use crate::key::{DaemonKey, Guard, Held, KeyError};
 use argument::Invocation;
 pub use life::Life;
-pub use log::log_at;
+pub use log::{log_at, start as start_log, with_causes};
 pub use loudness::follow as follow_loudness;
 use nix::sys::stat::{Mode, umask};
 pub use notify::Notifier;

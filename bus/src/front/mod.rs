@@ -3,6 +3,7 @@
 //! Who asks and what is asked is read here, once, so that no front believes more than another. How an answer is shown is
 //! the front's own.
 
+pub mod files;
 mod request;
 mod session;
 pub mod terminal;

@@ -5,15 +5,13 @@ use crate::failure::Failure;
 use crate::print::table::{Table, cell};
 use crate::print::{Page, Tone};
 use crate::supervise::StackReport;
-use bus::contract::runtime::{self, Runtime, Terminal};
+use bus::contract::runtime::{self, Runtime};
 use bus::daemon::environment::PATH_DEFAULT;
 use bus::home::Home;
+use bus::program::{self, Installed};
 use clap::Subcommand;
-use serde::Serialize;
 use serde_json::json;
 use std::ffi::OsStr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 
 /// `cccc runtime …`
 #[derive(Debug, Subcommand)]
@@ -24,17 +22,6 @@ pub enum RuntimeCommand {
         #[arg(long)]
         all: bool,
     },
-}
-
-/// One agent program on this machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct InstalledRuntime {
-    name: &'static str,
-    display_name: &'static str,
-    command: &'static [&'static str],
-    available: bool,
-    path: Option<PathBuf>,
-    capabilities: &'static str,
 }
 
 /// Where agent programs are looked for: on the `PATH` that agents get, as far as that is known.
@@ -78,7 +65,7 @@ impl SearchPath {
 pub fn run(client: &Client, command: RuntimeCommand) -> Result<(), Failure> {
     let RuntimeCommand::List { all } = command;
     let search = SearchPath::of(client.home());
-    let known: Vec<_> = runtime::TABLE.iter().map(|runtime| look(runtime, search.path())).collect();
+    let known: Vec<_> = runtime::TABLE.iter().map(|runtime| program::look(runtime, search.path())).collect();
     let available: Vec<_> = known.iter().filter(|found| found.available).map(|found| found.name).collect();
     let shown: Vec<_> = known.iter().filter(|found| all || found.available).collect();
     let whose = if search.is_daemons { "daemons" } else { "caller" };
@@ -89,7 +76,7 @@ pub fn run(client: &Client, command: RuntimeCommand) -> Result<(), Failure> {
     })
 }
 
-fn text(page: &Page, shown: &[&InstalledRuntime]) -> String {
+fn text(page: &Page, shown: &[&Installed]) -> String {
     let mut table = Table::default();
     for found in shown {
         let place = found.path.as_ref().map_or_else(|| "not installed".into(), |path| path.display().to_string());
@@ -105,58 +92,6 @@ fn text(page: &Page, shown: &[&InstalledRuntime]) -> String {
 
 /// The agent programs that are installed.
 pub fn installed(search: &SearchPath) -> Vec<&'static str> {
-    let is_there = |runtime: &&Runtime| find(runtime.executable, search.path()).is_some();
+    let is_there = |runtime: &&Runtime| program::find(runtime.executable, search.path()).is_some();
     runtime::TABLE.iter().filter(is_there).map(|runtime| runtime.id).collect()
-}
-
-/// Looks for a runtime's program. A runtime without one of its own is always available.
-pub fn look(runtime: &Runtime, path: &OsStr) -> InstalledRuntime {
-    let place = find(runtime.executable, path);
-    InstalledRuntime {
-        name: runtime.id,
-        display_name: runtime.name,
-        command: runtime.command,
-        available: runtime.executable.is_empty() || place.is_some(),
-        path: place,
-        capabilities: match runtime.terminal {
-            Terminal::Composer(_) => "takes messages in its composer",
-            Terminal::Unknown => "takes messages once it has switched bracketed paste on, or when `deliver` says so",
-        },
-    }
-}
-
-/// The file that a shell would run for a name.
-pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
-    let is_program =
-        |file: &Path| file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
-    if name.is_empty() {
-        return None;
-    }
-    std::env::split_paths(path)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(name))
-        .find(|file| is_program(file))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-
-    #[test]
-    fn a_program_is_found_where_a_shell_finds_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let (first, second) = (folder.path().join("first"), folder.path().join("second"));
-        for (place, mode) in [(&first, 0o644), (&second, 0o755)] {
-            fs::create_dir(place).unwrap();
-            fs::write(place.join("claude"), "").unwrap();
-            fs::set_permissions(place.join("claude"), fs::Permissions::from_mode(mode)).unwrap();
-        }
-        let path = std::env::join_paths([&first, &second]).unwrap();
-        assert_eq!(find("claude", &path), Some(second.join("claude")));
-        assert_eq!((find("claude", OsStr::new("")), find("", &path)), (None, None));
-        let names: Vec<_> =
-            runtime::TABLE.iter().map(|row| look(row, &path)).filter(|f| f.available).map(|f| f.name).collect();
-        assert_eq!(names, ["claude", "custom"]);
-    }
 }

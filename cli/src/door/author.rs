@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn speaker(by: &str) -> Speaker {
-        Speaker { by: by.into(), proven: by.len() == 1, role: None }
+        Speaker { by: by.into(), proven: by.len() == 1, ..Speaker::default() }
     }
 
     #[test]

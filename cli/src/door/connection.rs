@@ -7,11 +7,12 @@ use super::reader::{Next, Reader};
 use super::shared::Door;
 use super::socket::Socket;
 use super::write::write;
-use super::{attach, emit, files, stream};
+use super::{attach, emit, stream};
 use bus::contract::op::core::ShuttingDown;
+use bus::contract::op::message;
 use bus::contract::op::principal::Whoami;
 use bus::contract::{Op, OpError, Principal, Reply};
-use bus::front::Untrusted;
+use bus::front::{Untrusted, files};
 use bus::link::Json;
 use bus::peer::{Question, path_of};
 use std::io;
@@ -106,7 +107,10 @@ async fn answer<S: Socket>(door: &Door, socket: &S, place: &Slot, line: &[u8]) -
             attach::open(door, request, principal).await.map(|terminal| Answered::Terminal(Box::new(terminal)))
         }
         Op::SendFiles(request) => {
-            return Answered::Line(match files::send(door, request, principal, request_id).await {
+            let message::SendFiles { group_id, paths, text, to, message_mode, insight, client_id } = request;
+            let message = message::Send { group_id, text, to, message_mode, insight, client_id, ..Default::default() };
+            let sent = files::send(&door.shared_peers(), paths, message, principal, request_id).await;
+            return Answered::Line(match sent {
                 Ok(reply) => line::answer(&reply),
                 Err(refusal) => line::refusal(&refusal),
             });

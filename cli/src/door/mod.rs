@@ -12,7 +12,6 @@ mod connection;
 mod crowd;
 mod descriptor;
 mod emit;
-mod files;
 mod kinds;
 mod listen;
 mod pieces;

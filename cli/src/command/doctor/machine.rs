@@ -5,6 +5,7 @@ use super::descriptor::OPEN_FILES_MIN;
 use crate::command::runtime::{self, SearchPath};
 use bus::contract::time;
 use bus::home::Home;
+use bus::program;
 use nix::pty::openpty;
 use nix::sys::resource::{Resource, getrlimit};
 
@@ -14,7 +15,7 @@ const EARLIEST_SANE: &str = "2026-01-01T00:00:00Z";
 /// Looks at the machine.
 pub fn checks(home: &Home) -> Vec<Check> {
     let search = SearchPath::of(home);
-    let git = match runtime::find("git", search.path()) {
+    let git = match program::find("git", search.path()) {
         Some(git) => Check::good("git", git.display().to_string()),
         None => Check::note("git", "not on PATH", "install git, so that worktrees and includes are understood"),
     };

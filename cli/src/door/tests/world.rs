@@ -274,7 +274,7 @@ impl State {
             Op::Whoami(op) if ![GROUP, ""].contains(&op.group_id.as_str()) => {
                 return Err(OpError::group_not_found(&op.group_id));
             }
-            Op::Whoami(_) => Reply::Whoami(Speaker { by, proven: false, role: None }),
+            Op::Whoami(_) => Reply::Whoami(Speaker { by, ..Speaker::default() }),
             Op::LedgerRange(range) => {
                 self.ranges += 1;
                 let after = usize::try_from(range.after_seq.unwrap_or(0)).unwrap_or(usize::MAX);

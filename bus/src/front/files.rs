@@ -1,21 +1,21 @@
-//! `send_files`: files of the user's that are sent with a message.
+//! Files of the user's that are sent with a message.
 //!
-//! Only the door may look at them: it runs for the user, beside the clients that name them. What lies below no attached
+//! Only fronts may look at them: they run for the user, beside the clients that name them. What lies below no attached
 //! directory is not sent, also when a link leads there; everything is opened before anything is stored, and stored
 //! before anything is said. A message that is refused in the end leaves stored files behind that nothing names.
 
-use super::shared::Door;
-use bus::contract::op::{group, message};
-use bus::contract::{Code, Op, OpError, Principal, limit};
-use bus::front::upload::{self, UploadError};
-use bus::link::Json;
-use bus::peer::{Peers, Question};
+use super::upload::{self, UploadError};
+use crate::contract::op::{group, message};
+use crate::contract::{Code, Op, OpError, Principal, Scope, limit};
+use crate::link::Json;
+use crate::peer::{Peers, Question};
 use nix::fcntl::OFlag;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Requests whose files are read at the same time; others wait.
@@ -35,55 +35,46 @@ struct Sendable {
     bytes: u64,
 }
 
-/// Stores the files and sends the message.
+/// Stores files of a group's directories, and sends a message with them; one without a text names them.
 ///
 /// # Errors
 ///
 /// `invalid_request` without paths or beyond a limit, `scope_not_attached`, `invalid_path`, and as `blob_upload` and
 /// `send`.
 pub async fn send(
-    door: &Door,
-    request: message::SendFiles,
+    peers: &Arc<Peers>,
+    paths: Vec<String>,
+    message: message::Send,
     principal: Principal,
     request_id: Option<String>,
 ) -> Result<Json, OpError> {
-    if request.paths.is_empty() {
+    if paths.is_empty() {
         return Err(OpError::new(Code::InvalidRequest, "missing paths; name one or more files"));
     }
-    if request.paths.len() > limit::ATTACHMENTS_MAX {
-        return Err(OpError::too_large("paths", request.paths.len(), limit::ATTACHMENTS_MAX, "ATTACHMENTS_MAX"));
+    if paths.len() > limit::ATTACHMENTS_MAX {
+        return Err(OpError::too_large("paths", paths.len(), limit::ATTACHMENTS_MAX, "ATTACHMENTS_MAX"));
     }
-    let show = group::Show { group_id: request.group_id.clone(), ..Default::default() };
-    let shown = door.peers().ask_all_as(principal.clone(), show).await?.group;
+    let show = group::Show { group_id: message.group_id.clone(), ..Default::default() };
+    let shown = peers.ask_all_as(principal.clone(), show).await?.group;
     let _place = PLACES.acquire().await.expect("it is never closed");
-    let (peers, speaker) = (door.shared_peers(), principal.clone());
-    let (group_id, paths) = (request.group_id.clone(), request.paths.clone());
+    let (storing, speaker, group_id) = (Arc::clone(peers), principal.clone(), message.group_id.clone());
     let stored = tokio::task::spawn_blocking(move || {
         let roots = Roots::of(&shown.scopes, &shown.active_scope_key);
         let files = open_all(&paths, &roots)?;
         let names = files.iter().map(|file| file.name.clone()).collect::<Vec<_>>().join(", ");
-        store_all(&peers, &speaker, &group_id, files).map(|stored| (names, stored))
+        store_all(&storing, &speaker, &group_id, files).map(|stored| (names, stored))
     });
     let gone = |_| OpError::new(Code::InternalError, "the files could not be looked at");
     let (names, attachments) = stored.await.map_err(gone)??;
-    let text = if request.text.trim().is_empty() { format!("Files: {names}") } else { request.text };
-    let send = message::Send {
-        group_id: request.group_id,
-        text,
-        to: request.to,
-        message_mode: request.message_mode,
-        insight: request.insight,
-        client_id: request.client_id,
-        attachments,
-        ..message::Send::default()
-    };
-    door.peers().ask_for_json(Question::new(principal, Op::Send(send)).with_id(request_id)).await
+    let text = if message.text.trim().is_empty() { format!("Files: {names}") } else { message.text };
+    let send = message::Send { text, attachments, ..message };
+    peers.ask_for_json(Question::new(principal, Op::Send(send)).with_id(request_id)).await
 }
 
 impl Roots {
     /// Where the directories of a group really are. One that is gone holds nothing.
-    fn of(scopes: &[bus::contract::Scope], active_scope_key: &str) -> Self {
-        let real = |scope: &bus::contract::Scope| fs::canonicalize(&scope.url).ok();
+    fn of(scopes: &[Scope], active_scope_key: &str) -> Self {
+        let real = |scope: &Scope| fs::canonicalize(&scope.url).ok();
         let active = scopes.iter().find(|scope| scope.scope_key == active_scope_key).and_then(real);
         Self { active, all: scopes.iter().filter_map(real).collect() }
     }
