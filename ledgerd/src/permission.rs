@@ -208,6 +208,23 @@ pub fn speaker(state: &State, request: &Request) -> Result<String, OpError> {
     speaker_in(state, &request.principal, request.op.group_id(), request.op.row().access)
 }
 
+/// Group and id of the actor to whom a token was given; the group that is named is looked into first.
+fn holder<'a>(state: &'a State, token: &str, group_id: &str) -> Option<(&'a str, &'a str)> {
+    let hash = id::digest(token);
+    let holds = |group: &'a Group| {
+        let actor_state = group.actor_states.iter().find(|actor_state| actor_state.is_proven_by(&hash))?;
+        Some((group.id.as_str(), actor_state.actor.id.as_str()))
+    };
+    let others = || state.groups().filter_map(|id| state.group(id).ok()).find_map(holds);
+    state.group(group_id).ok().and_then(holds).or_else(others)
+}
+
+/// The group of the actor who is proven by its token.
+pub fn group_of(state: &State, principal: &Principal) -> Option<String> {
+    let Proof::Token(token) = &principal.proof else { return None };
+    holder(state, token, "").map(|(group_id, _)| group_id.to_owned())
+}
+
 /// The same for a group that was found by something else than its name.
 ///
 /// # Errors
@@ -224,21 +241,13 @@ pub fn speaker_in(state: &State, principal: &Principal, group_id: &str, access: 
         }
         Proof::Token(token) => token,
     };
-    let hash = id::digest(token);
-    let holds = |group: &Group| {
-        Some(group.actor_states.iter().find(|actor_state| actor_state.is_proven_by(&hash))?.actor.id.clone())
-    };
-    if let Some(actor_id) = state.group(group_id).ok().and_then(holds) {
-        return Ok(actor_id);
-    }
-    let others = || state.groups().filter_map(|id| state.group(id).ok());
-    let Some((home_id, actor_id)) = others().find_map(|group| Some((&group.id, holds(group)?))) else {
+    let Some((home_id, actor_id)) = holder(state, token, group_id) else {
         let sentence =
             "permission denied: the token is nobody's; one counts until its actor has a newer one or is gone";
         return Err(OpError::denied(Code::PermissionDenied, sentence));
     };
-    if group_id.is_empty() {
-        return Ok(actor_id);
+    if group_id.is_empty() || group_id == home_id {
+        return Ok(actor_id.to_owned());
     }
     match access {
         Access::Read => Ok(format!("{home_id}/{actor_id}")),

@@ -2,8 +2,9 @@
 
 use super::request::RequestContext;
 use crate::decision::Decision;
+use crate::permission;
 use crate::state::State;
-use bus::contract::document::Runner;
+use bus::contract::document::{KindFilter, Runner};
 use bus::contract::event;
 use bus::contract::op::principal::{Set, Speaker, Strictness, TokenIsSet, TokenSet, Whoami};
 use bus::contract::{Code, OpError, Proof, Reply};
@@ -15,8 +16,20 @@ use bus::contract::{Code, OpError, Proof, Reply};
 /// `group_not_found` for a group that is named.
 pub fn whoami(cx: &RequestContext<'_>, args: &Whoami) -> Result<Reply, OpError> {
     let group = if args.group_id.is_empty() { None } else { Some(cx.group(&args.group_id)?) };
-    let role = group.filter(|group| group.actor_state(&cx.by).is_some()).map(|group| group.role(&cx.by));
-    Ok(Reply::Whoami(Speaker { by: cx.by.clone(), proven: cx.principal.proof != Proof::Claim, role }))
+    let own = group.and_then(|group| Some((group, group.actor_state(&cx.by)?)));
+    let role = own.map(|(group, _)| group.role(&cx.by));
+    let group_id = group.map(|group| group.id.clone()).or_else(|| permission::group_of(cx.state, cx.principal));
+    Ok(Reply::Whoami(Speaker {
+        by: cx.by.clone(),
+        proven: cx.principal.proof != Proof::Claim,
+        role,
+        group_id,
+        runner: own.map(|(_, actor_state)| actor_state.actor.runner),
+        unread_count: own.map(|(group, _)| group.unread.count(group.reader(&cx.by), KindFilter::All)),
+        replies_owed: own
+            .map(|(group, actor_state)| group.replies.owed_by(&cx.by, group.role(&cx.by), actor_state.added_seq)),
+        developer_mode: cx.state.home.observability.developer_mode,
+    }))
 }
 
 /// `principals_get`

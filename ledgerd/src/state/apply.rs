@@ -252,6 +252,9 @@ impl Group {
 
     fn take_message(&mut self, event: &Event, message: &ChatMessage) {
         self.unread.add_message(event.seq, &event.by, &message.to);
+        if message.reply_required && message.dst_group_id.is_none() {
+            self.replies.ask(event.seq, &event.by, &message.to);
+        }
         if let Some(answered) = message.reply_to.as_deref().and_then(|event_id| self.index.find(event_id)) {
             let name = if event.by.is_empty() { "user" } else { &event.by };
             self.replies.add(answered, name);

@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-pub const SNAPSHOT: u32 = 16;
+pub const SNAPSHOT: u32 = 17;
 
 /// The whole state.
 #[derive(Debug, Default)]

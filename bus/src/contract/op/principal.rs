@@ -1,6 +1,6 @@
 //! Ops about who speaks, and how far a home believes it.
 
-use crate::contract::document::Role;
+use crate::contract::document::{Role, Runner};
 use crate::contract::lenient;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub struct Whoami {
 }
 
 /// Answer of `whoami`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Speaker {
     /// The name under which requests are decided; `<group>/<actor>` for an actor of another group.
     pub by: String,
@@ -23,6 +23,16 @@ pub struct Speaker {
     pub proven: bool,
     /// Its role, when it is an actor of the group.
     pub role: Option<Role>,
+    /// The group that was asked about; of a proven actor its own, where none was; else null.
+    pub group_id: Option<String>,
+    /// What carries it, when it is an actor of the group.
+    pub runner: Option<Runner>,
+    /// Unread messages and notices of an actor of the group.
+    pub unread_count: Option<u64>,
+    /// Messages that an actor of the group owes a reply.
+    pub replies_owed: Option<u64>,
+    /// Whether developer mode is on.
+    pub developer_mode: bool,
 }
 
 /// `principals_get`
