@@ -112,6 +112,16 @@ codes! {
     MissingGroupId = "missing_group_id";
     /// `actor_id` is missing.
     MissingActorId = "missing_actor_id";
+    /// Another group is named than the one whose actor calls.
+    GroupIdMismatch = "group_id_mismatch";
+    /// Another actor is named than the one that calls.
+    ActorIdMismatch = "actor_id_mismatch";
+    /// An agent would speak as the user.
+    InvalidActorId = "invalid_actor_id";
+    /// No such tool.
+    UnknownTool = "unknown_tool";
+    /// The task is archived, and archived ones were not asked for.
+    ArchivedHidden = "archived_hidden";
     /// `event_id` is missing.
     MissingEventId = "missing_event_id";
     /// `reply_to` is missing.

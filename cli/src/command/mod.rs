@@ -19,6 +19,7 @@ mod import;
 mod inbox;
 mod ledger;
 mod manual;
+mod mcp;
 mod message;
 mod note;
 mod principal;
@@ -145,6 +146,8 @@ pub enum Command {
     /// Start, stop and look at the processes in the background
     #[command(subcommand)]
     Daemon(daemon::DaemonCommand),
+    /// Serve an agent its tools over MCP; agents start it
+    Mcp,
     /// Serve the socket of scripts and published clients; started by the supervisor
     #[command(hide = true)]
     Door,
@@ -195,6 +198,7 @@ impl Command {
             | Command::Completions(_)
             | Command::Man(_)
             | Command::Daemon(_)
+            | Command::Mcp
             | Command::Door => false,
         }
     }
@@ -250,6 +254,7 @@ pub fn run(client: &Client, command: Option<Command>, all: fn() -> clap::Command
         Command::Completions(args) => manual::completions(&args, all()),
         Command::Man(args) => manual::man(&args, all()),
         Command::Daemon(command) => daemon::run(client, command),
+        Command::Mcp => mcp::run(client),
         Command::Door => door::run(client),
     }
 }

@@ -35,6 +35,8 @@ pub const PROCESSES: &[Process] = &[
     // On SIGTERM it leaves the agents alone; SIGUSR1 ends them first: TERM, a grace of its own, KILL, a record.
     Process { name: "ptyd",    process: links::Process::Ptyd,    program: "ptyd",    args: &[],       purpose: "runs the agents' terminals",
               end_all: Signal::SIGUSR1, grace: Duration::from_secs(15) },
+    Process { name: "mcpd",    process: links::Process::Mcpd,    program: "mcpd",    args: &[],       purpose: "serves agents their tools",
+              end_all: Signal::SIGTERM, grace: Duration::from_secs(5) },
     Process { name: "door",    process: links::Process::Door,    program: "cccc",    args: &["door"], purpose: "serves scripts and clients",
               end_all: Signal::SIGTERM, grace: Duration::from_secs(5) },
 ];

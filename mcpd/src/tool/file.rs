@@ -1,0 +1,59 @@
+//! Files: sent, and found again.
+
+use super::Tool;
+use super::caller::{InGroup, Itself};
+use crate::argument::{Recipients, flag};
+use crate::call::Call;
+use bus::contract::OpError;
+use bus::contract::document::Priority;
+use bus::contract::op::{blob, message};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// `cccc_file_send`
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Send {
+    #[serde(flatten)]
+    caller: Itself,
+    /// below a directory of the group; a relative one is below the active one
+    path: String,
+    /// what you say to it
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    to: Recipients,
+    #[serde(default)]
+    #[schemars(with = "Option<Priority>")]
+    priority: String,
+    #[serde(default, deserialize_with = "flag")]
+    reply_required: bool,
+}
+
+impl Tool for Send {
+    async fn call(self, call: &Call) -> Result<Value, OpError> {
+        let (me, group_id) = self.caller.act(call)?;
+        let Self { path, text, to: Recipients(to), priority, reply_required, .. } = self;
+        let send = message::Send { group_id, text, to, priority, reply_required, ..Default::default() };
+        me.send_files(vec![path], send).await
+    }
+}
+
+/// `cccc_blob_path`
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct BlobPath {
+    #[serde(flatten)]
+    caller: InGroup,
+    /// as the attachment says it: state/blobs/…
+    rel_path: String,
+}
+
+impl Tool for BlobPath {
+    async fn call(self, call: &Call) -> Result<Value, OpError> {
+        let (me, group_id) = self.caller.look(call)?;
+        // Whether it is there, and may be seen, ledgerd says.
+        let path = self.rel_path.trim().to_owned();
+        me.ask_for(blob::Read { group_id: group_id.clone(), path: path.clone(), offset: None, limit: Some(1) }).await?;
+        Ok(json!({"path": me.home().group_folder(&group_id).join(path)}))
+    }
+}

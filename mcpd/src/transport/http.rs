@@ -1,0 +1,167 @@
+//! Streamable HTTP on loopback, for many clients: each request proves with its token whose it is.
+//!
+//! Browsers are kept out: whoever sends an `Origin`, or asks for another host than this machine, is refused.
+
+use super::bearer;
+use crate::identity::Identity;
+use crate::server::Server;
+use bus::atomic_file::{Durability, replace};
+use bus::contract::OpError;
+use bus::home::Home;
+use bus::peer::Peers;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+/// The only path.
+pub const PATH: &str = "/mcp";
+
+/// Connections at once; further ones wait to be taken.
+const CONNECTIONS_MAX: usize = 512;
+
+/// How long a client may take for the head of a request.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Most bytes of a request.
+const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+type Service = StreamableHttpService<Server, LocalSessionManager>;
+type Answer = Response<BoxBody<Bytes, Infallible>>;
+
+/// Where clients find us: `run/mcp.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Whole address.
+    pub url: String,
+    /// Its port.
+    pub port: u16,
+    /// Who listens.
+    pub pid: u32,
+}
+
+/// A place to listen at.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    endpoint: Endpoint,
+}
+
+impl Listener {
+    /// Listens on a port of this machine; 0 takes any that is free.
+    ///
+    /// # Errors
+    ///
+    /// The port is taken.
+    pub async fn bind(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        let port = listener.local_addr()?.port();
+        let endpoint = Endpoint { url: format!("http://127.0.0.1:{port}{PATH}"), port, pid: std::process::id() };
+        Ok(Self { listener, endpoint })
+    }
+
+    /// Where clients find it.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Says it in the run folder.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be written.
+    pub fn announce(&self, home: &Home) -> io::Result<()> {
+        let mut text = serde_json::to_vec_pretty(&self.endpoint)?;
+        text.push(b'\n');
+        replace(&home.mcp_endpoint(), &text, Durability::WhileRunning)
+    }
+
+    /// Serves for ever.
+    pub async fn serve(&self, home: &Home, peers: &Arc<Peers>) {
+        let server = Server::for_many(home.clone(), Arc::clone(peers));
+        let config = StreamableHttpServerConfig::default()
+            .with_max_request_body_bytes(REQUEST_BYTES_MAX)
+            .enforce_origin_validation();
+        let service: Service = StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), config);
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        loop {
+            let place = Arc::clone(&places).acquire_owned().await.expect("it is never closed");
+            let connection = match self.listener.accept().await {
+                Ok((connection, _)) => connection,
+                Err(error) => {
+                    // Descriptors have run out: there may be some again soon.
+                    tracing::warn!(%error, "a connection was not taken");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let (service, peers) = (service.clone(), Arc::clone(peers));
+            tokio::spawn(async move {
+                let _place = place;
+                converse(connection, service, peers).await;
+            });
+        }
+    }
+}
+
+/// Serves a connection to its end.
+async fn converse(connection: TcpStream, service: Service, peers: Arc<Peers>) {
+    let answer = service_fn(move |request| {
+        let (service, peers) = (service.clone(), Arc::clone(&peers));
+        async move { Ok::<_, Infallible>(answer(request, service, &peers).await) }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .serve_connection(TokioIo::new(connection), answer)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+async fn answer(mut request: Request<Incoming>, service: Service, peers: &Peers) -> Answer {
+    if request.uri().path() != PATH {
+        return refusal(StatusCode::NOT_FOUND, &format!("there is only {PATH}"));
+    }
+    let Some(token) = bearer::token(request.headers()) else {
+        let why = "send the actor's token: Authorization: Bearer <CCCC_ACTOR_TOKEN>";
+        return challenge(refusal(StatusCode::UNAUTHORIZED, why));
+    };
+    match Identity::of_token(peers, token).await {
+        Ok(identity) => {
+            request.extensions_mut().insert(identity);
+            // What is behind this needs the token no more, and nobody shall find it in a log.
+            request.headers_mut().remove(header::AUTHORIZATION);
+            service.handle(request).await
+        }
+        Err(OpError { code, message, .. }) if code.is_retryable() => refusal(StatusCode::SERVICE_UNAVAILABLE, &message),
+        Err(OpError { message, .. }) => challenge(refusal(StatusCode::UNAUTHORIZED, &message)),
+    }
+}
+
+fn refusal(status: StatusCode, why: &str) -> Answer {
+    let body = Full::new(Bytes::from(format!("{why}\n"))).boxed();
+    let mut answer = Response::new(body);
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer
+}
+
+fn challenge(mut answer: Answer) -> Answer {
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    answer
+}

@@ -1,0 +1,215 @@
+//! The lines of a client, before and after the SDK: what is no JSON is answered here, and the answers to what was asked
+//! are waited for when the client asks no more.
+//!
+//! The SDK passes over a line that it cannot read, which leaves whoever has sent it waiting; and it ends with its input,
+//! which leaves a script that has written its requests and closed the pipe without answers.
+
+use bus::contract::limit::NESTING_MAX;
+use bus::contract::nesting;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::json;
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+
+/// Longest line of a client. A longer one is refused, and the next one is read.
+pub const LINE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// How long answers are waited for after a client has closed its side: as long as a call may take.
+const FAREWELL: Duration = Duration::from_secs(60);
+
+/// Codes of JSON-RPC.
+const PARSE_ERROR: i32 = -32_700;
+const INVALID_REQUEST: i32 = -32_600;
+
+/// Carries lines between a client and the SDK until both have no more.
+///
+/// # Errors
+///
+/// A pipe broke: one side is gone.
+pub async fn carry(
+    client: (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+    sdk: (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+) -> io::Result<()> {
+    let (mut asked, mut told) = (Lines::of(client.0), Lines::of(sdk.0));
+    let (mut to_client, mut to_sdk) = (client.1, Some(sdk.1));
+    let (mut waiting, mut is_over) = (0_usize, false);
+    loop {
+        if is_over
+            && waiting == 0
+            && let Some(mut done) = to_sdk.take()
+        {
+            // What it has still to say comes until its output ends.
+            done.shutdown().await?;
+        }
+        tokio::select! {
+            line = asked.next(), if !is_over => match line? {
+                Next::Line(line) => match judge(&line) {
+                    Ok(asks) => {
+                        waiting += usize::from(asks);
+                        if let Some(to_sdk) = &mut to_sdk {
+                            to_sdk.write_all(&[&line[..], b"\n"].concat()).await?;
+                        }
+                    }
+                    Err(refusal) => say(&mut to_client, refusal.as_bytes()).await?,
+                },
+                Next::TooLong => {
+                    let why = format!("the line is longer than {LINE_BYTES_MAX} bytes, the limit LINE_BYTES_MAX");
+                    say(&mut to_client, refusal(INVALID_REQUEST, &why).as_bytes()).await?;
+                }
+                Next::End => is_over = true,
+            },
+            line = told.next() => match line? {
+                Next::Line(line) => {
+                    if answers(&line) {
+                        waiting = waiting.saturating_sub(1);
+                    }
+                    say(&mut to_client, &line).await?;
+                }
+                Next::TooLong | Next::End => return Ok(()),
+            },
+            () = tokio::time::sleep(FAREWELL), if is_over => return Ok(()),
+        }
+    }
+}
+
+async fn say(to: &mut (impl AsyncWrite + Unpin), line: &[u8]) -> io::Result<()> {
+    to.write_all(&[line, b"\n"].concat()).await?;
+    to.flush().await
+}
+
+/// What is looked at of a message.
+#[derive(Deserialize)]
+struct Message {
+    id: Option<IgnoredAny>,
+    method: Option<IgnoredAny>,
+}
+
+/// Whether a line wants an answer; the refusal of one that is no JSON.
+fn judge(line: &[u8]) -> Result<bool, String> {
+    let text =
+        std::str::from_utf8(line).map_err(|error| refusal(PARSE_ERROR, &format!("the line is no UTF-8: {error}")))?;
+    nesting::check(text, 0)
+        .map_err(|_| refusal(INVALID_REQUEST, &format!("more than {NESTING_MAX} levels of nesting")))?;
+    serde_json::from_str::<IgnoredAny>(text)
+        .map_err(|error| refusal(PARSE_ERROR, &format!("the line is not JSON: {error}")))?;
+    // Of anything else the SDK says what is wrong with it.
+    Ok(serde_json::from_str::<Message>(text).is_ok_and(|message| message.id.is_some() && message.method.is_some()))
+}
+
+/// Whether a line answers a request.
+fn answers(line: &[u8]) -> bool {
+    serde_json::from_slice::<Message>(line).is_ok_and(|message| message.id.is_some() && message.method.is_none())
+}
+
+fn refusal(code: i32, why: &str) -> String {
+    json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": why}}).to_string()
+}
+
+enum Next {
+    /// Without its end; never blank.
+    Line(Vec<u8>),
+    TooLong,
+    End,
+}
+
+/// Cuts what comes into lines. A read that is given up loses nothing.
+struct Lines<R> {
+    from: BufReader<R>,
+    line: Vec<u8>,
+    is_too_long: bool,
+}
+
+impl<R: AsyncRead + Unpin> Lines<R> {
+    fn of(from: R) -> Self {
+        Self { from: BufReader::new(from), line: Vec::new(), is_too_long: false }
+    }
+
+    async fn next(&mut self) -> io::Result<Next> {
+        loop {
+            let more = self.from.fill_buf().await?;
+            let is_end = more.is_empty();
+            let end = more.iter().position(|byte| *byte == b'\n');
+            let taken = end.map_or(more.len(), |end| end + 1);
+            if self.line.len() + taken > LINE_BYTES_MAX {
+                self.is_too_long = true;
+                self.line = Vec::new();
+            } else if !self.is_too_long {
+                self.line.extend_from_slice(&more[..end.unwrap_or(more.len())]);
+            }
+            std::pin::Pin::new(&mut self.from).consume(taken);
+            if end.is_none() && !is_end {
+                continue;
+            }
+            let line = std::mem::take(&mut self.line);
+            if std::mem::take(&mut self.is_too_long) {
+                return Ok(Next::TooLong);
+            }
+            let line = line.trim_ascii();
+            match (line.is_empty(), is_end) {
+                (false, _) => return Ok(Next::Line(line.to_vec())),
+                (true, true) => return Ok(Next::End),
+                // A blank line is nothing.
+                (true, false) => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, duplex, split};
+
+    /// What a client gets that says something and asks no more, from an SDK that answers every line with its length.
+    async fn told(said: Vec<u8>) -> Vec<String> {
+        let (near, far) = duplex(LINE_BYTES_MAX * 2);
+        let (sdk, other) = duplex(1024);
+        let answering = tokio::spawn(async move {
+            let (from, mut to) = split(other);
+            let mut lines = Lines::of(from);
+            while let Ok(Next::Line(line)) = lines.next().await {
+                // The client may have gone.
+                let _ = to.write_all(format!("{{\"id\":1,\"result\":{}}}\n", line.len()).as_bytes()).await;
+            }
+        });
+        let (mut hears, mut says) = split(near);
+        let saying = tokio::spawn(async move {
+            says.write_all(&said).await.unwrap();
+            says.shutdown().await.unwrap();
+        });
+        let (client_in, client_out) = split(far);
+        let (sdk_in, sdk_out) = split(sdk);
+        carry((client_in, client_out), (sdk_in, sdk_out)).await.unwrap();
+        saying.await.unwrap();
+        answering.await.unwrap();
+        let mut all = String::new();
+        hears.read_to_string(&mut all).await.unwrap();
+        all.lines().map(str::to_owned).collect()
+    }
+
+    #[tokio::test]
+    async fn every_line_is_answered_and_none_ends_the_conversation() {
+        let ask = r#"{"id":1,"method":"x"}"#;
+        let refused = |line: &str| line.contains("-32700") || line.contains("-32600");
+        let long = "x".repeat(LINE_BYTES_MAX + 1);
+        let deep = "[".repeat(10_000);
+        #[rustfmt::skip]
+        let cases = [
+            (format!("{ask}\n"),                       vec![false],              "one"),
+            (ask.to_owned(),                           vec![false],              "the last line has no end"),
+            (format!("\n\r\n{ask}\n"),                 vec![false],              "blank lines are nothing"),
+            (format!("rubbish\n{ask}\n"),              vec![true, false],        "what is no JSON is refused"),
+            (format!("{{\"id\":1,\n{ask}\n"),          vec![true, false],        "half a line"),
+            (format!("{long}\n{ask}\n"),               vec![true, false],        "too long"),
+            (format!("{deep}\n{ask}\n"),               vec![true, false],        "too deep"),
+            (String::new(),                            vec![],                   "nothing"),
+        ];
+        for (said, wanted, why) in cases {
+            let told = told(said.into_bytes()).await;
+            assert_eq!(told.iter().map(|line| refused(line)).collect::<Vec<_>>(), wanted, "{why}: {told:?}");
+        }
+        assert!(told(b"\xff\n".to_vec()).await[0].contains("-32700"));
+    }
+}
