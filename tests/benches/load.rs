@@ -1,6 +1,7 @@
 //! Two hundred published clients at once, in fifty groups of twenty, for a minute.
 
 use crate::row::{Budget, Table, quantile};
+use tests::process::DAEMONS;
 use tests::{Stack, load};
 
 /// How long, in seconds; `CCCC_BENCH_SECONDS` says otherwise.
@@ -20,7 +21,7 @@ pub fn measure(table: &mut Table) {
     table.add("  acknowledged messages", outcome.sent as f64, "", Budget::Shown);
     table.add("  messages lost", outcome.lost as f64, "", Budget::AtMost(0.0));
     table.add("  messages doubled", outcome.doubled as f64, "", Budget::AtMost(0.0));
-    for (name, (before, after)) in load::PROCESSES.into_iter().zip(outcome.memory_mb) {
+    for (name, (before, after)) in DAEMONS.into_iter().zip(outcome.memory_mb) {
         table.add(format!("  memory of {name} before (PSS)"), before, "MB", Budget::Shown);
         table.add(format!("  memory of {name} after (PSS)"), after, "MB", Budget::Shown);
     }

@@ -1,6 +1,6 @@
 //! A stack with terminals in which nothing happens.
 
-use crate::process::{self, Process};
+use crate::process::{self, DAEMONS, Process};
 use crate::{Stack, until};
 use serde_json::json;
 
@@ -29,7 +29,7 @@ impl Stack {
     /// The processes of this home that are ours, not an agent's.
     pub fn ours(&self) -> Vec<Process> {
         let mut all = process::of_home(&self.home());
-        all.retain(|process| ["cccc", "ledgerd", "ptyd", "ptyhold"].contains(&process.program()));
+        all.retain(|process| [&DAEMONS[..], &["cccc", "ptyhold"]].concat().contains(&process.program()));
         all
     }
 }

@@ -1,6 +1,7 @@
 //! Many users of the published clients at once, in both generations: a bit of everything, in many groups, each of
 //! which somebody follows.
 
+use crate::process::DAEMONS;
 use crate::{Stack, published};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -23,9 +24,6 @@ const PROGRAMS: usize = 4;
 
 const PACKAGES: [&str; 2] = ["cccc-sdk==0.4.3", "cccc-sdk==0.4.41"];
 
-/// Our processes whose memory counts.
-pub const PROCESSES: [&str; 3] = ["ledgerd", "ptyd", "door"];
-
 /// What came of it.
 #[derive(Debug)]
 pub struct Outcome {
@@ -41,8 +39,8 @@ pub struct Outcome {
     pub lost: usize,
     /// Messages that a follower has heard twice, or that nobody has sent.
     pub doubled: usize,
-    /// Memory of each of [`PROCESSES`] before and after, in MB (PSS).
-    pub memory_mb: [(f64, f64); 3],
+    /// Memory of each of [`DAEMONS`] before and after, in MB (PSS).
+    pub memory_mb: [(f64, f64); DAEMONS.len()],
 }
 
 /// Puts a load on a stack for so many seconds.
@@ -115,8 +113,8 @@ fn group(stack: &Stack, number: usize, actors: &[String]) -> String {
     group_id
 }
 
-fn memory(stack: &Stack) -> [f64; 3] {
-    PROCESSES.map(|name| stack.process(name).pss_mb())
+fn memory(stack: &Stack) -> [f64; DAEMONS.len()] {
+    DAEMONS.map(|name| stack.process(name).pss_mb())
 }
 
 /// One program full of clients. It is killed with its value.

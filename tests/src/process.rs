@@ -5,6 +5,9 @@ use nix::unistd::Pid;
 use std::fs;
 use std::path::Path;
 
+/// The processes that a supervisor keeps, in the order in which it starts them.
+pub const DAEMONS: [&str; 4] = ["ledgerd", "ptyd", "mcpd", "door"];
+
 /// A process that belongs to a home.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {

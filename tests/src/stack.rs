@@ -189,7 +189,7 @@ impl Stack {
         all
     }
 
-    /// The live process of a name: `ledgerd`, `ptyd`, `door` or `supervisor`; waits until it is there.
+    /// The live process of a name: one of [`DAEMONS`](process::DAEMONS), or `supervisor`; waits until it is there.
     ///
     /// # Panics
     ///
@@ -207,6 +207,8 @@ impl Stack {
         let is = |process: &Process, word: &str| process.words.iter().any(|is| is == word);
         match name {
             "ledgerd" | "ptyd" => self.processes(name).into_iter().next(),
+            // The same program also serves a single client of its own.
+            "mcpd" => self.processes(name).into_iter().find(|process| !is(process, "--stdio")),
             "door" => self.processes("cccc").into_iter().find(|process| is(process, "door")),
             "supervisor" => self.processes("cccc").into_iter().find(|process| is(process, "run")),
             _ => panic!("no process is called {name}"),

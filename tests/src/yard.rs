@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// The made-up processes, in the order in which they are started.
-pub const NAMES: [&str; 3] = ["ledgerd", "ptyd", "door"];
+pub use crate::process::DAEMONS as NAMES;
 
 /// A home whose processes are made-up ones.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Yard {
         let stack = Stack::new();
         let libexec = stack.folder().join("libexec");
         fs::create_dir(&libexec).unwrap();
-        for program in ["ledgerd", "ptyd", "cccc"] {
+        for program in ["ledgerd", "ptyd", "mcpd", "cccc"] {
             symlink(program::path("test-daemon"), libexec.join(program)).unwrap();
         }
         Self { stack, libexec, supervisor: None }

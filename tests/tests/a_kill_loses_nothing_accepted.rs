@@ -21,8 +21,14 @@ const ACKNOWLEDGED_PER_ROUND: usize = 12;
 const AGENTS: [&str; 2] = ["left", "right"];
 
 /// Who dies in which round.
-const VICTIMS: [&[&str]; 5] =
-    [&["ledgerd"], &["ptyd"], &["door"], &["supervisor"], &["supervisor", "ledgerd", "ptyd", "door"]];
+const VICTIMS: [&[&str]; 6] = [
+    &["ledgerd"],
+    &["ptyd"],
+    &["mcpd"],
+    &["door"],
+    &["supervisor"],
+    &["supervisor", "ledgerd", "ptyd", "mcpd", "door"],
+];
 
 /// What the senders know.
 #[derive(Default)]

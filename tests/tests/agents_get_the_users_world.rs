@@ -7,10 +7,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use tests::process::Process;
+use tests::process::{DAEMONS, Process};
 use tests::{AgentLog, Stack, program, until, until_some};
-
-const DAEMONS: [&str; 3] = ["ledgerd", "ptyd", "door"];
 
 fn environment(pid: i32) -> BTreeMap<String, String> {
     let bytes = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use tests::process::DAEMONS;
 use tests::{AgentLog, Stack, process, until, until_some};
 
 /// What is done to the stack, in words and in deed.
@@ -35,9 +36,10 @@ fn agents_outlive_us() {
     let agent = until_some("the agent", || stack.processes("test-agent").into_iter().next()).pid;
     until("the agent's first words", || !ticks(&stack.home()).is_empty());
 
-    let steps: [Interruption; 6] = [
+    let steps: [Interruption; 7] = [
         ("ptyd is killed", &|stack| stack.kill("ptyd")),
         ("ledgerd is killed", &|stack| stack.kill("ledgerd")),
+        ("mcpd is killed", &|stack| stack.kill("mcpd")),
         ("the door is killed", &|stack| stack.kill("door")),
         ("the supervisor is killed", &|stack| {
             stack.kill("supervisor");
@@ -45,7 +47,7 @@ fn agents_outlive_us() {
             stack.run();
         }),
         ("everything is killed", &|stack| {
-            for name in ["supervisor", "ledgerd", "ptyd", "door"] {
+            for name in [&["supervisor"], &DAEMONS[..]].concat() {
                 if let Some(process) = stack.find(name) {
                     process.signal(nix::sys::signal::Signal::SIGKILL);
                 }
@@ -85,7 +87,7 @@ fn agents_of_a_killed_supervisor_are_shown_and_can_be_ended() {
     let agent = until_some("the agent", || stack.processes("test-agent").into_iter().next()).pid;
     stack.kill("supervisor");
     stack.bury();
-    until("the end of the daemons", || ["ledgerd", "ptyd", "door"].iter().all(|name| stack.find(name).is_none()));
+    until("the end of the daemons", || DAEMONS.iter().all(|name| stack.find(name).is_none()));
     let status = stack.ok(&["status"]);
     assert!(
         status.contains(&format!("goes on  pid {agent}")) && status.contains("`cccc daemon stop` ends them"),

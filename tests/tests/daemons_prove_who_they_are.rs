@@ -14,6 +14,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use tests::process::DAEMONS;
 use tests::{AgentLog, Stack, files, process, program, until, until_some};
 
 /// What a process has open, as far as it lives.
@@ -100,7 +101,7 @@ fn a_key_is_handed_down_and_not_passed_on() {
     let (_, _) = stack.group(&["a"]);
     let agent = until_some("the agent", || stack.processes("test-agent").into_iter().next()).pid;
     let variable = |pid: i32| process::environment(pid).into_iter().find(|entry| entry.starts_with(held::VARIABLE));
-    for name in ["ledgerd", "ptyd", "door"] {
+    for name in DAEMONS {
         let pid = stack.process(name).pid;
         assert_eq!(variable(pid), Some(format!("{}={}", held::VARIABLE, held::DESCRIPTOR)), "{name}: a number, no key");
         let input = fs::read_link(format!("/proc/{pid}/fd/0")).unwrap();
@@ -152,13 +153,14 @@ fn no_key_is_written_anywhere_and_one_of_another_start_is_refused() {
         bytes
     };
     let (root, other) = (RootKey::random(), RootKey::random());
-    let names = [("ledgerd", Process::Ledgerd), ("ptyd", Process::Ptyd), ("door", Process::Door)];
+    let names =
+        [("ledgerd", Process::Ledgerd), ("ptyd", Process::Ptyd), ("mcpd", Process::Mcpd), ("door", Process::Door)];
     let mut children: Vec<_> =
         names.iter().map(|(name, process)| start_with(&stack, &handed(&root, *process), name)).collect();
     stack.until_answered();
     let (group_id, logs) = stack.group(&["a"]);
     assert_delivers(&stack, &group_id, &logs[0], "hello.");
-    for process in [Process::Ledgerd, Process::Ptyd, Process::Door] {
+    for (_, process) in names {
         let keys = handed(&root, process);
         let (own, askers) = (&keys[1..=KEY_BYTES], &keys[KEY_BYTES + 2..]);
         let askers = askers.chunks(1 + KEY_BYTES).map(|asker| &asker[1..]);
@@ -199,8 +201,7 @@ fn no_key_is_written_anywhere_and_one_of_another_start_is_refused() {
 #[test]
 fn daemons_that_stand_alone_have_one_key() {
     let mut stack = Stack::new();
-    let names = ["ledgerd", "ptyd", "door"];
-    let mut children: Vec<_> = names.iter().map(|name| daemon(&stack, name).spawn().expect("it starts")).collect();
+    let mut children: Vec<_> = DAEMONS.iter().map(|name| daemon(&stack, name).spawn().expect("it starts")).collect();
     stack.until_answered();
     let (group_id, logs) = stack.group(&["a"]);
     assert_delivers(&stack, &group_id, &logs[0], "hello.");
@@ -218,9 +219,9 @@ fn daemons_that_stand_alone_have_one_key() {
 
     // Without the file the next one would have another key, so all of them end, to be started again.
     fs::remove_file(&path).unwrap();
-    for (name, child) in names.iter().zip(&mut children) {
+    for (name, child) in DAEMONS.iter().zip(&mut children) {
         until(&format!("the end of {name}"), || child.try_wait().unwrap().is_some());
     }
-    let _again: Vec<_> = names.iter().map(|name| daemon(&stack, name).spawn().expect("it starts")).collect();
+    let _again: Vec<_> = DAEMONS.iter().map(|name| daemon(&stack, name).spawn().expect("it starts")).collect();
     assert_delivers(&stack, &group_id, &logs[0], "again.");
 }

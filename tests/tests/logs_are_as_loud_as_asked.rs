@@ -2,13 +2,12 @@
 
 use serde_json::json;
 use std::fs;
+use tests::process::DAEMONS;
 use tests::{Stack, until};
 
-const PROCESSES: [&str; 3] = ["ledgerd", "ptyd", "door"];
-
 /// How often something is said in each process's log.
-fn said(stack: &Stack, what: &str) -> [usize; 3] {
-    PROCESSES.map(|name| {
+fn said(stack: &Stack, what: &str) -> [usize; DAEMONS.len()] {
+    DAEMONS.map(|name| {
         let log = fs::read_to_string(stack.home().join("logs").join(format!("{name}.log"))).unwrap_or_default();
         log.lines().filter(|line| line.contains(what)).count()
     })
@@ -18,18 +17,18 @@ fn said(stack: &Stack, what: &str) -> [usize; 3] {
 fn logs_are_as_loud_as_asked() {
     let stack = Stack::start();
     let set = |patch: serde_json::Value| stack.ask("observability_update", &json!({ "patch": patch }));
-    assert_eq!(said(&stack, " DEBUG "), [0; 3]);
+    assert_eq!(said(&stack, " DEBUG "), [0; DAEMONS.len()]);
     set(json!({"log_level": "debug"}));
     until("every process with its details", || said(&stack, " DEBUG ").iter().all(|count| *count > 0));
     set(json!({"log_level": "warning"}));
-    until("every process quieter", || said(&stack, "level=WARNING") == [1; 3]);
+    until("every process quieter", || said(&stack, "level=WARNING") == [1; DAEMONS.len()]);
     let refused = stack.client().refused("observability_update", &json!({"patch": {"log_level": "loud"}}));
     assert_eq!(refused.code, "observability_update_failed");
 
     // In developer mode what is usual is more, also for processes that start later.
     set(json!({"log_level": "info", "developer_mode": true}));
     until("every process loud again", || said(&stack, "level=DEBUG").iter().all(|count| *count >= 3));
-    for name in PROCESSES {
+    for name in DAEMONS {
         stack.kill(name);
     }
     until("every new process as loud", || said(&stack, "level=DEBUG").iter().all(|count| *count >= 5));

@@ -1,6 +1,7 @@
 //! Two hundred published clients at once, in fifty groups of twenty: nobody meets an error, every message is heard once
 //! by whoever follows its group, and no process grows without bound. `make bench` does it for a minute.
 
+use tests::process::DAEMONS;
 use tests::{Stack, load};
 
 /// How long, in seconds.
@@ -17,7 +18,7 @@ fn two_hundred_clients_are_served() {
     assert!(outcome.times.len() >= load::CLIENTS - load::GROUPS, "everybody has done something");
     assert!(outcome.sent > 0);
     assert_eq!((outcome.lost, outcome.doubled), (0, 0), "of {} messages", outcome.sent);
-    for (name, (before, after)) in load::PROCESSES.into_iter().zip(outcome.memory_mb) {
+    for (name, (before, after)) in DAEMONS.into_iter().zip(outcome.memory_mb) {
         assert!(after - before < GROWTH_MB_MAX, "{name} has grown from {before:.1} to {after:.1} MB");
     }
 }

@@ -10,6 +10,7 @@ use std::os::unix::fs::FileTypeExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use tests::process::DAEMONS;
 use tests::{Client, Stack, process, until};
 
 /// Every socket below a folder.
@@ -51,12 +52,14 @@ fn sockets_and_run_files_come_back_and_agents_live_on() {
         let sessions = fs::read_dir(home.pty()).unwrap().map(|entry| entry.unwrap().path());
         let sessions = sessions.flat_map(|session| ["sock", "meta.json"].map(|name| session.join(name)));
         let own = [home.ledger_socket(), home.hint_socket(), home.pty_socket(), home.attach_socket()];
-        let supervisors = [notify("ledgerd"), notify("ptyd"), notify("door"), home.supervisor_report()];
-        let clients = [home.door_socket(), home.descriptor(), home.pid_file(), home.supervisor_lock()];
+        let supervisors = DAEMONS.iter().map(|name| notify(name)).chain([home.supervisor_report()]);
+        let clients =
+            [home.mcp_endpoint(), home.door_socket(), home.descriptor(), home.pid_file(), home.supervisor_lock()];
         sessions.chain(own).chain(supervisors).chain(clients).collect::<Vec<_>>()
     };
     let expected = every_file();
-    assert!(expected.iter().all(|file| file.exists()) && sockets(&root).len() == 9, "{:?}", sockets(&root));
+    until("every file", || expected.iter().all(|file| file.exists()));
+    assert_eq!(sockets(&root).len(), 10, "{:?}", sockets(&root));
 
     let mut steps: Vec<(String, Vec<PathBuf>)> =
         expected.iter().map(|file| (format!("{} is removed", file.display()), vec![file.clone()])).collect();
