@@ -10,7 +10,7 @@ LAB := tests/.lab
 FUZZ_TARGETS := client_line ledger_line bus_frame holder_frame
 FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
-PROGRAMS := cccc ledgerd ptyd ptyhold
+PROGRAMS := cccc ledgerd ptyd ptyhold mcpd
 
 .PHONY: run test docs bench soak lab fuzz lint audit install clean deps published programs help
 
