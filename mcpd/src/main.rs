@@ -28,7 +28,7 @@ use std::sync::Arc;
 use transport::http::Listener;
 use transport::stdio;
 
-/// The port that is listened at; any that is free without it.
+/// The port that is listened at; without it that of the life before, or any that is free.
 const PORT_VARIABLE: &str = "CCCC_MCP_PORT";
 
 /// Why mcpd ended.
@@ -66,7 +66,8 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, McpdError> {
     let peers = Arc::new(Peers::of_daemon(home, daemon.key())?);
     let feed = Feed::open(home, Arc::clone(&peers), Principal::system())?;
     let port = port(std::env::var(PORT_VARIABLE).ok().as_deref())?;
-    let listener = Listener::bind(port).await.map_err(fail(&format!("listen on port {port} of 127.0.0.1")))?;
+    let wanted = port.map_or_else(|| "any port".to_owned(), |port| format!("port {port}"));
+    let listener = Listener::bind(home, port).await.map_err(fail(&format!("listen on {wanted} of 127.0.0.1")))?;
     listener.announce(home).map_err(fail("say where we listen"))?;
     daemon.stay_in(vec![home.mcp_endpoint()]).map_err(fail("watch over what says where we listen"))?;
     daemon.ready(&format!("serving tools at {}", listener.endpoint().url));
@@ -78,9 +79,9 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, McpdError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn port(variable: Option<&str>) -> Result<u16, McpdError> {
+fn port(variable: Option<&str>) -> Result<Option<u16>, McpdError> {
     match variable.map(str::trim) {
-        None | Some("") => Ok(0),
-        Some(text) => text.parse().map_err(|_| McpdError::Port(text.to_owned())),
+        None | Some("" | "0") => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| McpdError::Port(text.to_owned())),
     }
 }

@@ -9,6 +9,7 @@ use bus::atomic_file::{Durability, replace};
 use bus::contract::OpError;
 use bus::home::Home;
 use bus::peer::Peers;
+use bus::plain;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -36,6 +37,9 @@ const CONNECTIONS_MAX: usize = 512;
 /// How long a client may take for the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Most bytes of what says where the life before has listened.
+const ANNOUNCED_BYTES_MAX: u64 = 4096;
+
 /// Most bytes of a request.
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -60,14 +64,31 @@ pub struct Listener {
     endpoint: Endpoint,
 }
 
+impl Endpoint {
+    /// What the life before has said, if it can be read.
+    fn announced(home: &Home) -> Option<Self> {
+        let text = plain::read(&home.mcp_endpoint(), ANNOUNCED_BYTES_MAX).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+}
+
 impl Listener {
-    /// Listens on a port of this machine; 0 takes any that is free.
+    /// Listens on a port of this machine. Without one it takes that of the life before, because clients keep to the address
+    /// that they were given; any other that is free when somebody else has that one now.
     ///
     /// # Errors
     ///
     /// The port is taken.
-    pub async fn bind(port: u16) -> io::Result<Self> {
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+    pub async fn bind(home: &Home, port: Option<u16>) -> io::Result<Self> {
+        let at = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        let listener = match (port, Endpoint::announced(home)) {
+            (Some(port), _) => at(port).await?,
+            (None, Some(last)) => match at(last.port).await {
+                Ok(listener) => listener,
+                Err(_) => at(0).await?,
+            },
+            (None, None) => at(0).await?,
+        };
         let port = listener.local_addr()?.port();
         let endpoint = Endpoint { url: format!("http://127.0.0.1:{port}{PATH}"), port, pid: std::process::id() };
         Ok(Self { listener, endpoint })
@@ -92,7 +113,10 @@ impl Listener {
     /// Serves for ever.
     pub async fn serve(&self, home: &Home, peers: &Arc<Peers>) {
         let server = Server::for_many(home.clone(), Arc::clone(peers));
+        // Nothing is kept between two requests, so a client goes on with the next life of ours as with this one.
         let config = StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
             .with_max_request_body_bytes(REQUEST_BYTES_MAX)
             .enforce_origin_validation();
         let service: Service = StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), config);
