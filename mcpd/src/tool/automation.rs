@@ -95,6 +95,23 @@ impl Tool for Manage {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
         let expected_version = json!(self.expected_version);
-        me.ask(automation::Manage { group_id, actions: self.actions()?.into(), expected_version }).await
+        let mut actions = self.actions()?;
+        actions.iter_mut().for_each(|action| own(action, me.id()));
+        me.ask(automation::Manage { group_id, actions: actions.into(), expected_version }).await
     }
+}
+
+/// A personal rule is the caller's own unless it says whose it is.
+fn own(action: &mut Value, caller: &str) {
+    let own = |rule: &mut Value| {
+        let Some(rule) = rule.as_object_mut() else { return };
+        let is_personal = rule.get("scope").and_then(Value::as_str) == Some("personal");
+        let is_owned = rule.get("owner_actor_id").and_then(Value::as_str).is_some_and(|owner| !owner.is_empty());
+        if is_personal && !is_owned {
+            rule.insert("owner_actor_id".into(), caller.into());
+        }
+    };
+    action.get_mut("rule").into_iter().for_each(own);
+    let rules = action.pointer_mut("/ruleset/rules").and_then(Value::as_array_mut);
+    rules.into_iter().flatten().for_each(own);
 }
