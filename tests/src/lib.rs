@@ -5,9 +5,11 @@
 
 pub mod agent;
 pub mod client;
+pub mod http;
 pub mod idle;
 pub mod load;
 pub mod manual;
+pub mod mcp;
 pub mod person;
 pub mod process;
 pub mod program;

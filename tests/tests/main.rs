@@ -15,6 +15,7 @@ mod a_torn_tail_is_cut_off;
 mod a_viewer_leaves_no_trace;
 mod agents_get_the_users_world;
 mod agents_outlive_us;
+mod agents_work_through_tools;
 mod an_older_home_comes_over;
 mod bad_input_is_refused;
 mod daemons_prove_who_they_are;
