@@ -29,6 +29,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("bus/src/home",                 "makes the folders of the home, and keeps hold of its root"),
     ("bus/src/link/",                "sockets"),
     ("bus/src/key/",                 "the key file of daemons that stand alone"),
+    ("bus/src/front/files.rs",       "opens a file that is sent, to read it"),
     ("bus/src/plain.rs",             "opens a file in the way that its caller asks for"),
     ("ledgerd/src/store/",           "state"),
     ("ptyd/src/hold/",               "a session's run files"),
