@@ -28,8 +28,9 @@ lint: deps ## formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-docs: deps ## write docs/ops.md and docs/schema.json from the contract
-	CCCC_WRITE_DOCS=1 $(CARGO) test -p tests --test promises -- every_op_is_documented
+docs: deps ## write docs/ops.md and docs/schema.json from the contract, docs/tools.md and docs/tools.json from the tools
+	$(CARGO) build --workspace --bins
+	CCCC_WRITE_DOCS=1 $(CARGO) test -p tests --test promises -- every_op_is_documented every_tool_is_documented
 
 audit: ## licences, advisories and duplicate versions; needs `cargo install cargo-deny`
 	$(CARGO) deny check

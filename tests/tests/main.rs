@@ -21,6 +21,7 @@ mod bad_input_is_refused;
 mod daemons_prove_who_they_are;
 mod every_op_is_documented_and_reachable;
 mod every_refusal_of_the_door_has_an_example;
+mod every_tool_is_documented;
 mod everything_can_be_read_whole;
 mod everything_we_write_is_private;
 mod example_programs_work;
