@@ -20,3 +20,4 @@ pub mod private_socket;
 pub mod process;
 pub mod program;
 pub mod scope;
+pub mod setup;

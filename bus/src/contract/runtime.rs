@@ -112,9 +112,17 @@ runtimes! {
     "neovate"     "Neovate Code"         "neovate"       ["neovate"]                                               Has(UNSEEN);
     "gemini"      "Gemini CLI"           "gemini"        ["gemini", "--yolo"]                                      Has(UNSEEN);
     "cursor"      "Cursor CLI"           "cursor-agent"  ["cursor-agent"]                                          Has(UNSEEN);
-    "kilocode"    "Kilo Code CLI"        "kilocode"      ["kilocode"]                                              Has(UNSEEN);
+    "kilocode"    "Kilo Code CLI (old)"  "kilocode"      ["kilocode"]                                              Has(UNSEEN);
+    "kilo"        "Kilo Code CLI"        "kilo"          ["kilo"]                                                  Has(UNSEEN);
     "opencode"    "OpenCode"             "opencode"      ["opencode"]                                              Has(OPENCODE);
     "copilot"     "GitHub Copilot CLI"   "copilot"       ["copilot", "--allow-all-tools", "--allow-all-paths"]     Has(UNSEEN);
+    "cline"       "Cline CLI"            "cline"         ["cline", "--tui", "--auto-approve", "true"]              Has(UNSEEN);
+    "devin"       "Devin CLI"            "devin"         ["devin", "--permission-mode", "dangerous"]               Has(UNSEEN);
+    "grok"        "Grok Build"           "grok"          ["grok", "--always-approve"]                              Has(UNSEEN);
+    "kimi"        "Kimi CLI"             "kimi"          ["kimi", "--yolo"]                                        Has(UNSEEN);
+    "kiro"        "Kiro CLI"             "kiro-cli"      ["kiro-cli", "chat", "--trust-all-tools"]                 Has(UNSEEN);
+    "hermes"      "Hermes Agent"         "hermes"        ["hermes", "--tui", "--yolo"]                             Has(UNSEEN);
+    "antigravity" "Antigravity CLI"      "agy"           ["agy", "--dangerously-skip-permissions"]                 Has(UNSEEN);
     "custom"      "Custom Runtime"       ""              []                                                        Unknown;
 }
 

@@ -1,0 +1,422 @@
+//! Making an agent program know our MCP server: whether it does, how it is told, and how that is taken back.
+//!
+//! What is there is always read from the program's own file. It is changed by the program's own commands where it has
+//! some that can say it all, else by merging one entry into that file. Nothing outside the chosen scope is written, and
+//! nothing that says who an agent is: that is in the environment of the agent.
+
+mod agent_program;
+mod document;
+mod entry;
+mod file;
+pub mod recipe;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+
+pub use agent_program::{CommandError, PATIENCE};
+pub use document::DocumentError;
+pub use entry::{Fault, IDENTITY};
+pub use file::BACKUP;
+pub use surroundings::Surroundings;
+
+use crate::contract::runtime::Runtime;
+use document::Document;
+use entry::{faults, is_told};
+use recipe::{COMMAND, How, Recipe, Way};
+use serde::Serialize;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often a file is read again that somebody else writes meanwhile.
+const EDITS_MAX: usize = 5;
+
+/// How long a program may take to say which version it is.
+const VERSION_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much of that is shown.
+const VERSION_CHARS_MAX: usize = 60;
+
+/// Where an entry counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// In everything that its user does.
+    User,
+    /// In one project.
+    Project,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Project => "project",
+        })
+    }
+}
+
+/// Whether a runtime knows our server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Its entry is as it should be.
+    Ready,
+    /// It has an entry that does not work.
+    Stale(Vec<Fault>),
+    /// It has none.
+    Missing,
+    /// Only a person can tell it, and only it knows whether that was done.
+    ByHand,
+}
+
+impl State {
+    /// Its name on the wire and for people.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Stale(_) => "stale",
+            Self::Missing => "missing",
+            Self::ByHand => "by hand",
+        }
+    }
+
+    /// What is wrong with the entry.
+    pub fn faults(&self) -> &[Fault] {
+        match self {
+            Self::Stale(faults) => faults,
+            Self::Ready | Self::Missing | Self::ByHand => &[],
+        }
+    }
+}
+
+/// The word, and what is wrong.
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let faults: Vec<_> = self.faults().iter().map(Fault::to_string).collect();
+        if faults.is_empty() { f.write_str(self.word()) } else { write!(f, "{}: {}", self.word(), faults.join("; ")) }
+    }
+}
+
+/// Why a runtime was not set up, or it is not known whether it is.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// Its program is not there.
+    #[error("{name} is not installed: there is no `{executable}` on PATH")]
+    NotInstalled {
+        /// Name for people.
+        name: &'static str,
+        /// What was looked for.
+        executable: &'static str,
+    },
+    /// It keeps its servers elsewhere.
+    #[error("{name} cannot be told for the scope `{scope}`; use `--scope {other}`")]
+    NoScope {
+        /// Name for people.
+        name: &'static str,
+        /// The scope that was asked for.
+        scope: Scope,
+        /// One that it has.
+        other: Scope,
+    },
+    /// Only a person can do it.
+    #[error("{name} has to be told by hand: {instruction}")]
+    ByHand {
+        /// Name for people.
+        name: &'static str,
+        /// What to do.
+        instruction: String,
+    },
+    /// Nobody knows where the user's configuration is.
+    #[error("nobody knows where {name} keeps its configuration; set HOME to the user's home")]
+    NoHome {
+        /// Name for people.
+        name: &'static str,
+    },
+    /// Its file cannot be read or written.
+    #[error("cannot {action} {}", path.display())]
+    File {
+        /// What was attempted.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Its file says something that we do not understand; it is left as it is.
+    #[error("{} is left as it is, mend it first", path.display())]
+    Document {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: DocumentError,
+    },
+    /// Its file is written all the time by somebody else.
+    #[error("{} is being written by somebody else; end the program that does it, and try again", path.display())]
+    Busy {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Its own command failed.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// What was done shows no effect.
+    #[error("`{line}` reported success, but in {} the entry is {state}", path.display())]
+    Unchanged {
+        /// The command that was run.
+        line: String,
+        /// Where the entry should be.
+        path: PathBuf,
+        /// How it is there.
+        state: State,
+    },
+    /// The entry is in its file, and its program does not tell of it.
+    #[error("the entry is in {}, but `{line}` does not tell of it", path.display())]
+    Untold {
+        /// The command that was run.
+        line: String,
+        /// Where the entry is.
+        path: PathBuf,
+    },
+}
+
+/// How an entry is, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// How it is.
+    pub state: State,
+    /// The file in which it is, or would be.
+    pub file: PathBuf,
+}
+
+/// One runtime in one scope.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup<'a> {
+    world: &'a Surroundings,
+    runtime: &'static Runtime,
+    way: &'static Way,
+}
+
+impl<'a> Setup<'a> {
+    /// The way of a runtime in a scope.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::ByHand`] or [`SetupError::NoScope`]
+    pub fn new(world: &'a Surroundings, runtime: &'static Runtime, scope: Scope) -> Result<Self, SetupError> {
+        let recipe = recipe_of(runtime);
+        let other = match scope {
+            Scope::User => Scope::Project,
+            Scope::Project => Scope::User,
+        };
+        match recipe.way(scope) {
+            Some(way) => Ok(Self { world, runtime, way }),
+            None if recipe.ways.is_empty() => {
+                Err(SetupError::ByHand { name: runtime.name, instruction: by_hand(recipe, world) })
+            }
+            None => Err(SetupError::NoScope { name: runtime.name, scope, other }),
+        }
+    }
+
+    /// How the entry is.
+    ///
+    /// # Errors
+    ///
+    /// A file of the runtime cannot be read or understood, or nobody knows where it is.
+    pub fn look(&self) -> Result<Look, SetupError> {
+        let files = self.world.files(self.way);
+        let mut nearest = None;
+        for path in &files {
+            let Some(text) = read(path)? else { continue };
+            let entry = parse(path, &text).and_then(|document| understood(path, document.entry(self.way.key)))?;
+            if let Some(entry) = entry {
+                let faults = faults(&entry, self.world.command(), self.way.how.passes_variables());
+                let state = if faults.is_empty() { State::Ready } else { State::Stale(faults) };
+                return Ok(Look { state, file: path.clone() });
+            }
+            nearest = nearest.or(Some(path));
+        }
+        match nearest.or(files.first()) {
+            Some(file) => Ok(Look { state: State::Missing, file: file.clone() }),
+            None => Err(SetupError::NoHome { name: self.runtime.name }),
+        }
+    }
+
+    /// What [`add`](Self::add) would do, step by step; nothing where the entry is as it should be.
+    pub fn steps_to_add(&self, look: &Look) -> Vec<String> {
+        match (&look.state, self.way.how) {
+            (State::Ready | State::ByHand, _) => Vec::new(),
+            (_, How::File { .. }) => {
+                vec![format!("write the entry cccc to \"{}\" in {}", self.way.key, look.file.display())]
+            }
+            (State::Missing, How::Cli { add, .. }) => vec![format!("run `{}`", self.line(add))],
+            (State::Stale(_), How::Cli { add, .. }) => {
+                let mut steps = self.steps_to_remove(look);
+                steps.push(format!("run `{}`", self.line(add)));
+                steps
+            }
+        }
+    }
+
+    /// What [`remove`](Self::remove) would do, step by step; nothing where there is no entry.
+    pub fn steps_to_remove(&self, look: &Look) -> Vec<String> {
+        match (&look.state, self.way.how) {
+            (State::Missing | State::ByHand, _) => Vec::new(),
+            (_, How::Cli { remove, .. }) if !remove.is_empty() && self.world.program(self.runtime).is_some() => {
+                vec![format!("run `{}`", self.line(remove))]
+            }
+            (_, How::Cli { .. } | How::File { .. }) => {
+                vec![format!("remove the entry cccc from \"{}\" in {}", self.way.key, look.file.display())]
+            }
+        }
+    }
+
+    /// Makes the entry as it should be, and looks whether it is. Returns how it was before; one that was ready is not
+    /// touched.
+    ///
+    /// # Errors
+    ///
+    /// The program is not installed; its command failed or had no effect; its file cannot be changed. An entry that was
+    /// stale may be gone by then.
+    pub fn add(&self) -> Result<Look, SetupError> {
+        let before = self.look()?;
+        if before.state == State::Ready {
+            return Ok(before);
+        }
+        let program = self
+            .world
+            .program(self.runtime)
+            .ok_or(SetupError::NotInstalled { name: self.runtime.name, executable: self.runtime.executable })?;
+        match self.way.how {
+            How::Cli { add, .. } => {
+                if before.state != State::Missing {
+                    self.remove()?;
+                }
+                self.run(&program, add)?;
+                let after = self.look()?;
+                if after.state != State::Ready {
+                    return Err(SetupError::Unchanged { line: self.line(add), path: after.file, state: after.state });
+                }
+            }
+            How::File { shape, .. } => {
+                let entry = shape.entry(&self.world.command().to_string_lossy());
+                self.edit(&before.file, |document| document.put(self.way.key, &entry))?;
+            }
+        }
+        let show = self.way.how.show();
+        if !show.is_empty() && !is_told(&self.run(&program, show)?) {
+            return Err(SetupError::Untold { line: self.line(show), path: self.look()?.file });
+        }
+        Ok(before)
+    }
+
+    /// Takes the entry out, and looks whether it is gone. Returns how it was before.
+    ///
+    /// # Errors
+    ///
+    /// Its file cannot be changed.
+    pub fn remove(&self) -> Result<Look, SetupError> {
+        let before = self.look()?;
+        if before.state == State::Missing {
+            return Ok(before);
+        }
+        if let (How::Cli { remove, .. }, Some(program)) = (self.way.how, self.world.program(self.runtime))
+            && !remove.is_empty()
+        {
+            // Whether that worked is seen in the file, and what it left is taken out there.
+            let _ = self.run(&program, remove);
+        }
+        for _ in 0..self.way.files.iter().map(|files| files.len()).sum() {
+            let left = self.look()?;
+            if left.state == State::Missing {
+                break;
+            }
+            self.edit(&left.file, |document| document.remove(self.way.key).map(drop))?;
+        }
+        Ok(before)
+    }
+
+    fn edit(&self, path: &Path, change: impl Fn(&mut Document) -> Result<(), DocumentError>) -> Result<(), SetupError> {
+        for _ in 0..EDITS_MAX {
+            let before = read(path)?;
+            let mut document = parse(path, before.as_deref().unwrap_or_default())?;
+            understood(path, change(&mut document))?;
+            let after = document.text();
+            if before.as_deref() == Some(&after) {
+                return Ok(());
+            }
+            let failed = |source| SetupError::File { action: "write", path: path.to_owned(), source };
+            if file::replace(path, before.as_deref(), &after).map_err(failed)? {
+                return Ok(());
+            }
+        }
+        Err(SetupError::Busy { path: path.to_owned() })
+    }
+
+    fn run(&self, program: &Path, words: &str) -> Result<String, SetupError> {
+        Ok(agent_program::run(self.world, program, &self.arguments(words), PATIENCE)?)
+    }
+
+    fn line(&self, words: &str) -> String {
+        agent_program::line(Path::new(self.runtime.executable), &self.arguments(words))
+    }
+
+    fn arguments(&self, words: &str) -> Vec<String> {
+        let command = self.world.command().to_string_lossy();
+        words.split_whitespace().map(|word| word.replace(COMMAND, &command)).collect()
+    }
+}
+
+/// Whether a program in a project knows our server, whichever scope says so: the best of what it finds.
+///
+/// # Errors
+///
+/// As [`Setup::look`], where no scope is ready.
+pub fn known(world: &Surroundings, runtime: &'static Runtime) -> Result<State, SetupError> {
+    let mut found = State::Missing;
+    let ways = recipe_of(runtime).ways;
+    if ways.is_empty() {
+        return Ok(State::ByHand);
+    }
+    let mut trouble = None;
+    for way in ways {
+        match (Setup { world, runtime, way }).look() {
+            Ok(Look { state: State::Ready, .. }) => return Ok(State::Ready),
+            Ok(Look { state, .. }) => {
+                if found == State::Missing {
+                    found = state;
+                }
+            }
+            Err(error) => trouble = Some(error),
+        }
+    }
+    trouble.map_or(Ok(found), Err)
+}
+
+/// What a program says of its version; `None` where it is not there, or says nothing.
+pub fn version(world: &Surroundings, runtime: &Runtime) -> Option<String> {
+    let program = world.program(runtime)?;
+    let said = agent_program::run(world, &program, &["--version".to_owned()], VERSION_PATIENCE).ok()?;
+    said.lines().map(str::trim).find(|line| !line.is_empty()).map(|line| line.chars().take(VERSION_CHARS_MAX).collect())
+}
+
+fn recipe_of(runtime: &Runtime) -> &'static Recipe {
+    recipe::find(runtime.id).expect("every runtime has a recipe")
+}
+
+/// What a person does for a runtime that cannot be told otherwise.
+fn by_hand(recipe: &Recipe, world: &Surroundings) -> String {
+    recipe.by_hand.replace(COMMAND, &world.command().to_string_lossy())
+}
+
+fn read(path: &Path) -> Result<Option<String>, SetupError> {
+    file::read(path).map_err(|source| SetupError::File { action: "read", path: path.to_owned(), source })
+}
+
+fn parse(path: &Path, text: &str) -> Result<Document, SetupError> {
+    understood(path, Document::parse(path, text))
+}
+
+fn understood<T>(path: &Path, result: Result<T, DocumentError>) -> Result<T, SetupError> {
+    result.map_err(|source| SetupError::Document { path: path.to_owned(), source })
+}

@@ -1,0 +1,241 @@
+//! How each runtime learns of our MCP server: one row each, with a way per scope.
+//!
+//! Tried with the programs themselves in November 2026: Claude Code 2.1.330, Codex 0.169.0, OpenCode 1.18.33, Kilo 7.7.9,
+//! Copilot 1.0.102, Droid 0.225.2, Grok 1.0.41, Cline 3.0.65, Auggie 0.36.0, Amp and Gemini 0.61.0. The others are as their
+//! makers document them.
+
+use super::Scope;
+use super::entry::Shape;
+
+/// The name of our server in every configuration.
+pub const SERVER: &str = "cccc";
+
+/// Stands for the absolute path of our program in the words of a command.
+pub const COMMAND: &str = "{command}";
+
+/// One runtime's ways.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipe {
+    /// Id of its row in the table of runtimes.
+    pub runtime: &'static str,
+    /// One per scope that it has; none where only a person can do it.
+    pub ways: &'static [Way],
+    /// What a person does where there is no way.
+    pub by_hand: &'static str,
+}
+
+/// How an entry is found, made and removed in one scope.
+#[derive(Debug, Clone, Copy)]
+pub struct Way {
+    /// Where the entry counts.
+    pub scope: Scope,
+    /// Which files may hold it: the first list whose variables are set counts. In it, the first file that has our entry,
+    /// else the first that exists, else the first. `~/` is the user's home, `./` the project.
+    pub files: &'static [&'static [&'static str]],
+    /// Under which key the servers stand in it.
+    pub key: &'static str,
+    /// How it is changed.
+    pub how: How,
+}
+
+/// How an entry is made and removed.
+#[derive(Debug, Clone, Copy)]
+pub enum How {
+    /// By the runtime's own commands: arguments, separated by spaces.
+    Cli {
+        /// Adds the entry.
+        add: &'static str,
+        /// Removes it; `""` where it has no such command, and then its file is changed.
+        remove: &'static str,
+        /// Tells of it; `""` where that is not known, and then its file is believed.
+        show: &'static str,
+    },
+    /// By merging the entry into its file, because the program has no command for that, or none that can say it all.
+    File {
+        /// What the entry looks like.
+        shape: Shape,
+        /// The runtime's own command that tells of it; `""` where it has none.
+        show: &'static str,
+    },
+}
+
+impl Recipe {
+    /// The way of a scope.
+    pub fn way(&self, scope: Scope) -> Option<&'static Way> {
+        self.ways.iter().find(|way| way.scope == scope)
+    }
+}
+
+impl How {
+    /// The command that tells of the entry, or `""`.
+    pub fn show(self) -> &'static str {
+        match self {
+            Self::Cli { show, .. } | Self::File { show, .. } => show,
+        }
+    }
+
+    /// Whether an entry is as it should be only when it names the variables that the server needs.
+    pub fn passes_variables(self) -> bool {
+        matches!(self, Self::File { shape: Shape::Passing, .. })
+    }
+}
+
+const fn user(files: &'static [&'static [&'static str]], key: &'static str, how: How) -> Way {
+    Way { scope: Scope::User, files, key, how }
+}
+
+const fn project(files: &'static [&'static [&'static str]], key: &'static str, how: How) -> Way {
+    Way { scope: Scope::Project, files, key, how }
+}
+
+const fn cli(add: &'static str, remove: &'static str, show: &'static str) -> How {
+    How::Cli { add, remove, show }
+}
+
+const fn file(shape: Shape, show: &'static str) -> How {
+    How::File { shape, show }
+}
+
+const fn recipe(runtime: &'static str, ways: &'static [Way]) -> Recipe {
+    Recipe { runtime, ways, by_hand: "" }
+}
+
+const fn by_hand(runtime: &'static str, by_hand: &'static str) -> Recipe {
+    Recipe { runtime, ways: &[], by_hand }
+}
+
+/// The key of most.
+const SERVERS: &str = "mcpServers";
+
+/// The recipe of a runtime.
+pub fn find(runtime: &str) -> Option<&'static Recipe> {
+    RECIPES.iter().find(|recipe| recipe.runtime == runtime)
+}
+
+/// Every runtime's recipe, in the order of the table of runtimes.
+#[rustfmt::skip]
+pub const RECIPES: &[Recipe] = &[
+    recipe("claude", &[
+        user(&[&["$CLAUDE_CONFIG_DIR/.claude.json"], &["~/.claude.json"]], SERVERS,
+             cli("mcp add -s user cccc -- {command} mcp", "mcp remove cccc -s user", "mcp get cccc")),
+        project(&[&["./.mcp.json"]], SERVERS,
+             cli("mcp add -s project cccc -- {command} mcp", "mcp remove cccc -s project", "mcp get cccc")),
+    ]),
+    // Its servers get none of its environment but what `env_vars` names, and its own command cannot write that.
+    recipe("codex", &[
+        user(&[&["$CODEX_HOME/config.toml"], &["~/.codex/config.toml"]], "mcp_servers",
+             file(Shape::Passing, "mcp get cccc --json")),
+        project(&[&["./.codex/config.toml"]], "mcp_servers", file(Shape::Passing, "")),
+    ]),
+    recipe("droid", &[
+        user(&[&["~/.factory/mcp.json", "~/.config/droid/mcp.json", "~/.droid/mcp.json"]], SERVERS,
+             cli("mcp add --type stdio cccc {command} mcp", "mcp remove cccc", "")),
+        project(&[&["./.factory/mcp.json"]], SERVERS, file(Shape::TypedStdio, "")),
+    ]),
+    recipe("amp", &[
+        user(&[&["~/.config/amp/settings.json"]], "amp.mcpServers",
+             cli("mcp add cccc {command} mcp", "mcp remove cccc", "")),
+        project(&[&["./.amp/settings.json"]], "amp.mcpServers", file(Shape::Stdio, "")),
+    ]),
+    // It joins the words of the command into one.
+    recipe("auggie", &[
+        user(&[&["~/.augment/settings.json"]], SERVERS,
+             cli("mcp add cccc -- {command} mcp", "mcp remove cccc", "")),
+    ]),
+    recipe("neovate", &[
+        user(&[&["~/.neovate/config.json"]], SERVERS,
+             cli("mcp add -g cccc {command} mcp", "mcp remove -g cccc", "")),
+        project(&[&["./.neovate/config.json"]], SERVERS, cli("mcp add cccc {command} mcp", "mcp remove cccc", "")),
+    ]),
+    recipe("gemini", &[
+        user(&[&["~/.gemini/settings.json"]], SERVERS,
+             cli("mcp add -s user cccc {command} mcp", "mcp remove -s user cccc", "")),
+        project(&[&["./.gemini/settings.json"]], SERVERS,
+             cli("mcp add -s project cccc {command} mcp", "mcp remove -s project cccc", "")),
+    ]),
+    recipe("cursor", &[
+        user(&[&["~/.cursor/mcp.json"]], SERVERS, file(Shape::Stdio, "")),
+        project(&[&["./.cursor/mcp.json"]], SERVERS, file(Shape::Stdio, "")),
+    ]),
+    recipe("kilocode", &[
+        user(&[&["~/.kilocode/cli/global/settings/mcp_settings.json"]], SERVERS, file(Shape::Stdio, "")),
+        project(&[&["./.kilocode/mcp.json"]], SERVERS, file(Shape::Stdio, "")),
+    ]),
+    // Its list connects to every server first, which takes longer than anybody waits; as that of opencode.
+    recipe("kilo", &[
+        user(&[&["$XDG_CONFIG_HOME/kilo/kilo.json", "$XDG_CONFIG_HOME/kilo/kilo.jsonc"],
+               &["~/.config/kilo/kilo.json", "~/.config/kilo/kilo.jsonc"]], "mcp", file(Shape::Local, "")),
+        project(&[&["./kilo.json", "./kilo.jsonc", "./.kilo/kilo.json", "./.kilo/kilo.jsonc"]], "mcp",
+             file(Shape::Local, "")),
+    ]),
+    recipe("opencode", &[
+        user(&[&["$XDG_CONFIG_HOME/opencode/opencode.json", "$XDG_CONFIG_HOME/opencode/opencode.jsonc"],
+               &["~/.config/opencode/opencode.json", "~/.config/opencode/opencode.jsonc"]], "mcp",
+             file(Shape::Local, "")),
+        project(&[&["./opencode.json", "./opencode.jsonc"]], "mcp", file(Shape::Local, "")),
+    ]),
+    recipe("copilot", &[
+        user(&[&["~/.copilot/mcp-config.json"]], SERVERS,
+             cli("mcp add cccc -- {command} mcp", "mcp remove cccc", "mcp get cccc --json")),
+    ]),
+    recipe("cline", &[
+        user(&[&["$CLINE_MCP_SETTINGS_PATH"],
+               &["$CLINE_DATA_DIR/settings/cline_mcp_settings.json"],
+               &["$CLINE_DIR/data/settings/cline_mcp_settings.json"],
+               &["~/.cline/data/settings/cline_mcp_settings.json"]], SERVERS,
+             cli("mcp add cccc --yes -- {command} mcp", "", "")),
+    ]),
+    recipe("devin", &[
+        user(&[&["~/.config/devin/config.json"]], SERVERS,
+             cli("mcp add -s user cccc -- {command} mcp", "mcp remove -s user cccc", "mcp get cccc")),
+        project(&[&["./.devin/config.json"]], SERVERS,
+             cli("mcp add -s project cccc -- {command} mcp", "mcp remove -s project cccc", "mcp get cccc")),
+    ]),
+    recipe("grok", &[
+        user(&[&["~/.grok/config.toml"]], "mcp_servers",
+             cli("mcp add cccc --command {command} --args mcp", "mcp remove cccc", "mcp list --json")),
+    ]),
+    recipe("kimi", &[
+        user(&[&["$KIMI_SHARE_DIR/mcp.json"], &["~/.kimi/mcp.json"]], SERVERS,
+             cli("mcp add --transport stdio cccc -- {command} mcp", "mcp remove cccc", "")),
+    ]),
+    recipe("kiro", &[
+        user(&[&["$KIRO_HOME/settings/mcp.json"], &["~/.kiro/settings/mcp.json"]], SERVERS,
+             cli("mcp add --name cccc --scope global --command {command} --args=mcp --force",
+                 "mcp remove --name cccc --scope global", "")),
+        project(&[&["./.kiro/settings/mcp.json"]], SERVERS,
+             cli("mcp add --name cccc --scope workspace --command {command} --args=mcp --force",
+                 "mcp remove --name cccc --scope workspace", "")),
+    ]),
+    by_hand("hermes", "add to mcp_servers in ~/.hermes/config.yaml:\n  cccc:\n    command: \"{command}\"\n    args: [\"mcp\"]"),
+    by_hand("antigravity", "register a stdio server named cccc in its MCP settings: command {command}, args [\"mcp\"]"),
+    by_hand("custom", "register a stdio server named cccc with your program: command {command}, args [\"mcp\"]"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::runtime::TABLE;
+
+    #[test]
+    fn every_runtime_has_its_recipe() {
+        let runtimes: Vec<_> = TABLE.iter().map(|runtime| runtime.id).collect();
+        assert_eq!(RECIPES.iter().map(|recipe| recipe.runtime).collect::<Vec<_>>(), runtimes);
+        for recipe in RECIPES {
+            assert_eq!(recipe.ways.is_empty(), !recipe.by_hand.is_empty(), "{}", recipe.runtime);
+            assert_eq!(recipe.ways.is_empty(), recipe.way(Scope::User).is_none(), "{}", recipe.runtime);
+        }
+    }
+
+    /// What is written for a scope stays in it.
+    #[test]
+    fn files_lie_in_their_scope() {
+        for way in RECIPES.iter().flat_map(|recipe| recipe.ways) {
+            for file in way.files.iter().copied().flatten() {
+                assert_eq!(file.starts_with("./"), way.scope == Scope::Project, "{file}");
+                assert!(["./", "~/", "$"].iter().any(|start| file.starts_with(start)), "{file}");
+            }
+            assert!(way.files.last().is_some_and(|last| last.iter().all(|file| !file.starts_with('$'))), "{way:?}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Every runtime with stub programs in a throwaway home: each state is told apart, repaired, and taken back.
+
+use super::*;
+use crate::contract::runtime::{self, TABLE};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+const OURS: &str = "/opt/bin/cccc";
+
+/// A home, a project, and a stub for every program, which writes down how it was called and does what `script` says.
+struct World {
+    top: tempfile::TempDir,
+    world: Surroundings,
+}
+
+impl World {
+    fn new(script: &str) -> Self {
+        let top = tempfile::tempdir().unwrap();
+        for folder in ["home", "project", "bin"] {
+            fs::create_dir(top.path().join(folder)).unwrap();
+        }
+        let at = |name: &str| top.path().join(name);
+        let stub = format!("#!/bin/sh\necho \"$(basename \"$0\") $*\" >> {}\n{script}\n", at("calls").display());
+        for runtime in TABLE.iter().filter(|runtime| !runtime.executable.is_empty()) {
+            let path = at("bin").join(runtime.executable);
+            fs::write(&path, &stub).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let path = format!("{}:/usr/bin:/bin", at("bin").display());
+        let environment = BTreeMap::from([
+            ("HOME", at("home").display().to_string()),
+            ("PATH", path),
+            ("CCCC_ACTOR_ID", "somebody".into()),
+        ]);
+        let environment = environment.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let world = Surroundings::new(environment, at("project"), OURS);
+        Self { top, world }
+    }
+
+    fn setup(&self, runtime: &str, scope: Scope) -> Setup<'_> {
+        Setup::new(&self.world, runtime::find(runtime).unwrap(), scope).unwrap()
+    }
+
+    /// Every way there is.
+    fn all(&self) -> impl Iterator<Item = Setup<'_>> {
+        let ways = |recipe: &'static Recipe| recipe.ways.iter().map(|way| (recipe.runtime, way.scope));
+        recipe::RECIPES.iter().flat_map(ways).map(|(runtime, scope)| self.setup(runtime, scope))
+    }
+
+    fn calls(&self) -> Vec<String> {
+        let calls = fs::read_to_string(self.top.path().join("calls")).unwrap_or_default();
+        calls.lines().map(str::to_owned).collect()
+    }
+
+    /// Every file of the home and the project, with what it says.
+    fn files(&self) -> BTreeMap<PathBuf, String> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.top.path().join("home"), self.top.path().join("project")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().flatten() {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    files.insert(entry.path(), fs::read_to_string(entry.path()).unwrap());
+                }
+            }
+        }
+        files
+    }
+}
+
+/// Puts an entry where the program itself would, among those of others.
+fn put(setup: &Setup<'_>, entry: &Value) -> PathBuf {
+    let path = setup.world.files(setup.way)[0].clone();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let text = if path.extension().is_some_and(|extension| extension == "toml") {
+        "# theirs\n[other]\nkey = 1\n".to_owned()
+    } else {
+        format!(
+            "{{\n  // theirs\n  \"other\": 1,\n  \"{}\": {{\"theirs\": {{\"command\": \"x\"}}}}\n}}\n",
+            setup.way.key
+        )
+    };
+    let mut document = Document::parse(&path, &text).unwrap();
+    if !entry.is_null() {
+        document.put(setup.way.key, entry).unwrap();
+    }
+    fs::write(&path, document.text()).unwrap();
+    path
+}
+
+fn good() -> Value {
+    json!({"command": OURS, "args": ["mcp"], "env_vars": IDENTITY})
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut entry = good();
+    entry[field] = value;
+    entry
+}
+
+#[test]
+fn the_states_of_every_runtime_are_told_apart() {
+    let world = World::new("exit 1");
+    #[rustfmt::skip]
+    let cases = [
+        (Value::Null,                                        "missing"),
+        (good(),                                             "ready"),
+        (with("command", json!("/old/cccc")),                "stale: it runs /old/cccc mcp"),
+        (with("command", json!("cccc")),                     "stale: it runs cccc mcp"),
+        (with("env", json!({"CCCC_ACTOR_ID": "a"})),         "stale: it fixes CCCC_ACTOR_ID for every agent"),
+        (with("disabled", json!(true)),                      "stale: it is switched off"),
+        (with("enabled", json!(false)),                      "stale: it is switched off"),
+        (json!({"type": "http", "url": "http://127.0.0.1/mcp", "env_vars": IDENTITY}), "stale: its transport is http"),
+    ];
+    for setup in world.all() {
+        let name = setup.runtime.id;
+        assert_eq!(setup.look().unwrap().state, State::Missing, "{name}: no file at all");
+        for (entry, wanted) in &cases {
+            let path = put(&setup, entry);
+            let look = setup.look().unwrap();
+            assert_eq!((look.state.to_string(), look.file), ((*wanted).to_owned(), path.clone()), "{name}: {entry}");
+            let best = known(&world.world, setup.runtime).unwrap();
+            assert_eq!(best.to_string(), *wanted, "{name}: {entry}");
+            fs::remove_file(path).unwrap();
+        }
+    }
+    assert_eq!(world.calls(), [""; 0], "nobody was asked");
+}
+
+/// What each program was told, word for word.
+#[test]
+fn each_program_is_told_in_its_own_words() {
+    #[rustfmt::skip]
+    let cases = [
+        ("claude",   Scope::User,    "claude mcp add -s user cccc -- /opt/bin/cccc mcp"),
+        ("claude",   Scope::Project, "claude mcp add -s project cccc -- /opt/bin/cccc mcp"),
+        ("droid",    Scope::User,    "droid mcp add --type stdio cccc /opt/bin/cccc mcp"),
+        ("amp",      Scope::User,    "amp mcp add cccc /opt/bin/cccc mcp"),
+        ("auggie",   Scope::User,    "auggie mcp add cccc -- /opt/bin/cccc mcp"),
+        ("neovate",  Scope::User,    "neovate mcp add -g cccc /opt/bin/cccc mcp"),
+        ("gemini",   Scope::User,    "gemini mcp add -s user cccc /opt/bin/cccc mcp"),
+        ("copilot",  Scope::User,    "copilot mcp add cccc -- /opt/bin/cccc mcp"),
+        ("cline",    Scope::User,    "cline mcp add cccc --yes -- /opt/bin/cccc mcp"),
+        ("devin",    Scope::User,    "devin mcp add -s user cccc -- /opt/bin/cccc mcp"),
+        ("grok",     Scope::User,    "grok mcp add cccc --command /opt/bin/cccc --args mcp"),
+        ("kimi",     Scope::User,    "kimi mcp add --transport stdio cccc -- /opt/bin/cccc mcp"),
+        ("kiro",     Scope::User,    "kiro-cli mcp add --name cccc --scope global --command /opt/bin/cccc --args=mcp --force"),
+    ];
+    for (name, scope, wanted) in cases {
+        // The stub does nothing, so that it is seen not to have worked.
+        let world = World::new("exit 0");
+        let setup = world.setup(name, scope);
+        let steps = setup.steps_to_add(&setup.look().unwrap());
+        assert_eq!(steps, [format!("run `{wanted}`")]);
+        assert!(world.calls().is_empty() && world.files().is_empty(), "a plan changes nothing");
+        let unchanged = setup.add().unwrap_err();
+        assert!(unchanged.to_string().contains("reported success, but in "), "{unchanged}");
+        assert_eq!(world.calls(), [wanted]);
+    }
+}
+
+/// The stub does what the program would: it writes its file. A stale entry is removed before, in whichever way there is.
+#[test]
+fn what_is_missing_or_stale_is_mended_once_and_taken_back() {
+    for stale in [Value::Null, with("command", json!("/old/cccc")), with("env", json!({"CCCC_GROUP_ID": "g"}))] {
+        let pattern = World::new("exit 0");
+        for wanted in pattern.all() {
+            let (name, scope) = (wanted.runtime.id, wanted.way.scope);
+            let world = World::new("case \"$*\" in *' add '*) cp ../ready \"$(cat ../target)\";; *) echo cccc;; esac");
+            let setup = world.setup(name, scope);
+            let path = put(&setup, &good());
+            let ready = fs::read_to_string(&path).unwrap();
+            fs::write(world.top.path().join("ready"), &ready).unwrap();
+            fs::write(world.top.path().join("target"), path.display().to_string()).unwrap();
+            put(&setup, &stale);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+
+            let steps = setup.steps_to_add(&setup.look().unwrap());
+            assert!(!steps.is_empty() && world.calls().is_empty(), "{name}");
+            assert_ne!(setup.add().unwrap_or_else(|error| panic!("{name}: {error}")).state, State::Ready);
+            assert_eq!(setup.look().unwrap().state, State::Ready, "{name}");
+            let (files, calls) = (world.files(), world.calls());
+            assert!(files[&path].contains("theirs"), "{name}: {}", files[&path]);
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+
+            assert_eq!(setup.add().unwrap().state, State::Ready, "{name}: a second time");
+            assert_eq!((world.files(), world.calls()), (files, calls), "{name}: changes nothing");
+
+            assert_eq!(setup.remove().unwrap().state, State::Ready);
+            assert_eq!(setup.look().unwrap().state, State::Missing, "{name}");
+            let after = &world.files()[&path];
+            assert!(after.contains("theirs") && !after.contains("cccc"), "{name}: {after}");
+            let (files, calls) = (world.files(), world.calls());
+            assert_eq!(setup.remove().unwrap().state, State::Missing);
+            assert_eq!((world.files(), world.calls()), (files, calls), "{name}: nothing is left to be removed");
+        }
+    }
+}
+
+#[test]
+fn what_a_program_says_of_its_failure_is_told() {
+    let world = World::new("echo 'You are not logged in.' >&2; exit 7");
+    let failed = world.setup("claude", Scope::User).add().unwrap_err().to_string();
+    assert!(
+        failed.contains("claude mcp add") && failed.ends_with("exit status: 7: You are not logged in."),
+        "{failed}"
+    );
+    let codex = world.setup("codex", Scope::User).add().unwrap_err().to_string();
+    assert!(codex.contains("You are not logged in."), "{codex}");
+    let silent = World::new("echo nothing");
+    let untold = silent.setup("codex", Scope::User).add().unwrap_err().to_string();
+    assert!(untold.contains("`codex mcp get cccc --json` does not tell of it"), "{untold}");
+}
+
+#[test]
+fn a_file_that_is_not_understood_is_left_as_it_is() {
+    let world = World::new("exit 0");
+    for setup in world.all() {
+        let path = put(&setup, &Value::Null);
+        for text in ["{ not json", "[]"] {
+            fs::write(&path, text).unwrap();
+            let refused = [setup.look(), setup.add(), setup.remove()].map(|result| result.unwrap_err().to_string());
+            assert!(refused.iter().all(|said| said.contains("is left as it is")), "{refused:?}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text, "{}", setup.runtime.id);
+        }
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!((world.calls().len(), world.files().len()), (0, 0));
+}
+
+#[test]
+fn what_cannot_be_set_up_is_told() {
+    let world = World::new("exit 0");
+    let refused =
+        |name: &str, scope| Setup::new(&world.world, runtime::find(name).unwrap(), scope).unwrap_err().to_string();
+    assert!(refused("custom", Scope::User).contains("command /opt/bin/cccc, args [\"mcp\"]"));
+    assert!(refused("hermes", Scope::Project).contains("command: \"/opt/bin/cccc\""));
+    assert!(refused("grok", Scope::Project).ends_with("use `--scope user`"));
+    let bare = world.world.clone().on_path(std::ffi::OsStr::new("/nowhere"));
+    let setup = Setup::new(&bare, runtime::find("claude").unwrap(), Scope::User).unwrap();
+    assert_eq!(setup.add().unwrap_err().to_string(), "Claude Code is not installed: there is no `claude` on PATH");
+    assert_eq!(known(&world.world, runtime::find("custom").unwrap()).unwrap(), State::ByHand);
+}
+
+/// Some have more than one place; an entry counts wherever it is, and is mended there.
+#[test]
+fn an_entry_is_found_in_each_of_its_places() {
+    let world = World::new("exit 0");
+    let setup = world.setup("opencode", Scope::User);
+    let files = world.world.files(setup.way);
+    fs::create_dir_all(files[1].parent().unwrap()).unwrap();
+    fs::write(&files[1], "{\n  // mine\n}\n").unwrap();
+    assert_eq!(setup.look().unwrap(), Look { state: State::Missing, file: files[1].clone() });
+    assert_eq!(setup.add().unwrap().state, State::Missing);
+    assert_eq!(setup.look().unwrap(), Look { state: State::Ready, file: files[1].clone() });
+    let text = fs::read_to_string(&files[1]).unwrap();
+    assert!(text.contains("// mine") && text.contains(OURS) && !files[0].exists(), "{text}");
+}
