@@ -28,6 +28,7 @@ mod run;
 mod runtime;
 mod search;
 mod secret;
+mod setup;
 mod status;
 mod task;
 mod template;
@@ -121,6 +122,8 @@ pub enum Command {
     /// List the agent programs that are installed
     #[command(subcommand)]
     Runtime(runtime::RuntimeCommand),
+    /// Make agent programs know the tools of cccc, or take that back
+    Setup(setup::SetupArgs),
     /// Check and look after ledgers
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -243,6 +246,7 @@ pub fn run(client: &Client, command: Option<Command>, all: fn() -> clap::Command
         Command::Im(command) => im::run(client, command),
         Command::Principals(args) => principal::run(client, args),
         Command::Runtime(command) => runtime::run(client, command),
+        Command::Setup(args) => setup::run(client, &args),
         Command::Ledger(command) => ledger::run(client, command),
         Command::Import(args) => import::run(client, &args),
         Command::Call(args) => call::run(client, args),

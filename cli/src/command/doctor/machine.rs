@@ -27,6 +27,23 @@ pub fn checks(home: &Home) -> Vec<Check> {
         Check::good("programs are on", search.describe()),
         runtimes(&runtime::installed(&search)),
     ]
+    .into_iter()
+    .chain(tools(&search))
+    .collect()
+}
+
+/// Whether each program that is installed knows our tools.
+fn tools(search: &SearchPath) -> Vec<Check> {
+    let Ok(world) = runtime::surroundings(search, None) else { return Vec::new() };
+    runtime::known(&world, search, true)
+        .into_iter()
+        .filter(|known| known.installed.path.is_some())
+        .map(|known| {
+            let version = known.version.map_or_else(String::new, |version| format!(" {version}"));
+            let seen = format!("{}{version}: tools {}", known.installed.name, known.tools);
+            if known.tools == "ready" { Check::good("tools", seen) } else { Check::note("tools", seen, known.remedy) }
+        })
+        .collect()
 }
 
 fn terminals() -> Check {

@@ -15,7 +15,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 /// Our programs besides this one.
-const PROGRAMS: [&str; 3] = ["ledgerd", "ptyd", "ptyhold"];
+const PROGRAMS: [&str; 4] = ["ledgerd", "ptyd", "ptyhold", "mcpd"];
 
 /// Looks at the processes.
 pub fn checks(client: &Client) -> Vec<Check> {
