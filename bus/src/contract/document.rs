@@ -129,6 +129,10 @@ pub struct ActorView {
     /// How its terminal is, where ptyd could be asked; absent for whoever has no terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_state: Option<TerminalState>,
+    /// `missing`, `stale` or `unknown` when its program did not know our tools as it started, where ptyd could be asked; it
+    /// works without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<String>,
     /// How its last session ended, or why it did not start; absent while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_exit: Option<String>,

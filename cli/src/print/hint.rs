@@ -1,7 +1,8 @@
 //! What to do now: one row per refusal, and per reason that holds a message, that has a usual way out.
 
+use bus::contract::document::ActorView;
 use bus::contract::held::Reason;
-use bus::contract::{Actor, Code};
+use bus::contract::{Actor, Code, runtime};
 
 /// Stands for the option that names the group, where a command needs it.
 const PLACE: &str = "{place}";
@@ -53,6 +54,17 @@ pub fn of_waiting(reason: Reason, actor: &str, place: &str) -> Option<String> {
         Reason::NoNotes => Some("`cccc doctor` looks at permissions and free space".to_owned()),
         Reason::Inbox | Reason::Starting | Reason::Busy | Reason::Person | Reason::Interval => None,
     }
+}
+
+/// What a person can do about an actor whose program does not know our tools.
+pub fn of_tools(view: &ActorView, place: &str) -> Option<String> {
+    let word = view.tools.as_deref()?;
+    let name = runtime::executable(&view.actor.command)?;
+    let runtime = runtime::TABLE.iter().find(|runtime| runtime.executable == name)?;
+    let (runtime, id) = (runtime.id, &view.actor.id);
+    Some(format!(
+        "`cccc setup --runtime {runtime}` and `cccc actor restart {id}{place}` give {id} the tools of cccc (now {word})"
+    ))
 }
 
 /// What a person can do about an actor that [cannot go on](Actor::cannot_resume) with its last conversation.

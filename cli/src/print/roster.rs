@@ -96,6 +96,7 @@ fn remedies(page: &Page, actors: &[ActorView], indent: usize) -> String {
         asks.then(|| hint::of_waiting(Reason::Elsewhere, &view.actor.id, &page.place)).flatten()
     };
     let mut remedies: Vec<_> = actors.iter().filter_map(|view| asks(view).or_else(|| remedy(view))).collect();
+    remedies.extend(actors.iter().filter_map(|view| hint::of_tools(view, &page.place)));
     remedies.extend(shared_conversation(actors).map(|both| hint::of_shared_conversation(both, &page.place)));
     let starts_afresh = |view: &&ActorView| view.actor.cannot_resume();
     remedies.extend(actors.iter().filter(starts_afresh).map(|view| hint::of_no_resume(&view.actor, &page.place)));
@@ -149,6 +150,7 @@ pub mod tests {
             view("e", json!({})),
             view("g", json!({"running": true, "pid": 7, "terminal_state": "busy"})),
             view("h", json!({"running": true, "terminal_state": "asks a person"})),
+            view("i", json!({"running": true, "tools": "stale", "command": ["/opt/codex", "-x"]})),
             view(
                 "f",
                 json!({"running": true, "waiting": {"count": 1, "reason": "not ready for text"}, "resume": "last"}),
@@ -161,11 +163,14 @@ pub mod tests {
                       e     peer     custom  not running\n  \
                       g     peer     custom  busy, pid 7\n  \
                       h     peer     custom  asks a person\n  \
+                      i     peer     custom  running\n  \
                       f     peer     custom  running                      1 waiting (not ready for text)\n  \
                       审阅 last showed:\n    no key\n    bye\n  \
                       → `cccc actor start 审阅 -g g_1` starts 审阅\n  \
                       → `cccc attach-terminal h -g g_1` shows what is in the way and lets you answer it\n  \
                       → `cccc actor update f --deliver typed -g g_1` types to f all the same\n  \
+                      → `cccc setup --runtime codex` and `cccc actor restart i -g g_1` give i the tools of cccc (now \
+                      stale)\n  \
                       → `cccc actor update f --resume no -g g_1` settles it: x cannot be told to go on with its last \
                       conversation\n";
         assert_eq!(text(&page().about(" -g g_1"), &actors, 2), wanted);

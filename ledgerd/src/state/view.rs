@@ -78,6 +78,7 @@ impl Group {
             running,
             pid: session.filter(|session| session.is_alive()).and_then(|session| session.pid),
             terminal_state: None,
+            tools: None,
             last_exit: session.and_then(Session::ending),
             last_lines: session.map(|session| session.last_lines.clone()).unwrap_or_default(),
             unread_count: with_unread.then(|| self.unread.count(reader, KindFilter::All)),

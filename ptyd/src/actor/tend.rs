@@ -8,6 +8,7 @@ use crate::screen::excerpt::excerpt;
 use crate::session::delivery_journal::Notes;
 use crate::session::ended;
 use crate::session::start::{Ready, StartError, prepare};
+use crate::session::tools;
 use crate::session::typing::{Course, Typing};
 use crate::session::{End, KILLED_WITHIN, Live};
 use bus::contract::document::{Phase, Stage};
@@ -106,6 +107,9 @@ impl ActorRunner {
             }
         }
         self.looked = true;
+        if let (Some(live), Some(place)) = (&kept, &orders.place) {
+            tools::look(&self.dependencies.launcher, place, live);
+        }
         self.live.send_replace(kept);
         true
     }
@@ -186,6 +190,7 @@ impl ActorRunner {
                 self.failure = None;
                 self.introduced = None;
                 self.live.send_replace(Some(Arc::clone(&live)));
+                tools::look(&self.dependencies.launcher, place, &live);
                 self.record_started(&live, place).await
             }
             // Nobody could say what it starts with, so it was not tried.

@@ -20,6 +20,7 @@ pub async fn list(asked: &Asked<'_>, op: actor::List) -> Answered<actor::List> {
     for view in listed.actors.iter_mut().filter(|view| view.actor.runner == Runner::Pty) {
         let live = runners.as_ref().and_then(|runners| runners.live(&view.actor.id));
         let live = live.filter(|live| live.ended().is_none());
+        view.tools = live.as_deref().and_then(|live| live.tools()).map(str::to_owned);
         view.terminal_state = asked.service.sessions.is_open().then(|| gate_input::state(live.as_deref(), &view.actor));
     }
     // Whoever looks at a group has its assignments read, so that its trouble is known.

@@ -11,6 +11,7 @@ pub mod inputrc;
 pub mod keyboard;
 pub mod launcher;
 pub mod start;
+pub mod tools;
 pub mod turn;
 pub mod typing;
 
@@ -32,7 +33,7 @@ use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
 use snapshot::Snapshot;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
 use typing::Typing;
@@ -99,6 +100,8 @@ pub struct Live {
     /// Since when a draft is seen that nobody has noted.
     draft_seen: Mutex<Option<Instant>>,
     composer: Mutex<Composer>,
+    /// What is to be said of our tools, once somebody has looked; `""` if nothing.
+    tools: OnceLock<&'static str>,
 }
 
 impl Live {
@@ -140,6 +143,7 @@ impl Live {
             changes: watch::Sender::new(from),
             draft_seen: Mutex::default(),
             composer: Mutex::new(runtime::UNSEEN),
+            tools: OnceLock::new(),
         });
         if let Some(typing) = live.typing() {
             live.screen().watch_for(&typing.hallmark());
@@ -164,6 +168,16 @@ impl Live {
     /// The agent's process id.
     pub fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// Notes what is to be said of our tools, or `""`. What was noted first stays.
+    pub fn note_tools(&self, word: &'static str) {
+        self.tools.get_or_init(|| word);
+    }
+
+    /// What is to be said of our tools.
+    pub fn tools(&self) -> Option<&'static str> {
+        self.tools.get().copied().filter(|word| !word.is_empty())
     }
 
     /// How long it has lived.
