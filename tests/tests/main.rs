@@ -13,6 +13,7 @@ mod a_template_is_applied_whole;
 mod a_template_says_the_same_to_every_reader;
 mod a_torn_tail_is_cut_off;
 mod a_viewer_leaves_no_trace;
+mod agent_programs_learn_of_our_tools;
 mod agents_get_the_users_world;
 mod agents_outlive_us;
 mod agents_work_through_tools;

@@ -31,6 +31,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("bus/src/key/",                 "the key file of daemons that stand alone"),
     ("bus/src/front/files.rs",       "opens a file that is sent, to read it"),
     ("bus/src/plain.rs",             "opens a file in the way that its caller asks for"),
+    ("bus/src/setup/file.rs",        "configurations of agent programs, when their user asks for it"),
     ("ledgerd/src/store/",           "state"),
     ("ptyd/src/hold/",               "a session's run files"),
     ("ptyd/src/bin/ptyhold",         "a session's run files"),
