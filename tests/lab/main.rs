@@ -109,6 +109,23 @@ fn with_its_last_conversation(program: &Program) {
     until("both in one request", || world.model().count_both("First of all.", "Then go on.") > 0);
 }
 
+/// It is told of our tools in one command, and then its model has them.
+fn once_it_knows_our_tools(program: &Program) {
+    let world = World::set_up(program);
+    until("the word for what it lacks", || world.tools() == "missing");
+    let told = world.as_user(&["setup", "--runtime", program.runtime]);
+    assert!(told.contains("added"), "{told}");
+    let again = world.as_user(&["setup", "--runtime", program.runtime]);
+    assert!(again.contains("ready"), "{again}");
+    world.restart();
+    until("the composer", || world.state() == "ready");
+    assert_eq!(world.tools(), serde_json::Value::Null);
+    world.until_handed(&world.send("Which tools do you have?"));
+    until("our tools in what the model is asked", || world.model().count("cccc_bootstrap") > 0);
+    let undone = world.as_user(&["setup", "--runtime", program.runtime, "--undo"]);
+    assert!(undone.contains("removed"), "{undone}");
+}
+
 macro_rules! lab {
     ($($name:ident $program:expr;)*) => { $(mod $name {
         use super::*;
@@ -139,6 +156,11 @@ macro_rules! lab {
         #[test]
         fn goes_on_with_its_last_conversation() {
             with_its_last_conversation(&$program);
+        }
+
+        #[test]
+        fn learns_of_our_tools() {
+            once_it_knows_our_tools(&$program);
         }
 
         #[test]

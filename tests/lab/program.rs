@@ -206,6 +206,25 @@ impl World {
         command
     }
 
+    /// Runs `cccc` as the program's user does, who has it on the `PATH`.
+    pub fn as_user(&self, words: &[&str]) -> String {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let folder = self.stack.folder();
+        let mut command = self.stack.command("cccc");
+        command.args(words).env("HOME", folder.join("user")).stdin(Stdio::null());
+        command.env("PATH", format!("{}:{path}", folder.join("bin").display()));
+        let output = command.output().expect("cccc starts");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {said}");
+        said
+    }
+
+    /// What the list of actors says of its tools.
+    pub fn tools(&self) -> Value {
+        let listed = self.stack.ask("actor_list", &json!({"group_id": self.group_id}));
+        listed["actors"][0]["tools"].clone()
+    }
+
     /// Waits until an actor has a message.
     pub fn until_at(&self, actor: &str, id: &str) {
         let end = Instant::now() + BOTH_WITHIN;
