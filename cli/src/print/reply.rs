@@ -261,7 +261,7 @@ mod tests {
             ("group_start",     json!({"group_id": "g_1", "started": [], "event": sent, "failed": {"a": "no such program"}}),
                                 "started: nobody\nnot started: a: no such program\n"),
             ("group_prompt_get", json!({"group_id": "g_1", "kind": "help", "source": "home", "filename": "", "path": "", "content": "# Ours\nfirst"}), "# Ours\nfirst\n"),
-            ("group_preamble_reset", json!({"group_id": "g_1", "kind": "preamble", "source": "builtin", "filename": "", "path": "", "content": "", "event": null}),
+            ("group_prompt_reset", json!({"group_id": "g_1", "kind": "preamble", "source": "builtin", "filename": "", "path": "", "content": "", "event": null}),
                                 "group g_1 has the built-in preamble\n"),
             ("active_get",      json!({"active_group_id": ""}),                                   "no group is active; run `cccc use <group>` or `cccc attach .`\n"),
             ("actor_list",      json!({"actors": []}),                                            "no actors yet; add one with `cccc actor add`\n"),
