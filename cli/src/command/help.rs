@@ -11,7 +11,7 @@ pub const EVERYWHERE: &str = "Options of every command";
 const GROUPS: &[(&str, &[&str])] = &[
     ("Messages",         &["send", "reply", "ack", "deliver", "inbox", "read", "notify", "tail", "search", "show", "blob"]),
     ("Groups",           &["attach", "group", "groups", "use", "active", "template"]),
-    ("Agents",           &["actor", "profile", "runtime", "guidance", "prompt", "principals"]),
+    ("Agents",           &["actor", "profile", "runtime", "setup", "mcp", "guidance", "prompt", "principals"]),
     ("Terminals",        &["attach-terminal", "terminal"]),
     ("Shared work",      &["context", "task", "note", "automation"]),
     ("Chat platforms",   &["im"]),

@@ -26,8 +26,6 @@ const LATER: &[(&[&str], &str)] = &[
     (&["im", "stop"], "chat platforms are not connected by this version yet; nothing of them runs"),
     (&["im", "status"], "chat platforms are not connected by this version yet; `cccc im config` shows what is kept"),
     (&["im", "logs"], "chat platforms are not connected by this version yet; there is nothing to show"),
-    (&["setup"], "this version has no MCP server yet; agents use the `cccc` command, which is on their PATH"),
-    (&["mcp"], "this version has no MCP server yet; agents use the `cccc` command, which is on their PATH"),
     (
         &["web"],
         "this version has no web page yet; `cccc status`, `cccc tail -f` and `cccc attach-terminal` show what goes on",
@@ -117,7 +115,7 @@ mod tests {
             ("send",                               "the following required arguments were not provided: <TEXT>; see `cccc send --help`"),
             ("send x y",                           "unexpected argument 'y' found; see `cccc send --help`"),
             ("im start",                           "chat platforms are not connected by this version yet; `cccc im set` keeps what they will need"),
-            ("setup --runtime claude",             "this version has no MCP server yet; agents use the `cccc` command, which is on their PATH"),
+            ("setup",                              "the following required arguments were not provided: <--runtime <RUNTIME>|--all>; see `cccc setup --help`"),
             ("status --jsn",                       "unexpected argument '--jsn' found, did you mean `--json`?; see `cccc status --help`"),
         ];
         for (typed, said) in cases {
