@@ -202,6 +202,7 @@ impl Command {
             | Command::Man(_)
             | Command::Daemon(_)
             | Command::Mcp
+            | Command::Setup(_)
             | Command::Door => false,
         }
     }
