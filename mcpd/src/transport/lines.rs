@@ -6,9 +6,10 @@
 
 use bus::contract::limit::NESTING_MAX;
 use bus::contract::nesting;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
+use std::collections::HashSet;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
@@ -34,10 +35,10 @@ pub async fn carry(
 ) -> io::Result<()> {
     let (mut asked, mut told) = (Lines::of(client.0), Lines::of(sdk.0));
     let (mut to_client, mut to_sdk) = (client.1, Some(sdk.1));
-    let (mut waiting, mut is_over) = (0_usize, false);
+    let (mut waiting, mut is_over) = (HashSet::new(), false);
     loop {
         if is_over
-            && waiting == 0
+            && waiting.is_empty()
             && let Some(mut done) = to_sdk.take()
         {
             // What it has still to say comes until its output ends.
@@ -46,8 +47,13 @@ pub async fn carry(
         tokio::select! {
             line = asked.next(), if !is_over => match line? {
                 Next::Line(line) => match judge(&line) {
-                    Ok(asks) => {
-                        waiting += usize::from(asks);
+                    Ok(said) => {
+                        match said {
+                            Said::Asks(id) => drop(waiting.insert(id)),
+                            // Nothing comes for what was taken back.
+                            Said::TakesBack(id) => drop(waiting.remove(&id)),
+                            Said::Else => {}
+                        }
                         if let Some(to_sdk) = &mut to_sdk {
                             to_sdk.write_all(&[&line[..], b"\n"].concat()).await?;
                         }
@@ -62,8 +68,8 @@ pub async fn carry(
             },
             line = told.next() => match line? {
                 Next::Line(line) => {
-                    if answers(&line) {
-                        waiting = waiting.saturating_sub(1);
+                    if let Some(id) = answered(&line) {
+                        waiting.remove(&id);
                     }
                     say(&mut to_client, &line).await?;
                 }
@@ -79,15 +85,56 @@ async fn say(to: &mut (impl AsyncWrite + Unpin), line: &[u8]) -> io::Result<()> 
     to.flush().await
 }
 
-/// What is looked at of a message.
+/// What is looked at of a message. What has another id is no request, and its answer has none.
 #[derive(Deserialize)]
 struct Message {
-    id: Option<IgnoredAny>,
-    method: Option<IgnoredAny>,
+    id: Option<RequestId>,
+    method: Option<String>,
+    #[serde(default, deserialize_with = "params")]
+    params: Option<Params>,
 }
 
-/// Whether a line wants an answer; the refusal of one that is no JSON.
-fn judge(line: &[u8]) -> Result<bool, String> {
+/// What is looked at of its parameters.
+#[derive(Deserialize)]
+struct Params {
+    #[serde(rename = "requestId")]
+    request_id: Option<RequestId>,
+}
+
+/// Parameters of another shape are nobody's business here.
+fn params<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Params>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Any {
+        Params(Params),
+        Else(IgnoredAny),
+    }
+    Ok(match Any::deserialize(deserializer)? {
+        Any::Params(params) => Some(params),
+        Any::Else(IgnoredAny) => None,
+    })
+}
+
+/// What a line of a client is to those who wait.
+enum Said {
+    /// It wants an answer.
+    Asks(RequestId),
+    /// It wants none any more.
+    TakesBack(RequestId),
+    /// Neither.
+    Else,
+}
+
+/// An id by which an answer is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(untagged)]
+enum RequestId {
+    Number(i64),
+    Text(String),
+}
+
+/// What a line wants; the refusal of one that is no JSON.
+fn judge(line: &[u8]) -> Result<Said, String> {
     let text =
         std::str::from_utf8(line).map_err(|error| refusal(PARSE_ERROR, &format!("the line is no UTF-8: {error}")))?;
     nesting::check(text, 0)
@@ -95,12 +142,20 @@ fn judge(line: &[u8]) -> Result<bool, String> {
     serde_json::from_str::<IgnoredAny>(text)
         .map_err(|error| refusal(PARSE_ERROR, &format!("the line is not JSON: {error}")))?;
     // Of anything else the SDK says what is wrong with it.
-    Ok(serde_json::from_str::<Message>(text).is_ok_and(|message| message.id.is_some() && message.method.is_some()))
+    Ok(match serde_json::from_str(text) {
+        Ok(Message { id: Some(id), method: Some(_), .. }) => Said::Asks(id),
+        Ok(Message { id: None, method: Some(method), params: Some(Params { request_id: Some(id) }) })
+            if method == "notifications/cancelled" =>
+        {
+            Said::TakesBack(id)
+        }
+        _ => Said::Else,
+    })
 }
 
-/// Whether a line answers a request.
-fn answers(line: &[u8]) -> bool {
-    serde_json::from_slice::<Message>(line).is_ok_and(|message| message.id.is_some() && message.method.is_none())
+/// The request that a line answers.
+fn answered(line: &[u8]) -> Option<RequestId> {
+    serde_json::from_slice::<Message>(line).ok().filter(|message| message.method.is_none())?.id
 }
 
 fn refusal(code: i32, why: &str) -> String {
