@@ -3,13 +3,17 @@
 
 use crate::call::Call;
 use bus::contract::op::principal::{Speaker, Whoami};
+use std::time::Duration;
+
+/// How long an answer is held back for it.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The line for whoever calls, when something waits.
 pub async fn line(call: &Call) -> Option<String> {
     let group_id = call.identity().group_id()?.to_owned();
     let me = call.as_caller("").ok()?;
     // What cannot be found out now is no reason to hold an answer back.
-    text(&me.ask_for(Whoami { group_id }).await.ok()?)
+    text(&tokio::time::timeout(PATIENCE, me.ask_for(Whoami { group_id })).await.ok()?.ok()?)
 }
 
 fn text(speaker: &Speaker) -> Option<String> {
