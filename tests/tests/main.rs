@@ -32,6 +32,7 @@ mod limits_are_reached;
 mod logs_are_as_loud_as_asked;
 mod messages_wait_for_the_right_moment;
 mod nothing_of_an_agent_stays_behind;
+mod odd_tool_clients_harm_nobody;
 mod official_tool_clients_work;
 mod only_ledgerd_writes;
 mod replay_gives_the_same_state;
