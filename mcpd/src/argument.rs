@@ -136,7 +136,7 @@ mod tests {
             (json!({"text": "t", "to": ["a", 7]}),             "to"),
             (json!({"text": "t", "reply_required": "perhaps"}), "reply_required"),
             (json!({"text": "t", "limit": "many"}),            "limit"),
-            (json!({"text": 7, "limit": "many"}),              "text"),
+            (json!({"text": 7, "limit": "many"}),              "limit"),
         ];
         for (args, name) in cases {
             let refusal = of(args.clone()).expect_err("it means nothing");

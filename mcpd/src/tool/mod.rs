@@ -223,4 +223,6 @@ tools! {
 }
 
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod tests;
