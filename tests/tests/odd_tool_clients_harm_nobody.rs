@@ -162,6 +162,9 @@ fn a_call_waits_for_a_daemon_and_says_so_when_none_comes() {
     agent.ok("cccc_message_send", &json!({"text": "y", "to": "user"}));
 }
 
+/// What is tried, the first line, a header in place of the usual one, the body, and the status of the answer.
+type Knock<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>, &'a [u8], u16);
+
 #[test]
 fn odd_requests_over_http_are_refused() {
     let (stack, badge) = office();
@@ -172,7 +175,7 @@ fn odd_requests_over_http_are_refused() {
     // Somebody holds connections and says nothing.
     let _held: Vec<_> = (0..50).map(|_| http::connect(port).expect("mcpd listens")).collect();
     #[rustfmt::skip]
-    let cases: [(&str, &str, Option<(&str, &str)>, &[u8], u16); 12] = [
+    let cases: [Knock<'_>; 12] = [
         // what                 request              header                                          body              status
         ("as it should be",     "POST /mcp",         None,                                           ping.as_bytes(),  200),
         ("for this machine",    "POST /mcp",         Some(("Host", "localhost")),                    ping.as_bytes(),  200),
