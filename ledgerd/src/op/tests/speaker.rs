@@ -8,6 +8,10 @@ fn token(token: &str) -> Principal {
     Principal { by: "user".into(), proof: Proof::Token(token.into()) }
 }
 
+fn daemon(by: &str) -> Principal {
+    Principal { by: by.into(), proof: Proof::Daemon }
+}
+
 /// A name is typed into terminals and shown in browsers: what looks like an actor's name there is taken for one here.
 #[test]
 fn a_name_that_can_be_mistaken_for_an_actors_needs_the_same_proof() {
@@ -95,5 +99,73 @@ fn a_token_does_not_reach_another_group_by_its_directory() {
             Err(refusal) => assert!(!may && refusal.is_denied() && world.last.is_empty(), "{case}: {refusal:?}"),
         }
     }
+    world.check_replay();
+}
+
+#[test]
+fn what_a_claim_is_depends_on_the_group() {
+    let (mut world, group_id) = World::with_team();
+    let other = world.ask("user", "group_create", json!({})).unwrap()["group_id"].as_str().unwrap().to_owned();
+    world.start_session(&group_id, "peer", "token-of-peer");
+    world.ask("user", "principals_set", json!({"strict": true})).unwrap();
+    assert_eq!(world.kinds(), ["x.cccc.strict_principals"]);
+    let elsewhere = format!("{group_id}/peer");
+    #[rustfmt::skip]
+    let cases = [
+        // speaker                       group      speaks as
+        (Principal::claimed("peer"),     &group_id, None),
+        (Principal::claimed("peer"),     &other,    Some("peer")),
+        (Principal::claimed(&elsewhere), &other,    None),
+        (Principal::claimed("g_x/peer"), &other,    Some("g_x/peer")),
+        (Principal::claimed("user"),     &group_id, Some("user")),
+        (Principal::claimed("cli"),      &group_id, Some("cli")),
+        (token("token-of-peer"),         &group_id, Some("peer")),
+        (token("token-of-peer"),         &other,    Some(&elsewhere)),
+        (daemon("peer"),                 &group_id, Some("peer")),
+    ];
+    for (principal, group_id, wanted) in cases {
+        let proven = principal.proof != Proof::Claim;
+        let told = world.ask_as(principal.clone(), "whoami", json!({"group_id": group_id}));
+        match wanted {
+            Some(by) => {
+                let told = told.unwrap();
+                assert_eq!((&told["by"], &told["proven"]), (&json!(by), &json!(proven)), "{principal:?}");
+            }
+            None => assert!(told.unwrap_err().is_denied(), "{principal:?}"),
+        }
+    }
+    world.ask("user", "principals_set", json!({"strict": false})).unwrap();
+    let told = world.ask("peer", "whoami", json!({"group_id": group_id})).unwrap();
+    assert_eq!([&told["by"], &told["proven"], &told["role"]], [&json!("peer"), &json!(false), &json!("peer")]);
+    world.ask("user", "principals_set", json!({"strict": false})).unwrap();
+    assert!(world.last.is_empty(), "nothing has changed");
+    world.check_replay();
+}
+
+#[test]
+fn who_asks_who_it_is_learns_what_waits_for_it() {
+    let (mut world, group_id) = World::with_team();
+    world.start_session(&group_id, "peer", "token-of-peer");
+    let waits = |world: &mut World| {
+        let told = world.ask_as(token("token-of-peer"), "whoami", json!({})).unwrap();
+        assert_eq!(told["group_id"], json!(group_id), "the token tells the group");
+        let told = world.ask_as(token("token-of-peer"), "whoami", json!({"group_id": group_id})).unwrap();
+        assert_eq!([&told["group_id"], &told["runner"]], [&json!(group_id), &json!("pty")]);
+        (told["unread_count"].as_u64().unwrap(), told["replies_owed"].as_u64().unwrap())
+    };
+    assert_eq!(waits(&mut world), (0, 0));
+    let say = |world: &mut World, to: &str| {
+        let send = json!({"group_id": group_id, "text": "well?", "to": [to], "reply_required": true});
+        world.ask("user", "send", send).unwrap()["event"]["id"].clone()
+    };
+    let (first, second) = (say(&mut world, "peer"), say(&mut world, "@peers"));
+    say(&mut world, "lead");
+    assert_eq!(waits(&mut world), (2, 2), "what is for others does not count");
+    world.ask("peer", "inbox_mark_all_read", json!({"group_id": group_id, "actor_id": "peer"})).unwrap();
+    assert_eq!(waits(&mut world), (0, 2), "reading is not answering");
+    world.ask("peer", "reply", json!({"group_id": group_id, "reply_to": first, "text": "so"})).unwrap();
+    assert_eq!(waits(&mut world), (0, 1));
+    world.ask("user", "reply_request_cancel", json!({"group_id": group_id, "source_event_id": second})).unwrap();
+    assert_eq!(waits(&mut world), (0, 0), "it was taken back");
     world.check_replay();
 }
