@@ -91,9 +91,11 @@ fn answers(stack: &Stack) -> Value {
 fn differences(place: &str, wanted: &Value, found: &Value) -> Vec<String> {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => {
-            // Whether a program runs now is no matter of the home.
-            let lasting =
-                wanted.iter().filter(|(key, _)| !["running", "terminal_state", "server_now"].contains(&key.as_str()));
+            // Whether a program runs now is no matter of the home, and a built-in text is that of the version.
+            let builtin = wanted.get("source") == Some(&json!("builtin"));
+            let lasting = wanted.iter().filter(|(key, _)| {
+                !["running", "terminal_state", "server_now"].contains(&key.as_str()) && !(builtin && *key == "content")
+            });
             let pairs = lasting.map(|(key, value)| {
                 differences(&format!("{place} / {key}"), value, found.get(key).unwrap_or(&Value::Null))
             });
