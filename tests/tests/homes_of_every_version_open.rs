@@ -94,7 +94,8 @@ fn differences(place: &str, wanted: &Value, found: &Value) -> Vec<String> {
             // Whether a program runs now is no matter of the home, and a built-in text is that of the version.
             let builtin = wanted.get("source") == Some(&json!("builtin"));
             let lasting = wanted.iter().filter(|(key, _)| {
-                !["running", "terminal_state", "server_now"].contains(&key.as_str()) && !(builtin && *key == "content")
+                let passes = ["running", "terminal_state", "server_now"].contains(&key.as_str());
+                !(passes || builtin && *key == "content")
             });
             let pairs = lasting.map(|(key, value)| {
                 differences(&format!("{place} / {key}"), value, found.get(key).unwrap_or(&Value::Null))
