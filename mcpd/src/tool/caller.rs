@@ -1,7 +1,6 @@
 //! The arguments that say who calls and where. An agent leaves them away: it is known who it is. One that gives them must
 //! give its own.
 
-use crate::argument;
 use crate::call::{Asker, Call};
 use bus::contract::OpError;
 use schemars::JsonSchema;
@@ -101,6 +100,3 @@ impl Either {
 pub fn bounded(given: Option<i64>, usual: i64, max: usize) -> i64 {
     given.unwrap_or(usual).clamp(0, i64::try_from(max).unwrap_or(i64::MAX))
 }
-
-/// Reads a bounded number; for `#[serde(deserialize_with)]`.
-pub use argument::integer;

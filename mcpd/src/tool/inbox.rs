@@ -1,7 +1,8 @@
 //! What the caller has not read, and what it was told before.
 
 use super::Tool;
-use super::caller::{Itself, bounded, integer};
+use super::caller::{Itself, bounded};
+use crate::argument::integer;
 use crate::call::Call;
 use bus::contract::document::KindFilter;
 use bus::contract::op::{history, inbox};

@@ -1,7 +1,8 @@
 //! For those who develop cccc; only in developer mode.
 
 use super::Tool;
-use super::caller::{Itself, integer};
+use super::caller::Itself;
+use crate::argument::integer;
 use crate::call::Call;
 use bus::contract::OpError;
 use bus::contract::op::observability;

@@ -2,9 +2,10 @@
 
 use super::Tool;
 use super::actor::view;
-use super::caller::{Itself, bounded, integer};
+use super::caller::{Itself, bounded};
 use super::inbox::USUAL;
 use super::{context, group};
+use crate::argument::integer;
 use crate::call::{Asker, Call};
 use crate::{playbook, project};
 use bus::contract::document::{KindFilter, Role};

@@ -1,8 +1,8 @@
 //! A look at terminals.
 
 use super::Tool;
-use super::caller::{Itself, integer};
-use crate::argument::optional_flag;
+use super::caller::Itself;
+use crate::argument::{integer, optional_flag};
 use crate::call::Call;
 use bus::contract::OpError;
 use bus::contract::op::terminal;
