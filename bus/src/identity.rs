@@ -1,10 +1,11 @@
 //! Which file is at a path, and being told that one is removed: for whoever must know that its own is still in its place.
 
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file as the system knows it: its device and its number there. A number is given again once its file is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,15 @@ impl Identity {
     pub fn at(path: &Path) -> io::Result<Self> {
         fs::symlink_metadata(path).map(|about| Self::of(&about))
     }
+}
+
+/// Where an open file or folder lies now, as the system says.
+///
+/// # Errors
+///
+/// The system does not say.
+pub fn place_of(file: &File) -> io::Result<PathBuf> {
+    fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
 /// Has the system tell of everything that is removed from folders, moved out of them or put over something in them, and of

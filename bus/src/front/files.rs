@@ -7,6 +7,7 @@
 use super::upload::{self, UploadError};
 use crate::contract::op::{group, message};
 use crate::contract::{Code, Op, OpError, Principal, Scope, limit};
+use crate::identity;
 use crate::link::Json;
 use crate::peer::{Peers, Question};
 use nix::fcntl::OFlag;
@@ -96,15 +97,26 @@ impl Roots {
             let why = "it is below no directory that is attached to the group; attach one, or upload the file";
             return Err(refused(Code::ScopeNotAttached, why.into()));
         }
-        // Neither a link that was put in its place meanwhile, nor something that keeps whoever opens it waiting.
-        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
-        let file = File::options().read(true).custom_flags(flags).open(&real).map_err(unreadable)?;
+        let file = self.open_in_its_place(&real).map_err(unreadable)?;
         let found = file.metadata().map_err(unreadable)?;
         if !found.is_file() {
             return Err(refused(Code::InvalidPath, "it is no file".into()));
         }
         let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Sendable { name, file, bytes: found.len() })
+    }
+
+    /// Opens a path that leads below one of them, and looks where what was opened lies: a link may have been put in the
+    /// place of a directory meanwhile.
+    fn open_in_its_place(&self, real: &Path) -> io::Result<File> {
+        // Nothing that keeps whoever opens it waiting.
+        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+        let file = File::options().read(true).custom_flags(flags).open(real)?;
+        let place = identity::place_of(&file)?;
+        if self.all.iter().any(|root| place.starts_with(root)) {
+            return Ok(file);
+        }
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, "it was moved while it was opened"))
     }
 }
 
@@ -174,6 +186,10 @@ mod tests {
             let found = roots.open(&path).map(|file| file.name).map_err(|error| error.code);
             assert_eq!(found.as_deref().map_err(|code| *code), wanted, "{path}");
         }
+        // What a path leads to once a link is in the place of one of its directories.
+        let opened = |name: &str| roots.open_in_its_place(&base.join(name)).map(drop).map_err(|error| error.kind());
+        assert_eq!(opened("active/sub/a.txt"), Ok(()));
+        assert_eq!(opened("active/away/a.txt"), Err(io::ErrorKind::PermissionDenied));
         let nowhere = Roots { active: None, all: vec![] };
         assert_eq!(nowhere.open("a.txt").unwrap_err().code, Code::ScopeNotAttached);
     }

@@ -1,10 +1,9 @@
 //! Which folder a home is, whatever its path leads to later: a home that was removed is told from one that was moved, or
 //! that is out of sight because a link or a mount leads elsewhere for a while.
 
-use crate::identity::Identity;
+use crate::identity::{Identity, place_of};
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -43,7 +42,7 @@ impl Root {
     pub fn open(path: &Path) -> io::Result<Self> {
         let flags = nix::libc::O_PATH | nix::libc::O_DIRECTORY;
         let folder = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-        let name = name(&folder).ok();
+        let name = place_of(&folder).ok();
         Ok(Self { path: path.to_path_buf(), name, folder })
     }
 
@@ -58,7 +57,7 @@ impl Root {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Standing::Here,
             _ => {}
         }
-        match name(&self.folder) {
+        match place_of(&self.folder) {
             Ok(name) if fs::metadata(&name).is_ok_and(|about| Identity::of(&about) == Identity::of(&own)) => {
                 if self.name.as_ref() == Some(&name) { Standing::Hidden } else { Standing::Moved(name) }
             }
@@ -67,11 +66,6 @@ impl Root {
             _ => Standing::Hidden,
         }
     }
-}
-
-/// Where a folder lies, as the system says.
-fn name(folder: &File) -> io::Result<PathBuf> {
-    fs::read_link(format!("/proc/self/fd/{}", folder.as_raw_fd()))
 }
 
 #[cfg(test)]
