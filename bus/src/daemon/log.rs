@@ -17,6 +17,9 @@ use tracing_subscriber::{Registry, reload};
 /// What is logged until somebody says otherwise.
 const USUAL: LogLevel = LogLevel::Info;
 
+/// Libraries that have a line for every request among what they think everybody wants to know.
+const CHATTY: [&str; 1] = ["rmcp"];
+
 /// How loud this process is, where that is the home's to say.
 static LOUDNESS: OnceLock<Loudness> = OnceLock::new();
 
@@ -67,12 +70,14 @@ pub fn log_at(level: LogLevel) {
 }
 
 fn targets(level: LogLevel) -> Targets {
-    Targets::new().with_default(match level {
+    let filter = match level {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Warning => LevelFilter::WARN,
         LogLevel::Error | LogLevel::Critical => LevelFilter::ERROR,
-    })
+    };
+    let chatty = CHATTY.map(|library| (library, if filter == LevelFilter::INFO { LevelFilter::WARN } else { filter }));
+    Targets::new().with_default(filter).with_targets(chatty)
 }
 
 /// An error and what caused it, in one line.
@@ -129,6 +134,16 @@ fn on_one_line(event: &[u8]) -> Cow<'_, [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_library_says_of_every_request_is_for_developers() {
+        let is_logged = |level, of: &str, loudness| targets(level).would_enable(of, &loudness);
+        let info = tracing::Level::INFO;
+        assert!(is_logged(LogLevel::Info, "mcpd", info) && !is_logged(LogLevel::Info, "rmcp::service", info));
+        assert!(is_logged(LogLevel::Info, "rmcp::service", tracing::Level::WARN));
+        assert!(is_logged(LogLevel::Debug, "rmcp::service", info));
+        assert!(!is_logged(LogLevel::Error, "rmcp::service", tracing::Level::WARN));
+    }
 
     #[test]
     fn an_event_stays_on_its_line() {
