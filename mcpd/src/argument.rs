@@ -68,6 +68,15 @@ fn text<E: Error>(value: Value) -> Result<String, E> {
     }
 }
 
+/// Steps of a task: what is to be done, as text or as an object that says more of it.
+pub fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
+    let steps = Vec::<Value>::deserialize(deserializer)?;
+    match steps.iter().find(|step| !step.is_string() && !step.is_object()) {
+        Some(other) => Err(D::Error::custom(format!("{other} is no step: give its text"))),
+        None => Ok(steps),
+    }
+}
+
 /// A boolean: true, false, a number, or a word such as `yes` or `off`.
 pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let value = Value::deserialize(deserializer)?;

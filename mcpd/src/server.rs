@@ -6,7 +6,7 @@ use crate::reminder;
 use crate::tool::{self, Audience, Effect, Row, TABLE};
 use bus::contract::document::{Role, Runner};
 use bus::contract::op::principal::{Speaker, Whoami};
-use bus::contract::{Code, OpError, version};
+use bus::contract::{OpError, version};
 use bus::home::Home;
 use bus::peer::Peers;
 use rmcp::model::{
@@ -92,10 +92,7 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let call = self.call(&context)?;
         let work = async {
-            let answer = match tool::find(&request.name) {
-                Some(row) => row.call(request.arguments.unwrap_or_default(), &call).await,
-                None => Err(unknown(&request.name)),
-            };
+            let answer = tool::call(&request.name, request.arguments.unwrap_or_default(), &call).await;
             (answer, reminder::line(&call).await)
         };
         tokio::select! {
@@ -149,10 +146,4 @@ fn described(row: &Row) -> Tool {
         Effect::Ends => hints.read_only(false).destructive(true).idempotent(true),
     };
     Tool::new(row.name, row.purpose, Arc::new(row.schema())).with_annotations(hints)
-}
-
-fn unknown(name: &str) -> OpError {
-    let near = TABLE.iter().map(|row| row.name).find(|known| known.ends_with(name.trim_start_matches("cccc_")));
-    let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-    OpError::new(Code::UnknownTool, format!("unknown tool: {name}{hint}"))
 }

@@ -12,7 +12,10 @@ const BYTES_MAX: usize = 40_000;
 
 const HEAD: &str = "# Tools\n\nWhat agents act through, over MCP: `cccc mcp`, or mcpd over HTTP. Written by `make docs`; the schemas \
                     are in [tools.json](tools.json).\n\nEvery tool also takes `group_id` and the caller's own name where \
-                    its schema says so; an agent leaves them away. A peer is not shown what only the foreman may do.\n";
+                    its schema says so; an agent leaves them away. A peer is not shown what only the foreman may do.\n\n\
+                    Newer versions have one name for a noun and an `action`: `cccc_file`, `cccc_task`, `cccc_coordination`, \
+                    `cccc_agent_state`, `cccc_group`, `cccc_actor`, `cccc_automation`, `cccc_headless`, `cccc_notify`, \
+                    `cccc_terminal`, `cccc_debug`. Those are answered as well, and not listed.\n";
 
 fn word(hints: &Value) -> &'static str {
     let is = |name: &str| hints[name] == json!(true);

@@ -2,11 +2,10 @@
 
 use super::Tool;
 use super::caller::{InGroup, Itself};
-use crate::argument::{Recipients, flag};
+use super::message::Manner;
 use crate::call::Call;
 use bus::contract::OpError;
-use bus::contract::document::Priority;
-use bus::contract::op::{blob, message};
+use bus::contract::op::blob;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,21 +20,14 @@ pub struct Send {
     /// what you say to it
     #[serde(default)]
     text: String,
-    #[serde(default)]
-    to: Recipients,
-    #[serde(default)]
-    #[schemars(with = "Option<Priority>")]
-    priority: String,
-    #[serde(default, deserialize_with = "flag")]
-    reply_required: bool,
+    #[serde(flatten)]
+    manner: Manner,
 }
 
 impl Tool for Send {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
-        let Self { path, text, to: Recipients(to), priority, reply_required, .. } = self;
-        let send = message::Send { group_id, text, to, priority, reply_required, ..Default::default() };
-        me.send_files(vec![path], send).await
+        me.send_files(vec![self.path], self.manner.message(group_id, self.text)).await
     }
 }
 

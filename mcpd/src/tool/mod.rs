@@ -12,6 +12,7 @@ mod group;
 mod headless;
 mod inbox;
 mod message;
+mod newer;
 mod notify;
 mod observability;
 mod session;
@@ -21,7 +22,7 @@ mod terminal;
 use crate::argument;
 use crate::call::Call;
 use crate::schema;
-use bus::contract::OpError;
+use bus::contract::{Code, OpError};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -98,9 +99,31 @@ impl Row {
     }
 }
 
+/// Calls the tool of a name.
+///
+/// # Errors
+///
+/// `unknown_tool`; as [`Row::call`].
+pub async fn call(name: &str, args: Map<String, Value>, call: &Call) -> Result<Value, OpError> {
+    let caller = call.identity().caller("").ok().map(|actor| actor.by.as_str());
+    match newer::find(name, args.clone(), caller) {
+        Some(means) => {
+            let (row, args) = means?;
+            row.call(args, call).await
+        }
+        None => find(name).ok_or_else(|| unknown(name))?.call(args, call).await,
+    }
+}
+
 /// The tool of a name.
-pub fn find(name: &str) -> Option<&'static Row> {
+fn find(name: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.name == name)
+}
+
+fn unknown(name: &str) -> OpError {
+    let near = TABLE.iter().map(|row| row.name).find(|known| known.ends_with(name.trim_start_matches("cccc_")));
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+    OpError::new(Code::UnknownTool, format!("unknown tool: {name}{hint}"))
 }
 
 macro_rules! tools {
