@@ -12,6 +12,7 @@ mod load;
 mod message;
 mod row;
 mod size;
+mod tool;
 
 use floor::Floor;
 use row::Table;
@@ -20,10 +21,11 @@ use std::io;
 /// Measures one part, and adds its rows.
 type Measure = fn(&mut Table, &Floor);
 
-const PARTS: [(&str, Measure); 6] = [
+const PARTS: [(&str, Measure); 7] = [
     ("size", |table, _| size::measure(table).expect("the programs are there")),
     ("command", |table, _| command::measure(table)),
     ("message", |table, floor| message::measure(table, floor)),
+    ("tool", |table, _| tool::measure(table)),
     ("load", |table, _| load::measure(table)),
     ("history", |table, _| history::measure(table)),
     ("idle", |table, _| idle::measure(table)),

@@ -14,7 +14,9 @@ pub fn measure(table: &mut Table) -> io::Result<()> {
         let bytes = std::fs::metadata(program::path(name))?.len();
         table.add(format!("size of {name}"), bytes as f64 / 1e6, "MB", Budget::AtMost(most_mb));
     }
-    let bytes = std::fs::metadata(program::path("cccc"))?.len();
-    table.add("size of cccc", bytes as f64 / 1e6, "MB", Budget::Shown);
+    for name in ["mcpd", "cccc"] {
+        let bytes = std::fs::metadata(program::path(name))?.len();
+        table.add(format!("size of {name}"), bytes as f64 / 1e6, "MB", Budget::Shown);
+    }
     Ok(())
 }

@@ -100,6 +100,14 @@ impl Mcp {
         client
     }
 
+    /// The process that serves it alone, if one does.
+    pub fn pid(&self) -> Option<u32> {
+        match &self.way {
+            Way::Pipes(pipes) => Some(pipes.pid()),
+            Way::Web(_) => None,
+        }
+    }
+
     /// Asks, and waits for the answer: a whole JSON-RPC message.
     ///
     /// # Errors

@@ -28,9 +28,7 @@ impl Process {
 
     /// Memory that is its own, and its share of what it has in common with others; 0 when it is gone.
     pub fn pss_mb(&self) -> f64 {
-        let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.pid)).unwrap_or_default();
-        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or("0 kB");
-        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
+        pss_mb(self.pid)
     }
 
     /// How often it has given up its processor by itself, all threads together.
@@ -46,6 +44,13 @@ impl Process {
     pub fn signal(&self, signal: Signal) -> bool {
         kill(Pid::from_raw(self.pid), signal).is_ok()
     }
+}
+
+/// As [`Process::pss_mb`], of a process that is known by its id.
+pub fn pss_mb(pid: i32) -> f64 {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or("0 kB");
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
 }
 
 /// What a process was started with, as `NAME=value`.
