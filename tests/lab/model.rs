@@ -1,6 +1,7 @@
 //! A model that follows a script: it speaks three protocols as far as agent programs need them, answers the same to everything,
 //! and remembers what it was asked.
 
+use super::answerer;
 use serde_json::{Value, json};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -20,6 +21,12 @@ pub struct Model {
 impl Model {
     /// Whoever says this is told to remove a file, once.
     pub const REMOVE: &'static str = "REMOVE-IT";
+
+    /// Whoever says this is told to look into its inbox, to mark what is there as read, and to reply to it.
+    pub const ANSWER: &'static str = "ANSWER-IT";
+
+    /// What is said in that reply.
+    pub const REPLY: &'static str = "It is done, as you asked.";
 
     /// Starts it; it serves for as long as the process lives.
     pub fn start() -> Self {
@@ -86,11 +93,16 @@ impl Model {
         let text = String::from_utf8_lossy(body).into_owned();
         let request: Value = serde_json::from_str(&text).unwrap_or_default();
         let said = [&request["messages"], &request["input"]].map(Value::to_string).concat();
-        let is_done =
-            [r#""type":"tool_result""#, r#"call_output","#, r#""role":"tool""#].iter().any(|mark| said.contains(mark));
-        let removes = said.contains(Self::REMOVE) && !is_done;
+        let results: usize = [r#""type":"tool_result""#, r#"call_output","#, r#""role":"tool""#]
+            .iter()
+            .map(|mark| said.matches(mark).count())
+            .sum();
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(text);
-        let tool = if removes { remover(&request) } else { None };
+        let tool = match results {
+            0 if said.contains(Self::REMOVE) => remover(&request),
+            done if said.contains(Self::ANSWER) => answerer::next(&request, done),
+            _ => None,
+        };
         match path {
             _ if path.contains("count_tokens") => ("application/json", r#"{"input_tokens":1}"#.into()),
             _ if path.starts_with("/v1/messages") => ("text/event-stream", messages(&request, tool)),
@@ -101,8 +113,8 @@ impl Model {
     }
 }
 
-/// What removes a file: a tool of the client that runs commands.
-enum Call {
+/// A tool of the client that the model wants called.
+pub enum Call {
     /// Its name, and its arguments as JSON.
     Function(String, String),
     /// Its name, and a program of its own language.
@@ -112,9 +124,7 @@ enum Call {
 /// The call that removes a file, with whatever tool the client has for it.
 fn remover(request: &Value) -> Option<Call> {
     const COMMAND: &str = "rm -rf precious";
-    // Codex offers its tools to programs that it runs; a request for a mere title offers them, too.
-    let has_exec = request["input"][0]["type"] == "additional_tools" && request["text"]["format"].is_null();
-    if has_exec {
+    if runs_programs(request) {
         let arguments =
             json!({"cmd": COMMAND, "justification": "asked for", "sandbox_permissions": "require_escalated"});
         return Some(Call::Custom("exec", format!("text(await tools.exec_command({arguments}));")));
@@ -126,6 +136,11 @@ fn remover(request: &Value) -> Option<Call> {
     let name = request["tools"].as_array()?.iter().find_map(name)?;
     let arguments = json!({"command": COMMAND, "description": "Remove a file"});
     Some(Call::Function(name, arguments.to_string()))
+}
+
+/// Whether the client offers its tools to programs that it runs, as Codex does; its requests for a mere title do so, too.
+pub fn runs_programs(request: &Value) -> bool {
+    request["input"][0]["type"] == "additional_tools" && request["text"]["format"].is_null()
 }
 
 fn stream(events: &[(&str, Value)]) -> String {

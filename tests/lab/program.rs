@@ -279,6 +279,27 @@ impl World {
         sent["event"]["id"].as_str().expect("an id").to_owned()
     }
 
+    /// The same, and asks for a reply.
+    pub fn send_and_ask(&self, text: &str) -> String {
+        let args = json!({"group_id": self.group_id, "text": text, "to": ["a"], "reply_required": true});
+        let sent = self.stack.ask("send", &args);
+        sent["event"]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// What was replied to a message, as it is in the ledger.
+    pub fn reply_to(&self, id: &str) -> Option<Value> {
+        let events = self.stack.events(&self.group_id);
+        events.into_iter().find(|event| event["kind"] == "chat.message" && event["data"]["reply_to"] == id)
+    }
+
+    /// Whether the actor has marked it as read, as it is in the ledger.
+    pub fn has_read(&self, id: &str) -> bool {
+        let events = self.stack.events(&self.group_id);
+        let is_mark =
+            |event: &Value| event["kind"] == "chat.read" && event["by"] == "a" && event["data"]["event_id"] == id;
+        events.iter().any(is_mark)
+    }
+
     fn record(&self, id: &str) -> Value {
         let is = |event: &Value| {
             event["kind"] == "x.cccc.delivery"
