@@ -5,7 +5,7 @@ use bus::contract::{Code, OpError, lenient};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
 /// Reads the arguments of a tool; unknown ones are ignored.
@@ -70,11 +70,12 @@ fn text<E: Error>(value: Value) -> Result<String, E> {
 
 /// Steps of a task: what is to be done, as text or as an object that says more of it.
 pub fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
-    let steps = Vec::<Value>::deserialize(deserializer)?;
-    match steps.iter().find(|step| !step.is_string() && !step.is_object()) {
-        Some(other) => Err(D::Error::custom(format!("{other} is no step: give its text"))),
-        None => Ok(steps),
-    }
+    let step = |step: Value| match step {
+        Value::String(text) => Ok(json!({"text": text})),
+        Value::Object(_) => Ok(step),
+        other => Err(D::Error::custom(format!("{other} is no step: give its text"))),
+    };
+    Vec::<Value>::deserialize(deserializer)?.into_iter().map(step).collect()
 }
 
 /// A boolean: true, false, a number, or a word such as `yes` or `off`.

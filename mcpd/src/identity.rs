@@ -4,6 +4,7 @@ use bus::contract::op::principal::Whoami;
 use bus::contract::{Code, OpError, Principal, Proof};
 use bus::front::SessionIdentity;
 use bus::peer::Peers;
+use tokio::sync::OnceCell;
 
 /// Who asks where nobody is known: a program that no actor runs. It may look around and do nothing.
 const STRANGER: &str = "mcp";
@@ -15,12 +16,59 @@ pub struct Identity {
     actor: Option<Principal>,
 }
 
+/// Who has started us: what the environment says of it, and who that is once its token was looked at.
+#[derive(Debug)]
+pub struct Session {
+    told: SessionIdentity,
+    known: OnceCell<Identity>,
+}
+
+impl Session {
+    /// What the environment says.
+    pub fn new(told: SessionIdentity) -> Self {
+        Self { told, known: OnceCell::new() }
+    }
+
+    /// Who it is. A token says that, and what else the environment says must agree with it: a program that was told two
+    /// names would read one actor's inbox and speak as the other.
+    ///
+    /// # Errors
+    ///
+    /// `actor_id_mismatch`, `group_id_mismatch`; as [`Identity::of_token`].
+    pub async fn identity(&self, peers: &Peers) -> Result<Identity, OpError> {
+        let Some(token) = self.told.token() else { return Ok(Identity::of_session(&self.told)) };
+        let found = || async {
+            let proven = Identity::of_token(peers, token).await?;
+            proven.check(&self.told)?;
+            Ok(proven)
+        };
+        self.known.get_or_try_init(found).await.cloned()
+    }
+}
+
 impl Identity {
-    /// The actor whose program has started us.
+    /// The actor whose program has started us, without a proof.
     pub fn of_session(session: &SessionIdentity) -> Self {
         // Without a name of its own nobody contradicts it.
         let actor = session.actor_id().and_then(|actor_id| session.speaker(None, actor_id).ok());
         Self { group_id: session.group_id().map(str::to_owned), actor }
+    }
+
+    /// Whether the environment agrees with what its token says.
+    fn check(&self, told: &SessionIdentity) -> Result<(), OpError> {
+        let own = self.actor.as_ref().map(|actor| actor.by.as_str());
+        let cases = [
+            ("CCCC_GROUP_ID", told.group_id(), self.group_id(), Code::GroupIdMismatch),
+            ("CCCC_ACTOR_ID", told.actor_id(), own, Code::ActorIdMismatch),
+        ];
+        let differs = |(_, told, known, _): &&(_, Option<&str>, Option<&str>, _)| told.is_some() && told != known;
+        let Some((name, Some(told), known, code)) = cases.iter().find(differs) else { return Ok(()) };
+        let known = known.unwrap_or_default();
+        let sentence = format!(
+            "{name} is {told}, and CCCC_ACTOR_TOKEN belongs to {known}; start the agent with cccc, or take what is wrong \
+             out of the configuration of this server"
+        );
+        Err(OpError::new(*code, sentence).with("env", *told).with("token", known))
     }
 
     /// The actor to whom a token was given.

@@ -6,6 +6,7 @@
 //! It owns no state, and decides nothing: a tool is one op of ledgerd or ptyd, or few, in the caller's name.
 
 mod argument;
+mod bound;
 mod call;
 mod identity;
 mod playbook;

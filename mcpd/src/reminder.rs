@@ -1,22 +1,13 @@
-//! One short line below every answer: what waits for the caller. Whoever works for an hour without looking into its inbox
+//! One short line in every answer: what waits for the caller. Whoever works for an hour without looking into its inbox
 //! learns of it by the way.
 
-use crate::call::Call;
-use bus::contract::op::principal::{Speaker, Whoami};
-use std::time::Duration;
+use bus::contract::op::principal::Speaker;
 
-/// How long an answer is held back for it.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Where an answer has the line.
+pub const FIELD: &str = "waiting_for_you";
 
-/// The line for whoever calls, when something waits.
-pub async fn line(call: &Call) -> Option<String> {
-    let group_id = call.identity().group_id()?.to_owned();
-    let me = call.as_caller("").ok()?;
-    // What cannot be found out now is no reason to hold an answer back.
-    text(&tokio::time::timeout(PATIENCE, me.ask_for(Whoami { group_id })).await.ok()?.ok()?)
-}
-
-fn text(speaker: &Speaker) -> Option<String> {
+/// The line for somebody, when something waits.
+pub fn line(speaker: &Speaker) -> Option<String> {
     let unread = match speaker.unread_count? {
         0 => None,
         1 => Some("1 unread message: cccc_inbox_list".to_owned()),
@@ -28,5 +19,5 @@ fn text(speaker: &Speaker) -> Option<String> {
         count => Some(format!("{count} replies are owed: cccc_message_reply")),
     };
     let parts: Vec<_> = unread.into_iter().chain(owed).collect();
-    (!parts.is_empty()).then(|| format!("[cccc] {}", parts.join("; ")))
+    (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -1,7 +1,8 @@
 //! The MCP server: which tools there are for whom, and how an answer travels.
 
+use crate::bound::{self, ANSWER_BYTES_MAX};
 use crate::call::Call;
-use crate::identity::Identity;
+use crate::identity::Session;
 use crate::reminder;
 use crate::tool::{self, Audience, Effect, Row, TABLE};
 use bus::contract::document::{Role, Runner};
@@ -10,17 +11,21 @@ use bus::contract::{OpError, version};
 use bus::home::Home;
 use bus::peer::Peers;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, ListToolsResult,
-    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams, GetPromptResponse,
+    Implementation, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+    ReadResourceResponse, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long the list of tools waits to learn what the caller is; without that it shows everything.
 const ROLE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long an answer is held back for what waits for the caller.
+const REMINDER_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The first version of the protocol in which a result may have a structure beside its text.
 const STRUCTURED_SINCE: ProtocolVersion = ProtocolVersion::V_2025_06_18;
@@ -40,38 +45,93 @@ pub struct Server {
 /// How it is known who calls.
 #[derive(Debug, Clone)]
 enum Callers {
-    /// Always the same.
-    One(Identity),
+    /// Always the same; and what it was shown the tools as.
+    One(Arc<Session>, Arc<Mutex<Option<Standing>>>),
     /// The identity is with each request.
     Many,
 }
 
+/// What decides which tools somebody is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    role: Option<Role>,
+    runner: Option<Runner>,
+    developer_mode: bool,
+}
+
 impl Server {
     /// For the one program that has started us.
-    pub fn for_one(home: Home, peers: Arc<Peers>, identity: Identity) -> Self {
-        Self { home, peers, callers: Callers::One(identity) }
+    pub fn for_one(home: Home, peers: Arc<Peers>, session: Session) -> Self {
+        Self { home, peers, callers: Callers::One(Arc::new(session), Arc::default()) }
     }
 
-    /// For whoever connects; an [`Identity`] is in the extensions of each request.
+    /// For whoever connects; an [`Identity`](crate::identity::Identity) is in the extensions of each request.
     pub fn for_many(home: Home, peers: Arc<Peers>) -> Self {
         Self { home, peers, callers: Callers::Many }
     }
 
-    fn call(&self, context: &RequestContext<RoleServer>) -> Result<Call, ErrorData> {
+    async fn call(&self, context: &RequestContext<RoleServer>) -> Result<Call, OpError> {
         let identity = match &self.callers {
-            Callers::One(identity) => Some(identity.clone()),
-            Callers::Many => crate::transport::identity(&context.extensions),
+            Callers::One(session, _) => session.identity(&self.peers).await?,
+            Callers::Many => crate::transport::identity(&context.extensions).expect("whoever connects is asked first"),
         };
-        let identity = identity.ok_or_else(|| ErrorData::invalid_request("nobody has said who calls", None))?;
         Ok(Call::new(self.home.clone(), Arc::clone(&self.peers), identity))
+    }
+
+    /// Remembers as what the caller was shown the tools; true when it was shown them as something else before.
+    fn is_another(&self, standing: Standing) -> bool {
+        let Callers::One(_, shown) = &self.callers else { return false };
+        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.is_some_and(|last| last != standing) && shown.replace(standing).is_some()
+    }
+
+    fn remember(&self, standing: Option<Standing>) {
+        if let Callers::One(_, shown) = &self.callers {
+            *shown.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+        }
     }
 }
 
 impl ServerHandler for Server {
+    #[expect(deprecated, reason = "older clients ask for it, and for as long as they do it is theirs")]
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().build())
+        let capabilities = ServerCapabilities::builder().enable_logging().enable_tools();
+        let capabilities = capabilities.enable_resources().enable_prompts();
+        let capabilities = match self.callers {
+            Callers::One(..) => capabilities.enable_tool_list_changed().build(),
+            Callers::Many => capabilities.build(),
+        };
+        ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("cccc-mcp", version::PRODUCT))
             .with_instructions(INSTRUCTIONS)
+    }
+
+    /// Older clients say how much they want to be told; there is nothing but answers.
+    #[expect(deprecated, reason = "as above")]
+    async fn set_level(
+        &self,
+        _request: rmcp::model::SetLevelRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        Ok(())
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let uri = json!({"uri": request.uri});
+        Err(ErrorData::invalid_params("there are no resources here; everything has a tool", Some(uri)))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let name = json!({"name": request.name});
+        Err(ErrorData::invalid_params("there are no prompts here; cccc_help has the playbook", Some(name)))
     }
 
     async fn list_tools(
@@ -79,8 +139,9 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let call = self.call(&context)?;
-        let speaker = tokio::time::timeout(ROLE_PATIENCE, speaker(&call)).await.ok().flatten();
+        let look = async { speaker(&self.call(&context).await.ok()?).await };
+        let speaker = tokio::time::timeout(ROLE_PATIENCE, look).await.ok().flatten();
+        self.remember(speaker.as_ref().map(Standing::of));
         let shown = TABLE.iter().filter(|row| is_for(row.audience, speaker.as_ref()));
         Ok(ListToolsResult::with_all_items(shown.map(described).collect()))
     }
@@ -90,33 +151,65 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let call = self.call(&context)?;
         let work = async {
+            let call = match self.call(&context).await {
+                Ok(call) => call,
+                Err(refusal) => return (Err(refusal), None),
+            };
             let answer = tool::call(&request.name, request.arguments.unwrap_or_default(), &call).await;
-            (answer, reminder::line(&call).await)
+            // What cannot be found out now is no reason to hold an answer back.
+            (answer, tokio::time::timeout(REMINDER_PATIENCE, speaker(&call)).await.ok().flatten())
         };
         tokio::select! {
             // Whoever has taken its call back does not wait for an answer; what it asked for may have happened.
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the call was cancelled", None)),
-            (answer, line) = work => {
+            (answer, speaker) = work => {
+                if speaker.as_ref().is_some_and(|speaker| self.is_another(Standing::of(speaker))) {
+                    // A client that is gone needs no other tools.
+                    let _ = context.peer.notify_tool_list_changed().await;
+                }
                 let has_structure = context.protocol_version().is_none_or(|version| version >= STRUCTURED_SINCE);
-                Ok(result(answer, line, has_structure).into())
+                Ok(result(answer, speaker.as_ref().and_then(reminder::line), has_structure).into())
             }
         }
     }
 }
 
-/// What an agent is shown of an answer.
-fn result(answer: Result<Value, OpError>, line: Option<String>, has_structure: bool) -> CallToolResult {
-    let (value, is_error) = match answer {
-        Ok(value) => (value, false),
-        Err(refusal) => (json!({"error": refusal}), true),
-    };
-    let text = serde_json::to_string_pretty(&value).expect("a value is plain data");
-    let content = [Some(text), line].into_iter().flatten().map(ContentBlock::text).collect();
+impl Standing {
+    fn of(speaker: &Speaker) -> Self {
+        let Speaker { role, runner, developer_mode, .. } = speaker;
+        Self { role: *role, runner: *runner, developer_mode: *developer_mode }
+    }
+}
+
+/// What an agent is shown of an answer. What waits for it is in the structure and in the text, because some programs show
+/// their models the one and some the other.
+fn result(answer: Result<Value, OpError>, waits: Option<String>, has_structure: bool) -> CallToolResult {
+    let (mut value, is_error) = shown(answer);
+    if let (Some(waits), Some(fields)) = (waits, value.as_object_mut()) {
+        fields.insert(reminder::FIELD.into(), waits.into());
+    }
+    let content = vec![ContentBlock::text(value.to_string())];
     let mut result = if is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
     result.structured_content = Some(value).filter(|_| has_structure);
     result
+}
+
+fn shown(answer: Result<Value, OpError>) -> (Value, bool) {
+    let answer = answer.and_then(|value| match bound::bytes(&value) {
+        has if has > ANSWER_BYTES_MAX => Err(too_long(has)),
+        _ => Ok(value),
+    });
+    match answer {
+        Ok(value) => (value, false),
+        Err(refusal) => (json!({"error": refusal}), true),
+    }
+}
+
+fn too_long(has: usize) -> OpError {
+    let mut refusal = OpError::too_large("the answer", has, ANSWER_BYTES_MAX, "ANSWER_BYTES_MAX");
+    refusal.message += ". What you asked for is done; ask for less of it: a smaller limit, or one thing by its id";
+    refusal
 }
 
 /// What is known of the caller.

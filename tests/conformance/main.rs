@@ -46,8 +46,23 @@ fn conforms_to(revision: &str) {
         .output()
         .expect("node starts");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let found = failures(&results).join("\n");
+    assert!(output.status.success(), "{said}{}\n{found}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("tools-list"), "it has looked at something: {said}");
+}
+
+/// What was found lacking, a line for each check.
+fn failures(results: &Path) -> Vec<String> {
+    let folders = std::fs::read_dir(results).into_iter().flatten().flatten().map(|entry| entry.path());
+    let of = |folder: PathBuf| -> Vec<String> {
+        let text = std::fs::read_to_string(folder.join("checks.json")).unwrap_or_default();
+        let checks: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
+        let failed = checks.iter().filter(|check| check["status"] != "SUCCESS");
+        failed
+            .map(|check| format!("{}: {} {} {}", folder.display(), check["status"], check["id"], check["errorMessage"]))
+            .collect()
+    };
+    folders.flat_map(of).collect()
 }
 
 /// Asks with the inspector, as a person does who wants to know what a server has; the result.
@@ -58,7 +73,8 @@ fn inspected(way: &[&str], badge: &Badge, stack: &Stack, asked: &[&str]) -> Valu
     let output = command.output().expect("node starts");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{asked:?}: {said}{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"))
+    let told: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
+    told.get("result").cloned().unwrap_or(told)
 }
 
 /// Looks at the tools in both generations of the protocol, also for what other programs than ours would not understand of
@@ -66,7 +82,11 @@ fn inspected(way: &[&str], badge: &Badge, stack: &Stack, asked: &[&str]) -> Valu
 fn is_inspected(way: &[&str], badge: &Badge, stack: &Stack) {
     for era in ["legacy", "modern"] {
         let tools = inspected(way, badge, stack, &["--protocol-era", era, "--method", "tools/list", "--strict"]);
-        let names = tools["tools"].as_array().expect("tools").iter().filter_map(|tool| tool["name"].as_str());
+        let names = tools["tools"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{tools}"))
+            .iter()
+            .filter_map(|tool| tool["name"].as_str());
         let names: Vec<&str> = names.collect();
         assert!(names.contains(&"cccc_bootstrap") && names.len() > 40, "{names:?}");
         let asked = ["--protocol-era", era, "--method", "tools/call", "--tool-name", "cccc_bootstrap"];

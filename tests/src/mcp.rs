@@ -57,7 +57,7 @@ pub struct Answer {
     pub value: Value,
     /// Whether it is a refusal.
     pub is_error: bool,
-    /// The line below it: what waits for the caller.
+    /// Its line about what waits for the caller, which is no part of the value.
     pub reminder: Option<String>,
 }
 
@@ -108,6 +108,14 @@ impl Mcp {
         }
     }
 
+    /// How often it was told something, unasked.
+    pub fn told(&self, method: &str) -> usize {
+        match &self.way {
+            Way::Pipes(pipes) => pipes.passed_over().iter().filter(|message| message["method"] == method).count(),
+            Way::Web(_) => 0,
+        }
+    }
+
     /// Asks, and waits for the answer: a whole JSON-RPC message.
     ///
     /// # Errors
@@ -139,10 +147,11 @@ impl Mcp {
         let result = &message["result"];
         let content = result["content"].as_array().unwrap_or_else(|| panic!("{tool} {args}: {message}"));
         let texts: Vec<&str> = content.iter().filter_map(|part| part["text"].as_str()).collect();
-        assert!(texts.len() == content.len() && (1..=2).contains(&texts.len()), "{tool}: {message}");
-        let value: Value = serde_json::from_str(texts[0]).expect("an answer is JSON");
+        assert!(texts.len() == content.len() && texts.len() == 1, "{tool}: {message}");
+        let mut value: Value = serde_json::from_str(texts[0]).expect("an answer is JSON");
         assert_eq!(value, result["structuredContent"], "{tool}: programs and readers are told the same");
-        let reminder = texts.get(1).map(|line| (*line).to_owned());
+        let reminder = value.as_object_mut().and_then(|fields| fields.remove("waiting_for_you"));
+        let reminder = reminder.map(|line| line.as_str().expect("a line").to_owned());
         Ok(Answer { value, is_error: result["isError"] == true, reminder })
     }
 

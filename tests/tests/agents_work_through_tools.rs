@@ -87,7 +87,7 @@ fn agents_work_through_tools() {
     let unread = peer.ok("cccc_inbox_list", &json!({}))["messages"].clone();
     let unread = unread.as_array().expect("messages");
     let count = unread.len();
-    assert_eq!(line, format!("[cccc] {count} unread messages: cccc_inbox_list; 1 reply is owed: cccc_message_reply"));
+    assert_eq!(line, format!("{count} unread messages: cccc_inbox_list; 1 reply is owed: cccc_message_reply"));
     let said = unread.iter().filter(|event| event["kind"] == "chat.message");
     assert_eq!(said.map(|event| &event["data"]["text"]).collect::<Vec<_>>(), ["mind the gap", "how long is it?"]);
     replace(&stack, "mcpd");
@@ -96,7 +96,7 @@ fn agents_work_through_tools() {
     });
     assert_eq!((read.is_error, &read.value["ack_event"]["kind"]), (false, &json!("chat.ack")), "{read:?}");
     let all = peer.call("cccc_inbox_mark_all_read", &json!({}));
-    assert_eq!(all.reminder.as_deref(), Some("[cccc] 1 reply is owed: cccc_message_reply"));
+    assert_eq!(all.reminder.as_deref(), Some("1 reply is owed: cccc_message_reply"));
     let reply = json!({"event_id": question["event"]["id"], "text": "forty metres"});
     let replied = peer.call("cccc_message_reply", &reply);
     assert_eq!((replied.reminder, &replied.value["event"]["data"]["to"]), (None, &json!(["lead"])));
@@ -233,10 +233,10 @@ fn nobody_is_somebody_else() {
         // who                              refused with
         (badge("lead", ""),                 "permission_denied"),
         (badge("lead", &forged),            "permission_denied"),
-        (badge("lead", &stranger.token),    "permission_denied"),
+        (badge("lead", &stranger.token),    "group_id_mismatch"),
+        (badge("lead", &peer.token),        "actor_id_mismatch"),
         (badge("user", ""),                 "invalid_actor_id"),
-        (badge("user", &lead.token),        "invalid_actor_id"),
-        (badge("", &lead.token),            "missing_actor_id"),
+        (badge("user", &lead.token),        "actor_id_mismatch"),
         (Badge::default(),                  "missing_actor_id"),
     ];
     for (badge, code) in badges {
@@ -248,10 +248,11 @@ fn nobody_is_somebody_else() {
         );
     }
 
-    // A token counts more than a name: whoever holds that of another one speaks as that one.
-    let mut agent = Mcp::stdio(&stack, &badge("lead", &peer.token));
+    // A token says it all; and whoever was told two names reads nobody's inbox.
+    let mut agent = Mcp::stdio(&stack, &Badge { token: peer.token.clone(), ..Badge::default() });
     assert_eq!(agent.ok("cccc_message_send", &say)["event"]["by"], "peer");
-    assert_eq!(agent.refused("cccc_inbox_list", &json!({})), "permission_denied");
+    let mut agent = Mcp::stdio(&stack, &badge("lead", &peer.token));
+    assert_eq!(agent.refused("cccc_inbox_mark_all_read", &json!({})), "actor_id_mismatch");
 
     // Over HTTP a token is all there is to know.
     for token in ["", "x", forged.as_str()] {
@@ -299,4 +300,23 @@ fn nobody_is_somebody_else() {
         let text = fs::read_to_string(&log).unwrap_or_default();
         assert!(![&lead, &peer, &stranger].iter().any(|badge| text.contains(&badge.token)), "{}", log.display());
     }
+}
+
+#[test]
+fn whoever_leads_now_is_told_of_its_tools() {
+    let (stack, lead, peer) = office();
+    let mut agent = Mcp::stdio(&stack, &peer);
+    let shown = |agent: &mut Mcp| names(&agent.request("tools/list", &json!({})).expect("tools"));
+    assert!(!shown(&mut agent).contains(&"cccc_actor_add".to_owned()));
+    agent.ok("cccc_presence_get", &json!({}));
+    assert_eq!(agent.told("notifications/tools/list_changed"), 0);
+
+    Mcp::http(&stack, &lead.token).ok("cccc_actor_remove", &json!({}));
+    until("the word that it leads", || {
+        agent.ok("cccc_presence_get", &json!({}));
+        agent.told("notifications/tools/list_changed") > 0
+    });
+    assert!(shown(&mut agent).contains(&"cccc_actor_add".to_owned()));
+    agent.ok("cccc_presence_get", &json!({}));
+    assert_eq!(agent.told("notifications/tools/list_changed"), 1, "once for a change");
 }

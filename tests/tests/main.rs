@@ -18,6 +18,7 @@ mod agents_get_the_users_world;
 mod agents_outlive_us;
 mod agents_work_through_tools;
 mod an_older_home_comes_over;
+mod answers_of_tools_are_bounded;
 mod bad_input_is_refused;
 mod daemons_prove_who_they_are;
 mod every_op_is_documented_and_reachable;

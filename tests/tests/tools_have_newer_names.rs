@@ -25,9 +25,15 @@ fn tools_have_newer_names() {
     assert_eq!(moved["task"]["status"], "active");
     agent.ok("cccc_agent_state", &json!({"action": "update", "focus": "the arch"}));
     agent.ok("cccc_coordination", &json!({"action": "update_brief", "objective": "a bridge"}));
+    agent.ok("cccc_coordination", &json!({"action": "add_decision", "summary": "we take stone"}));
     let context = agent.ok("cccc_coordination", &json!({}));
     assert_eq!(context["coordination"]["brief"]["objective"], "a bridge", "{context}");
-    assert!(context.to_string().contains("the arch"), "{context}");
+    assert!(context.to_string().contains("the arch") && context.to_string().contains("we take stone"), "{context}");
+    let steps = json!(["draw", {"text": "build", "status": "pending"}]);
+    let given = json!({"title": "wall", "text": "build a wall", "to": "peer", "checklist": steps});
+    let given = agent.ok("cccc_tracked_send", &given);
+    let task = agent.ok("cccc_task_list", &json!({"task_id": given["task_id"]}));
+    assert_eq!(task["task"]["steps"].as_array().map(Vec::len), Some(2), "{task}");
 
     // The group and who is in it.
     assert_eq!(agent.ok("cccc_group", &json!({}))["group"]["group_id"], json!(group_id));

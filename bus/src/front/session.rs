@@ -39,6 +39,11 @@ impl SessionIdentity {
         self.actor_id.as_deref()
     }
 
+    /// What proves who we are.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Who reads an inbox or acknowledges when nobody is named: the agent, else the user.
     pub fn reader<'a>(&'a self, named: Option<&'a str>) -> &'a str {
         named.or(self.actor_id()).unwrap_or("user")

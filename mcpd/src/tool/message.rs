@@ -27,30 +27,48 @@ pub struct Manner {
     /// your own word for this message; when you cannot know whether it was sent, the same word again sends it once
     #[serde(default)]
     client_id: Option<String>,
-    /// What newer clients say in place of the two above.
+    /// What newer clients say in place of the two before it.
     #[serde(default)]
     #[schemars(skip)]
     message_mode: String,
+    /// What newer clients call it.
+    #[serde(default)]
+    #[schemars(skip)]
+    idempotency_key: Option<String>,
+    /// References to other things, of newer clients.
+    #[serde(default)]
+    #[schemars(skip)]
+    refs: Value,
 }
 
 impl Manner {
     /// A message of this manner.
     pub fn message(self, group_id: String, text: String) -> message::Send {
-        let Self { to: Recipients(to), priority, reply_required, client_id, message_mode } = self;
-        message::Send { group_id, text, to, priority, reply_required, client_id, message_mode, ..Default::default() }
+        message::Send {
+            group_id,
+            text,
+            to: self.to.0,
+            priority: self.priority,
+            reply_required: self.reply_required,
+            client_id: self.client_id.or(self.idempotency_key),
+            message_mode: self.message_mode,
+            refs: self.refs,
+            ..Default::default()
+        }
     }
 
     fn reply(self, group_id: String, reply_to: String, text: String) -> message::Reply {
-        let Self { to: Recipients(to), priority, reply_required, client_id, message_mode } = self;
+        let said = self.message(group_id, text);
+        let message::Send { group_id, text, to, priority, reply_required, client_id, message_mode, refs, .. } = said;
         let said = message::Reply { group_id, reply_to, text, to, priority, reply_required, ..Default::default() };
-        message::Reply { client_id, message_mode, ..said }
+        message::Reply { client_id, message_mode, refs, ..said }
     }
 
     fn elsewhere(self, group_id: String, dst_group_id: String, text: String) -> message::CrossSend {
-        let Self { to: Recipients(to), priority, reply_required, client_id, message_mode } = self;
-        let said =
-            message::CrossSend { group_id, dst_group_id, text, to, priority, reply_required, ..Default::default() };
-        message::CrossSend { client_id, message_mode, ..said }
+        let said = self.message(group_id, text);
+        let message::Send { group_id, text, to, priority, reply_required, client_id, message_mode, refs, .. } = said;
+        let there = message::CrossSend { group_id, dst_group_id, text, to, ..Default::default() };
+        message::CrossSend { priority, reply_required, client_id, message_mode, refs, ..there }
     }
 }
 
@@ -65,17 +83,21 @@ pub struct Send {
     /// another group, to send it there
     #[serde(default)]
     dst_group_id: String,
-    /// Newer clients reply with it: what is an answer shall not become a message to somebody else.
-    #[serde(default, alias = "event_id")]
+    /// Newer clients reply with one of these: what is an answer shall not become a message to somebody else.
+    #[serde(default)]
     #[schemars(skip)]
     reply_to: String,
+    #[serde(default)]
+    #[schemars(skip)]
+    event_id: String,
 }
 
 impl Tool for Send {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
         let Self { text, manner, .. } = self;
-        let (dst_group_id, reply_to) = (self.dst_group_id.trim().to_owned(), self.reply_to.trim().to_owned());
+        let dst_group_id = self.dst_group_id.trim().to_owned();
+        let reply_to = either(self.reply_to, self.event_id);
         match (dst_group_id.is_empty() || dst_group_id == group_id, reply_to.is_empty()) {
             (true, true) => me.ask(manner.message(group_id, text)).await,
             (true, false) => me.ask(manner.reply(group_id, reply_to, text)).await,
@@ -90,8 +112,13 @@ pub struct Reply {
     #[serde(flatten)]
     caller: Itself,
     /// the message that you answer
-    #[serde(alias = "reply_to")]
-    event_id: String,
+    #[serde(default)]
+    #[schemars(required)]
+    event_id: Option<String>,
+    /// The same, as the op has it.
+    #[serde(default)]
+    #[schemars(skip)]
+    reply_to: String,
     text: String,
     #[serde(flatten)]
     manner: Manner,
@@ -100,8 +127,14 @@ pub struct Reply {
 impl Tool for Reply {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
-        me.ask(self.manner.reply(group_id, self.event_id, self.text)).await
+        let reply_to = either(self.event_id.unwrap_or_default(), self.reply_to);
+        me.ask(self.manner.reply(group_id, reply_to, self.text)).await
     }
+}
+
+/// The one that is given, of two names for a thing.
+fn either(one: String, other: String) -> String {
+    if one.trim().is_empty() { other } else { one }.trim().to_owned()
 }
 
 /// `cccc_tracked_send`
@@ -119,7 +152,7 @@ pub struct TrackedSend {
     /// what is there when it is done
     #[serde(default)]
     outcome: String,
-    /// steps
+    /// steps, as text
     #[serde(default, deserialize_with = "steps")]
     #[schemars(with = "Vec<String>")]
     checklist: Vec<Value>,

@@ -2,7 +2,7 @@
 //! They are answered and not listed: an agent is shown one name for a thing.
 
 use super::Row;
-use Means::{Change, Tool};
+use Means::{Change, Remark, Tool};
 use bus::contract::{Code, OpError};
 use serde_json::{Map, Value, json};
 
@@ -13,6 +13,8 @@ enum Means {
     Tool(&'static str),
     /// A change of the context, whose fields are the arguments.
     Change(&'static str),
+    /// A note about how work is shared, of this kind.
+    Remark(&'static str),
 }
 
 /// What makes changes of the context.
@@ -40,16 +42,16 @@ const NEWER: &[(&str, &str, Means)] = &[
     ("cccc_automation",      "manage",          Tool("cccc_automation_manage")),
     ("cccc_coordination",    "get",             Tool("cccc_context_get")),
     ("cccc_coordination",    "update_brief",    Change("coordination.brief.update")),
-    ("cccc_coordination",    "add_note",        Change("coordination.note.add")),
+    ("cccc_coordination",    "add_decision",    Remark("decision")),
+    ("cccc_coordination",    "add_handoff",     Remark("handoff")),
     ("cccc_task",            "list",            Tool("cccc_task_list")),
     ("cccc_task",            "get",             Tool("cccc_task_list")),
     ("cccc_task",            "create",          Change("task.create")),
     ("cccc_task",            "update",          Change("task.update")),
     ("cccc_task",            "move",            Change("task.move")),
     ("cccc_task",            "restore",         Change("task.restore")),
-    ("cccc_task",            "archive",         Change("task.delete")),
     ("cccc_task",            "delete",          Change("task.delete")),
-    ("cccc_agent_state",     "get",             Tool("cccc_presence_get")),
+    ("cccc_agent_state",     "get",             Tool("cccc_context_get")),
     ("cccc_agent_state",     "update",          Change("agent_state.update")),
     ("cccc_agent_state",     "clear",           Change("agent_state.clear")),
     ("cccc_headless",        "status",          Tool("cccc_headless_status")),
@@ -80,22 +82,28 @@ pub fn find(
         let sentence = format!("{name}: there is no action {action}; there are {}", known.join(", "));
         return Some(Err(OpError::new(Code::InvalidRequest, sentence).with("argument", "action")));
     };
-    let tool = match means {
-        Tool(tool) => tool,
-        Change(op) => {
-            let around = ["group_id", "dry_run", "expected_version"].map(|name| (name.to_owned(), args.remove(name)));
-            // What an agent has in mind is its own, unless it says otherwise.
-            if let (true, Some(caller)) = (op.starts_with("agent_state."), caller) {
-                args.entry("actor_id").or_insert(caller.into());
-            }
-            args.insert("op".into(), json!(op));
-            let ops = ("ops".to_owned(), Some(json!([args])));
-            args = around.into_iter().chain([ops]).filter_map(|(name, value)| Some((name, value?))).collect();
-            &SYNC
+    let (tool, args) = match means {
+        Tool(tool) => (*tool, args),
+        Change(op) => (SYNC, change(op, args, caller)),
+        Remark(kind) => {
+            args.insert("kind".into(), json!(kind));
+            (SYNC, change("coordination.note.add", args, caller))
         }
     };
     let row = super::find(tool).expect("the table names tools");
     Some(Ok((row, args)))
+}
+
+/// The arguments with which one change of the context is made.
+fn change(op: &str, mut fields: Map<String, Value>, caller: Option<&str>) -> Map<String, Value> {
+    let around = ["group_id", "dry_run", "expected_version"].map(|name| (name.to_owned(), fields.remove(name)));
+    // What an agent has in mind is its own, unless it says otherwise.
+    if let (true, Some(caller)) = (op.starts_with("agent_state."), caller) {
+        fields.entry("actor_id").or_insert(caller.into());
+    }
+    fields.insert("op".into(), json!(op));
+    let ops = ("ops".to_owned(), Some(json!([fields])));
+    around.into_iter().chain([ops]).filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 #[cfg(test)]
@@ -111,6 +119,7 @@ mod tests {
             match means {
                 Tool(tool) => assert_eq!(row.name, *tool),
                 Change(op) => assert_eq!((row.name, &args["ops"][0]["op"]), (SYNC, &json!(op))),
+                Remark(kind) => assert_eq!((row.name, &args["ops"][0]["kind"]), (SYNC, &json!(kind))),
             }
         }
     }

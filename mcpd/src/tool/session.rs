@@ -3,15 +3,16 @@
 use super::Tool;
 use super::actor::view;
 use super::caller::{Itself, bounded};
-use super::inbox::USUAL;
+use super::inbox::unread;
 use super::{context, group};
 use crate::argument::integer;
+use crate::bound::shorten;
 use crate::call::{Asker, Call};
 use crate::{playbook, project};
 use bus::contract::document::{KindFilter, Role};
-use bus::contract::op::{actor, group as group_op, history, inbox, prompt};
+use bus::contract::op::{actor, group as group_op, history, prompt};
 use bus::contract::prompt::PromptKind;
-use bus::contract::{Body, Event, OpError, limit};
+use bus::contract::{Body, Event, OpError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,6 +28,10 @@ const TAIL_MAX: usize = 200;
 
 /// Most characters of them.
 const TAIL_CHARS_MAX: usize = 100_000;
+
+/// Most bytes of each part of what an agent is told at its start: the playbook, the charter, the context, the inbox. All
+/// of one of them has a tool of its own.
+const PART_BYTES_MAX: usize = 24 * 1024;
 
 /// `cccc_help`
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -88,8 +93,7 @@ pub struct Bootstrap {
     #[serde(default, deserialize_with = "integer")]
     inbox_limit: Option<i64>,
     #[serde(default)]
-    #[schemars(with = "Option<KindFilter>")]
-    inbox_kind_filter: String,
+    inbox_kind_filter: Option<KindFilter>,
     /// recent messages; usually 10, 0: none
     #[serde(default, deserialize_with = "integer")]
     ledger_tail_limit: Option<i64>,
@@ -101,22 +105,19 @@ pub struct Bootstrap {
 impl Tool for Bootstrap {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
-        let limit = bounded(self.inbox_limit, USUAL, limit::INBOX_MESSAGES_MAX).max(1);
-        let in_inbox = inbox::List {
-            group_id: group_id.clone(),
-            actor_id: me.id().to_owned(),
-            limit: Some(limit),
-            kind_filter: self.inbox_kind_filter,
-        };
         let list = actor::List { group_id: group_id.clone(), include_unread: true, ..Default::default() };
         let show = group_op::Show { group_id: group_id.clone(), ..Default::default() };
-        let (shown, actors, context, unread) = tokio::try_join!(
+        let (shown, actors, mut context, inbox) = tokio::try_join!(
             me.ask_for_all(show),
             me.ask_for_all(list),
             context::shown(&me, group_id.clone(), false),
-            me.ask_for(in_inbox),
+            unread(&me, group_id.clone(), self.inbox_limit, self.inbox_kind_filter, PART_BYTES_MAX),
         )?;
-        let help = help(&me, group_id.clone(), &reader(&me, &shown.group), "").await?;
+        let mut help = help(&me, group_id.clone(), &reader(&me, &shown.group), "").await?;
+        let mut project = project::info(shown.group.clone()).await;
+        for part in [&mut context, &mut help, &mut project] {
+            shorten(part, PART_BYTES_MAX);
+        }
         let tail_limit = bounded(self.ledger_tail_limit, TAIL_USUAL, TAIL_MAX);
         let chars = usize::try_from(bounded(self.ledger_tail_max_chars, TAIL_CHARS_USUAL, TAIL_CHARS_MAX));
         let (tail, is_cut) = tail(&me, group_id, tail_limit, chars.unwrap_or_default()).await?;
@@ -124,14 +125,20 @@ impl Tool for Bootstrap {
             "group": group::info(&shown.group),
             "actors": actors.actors.iter().map(view).collect::<Vec<_>>(),
             "help": help,
-            "project": project::info(shown.group).await,
+            "project": project,
             "context": context,
-            "suggested_mark_read_event_id": unread.messages.last().map_or("", |last| &last.id),
-            "inbox": unread,
+            "suggested_mark_read_event_id": last_shown(&inbox),
+            "inbox": inbox,
             "ledger_tail": tail,
             "ledger_tail_truncated": is_cut,
         }))
     }
+}
+
+/// Up to where the caller has read once it has read what it is shown.
+fn last_shown(inbox: &Value) -> Value {
+    let last = inbox["messages"].as_array().and_then(|messages| messages.last());
+    last.map_or_else(|| json!(""), |last| last["id"].clone())
 }
 
 /// The recent conversation of the caller, oldest first, and whether some of it was left out for its length. What is newest

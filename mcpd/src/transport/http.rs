@@ -1,6 +1,7 @@
 //! Streamable HTTP on loopback, for many clients: each request proves with its token whose it is.
 //!
-//! Browsers are kept out: whoever sends an `Origin`, or asks for another host than this machine, is refused.
+//! Pages of others are kept out: whoever sends an `Origin` that is not the address it asks, or asks for another host than
+//! this machine, is refused.
 
 use super::bearer;
 use crate::identity::Identity;
@@ -10,7 +11,7 @@ use bus::contract::OpError;
 use bus::home::Home;
 use bus::peer::Peers;
 use bus::plain;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -157,10 +158,21 @@ async fn converse(connection: TcpStream, service: Service, peers: Arc<Peers>) {
     }
 }
 
+/// Takes out an `Origin` that is the very address that is asked: a page of ours, were there one. All others are refused,
+/// and so is a `Host` that is not this machine.
+fn accept_own_origin(headers: &mut HeaderMap) {
+    let of = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let is_own = |origin: &str| of(header::HOST).is_some_and(|host| origin.strip_prefix("http://") == Some(host));
+    if of(header::ORIGIN).is_some_and(is_own) {
+        headers.remove(header::ORIGIN);
+    }
+}
+
 async fn answer(mut request: Request<Incoming>, service: Service, peers: &Peers) -> Answer {
     if request.uri().path() != PATH {
         return refusal(StatusCode::NOT_FOUND, &format!("there is only {PATH}"));
     }
+    accept_own_origin(request.headers_mut());
     let Some(token) = bearer::token(request.headers()) else {
         let why = "send the actor's token: Authorization: Bearer <CCCC_ACTOR_TOKEN>";
         return challenge(refusal(StatusCode::UNAUTHORIZED, why));

@@ -7,8 +7,8 @@
 use bus::contract::limit::NESTING_MAX;
 use bus::contract::nesting;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::io;
 use std::time::Duration;
@@ -23,6 +23,7 @@ const FAREWELL: Duration = Duration::from_secs(60);
 /// Codes of JSON-RPC.
 const PARSE_ERROR: i32 = -32_700;
 const INVALID_REQUEST: i32 = -32_600;
+const INVALID_PARAMS: i32 = -32_602;
 
 /// Carries lines between a client and the SDK until both have no more.
 ///
@@ -33,9 +34,10 @@ pub async fn carry(
     client: (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
     sdk: (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
 ) -> io::Result<()> {
-    let (mut asked, mut told) = (Lines::of(client.0), Lines::of(sdk.0));
+    // What is ours to say is bounded where it is made.
+    let (mut asked, mut told) = (Lines::of(client.0, LINE_BYTES_MAX), Lines::of(sdk.0, usize::MAX));
     let (mut to_client, mut to_sdk) = (client.1, Some(sdk.1));
-    let (mut waiting, mut is_over) = (HashSet::new(), false);
+    let (mut waiting, mut is_over, mut has_begun) = (HashSet::new(), false, false);
     loop {
         if is_over
             && waiting.is_empty()
@@ -54,7 +56,9 @@ pub async fn carry(
                             Said::TakesBack(id) => drop(waiting.remove(&id)),
                             Said::Else => {}
                         }
-                        if let Some(to_sdk) = &mut to_sdk {
+                        has_begun |= !waiting.is_empty();
+                        // The SDK ends when it is told something before it is asked something.
+                        if let Some(to_sdk) = to_sdk.as_mut().filter(|_| has_begun) {
                             to_sdk.write_all(&[&line[..], b"\n"].concat()).await?;
                         }
                     }
@@ -62,7 +66,7 @@ pub async fn carry(
                 },
                 Next::TooLong => {
                     let why = format!("the line is longer than {LINE_BYTES_MAX} bytes, the limit LINE_BYTES_MAX");
-                    say(&mut to_client, refusal(INVALID_REQUEST, &why).as_bytes()).await?;
+                    say(&mut to_client, refusal(None, INVALID_REQUEST, &why).as_bytes()).await?;
                 }
                 Next::End => is_over = true,
             },
@@ -85,34 +89,16 @@ async fn say(to: &mut (impl AsyncWrite + Unpin), line: &[u8]) -> io::Result<()> 
     to.flush().await
 }
 
-/// What is looked at of a message. What has another id is no request, and its answer has none.
+/// What is looked at of a message.
 #[derive(Deserialize)]
 struct Message {
-    id: Option<RequestId>,
-    method: Option<String>,
-    #[serde(default, deserialize_with = "params")]
-    params: Option<Params>,
-}
-
-/// What is looked at of its parameters.
-#[derive(Deserialize)]
-struct Params {
-    #[serde(rename = "requestId")]
-    request_id: Option<RequestId>,
-}
-
-/// Parameters of another shape are nobody's business here.
-fn params<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Params>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Any {
-        Params(Params),
-        Else(IgnoredAny),
-    }
-    Ok(match Any::deserialize(deserializer)? {
-        Any::Params(params) => Some(params),
-        Any::Else(IgnoredAny) => None,
-    })
+    jsonrpc: Option<Value>,
+    id: Option<Value>,
+    method: Option<Value>,
+    #[serde(default)]
+    params: Option<Value>,
+    result: Option<IgnoredAny>,
+    error: Option<IgnoredAny>,
 }
 
 /// What a line of a client is to those who wait.
@@ -126,40 +112,70 @@ enum Said {
 }
 
 /// An id by which an answer is known.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 enum RequestId {
     Number(i64),
     Text(String),
 }
 
-/// What a line wants; the refusal of one that is no JSON.
+impl RequestId {
+    fn of(value: &Value) -> Option<Self> {
+        value.as_i64().map(Self::Number).or_else(|| value.as_str().map(|text| Self::Text(text.to_owned())))
+    }
+}
+
+/// What a line wants; the refusal of one that is no message. Of what a message asks for the SDK says what is wrong with it.
 fn judge(line: &[u8]) -> Result<Said, String> {
-    let text =
-        std::str::from_utf8(line).map_err(|error| refusal(PARSE_ERROR, &format!("the line is no UTF-8: {error}")))?;
+    let text = std::str::from_utf8(line)
+        .map_err(|error| refusal(None, PARSE_ERROR, &format!("the line is no UTF-8: {error}")))?;
     nesting::check(text, 0)
-        .map_err(|_| refusal(INVALID_REQUEST, &format!("more than {NESTING_MAX} levels of nesting")))?;
+        .map_err(|_| refusal(None, INVALID_REQUEST, &format!("more than {NESTING_MAX} levels of nesting")))?;
     serde_json::from_str::<IgnoredAny>(text)
-        .map_err(|error| refusal(PARSE_ERROR, &format!("the line is not JSON: {error}")))?;
-    // Of anything else the SDK says what is wrong with it.
-    Ok(match serde_json::from_str(text) {
-        Ok(Message { id: Some(id), method: Some(_), .. }) => Said::Asks(id),
-        Ok(Message { id: None, method: Some(method), params: Some(Params { request_id: Some(id) }) })
-            if method == "notifications/cancelled" =>
-        {
-            Said::TakesBack(id)
-        }
-        _ => Said::Else,
-    })
+        .map_err(|error| refusal(None, PARSE_ERROR, &format!("the line is not JSON: {error}")))?;
+    let Ok(message) = serde_json::from_str::<Message>(text) else {
+        return Err(refusal(None, INVALID_REQUEST, "the line is no message of JSON-RPC: it is one object for each"));
+    };
+    let id = message.id.as_ref().and_then(RequestId::of);
+    let invalid = |why: &str| Err(refusal(id.as_ref(), INVALID_REQUEST, why));
+    if message.jsonrpc.as_ref().and_then(Value::as_str) != Some("2.0") {
+        return invalid(r#"the message does not say "jsonrpc": "2.0""#);
+    }
+    if message.id.is_some() && id.is_none() {
+        return invalid("the id is neither a text nor a whole number");
+    }
+    match (message.method, id) {
+        (Some(Value::String(method)), None) => Ok(taken_back(&method, message.params.as_ref())),
+        (Some(Value::String(method)), Some(id)) => match (method.as_str(), message.params) {
+            ("tools/call", Some(params)) if params.get("arguments").is_some_and(|args| !args.is_object()) => {
+                Err(refusal(Some(&id), INVALID_PARAMS, "tools/call: arguments is no object"))
+            }
+            _ => Ok(Said::Asks(id)),
+        },
+        (None, Some(_)) if message.result.is_some() || message.error.is_some() => Ok(Said::Else),
+        (_, id) => Err(refusal(id.as_ref(), INVALID_REQUEST, "the message has no method")),
+    }
 }
 
-/// The request that a line answers.
+/// A notification: of one request that it is no longer wanted, or of anything else.
+fn taken_back(method: &str, params: Option<&Value>) -> Said {
+    let id = params.and_then(|params| RequestId::of(&params["requestId"]));
+    id.filter(|_| method == "notifications/cancelled").map_or(Said::Else, Said::TakesBack)
+}
+
+/// The request that a line of ours answers.
 fn answered(line: &[u8]) -> Option<RequestId> {
-    serde_json::from_slice::<Message>(line).ok().filter(|message| message.method.is_none())?.id
+    #[derive(Deserialize)]
+    struct Answer {
+        id: Option<Value>,
+        method: Option<IgnoredAny>,
+    }
+    let answer = serde_json::from_slice::<Answer>(line).ok().filter(|answer| answer.method.is_none())?;
+    RequestId::of(&answer.id?)
 }
 
-fn refusal(code: i32, why: &str) -> String {
-    json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": why}}).to_string()
+fn refusal(id: Option<&RequestId>, code: i32, why: &str) -> String {
+    json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": why}}).to_string()
 }
 
 enum Next {
@@ -172,13 +188,14 @@ enum Next {
 /// Cuts what comes into lines. A read that is given up loses nothing.
 struct Lines<R> {
     from: BufReader<R>,
+    bytes_max: usize,
     line: Vec<u8>,
     is_too_long: bool,
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {
-    fn of(from: R) -> Self {
-        Self { from: BufReader::new(from), line: Vec::new(), is_too_long: false }
+    fn of(from: R, bytes_max: usize) -> Self {
+        Self { from: BufReader::new(from), bytes_max, line: Vec::new(), is_too_long: false }
     }
 
     async fn next(&mut self) -> io::Result<Next> {
@@ -187,7 +204,7 @@ impl<R: AsyncRead + Unpin> Lines<R> {
             let is_end = more.is_empty();
             let end = more.iter().position(|byte| *byte == b'\n');
             let taken = end.map_or(more.len(), |end| end + 1);
-            if self.line.len() + taken > LINE_BYTES_MAX {
+            if self.line.len() + taken > self.bytes_max {
                 self.is_too_long = true;
                 self.line = Vec::new();
             } else if !self.is_too_long {
@@ -223,7 +240,7 @@ mod tests {
         let (sdk, other) = duplex(1024);
         let answering = tokio::spawn(async move {
             let (from, mut to) = split(other);
-            let mut lines = Lines::of(from);
+            let mut lines = Lines::of(from, LINE_BYTES_MAX);
             while let Ok(Next::Line(line)) = lines.next().await {
                 // The client may have gone.
                 let _ = to.write_all(format!("{{\"id\":1,\"result\":{}}}\n", line.len()).as_bytes()).await;
@@ -246,8 +263,10 @@ mod tests {
 
     #[tokio::test]
     async fn every_line_is_answered_and_none_ends_the_conversation() {
-        let ask = r#"{"id":1,"method":"x"}"#;
-        let refused = |line: &str| line.contains("-32700") || line.contains("-32600");
+        let ask = r#"{"jsonrpc":"2.0","id":1,"method":"x"}"#;
+        let refused = |line: &str| ["-32700", "-32600", "-32602"].iter().any(|code| line.contains(code));
+        let told_first = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+        let odd = r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"x","arguments":[]}}"#;
         let long = "x".repeat(LINE_BYTES_MAX + 1);
         let deep = "[".repeat(10_000);
         #[rustfmt::skip]
@@ -260,11 +279,17 @@ mod tests {
             (format!("{long}\n{ask}\n"),               vec![true, false],        "too long"),
             (format!("{deep}\n{ask}\n"),               vec![true, false],        "too deep"),
             (String::new(),                            vec![],                   "nothing"),
+            (format!("7\n[]\n{ask}\n"),               vec![true, true, false],  "no message"),
+            (format!("{{\"id\":7,\"method\":\"x\"}}\n{ask}\n"), vec![true, false], "another protocol"),
+            (format!("{told_first}\n{ask}\n"),               vec![false],              "told before it asks"),
+            (format!("{odd}\n{ask}\n"),                vec![true, false],        "arguments that are none"),
         ];
         for (said, wanted, why) in cases {
             let told = told(said.into_bytes()).await;
             assert_eq!(told.iter().map(|line| refused(line)).collect::<Vec<_>>(), wanted, "{why}: {told:?}");
         }
         assert!(told(b"\xff\n".to_vec()).await[0].contains("-32700"));
+        let refused = told(format!("{odd}\n{{\"id\":\"a\",\"method\":\"x\"}}\n").into_bytes()).await;
+        assert!(refused[0].contains("\"id\":5") && refused[1].contains("\"id\":\"a\""), "{refused:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! One client, at the other end of our standard input and output, until it closes them.
 
 use super::lines::{self, LINE_BYTES_MAX};
-use crate::identity::Identity;
+use crate::identity::Session;
 use crate::server::Server;
 use bus::front::SessionIdentity;
 use bus::home::{Home, HomeError};
@@ -44,8 +44,8 @@ pub fn run() -> ExitCode {
 fn serve() -> Result<(), StdioError> {
     let home = Home::find(None)?;
     let peers = Arc::new(Peers::connect(&home, "mcp")?);
-    let identity = Identity::of_session(&SessionIdentity::from_env(|name| std::env::var(name).ok()));
-    let server = Server::for_one(home, peers, identity);
+    let session = Session::new(SessionIdentity::from_env(|name| std::env::var(name).ok()));
+    let server = Server::for_one(home, peers, session);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (near, far) = tokio::io::duplex(PIPE_BYTES);

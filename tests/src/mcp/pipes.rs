@@ -12,6 +12,7 @@ pub struct Pipes {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
+    passed_over: Vec<Value>,
 }
 
 impl Pipes {
@@ -25,7 +26,7 @@ impl Pipes {
         command.arg("mcp").envs(badge.variables()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("cccc starts");
         let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().expect("a pipe")));
-        Self { child, input, output }
+        Self { child, input, output, passed_over: Vec::new() }
     }
 
     /// Its process.
@@ -77,7 +78,13 @@ impl Pipes {
             if message["id"] == id && message.get("method").is_none() {
                 return Ok(message);
             }
+            self.passed_over.push(message);
         }
+    }
+
+    /// What came before answers that were waited for.
+    pub fn passed_over(&self) -> &[Value] {
+        &self.passed_over
     }
 
     /// Says that nothing more comes.
