@@ -1,6 +1,6 @@
 //! Who calls: the actor that the environment or the token names, and nobody that only the arguments name.
 
-use bus::contract::op::principal::Whoami;
+use bus::contract::op::principal::{Speaker, Whoami};
 use bus::contract::{Code, OpError, Principal, Proof};
 use bus::front::SessionIdentity;
 use bus::peer::Peers;
@@ -38,7 +38,7 @@ impl Session {
     pub async fn identity(&self, peers: &Peers) -> Result<Identity, OpError> {
         let Some(token) = self.told.token() else { return Ok(Identity::of_session(&self.told)) };
         let found = || async {
-            let proven = Identity::of_token(peers, token).await?;
+            let (proven, _) = Identity::of_token(peers, token).await?;
             proven.check(&self.told)?;
             Ok(proven)
         };
@@ -71,15 +71,15 @@ impl Identity {
         Err(OpError::new(*code, sentence).with("env", *told).with("token", known))
     }
 
-    /// The actor to whom a token was given.
+    /// The actor to whom a token was given, and what is known of it.
     ///
     /// # Errors
     ///
     /// `permission_denied`: it is nobody's.
-    pub async fn of_token(peers: &Peers, token: &str) -> Result<Self, OpError> {
+    pub async fn of_token(peers: &Peers, token: &str) -> Result<(Self, Speaker), OpError> {
         let proven = |by: &str| Principal { by: by.to_owned(), proof: Proof::Token(token.to_owned()) };
         let speaker = peers.ask_as(proven(""), Whoami::default()).await?;
-        Ok(Self { group_id: speaker.group_id, actor: Some(proven(&speaker.by)) })
+        Ok((Self { group_id: speaker.group_id.clone(), actor: Some(proven(&speaker.by)) }, speaker))
     }
 
     /// Which group a tool is about: the caller's own, unless it is in none.

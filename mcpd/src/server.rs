@@ -21,11 +21,8 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long the list of tools waits to learn what the caller is; without that it shows everything.
-const ROLE_PATIENCE: Duration = Duration::from_secs(2);
-
-/// How long an answer is held back for what waits for the caller.
-const REMINDER_PATIENCE: Duration = Duration::from_secs(1);
+/// How long the list of tools, and an answer, wait to learn what the caller is and what waits for it.
+const SPEAKER_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The first version of the protocol in which a result may have a structure beside its text.
 const STRUCTURED_SINCE: ProtocolVersion = ProtocolVersion::V_2025_06_18;
@@ -140,7 +137,8 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let look = async { speaker(&self.call(&context).await.ok()?).await };
-        let speaker = tokio::time::timeout(ROLE_PATIENCE, look).await.ok().flatten();
+        // Without an answer everything is shown.
+        let speaker = tokio::time::timeout(SPEAKER_PATIENCE, look).await.ok().flatten();
         self.remember(speaker.as_ref().map(Standing::of));
         let shown = TABLE.iter().filter(|row| is_for(row.audience, speaker.as_ref()));
         Ok(ListToolsResult::with_all_items(shown.map(described).collect()))
@@ -156,9 +154,14 @@ impl ServerHandler for Server {
                 Ok(call) => call,
                 Err(refusal) => return (Err(refusal), None),
             };
-            let answer = tool::call(&request.name, request.arguments.unwrap_or_default(), &call).await;
-            // What cannot be found out now is no reason to hold an answer back.
-            (answer, tokio::time::timeout(REMINDER_PATIENCE, speaker(&call)).await.ok().flatten())
+            let (row, args) = match tool::named(&request.name, request.arguments.unwrap_or_default(), &call) {
+                Ok(named) => named,
+                Err(refusal) => return (Err(refusal), speaker(&call).await),
+            };
+            let before = crate::transport::speaker(&context.extensions).filter(|_| row.effect == Effect::Reads);
+            let answer = row.call(args, &call).await;
+            // What was known when the call came is still so when nothing was changed.
+            (answer, if before.is_some() { before } else { speaker(&call).await })
         };
         tokio::select! {
             // Whoever has taken its call back does not wait for an answer; what it asked for may have happened.
@@ -212,10 +215,11 @@ fn too_long(has: usize) -> OpError {
     refusal
 }
 
-/// What is known of the caller.
+/// What is known of the caller. What cannot be found out soon holds nothing up.
 async fn speaker(call: &Call) -> Option<Speaker> {
     let group_id = call.identity().group_id()?.to_owned();
-    call.as_caller("").ok()?.ask_for(Whoami { group_id }).await.ok()
+    let asked = call.as_caller("").ok()?;
+    tokio::time::timeout(SPEAKER_PATIENCE, asked.ask_for(Whoami { group_id })).await.ok()?.ok()
 }
 
 /// Whether a tool is shown. Of whom nothing is known, everything is.

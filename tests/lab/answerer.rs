@@ -35,7 +35,7 @@ fn program() -> String {
          const id = inbox.messages.find((message) => message.data.text.includes({mark})).id;\n\
          await tools.mcp__cccc__cccc_inbox_mark_read({{event_id: id}});\n\
          await tools.mcp__cccc__cccc_message_reply({{event_id: id, text: {reply}}});\n\
-         text(\"done\");"
+         text(JSON.stringify(told));"
     )
 }
 

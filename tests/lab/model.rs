@@ -5,6 +5,7 @@ use super::answerer;
 use serde_json::{Value, json};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -143,6 +144,12 @@ pub fn runs_programs(request: &Value) -> bool {
     request["input"][0]["type"] == "additional_tools" && request["text"]["format"].is_null()
 }
 
+/// An id that nothing else has: of two results of one call a client keeps one.
+fn fresh(kind: &str) -> String {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    format!("{kind}_{}", LAST.fetch_add(1, Ordering::Relaxed))
+}
+
 fn stream(events: &[(&str, Value)]) -> String {
     let event = |(kind, data): &(&str, Value)| match *kind {
         "" => format!("data: {data}\n\n"),
@@ -154,7 +161,7 @@ fn stream(events: &[(&str, Value)]) -> String {
 /// Anthropic's Messages.
 fn messages(request: &Value, tool: Option<Call>) -> String {
     let usage = json!({"input_tokens": 1, "output_tokens": 1});
-    let mut message = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": request["model"], "content": [],
+    let mut message = json!({"id": fresh("msg"), "type": "message", "role": "assistant", "model": request["model"], "content": [],
         "stop_reason": null, "stop_sequence": null, "usage": usage});
     if request["stream"] != json!(true) {
         message["content"] = json!([{"type": "text", "text": SAYS}]);
@@ -163,7 +170,7 @@ fn messages(request: &Value, tool: Option<Call>) -> String {
     }
     let (block, delta, stop) = match tool {
         Some(Call::Function(name, arguments)) => (
-            json!({"type": "tool_use", "id": "toolu_1", "name": name, "input": {}}),
+            json!({"type": "tool_use", "id": fresh("toolu"), "name": name, "input": {}}),
             json!({"type": "input_json_delta", "partial_json": arguments}),
             "tool_use",
         ),
@@ -188,10 +195,10 @@ fn messages(request: &Value, tool: Option<Call>) -> String {
 fn responses(tool: Option<Call>) -> String {
     let item = match tool {
         Some(Call::Function(name, arguments)) => {
-            json!({"type": "function_call", "id": "fc1", "call_id": "call_1", "name": name, "arguments": arguments})
+            json!({"type": "function_call", "id": "fc1", "call_id": fresh("call"), "name": name, "arguments": arguments})
         }
         Some(Call::Custom(name, input)) => {
-            json!({"type": "custom_tool_call", "id": "fc1", "call_id": "call_1", "name": name, "input": input})
+            json!({"type": "custom_tool_call", "id": "fc1", "call_id": fresh("call"), "name": name, "input": input})
         }
         None => {
             json!({"type": "message", "role": "assistant", "id": "m1", "content": [{"type": "output_text", "text": SAYS}]})
@@ -214,7 +221,7 @@ fn completions(tool: Option<Call>) -> String {
     };
     let (delta, finish) = match tool {
         Some(Call::Function(name, arguments)) => (
-            json!({"role": "assistant", "tool_calls": [{"index": 0, "id": "call_1", "type": "function",
+            json!({"role": "assistant", "tool_calls": [{"index": 0, "id": fresh("call"), "type": "function",
                 "function": {"name": name, "arguments": arguments}}]}),
             "tool_calls",
         ),

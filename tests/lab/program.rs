@@ -180,6 +180,8 @@ impl World {
             .env("ANTHROPIC_BASE_URL", format!("http://127.0.0.1:{}", model.port()))
             .env("ANTHROPIC_AUTH_TOKEN", "x")
             .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+            // The model is shown all tools at once; otherwise it would have to look for them first.
+            .env("ENABLE_TOOL_SEARCH", "false")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());

@@ -15,15 +15,17 @@ use bus::contract::{Code, OpError, Proof, Reply};
 ///
 /// `group_not_found` for a group that is named.
 pub fn whoami(cx: &RequestContext<'_>, args: &Whoami) -> Result<Reply, OpError> {
-    let group = if args.group_id.is_empty() { None } else { Some(cx.group(&args.group_id)?) };
+    let group = match args.group_id.as_str() {
+        "" => permission::group_of(cx.state, cx.principal).and_then(|own| cx.state.group(&own).ok()),
+        group_id => Some(cx.group(group_id)?),
+    };
     let own = group.and_then(|group| Some((group, group.actor_state(&cx.by)?)));
     let role = own.map(|(group, _)| group.role(&cx.by));
-    let group_id = group.map(|group| group.id.clone()).or_else(|| permission::group_of(cx.state, cx.principal));
     Ok(Reply::Whoami(Speaker {
         by: cx.by.clone(),
         proven: cx.principal.proof != Proof::Claim,
         role,
-        group_id,
+        group_id: group.map(|group| group.id.clone()),
         runner: own.map(|(_, actor_state)| actor_state.actor.runner),
         unread_count: own.map(|(group, _)| group.unread.count(group.reader(&cx.by), KindFilter::All)),
         replies_owed: own

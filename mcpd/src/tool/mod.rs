@@ -99,19 +99,16 @@ impl Row {
     }
 }
 
-/// Calls the tool of a name.
+/// The tool that a name means, and its arguments.
 ///
 /// # Errors
 ///
-/// `unknown_tool`; as [`Row::call`].
-pub async fn call(name: &str, args: Map<String, Value>, call: &Call) -> Result<Value, OpError> {
+/// `unknown_tool`; `invalid_request` for an action that a newer name does not have.
+pub fn named(name: &str, args: Map<String, Value>, call: &Call) -> Result<(&'static Row, Map<String, Value>), OpError> {
     let caller = call.identity().caller("").ok().map(|actor| actor.by.as_str());
-    match newer::find(name, args.clone(), caller) {
-        Some(means) => {
-            let (row, args) = means?;
-            row.call(args, call).await
-        }
-        None => find(name).ok_or_else(|| unknown(name))?.call(args, call).await,
+    match newer::find(name, args, caller) {
+        Ok(means) => means,
+        Err(args) => find(name).map(|row| (row, args)).ok_or_else(|| unknown(name)),
     }
 }
 

@@ -64,23 +64,22 @@ const NEWER: &[(&str, &str, Means)] = &[
     ("cccc_debug",           "tail_logs",       Tool("cccc_debug_tail_logs")),
 ];
 
-/// The tool that a newer name means, and its arguments; `None` for a name that no newer version has.
+/// The tool that is meant, and its arguments; `invalid_request` where the name has no such action.
+type Meant = Result<(&'static Row, Map<String, Value>), OpError>;
+
+/// What a newer name means.
 ///
 /// # Errors
 ///
-/// `invalid_request`: the action is none of the name's; those are told.
-pub fn find(
-    name: &str,
-    mut args: Map<String, Value>,
-    caller: Option<&str>,
-) -> Option<Result<(&'static Row, Map<String, Value>), OpError>> {
+/// No newer version has the name; the arguments are given back.
+pub fn find(name: &str, mut args: Map<String, Value>, caller: Option<&str>) -> Result<Meant, Map<String, Value>> {
     let actions = || NEWER.iter().filter(|(newer, ..)| *newer == name);
-    let (_, usual, _) = actions().next()?;
+    let Some((_, usual, _)) = actions().next() else { return Err(args) };
     let action = args.remove("action").filter(|action| !action.is_null()).unwrap_or(json!(usual));
     let Some((.., means)) = actions().find(|(_, known, _)| action == *known) else {
         let known: Vec<_> = actions().map(|(_, known, _)| *known).collect();
         let sentence = format!("{name}: there is no action {action}; there are {}", known.join(", "));
-        return Some(Err(OpError::new(Code::InvalidRequest, sentence).with("argument", "action")));
+        return Ok(Err(OpError::new(Code::InvalidRequest, sentence).with("argument", "action")));
     };
     let (tool, args) = match means {
         Tool(tool) => (*tool, args),
@@ -91,7 +90,7 @@ pub fn find(
         }
     };
     let row = super::find(tool).expect("the table names tools");
-    Some(Ok((row, args)))
+    Ok(Ok((row, args)))
 }
 
 /// The arguments with which one change of the context is made.
@@ -127,8 +126,7 @@ mod tests {
     #[test]
     fn its_arguments_are_found_where_ours_has_them() {
         let found = |name: &str, args: Value| {
-            let (row, args) =
-                find(name, args.as_object().unwrap().clone(), Some("a"))?.map_err(|error| error.code).ok()?;
+            let (row, args) = find(name, args.as_object().unwrap().clone(), Some("a")).ok()?.ok()?;
             Some((row.name, Value::Object(args)))
         };
         #[rustfmt::skip]

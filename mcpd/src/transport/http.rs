@@ -178,8 +178,9 @@ async fn answer(mut request: Request<Incoming>, service: Service, peers: &Peers)
         return challenge(refusal(StatusCode::UNAUTHORIZED, why));
     };
     match Identity::of_token(peers, token).await {
-        Ok(identity) => {
+        Ok((identity, speaker)) => {
             request.extensions_mut().insert(identity);
+            request.extensions_mut().insert(speaker);
             // What is behind this needs the token no more, and nobody shall find it in a log.
             request.headers_mut().remove(header::AUTHORIZATION);
             service.handle(request).await

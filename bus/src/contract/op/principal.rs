@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Whoami {
-    /// In which group; may be empty.
+    /// In which group; where it is empty, a proven actor's own.
     #[serde(deserialize_with = "lenient::text")]
     pub group_id: String,
 }
