@@ -12,6 +12,9 @@ const ARGUMENT: &str = "mcp";
 /// configuration, which all agents of a user share.
 pub const IDENTITY: [&str; 5] = ["CCCC_HOME", "CCCC_GROUP_ID", "CCCC_ACTOR_ID", "CCCC_ACTOR_TOKEN", "CCCC_SESSION_ID"];
 
+/// What of it Gemini CLI keeps from its servers, because it looks like a secret, unless an entry names it in `env`.
+const REDACTED: [&str; 1] = ["CCCC_ACTOR_TOKEN"];
+
 /// What an entry looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -23,6 +26,8 @@ pub enum Shape {
     Local,
     /// `command`, `args`, and `env_vars`: the names of the variables that the server gets.
     Passing,
+    /// `command`, `args`, and `env`: variables that would not be handed on, each a reference to the program's own.
+    Referring,
 }
 
 impl Shape {
@@ -33,6 +38,20 @@ impl Shape {
             Self::TypedStdio => json!({"type": "stdio", "command": command, "args": [ARGUMENT]}),
             Self::Local => json!({"type": "local", "command": [command, ARGUMENT], "enabled": true}),
             Self::Passing => json!({"command": command, "args": [ARGUMENT], "env_vars": IDENTITY}),
+            Self::Referring => {
+                let env: Map<_, _> =
+                    REDACTED.iter().map(|name| ((*name).to_owned(), json!(format!("${name}")))).collect();
+                json!({"command": command, "args": [ARGUMENT], "env": env})
+            }
+        }
+    }
+
+    /// The variables that an entry has to name, and in which fields it may.
+    fn named(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Self::Stdio | Self::TypedStdio | Self::Local => (&[], &[]),
+            Self::Passing => (&IDENTITY, &["env_vars"]),
+            Self::Referring => (&REDACTED, &["env"]),
         }
     }
 }
@@ -66,6 +85,7 @@ pub fn repaired(old: &Value, new: &Value) -> Value {
         let Some(Value::Object(variables)) = old.get(name) else { continue };
         let mut variables = variables.clone();
         variables.retain(|name, _| !IDENTITY.contains(&name.as_str()));
+        variables.extend(new.get(name).and_then(Value::as_object).cloned().into_iter().flatten());
         if !variables.is_empty() {
             fields.insert(name.to_owned(), Value::Object(variables));
         }
@@ -115,9 +135,9 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What is wrong with an entry; nothing if it runs `command` as it should. `passes_variables`: whether it must name the
-/// variables that the server gets.
-pub fn faults(entry: &Value, command: &Path, passes_variables: bool) -> Vec<Fault> {
+/// What is wrong with an entry; nothing if it runs `command` as it should. `shape`: what it should look like, where its
+/// program does not write it itself.
+pub fn faults(entry: &Value, command: &Path, shape: Option<Shape>) -> Vec<Fault> {
     let Some(entry) = entry.as_object() else { return vec![Fault::Malformed] };
     // Some keep how the server is reached in an object of its own.
     let transport = entry.get("transport").and_then(Value::as_object).unwrap_or(entry);
@@ -129,9 +149,10 @@ pub fn faults(entry: &Value, command: &Path, passes_variables: bool) -> Vec<Faul
     let is_off = entry.get("disabled") == Some(&Value::Bool(true)) || entry.get("enabled") == Some(&Value::Bool(false));
     faults.extend(is_off.then_some(Fault::Disabled));
     faults.extend(fixed_identity(entry, transport));
-    let passed: Vec<_> = transport.get("env_vars").map(words).unwrap_or_default();
-    let names: Vec<_> = IDENTITY.into_iter().filter(|name| !passed.iter().any(|passed| passed == name)).collect();
-    faults.extend((passes_variables && !names.is_empty()).then_some(Fault::Variables { names }));
+    let (needed, fields) = shape.map(Shape::named).unwrap_or_default();
+    let named: Vec<_> = fields.iter().filter_map(|field| transport.get(*field)).flat_map(names_in).collect();
+    let names: Vec<_> = needed.iter().copied().filter(|name| !named.iter().any(|named| named == name)).collect();
+    faults.extend((!names.is_empty()).then_some(Fault::Variables { names }));
     faults
 }
 
@@ -169,7 +190,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// One that only names the variable of the program's own environment is as good as none.
 fn fixed_identity(entry: &Map<String, Value>, transport: &Map<String, Value>) -> Option<Fault> {
     let places = [entry.get("env"), entry.get("environment"), transport.get("env"), transport.get("environment")];
-    let is_fixed = |value: &Value| !value.as_str().is_some_and(|text| text.starts_with(['$', '{']));
+    let is_fixed = |value: &Value| !value.as_str().is_some_and(is_reference);
     let mut names: Vec<String> = places
         .into_iter()
         .flatten()
@@ -181,6 +202,16 @@ fn fixed_identity(entry: &Map<String, Value>, transport: &Map<String, Value>) ->
     names.sort_unstable();
     names.dedup();
     (!names.is_empty()).then_some(Fault::Identity { names })
+}
+
+/// Whether a value names a variable of the program's own environment, in one of the ways that programs have for it.
+pub fn is_reference(value: &str) -> bool {
+    value.starts_with(['$', '{'])
+}
+
+/// The variables that a list names, or an object sets.
+fn names_in(field: &Value) -> Vec<String> {
+    field.as_object().map_or_else(|| words(field), |variables| variables.keys().cloned().collect())
 }
 
 /// A word or a list of words.
@@ -207,14 +238,16 @@ mod tests {
                          "env": {"CCCC_ACTOR_ID": "a", "KEEP": "k"}, "environment": {"CCCC_GROUP_ID": "g"}});
         let wanted = json!({"command": "/c", "args": ["mcp"], "type": "stdio", "timeout": 5, "env": {"KEEP": "k"}});
         assert_eq!(repaired(&old, &Shape::TypedStdio.entry("/c")), wanted);
+        let mended = repaired(&old, &Shape::Referring.entry("/c"));
+        assert_eq!(mended["env"], json!({"KEEP": "k", "CCCC_ACTOR_TOKEN": "$CCCC_ACTOR_TOKEN"}));
         assert_eq!(repaired(&json!("x"), &Shape::Stdio.entry("/c")), Shape::Stdio.entry("/c"));
     }
 
     #[test]
     fn what_is_written_has_no_fault_and_what_others_left_has() {
         let command = Path::new("/opt/cccc");
-        for shape in [Shape::Stdio, Shape::TypedStdio, Shape::Local, Shape::Passing] {
-            assert_eq!(faults(&shape.entry("/opt/cccc"), command, shape == Shape::Passing), [], "{shape:?}");
+        for shape in [Shape::Stdio, Shape::TypedStdio, Shape::Local, Shape::Passing, Shape::Referring] {
+            assert_eq!(faults(&shape.entry("/opt/cccc"), command, Some(shape)), [], "{shape:?}");
         }
         let stdio = |more: Value| {
             let mut entry = json!({"command": "/opt/cccc", "args": ["mcp"]});
@@ -244,10 +277,12 @@ mod tests {
             (json!("cccc mcp"),                                                   "it is no entry of a server"),
         ];
         for (entry, wanted) in cases {
-            let found: Vec<_> = faults(&entry, command, false).iter().map(Fault::to_string).collect();
+            let found: Vec<_> = faults(&entry, command, None).iter().map(Fault::to_string).collect();
             assert_eq!(found.join("; "), wanted, "{entry}");
         }
-        let bare = faults(&stdio(json!({"env_vars": ["CCCC_HOME"]})), command, true);
+        let bare = faults(&stdio(json!({"env_vars": ["CCCC_HOME"]})), command, Some(Shape::Passing));
         assert!(matches!(&*bare, [Fault::Variables { names }] if names.len() == 4), "{bare:?}");
+        let bare = faults(&stdio(json!({"env": {"KEEP": "k"}})), command, Some(Shape::Referring));
+        assert_eq!(bare, [Fault::Variables { names: vec!["CCCC_ACTOR_TOKEN"] }]);
     }
 }

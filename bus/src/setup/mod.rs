@@ -15,7 +15,7 @@ mod tests;
 
 pub use agent_program::{CommandError, PATIENCE};
 pub use document::DocumentError;
-pub use entry::{Fault, IDENTITY};
+pub use entry::{Fault, IDENTITY, is_reference};
 pub use file::BACKUP;
 pub use surroundings::Surroundings;
 
@@ -230,7 +230,7 @@ impl<'a> Setup<'a> {
             let Some(text) = read(path)? else { continue };
             let entry = parse(path, &text).and_then(|document| understood(path, document.entry(self.way.key)))?;
             if let Some(entry) = entry {
-                let faults = faults(&entry, self.world.command(), self.way.how.passes_variables());
+                let faults = faults(&entry, self.world.command(), self.way.how.shape());
                 let state = if faults.is_empty() { State::Ready } else { State::Stale(faults) };
                 return Ok(Look { state, file: path.clone() });
             }

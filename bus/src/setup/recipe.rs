@@ -74,9 +74,12 @@ impl How {
         }
     }
 
-    /// Whether an entry is as it should be only when it names the variables that the server needs.
-    pub fn passes_variables(self) -> bool {
-        matches!(self, Self::File { shape: Shape::Passing, .. })
+    /// What the entry should look like; `None` where that is the program's own affair.
+    pub fn shape(self) -> Option<Shape> {
+        match self {
+            Self::File { shape, .. } => Some(shape),
+            Self::Cli { .. } => None,
+        }
     }
 }
 
@@ -147,11 +150,10 @@ pub const RECIPES: &[Recipe] = &[
              cli("mcp add -g cccc {command} mcp", "mcp remove -g cccc", "")),
         project(&[&["./.neovate/config.json"]], SERVERS, cli("mcp add cccc {command} mcp", "mcp remove cccc", "")),
     ]),
+    // Its own command writes out what the entries of others only refer to: their secrets.
     recipe("gemini", &[
-        user(&[&["~/.gemini/settings.json"]], SERVERS,
-             cli("mcp add -s user cccc {command} mcp", "mcp remove -s user cccc", "")),
-        project(&[&["./.gemini/settings.json"]], SERVERS,
-             cli("mcp add -s project cccc {command} mcp", "mcp remove -s project cccc", "")),
+        user(&[&["~/.gemini/settings.json"]], SERVERS, file(Shape::Referring, "")),
+        project(&[&["./.gemini/settings.json"]], SERVERS, file(Shape::Referring, "")),
     ]),
     recipe("cursor", &[
         user(&[&["~/.cursor/mcp.json"]], SERVERS, file(Shape::Stdio, "")),

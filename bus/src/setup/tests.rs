@@ -92,7 +92,18 @@ fn put(setup: &Setup<'_>, entry: &Value) -> PathBuf {
 }
 
 fn good() -> Value {
-    json!({"command": OURS, "args": ["mcp"], "env_vars": IDENTITY})
+    json!({"command": OURS, "args": ["mcp"], "env_vars": IDENTITY, "env": own()})
+}
+
+/// The reference that one of them needs, and none minds.
+fn own() -> Value {
+    json!({"CCCC_ACTOR_TOKEN": "$CCCC_ACTOR_TOKEN"})
+}
+
+fn fixed(name: &str) -> Value {
+    let mut env = own();
+    env[name] = json!("fixed");
+    with("env", env)
 }
 
 fn with(field: &str, value: Value) -> Value {
@@ -110,10 +121,10 @@ fn the_states_of_every_runtime_are_told_apart() {
         (good(),                                             "ready"),
         (with("command", json!("/old/cccc")),                "stale: it runs /old/cccc mcp"),
         (with("command", json!("cccc")),                     "stale: it runs cccc mcp"),
-        (with("env", json!({"CCCC_ACTOR_ID": "a"})),         "stale: it fixes CCCC_ACTOR_ID for every agent"),
+        (fixed("CCCC_ACTOR_ID"),                             "stale: it fixes CCCC_ACTOR_ID for every agent"),
         (with("disabled", json!(true)),                      "stale: it is switched off"),
         (with("enabled", json!(false)),                      "stale: it is switched off"),
-        (json!({"type": "http", "url": "http://127.0.0.1/mcp", "env_vars": IDENTITY}), "stale: its transport is http"),
+        (json!({"type": "http", "url": "http://127.0.0.1/mcp", "env_vars": IDENTITY, "env": own()}), "stale: its transport is http"),
     ];
     for setup in world.all() {
         let name = setup.runtime.id;
@@ -141,7 +152,6 @@ fn each_program_is_told_in_its_own_words() {
         ("amp",      Scope::User,    "amp mcp add cccc /opt/bin/cccc mcp"),
         ("auggie",   Scope::User,    "auggie mcp add cccc -- /opt/bin/cccc mcp"),
         ("neovate",  Scope::User,    "neovate mcp add -g cccc /opt/bin/cccc mcp"),
-        ("gemini",   Scope::User,    "gemini mcp add -s user cccc /opt/bin/cccc mcp"),
         ("copilot",  Scope::User,    "copilot mcp add cccc -- /opt/bin/cccc mcp"),
         ("cline",    Scope::User,    "cline mcp add cccc --yes -- /opt/bin/cccc mcp"),
         ("devin",    Scope::User,    "devin mcp add -s user cccc -- /opt/bin/cccc mcp"),
@@ -165,7 +175,7 @@ fn each_program_is_told_in_its_own_words() {
 /// The stub does what the program would: it writes its file. A stale entry is removed before, in whichever way there is.
 #[test]
 fn what_is_missing_or_stale_is_mended_once_and_taken_back() {
-    for stale in [Value::Null, with("command", json!("/old/cccc")), with("env", json!({"CCCC_GROUP_ID": "g"}))] {
+    for stale in [Value::Null, with("command", json!("/old/cccc")), fixed("CCCC_GROUP_ID")] {
         let pattern = World::new("exit 0");
         for wanted in pattern.all() {
             let (name, scope) = (wanted.runtime.id, wanted.way.scope);
@@ -198,6 +208,24 @@ fn what_is_missing_or_stale_is_mended_once_and_taken_back() {
             assert_eq!((world.files(), world.calls()), (files, calls), "{name}: nothing is left to be removed");
         }
     }
+}
+
+/// Gemini CLI keeps what looks secret from its servers, and an entry is as good as none without it.
+#[test]
+fn a_program_that_keeps_the_token_to_itself_is_told_to_hand_it_on() {
+    let world = World::new("exit 1");
+    for scope in [Scope::User, Scope::Project] {
+        let setup = world.setup("gemini", scope);
+        let entry = json!({"command": OURS, "args": ["mcp"], "timeout": 5, "env": {"KEEP": "$KEEP"}});
+        let path = put(&setup, &entry);
+        assert_eq!(setup.look().unwrap().state.to_string(), "stale: it does not hand on CCCC_ACTOR_TOKEN");
+        setup.add().unwrap();
+        let after = Document::parse(&path, &fs::read_to_string(&path).unwrap()).unwrap().entry(setup.way.key).unwrap();
+        let wanted = json!({"command": OURS, "args": ["mcp"], "timeout": 5,
+                            "env": {"KEEP": "$KEEP", "CCCC_ACTOR_TOKEN": "$CCCC_ACTOR_TOKEN"}});
+        assert_eq!(after, Some(wanted));
+    }
+    assert_eq!(world.calls(), [""; 0], "its own command would write out what others refer to");
 }
 
 #[test]
