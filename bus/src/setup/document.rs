@@ -138,14 +138,17 @@ impl Document {
                     table.insert(name, toml_of_json(field));
                 }
                 // What a person has said of it, a time limit or which tools it has, goes on to count.
-                if let Some(old) = servers.get(SERVER).and_then(Item::as_table) {
-                    table.decor_mut().clone_from(old.decor());
-                    for (name, field) in old {
+                let old = servers.get(SERVER);
+                if let Some(headed) = old.and_then(Item::as_table) {
+                    table.decor_mut().clone_from(headed.decor());
+                }
+                if let Some(old) = old.and_then(Item::as_table_like) {
+                    for (name, field) in old.iter() {
                         if !table.contains_key(name) && !REPLACED.contains(&name) {
-                            table.insert(name, field.clone());
+                            table.insert(name, on_its_line(field));
                         }
                     }
-                    if let Some(mut env) = old.get("env").cloned() {
+                    if let Some(mut env) = old.get("env").map(on_its_line) {
                         let variables = env.as_table_like_mut();
                         let is_left = variables.is_some_and(|variables| {
                             IDENTITY.iter().for_each(|name| drop(variables.remove(name)));
@@ -223,6 +226,18 @@ fn input(value: &Value) -> CstInputValue {
             CstInputValue::Object(fields.iter().map(|(name, field)| (name.clone(), input(field))).collect())
         }
     }
+}
+
+/// A field as it stands in a line of its own: what was around it belongs to the line that it shared.
+fn on_its_line(field: &Item) -> Item {
+    let mut field = field.clone();
+    if let Some(value) = field.as_value_mut() {
+        let around = [value.decor().prefix(), value.decor().suffix()];
+        if around.into_iter().flatten().all(|text| text.as_str().is_none_or(|text| text.trim().is_empty())) {
+            value.decor_mut().clear();
+        }
+    }
+    field
 }
 
 fn toml_of_json(field: &Value) -> Item {
@@ -341,10 +356,22 @@ mod tests {
         }
     }
 
-    /// An entry that is repaired keeps what a person has set in it, and loses what made it stale.
+    /// An entry that is repaired keeps what a person has set in it, and loses what made it stale, in each way that there is
+    /// to write a table.
     #[test]
     fn what_a_person_has_set_in_a_table_stays() {
-        let before = "[mcp_servers.cccc]\ncommand = \"cccc\"\nargs = [\"mcp\"]\nstartup_timeout_sec = 20\nenabled = false\nenv = { CCCC_ACTOR_ID = \"a\", KEEP = \"k\" }\n";
+        for before in [
+            "[mcp_servers.cccc]\ncommand = \"cccc\"\nargs = [\"mcp\"]\nstartup_timeout_sec = 20\nenabled = false\nenv = { CCCC_ACTOR_ID = \"a\", KEEP = \"k\" }\n",
+            "[mcp_servers]\ncccc = {command = \"x\", enabled = false, env = {KEEP = \"k\", CCCC_ACTOR_ID = \"a\"}, startup_timeout_sec = 20 }\n",
+            "mcp_servers = {cccc = {command = \"x\", startup_timeout_sec = 20, env = {KEEP = \"k\"}}}\n",
+            "[mcp_servers]\ncccc.command = \"x\"\ncccc.startup_timeout_sec = 20\ncccc.env.KEEP = \"k\"\n",
+            "[mcp_servers.cccc]\ncommand = \"x\"\nstartup_timeout_sec = 20\n[mcp_servers.cccc.env]\nKEEP = \"k\"\n",
+        ] {
+            mended(before);
+        }
+    }
+
+    fn mended(before: &str) {
         let mut document = Document::parse(Path::new("a.toml"), before).unwrap();
         document.put("mcp_servers", &Shape::Passing.entry("/opt/cccc")).unwrap();
         let after = document.text();
@@ -353,5 +380,7 @@ mod tests {
             "{after}"
         );
         assert!(!after.contains("CCCC_ACTOR_ID = ") && !after.contains("enabled"), "{after}");
+        let read = Document::parse(Path::new("a.toml"), &after).unwrap().entry("mcp_servers").unwrap().unwrap();
+        assert_eq!((&read["startup_timeout_sec"], &read["env"]["KEEP"]), (&"20".into(), &"k".into()), "{after}");
     }
 }
