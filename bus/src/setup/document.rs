@@ -7,7 +7,7 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use serde_json::Value;
 use std::path::Path;
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 /// Comments and trailing commas are what such files have; the rest is a mistake, which is not ours to mend.
 const JSON: ParseOptions = ParseOptions {
@@ -80,26 +80,27 @@ impl Document {
         Ok(Self::Json { root, is_marked })
     }
 
-    /// Our entry among the servers under a key.
+    /// Our entry among the servers under a key, or under a key of an object under a key.
     ///
     /// # Errors
     ///
     /// [`DocumentError::Structure`]
-    pub fn entry(&self, key: &str) -> Result<Option<Value>, DocumentError> {
+    pub fn entry<K: AsRef<str>>(&self, keys: &[K]) -> Result<Option<Value>, DocumentError> {
         match self {
             Self::Json { root, .. } => {
-                let Some(servers) = root.object_value().map(|top| servers(&top, key)).transpose()?.flatten() else {
+                let Some(servers) = root.object_value().map(|top| servers(&top, keys)).transpose()?.flatten() else {
                     return Ok(None);
                 };
                 Ok(servers.get(SERVER).map(|property| property.to_serde_value().unwrap_or(Value::Null)))
             }
-            Self::Toml(document) => match document.get(key) {
-                None => Ok(None),
-                Some(item) => {
-                    let servers = item.as_table_like().ok_or_else(|| no_object(key))?;
-                    Ok(servers.get(SERVER).map(json_of_toml))
+            Self::Toml(document) => {
+                let mut servers: &dyn TableLike = document.as_table();
+                for key in keys.iter().map(K::as_ref) {
+                    let Some(item) = servers.get(key) else { return Ok(None) };
+                    servers = item.as_table_like().ok_or_else(|| no_object(key))?;
                 }
-            },
+                Ok(servers.get(SERVER).map(json_of_toml))
+            }
         }
     }
 
@@ -108,14 +109,14 @@ impl Document {
     /// # Errors
     ///
     /// [`DocumentError::Structure`], and then nothing has changed.
-    pub fn put(&mut self, key: &str, entry: &Value) -> Result<(), DocumentError> {
+    pub fn put<K: AsRef<str>>(&mut self, keys: &[K], entry: &Value) -> Result<(), DocumentError> {
         match self {
             Self::Json { root, .. } => {
                 let top = root.object_value_or_set();
-                let servers = match servers(&top, key)? {
-                    Some(servers) => servers,
-                    None => top.object_value_or_create(key).ok_or_else(|| no_object(key))?,
-                };
+                let mut servers = top.clone();
+                for key in keys.iter().map(K::as_ref) {
+                    servers = servers.object_value_or_create(key).ok_or_else(|| no_object(key))?;
+                }
                 match servers.get(SERVER) {
                     Some(property) => {
                         let old = property.to_serde_value().unwrap_or(Value::Null);
@@ -131,8 +132,11 @@ impl Document {
             Self::Toml(document) => {
                 let mut implicit = Table::new();
                 implicit.set_implicit(true);
-                let servers = document.entry(key).or_insert(Item::Table(implicit));
-                let servers = servers.as_table_like_mut().ok_or_else(|| no_object(key))?;
+                let mut servers: &mut dyn TableLike = document.as_table_mut();
+                for key in keys.iter().map(K::as_ref) {
+                    let item = servers.entry(key).or_insert_with(|| Item::Table(implicit.clone()));
+                    servers = item.as_table_like_mut().ok_or_else(|| no_object(key))?;
+                }
                 let mut table = Table::new();
                 for (name, field) in entry.as_object().into_iter().flatten() {
                     table.insert(name, toml_of_json(field));
@@ -170,23 +174,24 @@ impl Document {
     /// # Errors
     ///
     /// [`DocumentError::Structure`], and then nothing has changed.
-    pub fn remove(&mut self, key: &str) -> Result<bool, DocumentError> {
+    pub fn remove<K: AsRef<str>>(&mut self, keys: &[K]) -> Result<bool, DocumentError> {
         match self {
             Self::Json { root, .. } => {
                 let Some(top) = root.object_value() else { return Ok(false) };
-                let Some(property) = servers(&top, key)?.and_then(|servers| servers.get(SERVER)) else {
+                let Some(property) = servers(&top, keys)?.and_then(|servers| servers.get(SERVER)) else {
                     return Ok(false);
                 };
                 property.remove();
                 Ok(true)
             }
-            Self::Toml(document) => match document.get_mut(key) {
-                None => Ok(false),
-                Some(item) => {
-                    let servers = item.as_table_like_mut().ok_or_else(|| no_object(key))?;
-                    Ok(servers.remove(SERVER).is_some())
+            Self::Toml(document) => {
+                let mut servers: &mut dyn TableLike = document.as_table_mut();
+                for key in keys.iter().map(K::as_ref) {
+                    let Some(item) = servers.get_mut(key) else { return Ok(false) };
+                    servers = item.as_table_like_mut().ok_or_else(|| no_object(key))?;
                 }
-            },
+                Ok(servers.remove(SERVER).is_some())
+            }
         }
     }
 
@@ -204,11 +209,13 @@ impl Document {
     }
 }
 
-fn servers(top: &CstObject, key: &str) -> Result<Option<CstObject>, DocumentError> {
-    match top.get(key) {
-        None => Ok(None),
-        Some(property) => property.object_value().map(Some).ok_or_else(|| no_object(key)),
+fn servers<K: AsRef<str>>(top: &CstObject, keys: &[K]) -> Result<Option<CstObject>, DocumentError> {
+    let mut object = top.clone();
+    for key in keys.iter().map(K::as_ref) {
+        let Some(property) = object.get(key) else { return Ok(None) };
+        object = property.object_value().ok_or_else(|| no_object(key))?;
     }
+    Ok(Some(object))
 }
 
 fn no_object(key: &str) -> DocumentError {
@@ -293,6 +300,8 @@ mod tests {
             ("a.json",   JSONC,                                    "mcpServers",     Shape::Stdio),
             ("a.json",   JSONC,                                    "amp.mcpServers", Shape::Stdio),
             ("a.json",   "{\"a\":1}",                              "mcp",            Shape::Local),
+            ("a.json",   "{\"p\":{\"w\":{\"a\":1}}}",             "p|w|s",         Shape::Stdio),
+            ("a.toml",   "[p.w]\na = 1\n",                         "p|w|s",          Shape::Stdio),
             ("a.json",   "{}",                                     "mcpServers",     Shape::Stdio),
             ("a.json",   "",                                       "mcpServers",     Shape::TypedStdio),
             ("a.json",   "\u{feff}{\"mcpServers\": {}}\r\n",       "mcpServers",     Shape::Stdio),
@@ -300,35 +309,36 @@ mod tests {
             ("a.toml",   "",                                       "mcp_servers",    Shape::Passing),
             ("a.toml",   "mcp_servers = {other = {command = \"x\"}}\n", "mcp_servers", Shape::Passing),
         ];
-        for (file, before, key, shape) in cases {
+        for (file, before, keys, shape) in cases {
+            let keys: Vec<_> = keys.split('|').collect();
             let path = Path::new(file);
             let parse = |text: &str| Document::parse(path, text).unwrap();
             let mut document = parse(before);
-            assert_eq!(document.entry(key).unwrap(), None, "{before}");
-            document.put(key, &shape.entry("/opt/cccc")).unwrap();
+            assert_eq!(document.entry(&keys).unwrap(), None, "{before}");
+            document.put(&keys, &shape.entry("/opt/cccc")).unwrap();
             let put = document.text();
-            assert_eq!(parse(&put).entry(key).unwrap(), Some(shape.entry("/opt/cccc")), "{put}");
+            assert_eq!(parse(&put).entry(&keys).unwrap(), Some(shape.entry("/opt/cccc")), "{put}");
             for line in before.lines().map(str::trim).filter(|line| line.contains(['#', '/']) && !line.contains("= {"))
             {
                 assert!(put.contains(line), "{line} is not in {put}");
             }
             let mut again = parse(&put);
-            again.put(key, &shape.entry("/opt/cccc")).unwrap();
+            again.put(&keys, &shape.entry("/opt/cccc")).unwrap();
             assert_eq!(again.text(), put, "a second time changes nothing");
-            again.put(key, &shape.entry("/new/cccc")).unwrap();
+            again.put(&keys, &shape.entry("/new/cccc")).unwrap();
             let moved = again.text();
-            assert_eq!(parse(&moved).entry(key).unwrap(), Some(shape.entry("/new/cccc")), "{moved}");
-            assert!(again.remove(key).unwrap() && !again.remove(key).unwrap());
+            assert_eq!(parse(&moved).entry(&keys).unwrap(), Some(shape.entry("/new/cccc")), "{moved}");
+            assert!(again.remove(&keys).unwrap() && !again.remove(&keys).unwrap());
             let removed = again.text();
-            assert_eq!(parse(&removed).entry(key).unwrap(), None, "{removed}");
+            assert_eq!(parse(&removed).entry(&keys).unwrap(), None, "{removed}");
             assert_eq!(before.contains("keep me"), removed.contains("keep me"), "{removed}");
             assert!(!removed.contains("cccc"), "{removed}");
         }
         assert_eq!(
             {
                 let mut document = Document::parse(Path::new("a.json"), JSONC).unwrap();
-                document.put("mcpServers", &Shape::Stdio.entry("/opt/cccc")).unwrap();
-                document.remove("mcpServers").unwrap();
+                document.put(&["mcpServers"], &Shape::Stdio.entry("/opt/cccc")).unwrap();
+                document.remove(&["mcpServers"]).unwrap();
                 document.text()
             },
             JSONC,
@@ -350,7 +360,7 @@ mod tests {
         ];
         for (file, text, wanted) in cases {
             let put = Document::parse(Path::new(file), text)
-                .and_then(|mut document| document.put("mcpServers", &Shape::Stdio.entry("/c")));
+                .and_then(|mut document| document.put(&["mcpServers"], &Shape::Stdio.entry("/c")));
             let said = put.unwrap_err().to_string();
             assert!(said.starts_with(wanted) && !said.contains('\n'), "{text}: {said}");
         }
@@ -373,14 +383,14 @@ mod tests {
 
     fn mended(before: &str) {
         let mut document = Document::parse(Path::new("a.toml"), before).unwrap();
-        document.put("mcp_servers", &Shape::Passing.entry("/opt/cccc")).unwrap();
+        document.put(&["mcp_servers"], &Shape::Passing.entry("/opt/cccc")).unwrap();
         let after = document.text();
         assert!(
             after.contains("startup_timeout_sec = 20") && after.contains("KEEP") && after.contains("/opt/cccc"),
             "{after}"
         );
         assert!(!after.contains("CCCC_ACTOR_ID = ") && !after.contains("enabled"), "{after}");
-        let read = Document::parse(Path::new("a.toml"), &after).unwrap().entry("mcp_servers").unwrap().unwrap();
+        let read = Document::parse(Path::new("a.toml"), &after).unwrap().entry(&["mcp_servers"]).unwrap().unwrap();
         assert_eq!((&read["startup_timeout_sec"], &read["env"]["KEEP"]), (&"20".into(), &"k".into()), "{after}");
     }
 }

@@ -7,6 +7,7 @@
 mod agent_program;
 mod document;
 mod entry;
+mod error;
 mod file;
 pub mod recipe;
 mod surroundings;
@@ -16,6 +17,7 @@ mod tests;
 pub use agent_program::{CommandError, PATIENCE};
 pub use document::DocumentError;
 pub use entry::{Fault, IDENTITY, is_reference};
+pub use error::SetupError;
 pub use file::BACKUP;
 pub use surroundings::Surroundings;
 
@@ -25,7 +27,6 @@ use entry::{faults, is_told};
 use recipe::{COMMAND, How, Recipe, Way};
 use serde::Serialize;
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ pub enum Scope {
     User,
     /// In one project.
     Project,
+    /// In one project, for its user alone.
+    Local,
 }
 
 impl fmt::Display for Scope {
@@ -53,6 +56,7 @@ impl fmt::Display for Scope {
         f.write_str(match self {
             Self::User => "user",
             Self::Project => "project",
+            Self::Local => "local",
         })
     }
 }
@@ -98,88 +102,6 @@ impl fmt::Display for State {
     }
 }
 
-/// Why a runtime was not set up, or it is not known whether it is.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// Its program is not there.
-    #[error("{name} is not installed: there is no `{executable}` on PATH")]
-    NotInstalled {
-        /// Name for people.
-        name: &'static str,
-        /// What was looked for.
-        executable: &'static str,
-    },
-    /// It keeps its servers elsewhere.
-    #[error("{name} cannot be told for the scope `{scope}`; use `--scope {other}`")]
-    NoScope {
-        /// Name for people.
-        name: &'static str,
-        /// The scope that was asked for.
-        scope: Scope,
-        /// One that it has.
-        other: Scope,
-    },
-    /// Only a person can do it.
-    #[error("{name} has to be told by hand: {instruction}")]
-    ByHand {
-        /// Name for people.
-        name: &'static str,
-        /// What to do.
-        instruction: String,
-    },
-    /// Nobody knows where the user's configuration is.
-    #[error("nobody knows where {name} keeps its configuration; set HOME to the user's home")]
-    NoHome {
-        /// Name for people.
-        name: &'static str,
-    },
-    /// Its file cannot be read or written.
-    #[error("cannot {action} {}", path.display())]
-    File {
-        /// What was attempted.
-        action: &'static str,
-        /// On which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// Its file says something that we do not understand; it is left as it is.
-    #[error("{} is left as it is, mend it first", path.display())]
-    Document {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: DocumentError,
-    },
-    /// Its file is written all the time by somebody else.
-    #[error("{} is being written by somebody else; end the program that does it, and try again", path.display())]
-    Busy {
-        /// Which file.
-        path: PathBuf,
-    },
-    /// Its own command failed.
-    #[error(transparent)]
-    Command(#[from] CommandError),
-    /// What was done shows no effect.
-    #[error("`{line}` reported success, but in {} the entry is {state}", path.display())]
-    Unchanged {
-        /// The command that was run.
-        line: String,
-        /// Where the entry should be.
-        path: PathBuf,
-        /// How it is there.
-        state: State,
-    },
-    /// The entry is in its file, and its program does not tell of it.
-    #[error("the entry is in {}, but `{line}` does not tell of it", path.display())]
-    Untold {
-        /// The command that was run.
-        line: String,
-        /// Where the entry is.
-        path: PathBuf,
-    },
-}
-
 /// How an entry is, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -205,16 +127,12 @@ impl<'a> Setup<'a> {
     /// [`SetupError::ByHand`] or [`SetupError::NoScope`]
     pub fn new(world: &'a Surroundings, runtime: &'static Runtime, scope: Scope) -> Result<Self, SetupError> {
         let recipe = recipe_of(runtime);
-        let other = match scope {
-            Scope::User => Scope::Project,
-            Scope::Project => Scope::User,
-        };
         match recipe.way(scope) {
             Some(way) => Ok(Self { world, runtime, way }),
             None if recipe.ways.is_empty() => {
                 Err(SetupError::ByHand { name: runtime.name, instruction: by_hand(recipe, world) })
             }
-            None => Err(SetupError::NoScope { name: runtime.name, scope, other }),
+            None => Err(SetupError::NoScope { name: runtime.name, scope }),
         }
     }
 
@@ -228,8 +146,10 @@ impl<'a> Setup<'a> {
         let mut nearest = None;
         for path in &files {
             let Some(text) = read(path)? else { continue };
-            let entry = parse(path, &text).and_then(|document| understood(path, document.entry(self.way.key)))?;
-            if let Some(entry) = entry {
+            let document = parse(path, &text)?;
+            let entries = self.world.keys(self.way).into_iter().map(|keys| document.entry(&keys).transpose());
+            if let Some(entry) = entries.flatten().next() {
+                let entry = understood(path, entry)?;
                 let faults = faults(&entry, self.world.command(), self.way.how.shape());
                 let state = if faults.is_empty() { State::Ready } else { State::Stale(faults) };
                 return Ok(Look { state, file: path.clone() });
@@ -247,7 +167,7 @@ impl<'a> Setup<'a> {
         match (&look.state, self.way.how) {
             (State::Ready | State::ByHand, _) => Vec::new(),
             (_, How::File { .. }) => {
-                vec![format!("write the entry cccc to \"{}\" in {}", self.way.key, look.file.display())]
+                vec![format!("write the entry cccc to \"{}\" in {}", self.place(), look.file.display())]
             }
             (State::Missing, How::Cli { add, .. }) => vec![format!("run `{}`", self.line(add))],
             (State::Stale(_), How::Cli { add, .. }) => {
@@ -266,7 +186,7 @@ impl<'a> Setup<'a> {
                 vec![format!("run `{}`", self.line(remove))]
             }
             (_, How::Cli { .. } | How::File { .. }) => {
-                vec![format!("remove the entry cccc from \"{}\" in {}", self.way.key, look.file.display())]
+                vec![format!("remove the entry cccc from \"{}\" in {}", self.place(), look.file.display())]
             }
         }
     }
@@ -300,7 +220,9 @@ impl<'a> Setup<'a> {
             }
             How::File { shape, .. } => {
                 let entry = shape.entry(&self.world.command().to_string_lossy());
-                self.edit(&before.file, |document| document.put(self.way.key, &entry))?;
+                self.edit(&before.file, |document| {
+                    self.world.keys(self.way).first().map_or(Ok(()), |keys| document.put(keys, &entry))
+                })?;
             }
         }
         let show = self.way.how.show();
@@ -331,7 +253,9 @@ impl<'a> Setup<'a> {
             if left.state == State::Missing {
                 break;
             }
-            self.edit(&left.file, |document| document.remove(self.way.key).map(drop))?;
+            self.edit(&left.file, |document| {
+                self.world.keys(self.way).iter().try_for_each(|keys| document.remove(keys).map(drop))
+            })?;
         }
         Ok(before)
     }
@@ -361,36 +285,45 @@ impl<'a> Setup<'a> {
         agent_program::line(Path::new(self.runtime.executable), &self.arguments(words))
     }
 
+    /// Where in its file the entry is put.
+    fn place(&self) -> String {
+        self.world.keys(self.way).first().map_or_else(String::new, |keys| keys.join("/"))
+    }
+
     fn arguments(&self, words: &str) -> Vec<String> {
         let command = self.world.command().to_string_lossy();
         words.split_whitespace().map(|word| word.replace(COMMAND, &command)).collect()
     }
 }
 
-/// Whether a program in a project knows our server, whichever scope says so: the best of what it finds.
+/// Whether a program in a project knows our server: how the entry is that wins, whichever scope it is in.
 ///
 /// # Errors
 ///
-/// As [`Setup::look`], where no scope is ready.
+/// As of [`winner`].
 pub fn known(world: &Surroundings, runtime: &'static Runtime) -> Result<State, SetupError> {
-    let mut found = State::Missing;
-    let ways = recipe_of(runtime).ways;
-    if ways.is_empty() {
+    if recipe_of(runtime).ways.is_empty() {
         return Ok(State::ByHand);
     }
-    let mut trouble = None;
-    for way in ways {
+    Ok(winner(world, runtime)?.map_or(State::Missing, |(_, look)| look.state))
+}
+
+/// The entry that a program in a project goes by, and its scope: the first there is, in the program's own order.
+///
+/// # Errors
+///
+/// As [`Setup::look`], of a scope that comes before every entry there is.
+pub fn winner(world: &Surroundings, runtime: &'static Runtime) -> Result<Option<(Scope, Look)>, SetupError> {
+    let mut homeless = None;
+    for way in recipe_of(runtime).ways {
         match (Setup { world, runtime, way }).look() {
-            Ok(Look { state: State::Ready, .. }) => return Ok(State::Ready),
-            Ok(Look { state, .. }) => {
-                if found == State::Missing {
-                    found = state;
-                }
-            }
-            Err(error) => trouble = Some(error),
+            Ok(Look { state: State::Missing, .. }) => {}
+            Ok(look) => return Ok(Some((way.scope, look))),
+            Err(error @ SetupError::NoHome { .. }) => homeless = Some(error),
+            Err(error) => return Err(error),
         }
     }
-    trouble.map_or(Ok(found), Err)
+    homeless.map_or(Ok(None), Err)
 }
 
 /// What a program says of its version; `None` where it is not there, or says nothing.

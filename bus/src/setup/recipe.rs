@@ -13,12 +13,15 @@ pub const SERVER: &str = "cccc";
 /// Stands for the absolute path of our program in the words of a command.
 pub const COMMAND: &str = "{command}";
 
+/// Stands for the absolute path of the project among the keys of a way.
+pub const PROJECT: &str = "{project}";
+
 /// One runtime's ways.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipe {
     /// Id of its row in the table of runtimes.
     pub runtime: &'static str,
-    /// One per scope that it has; none where only a person can do it.
+    /// One per scope that it has, the one that wins first; none where only a person can do it.
     pub ways: &'static [Way],
     /// What a person does where there is no way.
     pub by_hand: &'static str,
@@ -32,7 +35,7 @@ pub struct Way {
     /// Which files may hold it: the first list whose variables are set counts. In it, the first file that has our entry,
     /// else the first that exists, else the first. `~/` is the user's home, `./` the project.
     pub files: &'static [&'static [&'static str]],
-    /// Under which key the servers stand in it.
+    /// Under which key the servers stand in it: one, or several with `/` between them.
     pub key: &'static str,
     /// How it is changed.
     pub how: How,
@@ -91,6 +94,10 @@ const fn project(files: &'static [&'static [&'static str]], key: &'static str, h
     Way { scope: Scope::Project, files, key, how }
 }
 
+const fn local(files: &'static [&'static [&'static str]], key: &'static str, how: How) -> Way {
+    Way { scope: Scope::Local, files, key, how }
+}
+
 const fn cli(add: &'static str, remove: &'static str, show: &'static str) -> How {
     How::Cli { add, remove, show }
 }
@@ -119,26 +126,29 @@ pub fn find(runtime: &str) -> Option<&'static Recipe> {
 #[rustfmt::skip]
 pub const RECIPES: &[Recipe] = &[
     recipe("claude", &[
-        user(&[&["$CLAUDE_CONFIG_DIR/.claude.json"], &["~/.claude.json"]], SERVERS,
-             cli("mcp add -s user cccc -- {command} mcp", "mcp remove cccc -s user", "mcp get cccc")),
+        local(&[&["$CLAUDE_CONFIG_DIR/.claude.json"], &["~/.claude.json"]], "projects/{project}/mcpServers",
+             cli("mcp add -s local cccc -- {command} mcp", "mcp remove cccc -s local", "mcp get cccc")),
         project(&[&["./.mcp.json"]], SERVERS,
              cli("mcp add -s project cccc -- {command} mcp", "mcp remove cccc -s project", "mcp get cccc")),
+        user(&[&["$CLAUDE_CONFIG_DIR/.claude.json"], &["~/.claude.json"]], SERVERS,
+             cli("mcp add -s user cccc -- {command} mcp", "mcp remove cccc -s user", "mcp get cccc")),
     ]),
     // Its servers get none of its environment but what `env_vars` names, and its own command cannot write that.
     recipe("codex", &[
+        project(&[&["./.codex/config.toml"]], "mcp_servers", file(Shape::Passing, "")),
         user(&[&["$CODEX_HOME/config.toml"], &["~/.codex/config.toml"]], "mcp_servers",
              file(Shape::Passing, "mcp get cccc --json")),
-        project(&[&["./.codex/config.toml"]], "mcp_servers", file(Shape::Passing, "")),
     ]),
+    // What its user says counts more there than what a project says.
     recipe("droid", &[
         user(&[&["~/.factory/mcp.json", "~/.config/droid/mcp.json", "~/.droid/mcp.json"]], SERVERS,
              cli("mcp add --type stdio cccc {command} mcp", "mcp remove cccc", "")),
         project(&[&["./.factory/mcp.json"]], SERVERS, file(Shape::TypedStdio, "")),
     ]),
     recipe("amp", &[
+        project(&[&["./.amp/settings.json"]], "amp.mcpServers", file(Shape::Stdio, "")),
         user(&[&["~/.config/amp/settings.json"]], "amp.mcpServers",
              cli("mcp add cccc {command} mcp", "mcp remove cccc", "")),
-        project(&[&["./.amp/settings.json"]], "amp.mcpServers", file(Shape::Stdio, "")),
     ]),
     // It joins the words of the command into one.
     recipe("auggie", &[
@@ -146,35 +156,35 @@ pub const RECIPES: &[Recipe] = &[
              cli("mcp add cccc -- {command} mcp", "mcp remove cccc", "")),
     ]),
     recipe("neovate", &[
+        project(&[&["./.neovate/config.json"]], SERVERS, cli("mcp add cccc {command} mcp", "mcp remove cccc", "")),
         user(&[&["~/.neovate/config.json"]], SERVERS,
              cli("mcp add -g cccc {command} mcp", "mcp remove -g cccc", "")),
-        project(&[&["./.neovate/config.json"]], SERVERS, cli("mcp add cccc {command} mcp", "mcp remove cccc", "")),
     ]),
     // Its own command writes out what the entries of others only refer to: their secrets.
     recipe("gemini", &[
-        user(&[&["~/.gemini/settings.json"]], SERVERS, file(Shape::Referring, "")),
         project(&[&["./.gemini/settings.json"]], SERVERS, file(Shape::Referring, "")),
+        user(&[&["~/.gemini/settings.json"]], SERVERS, file(Shape::Referring, "")),
     ]),
     recipe("cursor", &[
-        user(&[&["~/.cursor/mcp.json"]], SERVERS, file(Shape::Stdio, "")),
         project(&[&["./.cursor/mcp.json"]], SERVERS, file(Shape::Stdio, "")),
+        user(&[&["~/.cursor/mcp.json"]], SERVERS, file(Shape::Stdio, "")),
     ]),
     recipe("kilocode", &[
-        user(&[&["~/.kilocode/cli/global/settings/mcp_settings.json"]], SERVERS, file(Shape::Stdio, "")),
         project(&[&["./.kilocode/mcp.json"]], SERVERS, file(Shape::Stdio, "")),
+        user(&[&["~/.kilocode/cli/global/settings/mcp_settings.json"]], SERVERS, file(Shape::Stdio, "")),
     ]),
     // Its list connects to every server first, which takes longer than anybody waits; as that of opencode.
     recipe("kilo", &[
-        user(&[&["$XDG_CONFIG_HOME/kilo/kilo.json", "$XDG_CONFIG_HOME/kilo/kilo.jsonc"],
-               &["~/.config/kilo/kilo.json", "~/.config/kilo/kilo.jsonc"]], "mcp", file(Shape::Local, "")),
         project(&[&["./kilo.json", "./kilo.jsonc", "./.kilo/kilo.json", "./.kilo/kilo.jsonc"]], "mcp",
              file(Shape::Local, "")),
+        user(&[&["$XDG_CONFIG_HOME/kilo/kilo.json", "$XDG_CONFIG_HOME/kilo/kilo.jsonc"],
+               &["~/.config/kilo/kilo.json", "~/.config/kilo/kilo.jsonc"]], "mcp", file(Shape::Local, "")),
     ]),
     recipe("opencode", &[
+        project(&[&["./opencode.json", "./opencode.jsonc"]], "mcp", file(Shape::Local, "")),
         user(&[&["$XDG_CONFIG_HOME/opencode/opencode.json", "$XDG_CONFIG_HOME/opencode/opencode.jsonc"],
                &["~/.config/opencode/opencode.json", "~/.config/opencode/opencode.jsonc"]], "mcp",
              file(Shape::Local, "")),
-        project(&[&["./opencode.json", "./opencode.jsonc"]], "mcp", file(Shape::Local, "")),
     ]),
     recipe("copilot", &[
         user(&[&["~/.copilot/mcp-config.json"]], SERVERS,
@@ -188,10 +198,11 @@ pub const RECIPES: &[Recipe] = &[
              cli("mcp add cccc --yes -- {command} mcp", "", "")),
     ]),
     recipe("devin", &[
-        user(&[&["~/.config/devin/config.json"]], SERVERS,
-             cli("mcp add -s user cccc -- {command} mcp", "mcp remove -s user cccc", "mcp get cccc")),
+        local(&[&["./.devin/config.local.json"]], SERVERS, file(Shape::Stdio, "")),
         project(&[&["./.devin/config.json"]], SERVERS,
              cli("mcp add -s project cccc -- {command} mcp", "mcp remove -s project cccc", "mcp get cccc")),
+        user(&[&["~/.config/devin/config.json"]], SERVERS,
+             cli("mcp add -s user cccc -- {command} mcp", "mcp remove -s user cccc", "mcp get cccc")),
     ]),
     recipe("grok", &[
         user(&[&["~/.grok/config.toml"]], "mcp_servers",
@@ -202,12 +213,12 @@ pub const RECIPES: &[Recipe] = &[
              cli("mcp add --transport stdio cccc -- {command} mcp", "mcp remove cccc", "")),
     ]),
     recipe("kiro", &[
-        user(&[&["$KIRO_HOME/settings/mcp.json"], &["~/.kiro/settings/mcp.json"]], SERVERS,
-             cli("mcp add --name cccc --scope global --command {command} --args=mcp --force",
-                 "mcp remove --name cccc --scope global", "")),
         project(&[&["./.kiro/settings/mcp.json"]], SERVERS,
              cli("mcp add --name cccc --scope workspace --command {command} --args=mcp --force",
                  "mcp remove --name cccc --scope workspace", "")),
+        user(&[&["$KIRO_HOME/settings/mcp.json"], &["~/.kiro/settings/mcp.json"]], SERVERS,
+             cli("mcp add --name cccc --scope global --command {command} --args=mcp --force",
+                 "mcp remove --name cccc --scope global", "")),
     ]),
     by_hand("hermes", "add to mcp_servers in ~/.hermes/config.yaml:\n  cccc:\n    command: \"{command}\"\n    args: [\"mcp\"]"),
     by_hand("antigravity", "register a stdio server named cccc in its MCP settings: command {command}, args [\"mcp\"]"),
@@ -234,7 +245,8 @@ mod tests {
     fn files_lie_in_their_scope() {
         for way in RECIPES.iter().flat_map(|recipe| recipe.ways) {
             for file in way.files.iter().copied().flatten() {
-                assert_eq!(file.starts_with("./"), way.scope == Scope::Project, "{file}");
+                let is_in_project = file.starts_with("./");
+                assert!(way.scope == Scope::Local || is_in_project == (way.scope == Scope::Project), "{file}");
                 assert!(["./", "~/", "$"].iter().any(|start| file.starts_with(start)), "{file}");
             }
             assert!(way.files.last().is_some_and(|last| last.iter().all(|file| !file.starts_with('$'))), "{way:?}");

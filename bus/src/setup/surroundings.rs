@@ -1,7 +1,7 @@
 //! Where a runtime is set up: the user's home and variables, the project, and our own program.
 
 use super::entry::IDENTITY;
-use super::recipe::Way;
+use super::recipe::{PROJECT, Way};
 use crate::contract::runtime::Runtime;
 use crate::daemon::environment::PATH_DEFAULT;
 use crate::program;
@@ -65,6 +65,19 @@ impl Surroundings {
     pub fn files(&self, way: &Way) -> Vec<PathBuf> {
         let all = |files: &[&str]| files.iter().map(|file| self.file(file)).collect::<Option<Vec<_>>>();
         way.files.iter().find_map(|files| all(files)).unwrap_or_default()
+    }
+
+    /// Under which keys our entry may stand in them, the likeliest first.
+    pub fn keys(&self, way: &Way) -> Vec<Vec<String>> {
+        let named = |project: &Path| {
+            let project = project.to_string_lossy();
+            way.key.split('/').map(|word| word.replace(PROJECT, &project)).collect()
+        };
+        let own = std::iter::once(named(&self.project));
+        // A program may take a folder of a repository for the whole of it.
+        let root = self.project.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+        let is_root = self.project.join(".git").exists() || !way.key.contains(PROJECT);
+        own.chain(root.filter(|_| !is_root).map(named)).collect()
     }
 
     fn file(&self, pattern: &str) -> Option<PathBuf> {

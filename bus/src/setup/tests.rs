@@ -78,14 +78,14 @@ fn put(setup: &Setup<'_>, entry: &Value) -> PathBuf {
     let text = if path.extension().is_some_and(|extension| extension == "toml") {
         "# theirs\n[other]\nkey = 1\n".to_owned()
     } else {
-        format!(
-            "{{\n  // theirs\n  \"other\": 1,\n  \"{}\": {{\"theirs\": {{\"command\": \"x\"}}}}\n}}\n",
-            setup.way.key
-        )
+        let theirs = "{\"theirs\": {\"command\": \"x\"}}".to_owned();
+        let keys = &setup.world.keys(setup.way)[0];
+        let servers = keys.iter().rev().fold(theirs, |inner, key| format!("{{\"{key}\": {inner}}}"));
+        format!("{{\n  // theirs\n  \"other\": 1,\n  {}\n}}\n", &servers[1..servers.len() - 1])
     };
     let mut document = Document::parse(&path, &text).unwrap();
     if !entry.is_null() {
-        document.put(setup.way.key, entry).unwrap();
+        document.put(&setup.world.keys(setup.way)[0], entry).unwrap();
     }
     fs::write(&path, document.text()).unwrap();
     path
@@ -148,6 +148,7 @@ fn each_program_is_told_in_its_own_words() {
     let cases = [
         ("claude",   Scope::User,    "claude mcp add -s user cccc -- /opt/bin/cccc mcp"),
         ("claude",   Scope::Project, "claude mcp add -s project cccc -- /opt/bin/cccc mcp"),
+        ("claude",   Scope::Local,   "claude mcp add -s local cccc -- /opt/bin/cccc mcp"),
         ("droid",    Scope::User,    "droid mcp add --type stdio cccc /opt/bin/cccc mcp"),
         ("amp",      Scope::User,    "amp mcp add cccc /opt/bin/cccc mcp"),
         ("auggie",   Scope::User,    "auggie mcp add cccc -- /opt/bin/cccc mcp"),
@@ -220,7 +221,8 @@ fn a_program_that_keeps_the_token_to_itself_is_told_to_hand_it_on() {
         let path = put(&setup, &entry);
         assert_eq!(setup.look().unwrap().state.to_string(), "stale: it does not hand on CCCC_ACTOR_TOKEN");
         setup.add().unwrap();
-        let after = Document::parse(&path, &fs::read_to_string(&path).unwrap()).unwrap().entry(setup.way.key).unwrap();
+        let after =
+            Document::parse(&path, &fs::read_to_string(&path).unwrap()).unwrap().entry(&[setup.way.key]).unwrap();
         let wanted = json!({"command": OURS, "args": ["mcp"], "timeout": 5,
                             "env": {"KEEP": "$KEEP", "CCCC_ACTOR_TOKEN": "$CCCC_ACTOR_TOKEN"}});
         assert_eq!(after, Some(wanted));
@@ -271,6 +273,41 @@ fn what_cannot_be_set_up_is_told() {
     let setup = Setup::new(&bare, runtime::find("claude").unwrap(), Scope::User).unwrap();
     assert_eq!(setup.add().unwrap_err().to_string(), "Claude Code is not installed: there is no `claude` on PATH");
     assert_eq!(known(&world.world, runtime::find("custom").unwrap()).unwrap(), State::ByHand);
+}
+
+/// What a project's own entry says wins over the user's, and in Claude Code what its user says for one project over both.
+#[test]
+fn the_entry_that_wins_is_judged() {
+    let world = World::new("exit 0");
+    let word = |name: &str| known(&world.world, runtime::find(name).unwrap()).unwrap().to_string();
+    let stale = with("command", json!("/old/cccc"));
+    let local = |entry: &Value| json!({"mcpServers": {"cccc": entry}});
+    put(&world.setup("cursor", Scope::User), &good());
+    put(&world.setup("cursor", Scope::Project), &stale);
+    assert_eq!(word("cursor"), "stale: it runs /old/cccc mcp");
+    put(&world.setup("cursor", Scope::Project), &good());
+    put(&world.setup("cursor", Scope::User), &stale);
+    assert_eq!(word("cursor"), "ready");
+    put(&world.setup("droid", Scope::User), &stale);
+    put(&world.setup("droid", Scope::Project), &good());
+    assert_eq!(word("droid"), "stale: it runs /old/cccc mcp", "here the user's wins");
+
+    put(&world.setup("claude", Scope::Project), &good());
+    let file = world.top.path().join("home/.claude.json");
+    for (local_entry, wanted) in [(&stale, "stale: it runs /old/cccc mcp"), (&good(), "ready")] {
+        let project = world.top.path().join("project").display().to_string();
+        let text = json!({"projects": {"/other": local(&good()), project: local(local_entry)}, "mcpServers": {}});
+        fs::write(&file, text.to_string()).unwrap();
+        assert_eq!(word("claude"), wanted);
+    }
+    // In a folder of a repository it is the repository that is the project.
+    let nested = world.top.path().join("project/a/b");
+    fs::create_dir_all(&nested).unwrap();
+    fs::create_dir(world.top.path().join("project/.git")).unwrap();
+    let within = Surroundings::new(world.world.environment().clone(), nested, OURS);
+    let claude = runtime::find("claude").unwrap();
+    assert_eq!(known(&within, claude).unwrap(), State::Ready);
+    assert_eq!(winner(&within, claude).unwrap().map(|(scope, look)| (scope, look.file)), Some((Scope::Local, file)));
 }
 
 /// Some have more than one place; an entry counts wherever it is, and is mended there.

@@ -26,7 +26,7 @@ pub struct SetupArgs {
     /// Where it counts
     #[arg(long, value_enum, default_value = "user")]
     scope: Wanted,
-    /// The project of the scope `project`; the current folder if absent
+    /// The project of the scopes `project` and `local`; the current folder if absent
     #[arg(long, value_name = "FOLDER")]
     path: Option<PathBuf>,
     /// Only say what would be done
@@ -44,6 +44,8 @@ enum Wanted {
     User,
     /// In one project
     Project,
+    /// In one project, for you alone
+    Local,
 }
 
 /// What was done about one program, or would be.
@@ -111,6 +113,7 @@ pub fn run(client: &Client, args: &SetupArgs) -> Result<(), Failure> {
     let scope = match args.scope {
         Wanted::User => Scope::User,
         Wanted::Project => Scope::Project,
+        Wanted::Local => Scope::Local,
     };
     let world = surroundings(&SearchPath::of(client.home()), args.path.as_deref())?;
     let rows: Vec<Row> =
@@ -150,7 +153,8 @@ fn row(args: &SetupArgs, world: &Surroundings, runtime: &'static Runtime, scope:
         message: String::new(),
     };
     match attempt(args, world, runtime, scope, &mut row) {
-        Ok(()) => {}
+        Ok(()) if args.undo || args.dry_run => {}
+        Ok(()) => row.message = overruled(world, runtime, scope),
         Err(error) => {
             row.outcome = match &error {
                 SetupError::ByHand { .. } => Outcome::ByHand,
@@ -224,9 +228,33 @@ fn text(page: &Page, rows: &[Row], is_undo: bool) -> String {
     text
 }
 
+/// What overrules an entry that is as it should be; `""` where nothing does.
+fn overruled(world: &Surroundings, runtime: &'static Runtime, scope: Scope) -> String {
+    match setup::winner(world, runtime) {
+        Ok(Some((winner, look))) if winner != scope && look.state != State::Ready => {
+            let remedy = remedy(runtime, winner);
+            format!(
+                "{} counts more in this project, and there the entry is {}; mend it with {remedy}",
+                look.file.display(),
+                look.state
+            )
+        }
+        Ok(_) => String::new(),
+        Err(error) => Failure::failed(error).sentence(),
+    }
+}
+
+fn remedy(runtime: &Runtime, scope: Scope) -> String {
+    match scope {
+        Scope::User => format!("`cccc setup --runtime {}`", runtime.id),
+        Scope::Project | Scope::Local => format!("`cccc setup --runtime {} --scope {scope}`", runtime.id),
+    }
+}
+
 /// How a program's entry is, in a few words, and what to do about one that is not as it should be.
 pub fn standing(world: &Surroundings, runtime: &'static Runtime) -> (Tone, String, String) {
-    let remedy = || format!("`cccc setup --runtime {}`", runtime.id);
+    let winner = || setup::winner(world, runtime).ok().flatten().map_or(Scope::User, |(scope, _)| scope);
+    let remedy = || remedy(runtime, winner());
     match setup::known(world, runtime) {
         Ok(state @ State::Ready) => (Tone::Good, state.to_string(), String::new()),
         Ok(State::Missing) => (Tone::Warn, "missing".to_owned(), remedy()),
