@@ -47,6 +47,20 @@ pub enum SetupError {
         /// Why not.
         source: io::Error,
     },
+    /// Its file in a project is a link, or below one, to somewhere else.
+    #[error(
+        "{} leads out of the project {}, to {}; what is told for a project stays in it: put a file in the place of the \
+         link, or use `--scope user`",
+        path.display(), project.display(), target.display()
+    )]
+    Outside {
+        /// Which file.
+        path: PathBuf,
+        /// Where it lies.
+        target: PathBuf,
+        /// Which project.
+        project: PathBuf,
+    },
     /// Its file says something that we do not understand; it is left as it is.
     #[error("{} is left as it is, mend it first", path.display())]
     Document {

@@ -13,6 +13,9 @@ pub const BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// What is added to the name of a file for what it said before.
 pub const BACKUP: &str = ".before-cccc";
 
+/// How many links are followed; as many as Linux follows.
+const LINKS_MAX: usize = 40;
+
 /// Only its owner may look into a file that we make.
 const MODE: u32 = 0o600;
 
@@ -37,6 +40,22 @@ pub fn read(path: &Path) -> io::Result<Option<String>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
     }
     String::from_utf8(bytes).map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text"))
+}
+
+/// Where a file lies that is written through a path, links followed, also those that lead to nothing yet.
+pub fn target(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        if let Ok(real) = path.canonicalize() {
+            return real;
+        }
+        let Ok(link) = fs::read_link(&path) else { break };
+        path = path.with_file_name("").join(link);
+    }
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => target(folder).join(name),
+        _ => path,
+    }
 }
 
 /// Replaces what a file said, `before` (`None`: there was none), by something else. Where it says something else than

@@ -27,7 +27,7 @@ use entry::{faults, is_told};
 use recipe::{COMMAND, How, Recipe, Way};
 use serde::Serialize;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 /// How often a file is read again that somebody else writes meanwhile.
@@ -191,6 +191,22 @@ impl<'a> Setup<'a> {
         }
     }
 
+    /// Whether [`add`](Self::add) and [`remove`](Self::remove) would stay in the scope.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::Outside`]: somebody has checked in a link that leads out of the project.
+    pub fn may_change(&self, look: &Look) -> Result<(), SetupError> {
+        let project = self.world.project();
+        let target = file::target(&look.file);
+        let is_within =
+            target.starts_with(file::target(project)) && !target.components().any(|part| part == Component::ParentDir);
+        if !self.way.is_in_project() || is_within {
+            return Ok(());
+        }
+        Err(SetupError::Outside { path: look.file.clone(), target, project: project.to_owned() })
+    }
+
     /// Makes the entry as it should be, and looks whether it is. Returns how it was before; one that was ready is not
     /// touched.
     ///
@@ -203,6 +219,7 @@ impl<'a> Setup<'a> {
         if before.state == State::Ready {
             return Ok(before);
         }
+        self.may_change(&before)?;
         let program = self
             .world
             .program(self.runtime)
@@ -242,6 +259,7 @@ impl<'a> Setup<'a> {
         if before.state == State::Missing {
             return Ok(before);
         }
+        self.may_change(&before)?;
         if let (How::Cli { remove, .. }, Some(program)) = (self.way.how, self.world.program(self.runtime))
             && !remove.is_empty()
         {

@@ -69,6 +69,13 @@ impl Recipe {
     }
 }
 
+impl Way {
+    /// Whether its files lie in the project.
+    pub fn is_in_project(&self) -> bool {
+        self.files.iter().copied().flatten().any(|file| file.starts_with("./"))
+    }
+}
+
 impl How {
     /// The command that tells of the entry, or `""`.
     pub fn show(self) -> &'static str {

@@ -310,6 +310,44 @@ fn the_entry_that_wins_is_judged() {
     assert_eq!(winner(&within, claude).unwrap().map(|(scope, look)| (scope, look.file)), Some((Scope::Local, file)));
 }
 
+/// A project's file may be a link that somebody has checked in: what is written for a project stays in it.
+#[test]
+fn nothing_is_written_outside_of_a_project() {
+    for link in [".cursor/mcp.json", ".cursor", ".mcp.json"] {
+        let world = World::new("exit 0");
+        let outside = world.top.path().join("home/theirs");
+        let at = world.top.path().join("project").join(link);
+        let target = if link == ".cursor" { outside.clone() } else { outside.join("mcp.json") };
+        fs::create_dir(&outside).unwrap();
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&target, &at).unwrap();
+        let setup = world.setup(if link == ".mcp.json" { "claude" } else { "cursor" }, Scope::Project);
+        let said = |result: Result<Look, SetupError>| result.unwrap_err().to_string();
+        // Also where it leads to nothing yet.
+        let refused = said(setup.add());
+        assert!(refused.contains("leads out of the project") && refused.contains("theirs"), "{link}: {refused}");
+        for entry in [json!({}), json!({"cccc": {"command": "/old/cccc"}})] {
+            let text = json!({"mcpServers": entry}).to_string();
+            fs::write(outside.join("mcp.json"), &text).unwrap();
+            assert!(said(setup.add()).contains("leads out of the project"), "{link}");
+            if entry != json!({}) {
+                assert!(said(setup.remove()).contains("leads out of the project"), "{link}");
+            }
+            assert_eq!(fs::read_to_string(outside.join("mcp.json")).unwrap(), text, "{link}");
+            assert_eq!(fs::read_dir(&outside).unwrap().count(), 1, "{link}: nothing lies beside it");
+        }
+        assert_eq!(world.calls(), [""; 0], "{link}: nor does its own command");
+    }
+    // A link within the project is the project's own affair.
+    let world = World::new("exit 0");
+    let project = world.top.path().join("project");
+    fs::create_dir(project.join(".cursor")).unwrap();
+    std::os::unix::fs::symlink("../shared.json", project.join(".cursor/mcp.json")).unwrap();
+    fs::write(project.join("shared.json"), "{}").unwrap();
+    world.setup("cursor", Scope::Project).add().unwrap();
+    assert!(fs::read_to_string(project.join("shared.json")).unwrap().contains(OURS));
+}
+
 /// Some have more than one place; an entry counts wherever it is, and is mended there.
 #[test]
 fn an_entry_is_found_in_each_of_its_places() {

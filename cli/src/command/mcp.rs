@@ -42,7 +42,9 @@ pub fn run(client: &Client) -> Result<(), Failure> {
     if client.names_home() || told.contains_key(OsStr::new(HOME)) {
         told.insert(HOME.into(), client.home().root().into());
     }
-    IDENTITY.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in IDENTITY {
+        command.env_remove(name);
+    }
     // Some programs give their servers next to none of their own environment, and some only what looks harmless.
     command.env(HOME, client.home().root()).envs(completed(told, parent_id()));
     let error = command.exec();
@@ -69,7 +71,9 @@ fn completed(told: Identity, pid: u32) -> Identity {
             if !is_same_agent(&found, &theirs) {
                 break;
             }
-            theirs.into_iter().for_each(|(name, value)| drop(found.entry(name).or_insert(value)));
+            for (name, value) in theirs {
+                found.entry(name).or_insert(value);
+            }
         }
         match process::stat(pid).and_then(|stat| u32::try_from(stat.parent).ok()) {
             Some(parent) if parent > 1 => pid = parent,

@@ -183,8 +183,12 @@ fn attempt(
     row.file = Some(file.clone());
     let look = Look { state, file };
     if args.dry_run {
-        row.steps = if args.undo { setup.steps_to_remove(&look) } else { setup.steps_to_add(&look) };
-        row.outcome = if row.steps.is_empty() { Outcome::Unchanged } else { Outcome::Planned };
+        let steps = if args.undo { setup.steps_to_remove(&look) } else { setup.steps_to_add(&look) };
+        if !steps.is_empty() {
+            setup.may_change(&look)?;
+        }
+        row.outcome = if steps.is_empty() { Outcome::Unchanged } else { Outcome::Planned };
+        row.steps = steps;
         return Ok(());
     }
     row.outcome = match (args.undo, look.state) {
