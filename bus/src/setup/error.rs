@@ -30,6 +30,8 @@ pub enum SetupError {
         name: &'static str,
         /// What to do.
         instruction: String,
+        /// How to take it back.
+        removal: String,
     },
     /// Nobody knows where the user's configuration is.
     #[error("nobody knows where {name} keeps its configuration; set HOME to the user's home")]

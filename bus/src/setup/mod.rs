@@ -130,7 +130,9 @@ impl<'a> Setup<'a> {
         match recipe.way(scope) {
             Some(way) => Ok(Self { world, runtime, way }),
             None if recipe.ways.is_empty() => {
-                Err(SetupError::ByHand { name: runtime.name, instruction: by_hand(recipe, world) })
+                let said = |text: &str| text.replace(COMMAND, &world.command().to_string_lossy());
+                let (instruction, removal) = (said(recipe.by_hand), said(recipe.by_hand_undo));
+                Err(SetupError::ByHand { name: runtime.name, instruction, removal })
             }
             None => Err(SetupError::NoScope { name: runtime.name, scope }),
         }
@@ -353,11 +355,6 @@ pub fn version(world: &Surroundings, runtime: &Runtime) -> Option<String> {
 
 fn recipe_of(runtime: &Runtime) -> &'static Recipe {
     recipe::find(runtime.id).expect("every runtime has a recipe")
-}
-
-/// What a person does for a runtime that cannot be told otherwise.
-fn by_hand(recipe: &Recipe, world: &Surroundings) -> String {
-    recipe.by_hand.replace(COMMAND, &world.command().to_string_lossy())
 }
 
 fn read(path: &Path) -> Result<Option<String>, SetupError> {

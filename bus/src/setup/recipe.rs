@@ -25,6 +25,8 @@ pub struct Recipe {
     pub ways: &'static [Way],
     /// What a person does where there is no way.
     pub by_hand: &'static str,
+    /// How a person takes that back.
+    pub by_hand_undo: &'static str,
 }
 
 /// How an entry is found, made and removed in one scope.
@@ -33,7 +35,8 @@ pub struct Way {
     /// Where the entry counts.
     pub scope: Scope,
     /// Which files may hold it: the first list whose variables are set counts. In it, the first file that has our entry,
-    /// else the first that exists, else the first. `~/` is the user's home, `./` the project.
+    /// else the first that exists, else the first. `~/` is the user's home, `./` the project. A list with a folder that ends
+    /// in `?` counts only where there is that folder.
     pub files: &'static [&'static [&'static str]],
     /// Under which key the servers stand in it: one, or several with `/` between them.
     pub key: &'static str,
@@ -114,11 +117,11 @@ const fn file(shape: Shape, show: &'static str) -> How {
 }
 
 const fn recipe(runtime: &'static str, ways: &'static [Way]) -> Recipe {
-    Recipe { runtime, ways, by_hand: "" }
+    Recipe { runtime, ways, by_hand: "", by_hand_undo: "" }
 }
 
-const fn by_hand(runtime: &'static str, by_hand: &'static str) -> Recipe {
-    Recipe { runtime, ways: &[], by_hand }
+const fn by_hand(runtime: &'static str, by_hand: &'static str, by_hand_undo: &'static str) -> Recipe {
+    Recipe { runtime, ways: &[], by_hand, by_hand_undo }
 }
 
 /// The key of most.
@@ -216,8 +219,9 @@ pub const RECIPES: &[Recipe] = &[
              cli("mcp add cccc --command {command} --args mcp", "mcp remove cccc", "mcp list --json")),
     ]),
     recipe("kimi", &[
-        user(&[&["$KIMI_SHARE_DIR/mcp.json"], &["~/.kimi/mcp.json"]], SERVERS,
-             cli("mcp add --transport stdio cccc -- {command} mcp", "mcp remove cccc", "")),
+        user(&[&["$KIMI_CODE_HOME/mcp.json"], &["$KIMI_SHARE_DIR/mcp.json"], &["~/.kimi-code?/mcp.json"],
+               &["~/.kimi/mcp.json"]], SERVERS,
+             cli("mcp add cccc -- {command} mcp", "mcp remove cccc", "")),
     ]),
     recipe("kiro", &[
         project(&[&["./.kiro/settings/mcp.json"]], SERVERS,
@@ -227,9 +231,15 @@ pub const RECIPES: &[Recipe] = &[
              cli("mcp add --name cccc --scope global --command {command} --args=mcp --force",
                  "mcp remove --name cccc --scope global", "")),
     ]),
-    by_hand("hermes", "add to mcp_servers in ~/.hermes/config.yaml:\n  cccc:\n    command: \"{command}\"\n    args: [\"mcp\"]"),
-    by_hand("antigravity", "register a stdio server named cccc in its MCP settings: command {command}, args [\"mcp\"]"),
-    by_hand("custom", "register a stdio server named cccc with your program: command {command}, args [\"mcp\"]"),
+    // Its command connects first and then asks which tools to take: without a person it adds nothing.
+    by_hand("hermes", "run `hermes mcp add cccc --command {command} --args mcp`, or add to mcp_servers in ~/.hermes/config.yaml:\n  cccc:\n    command: \"{command}\"\n    args: [\"mcp\"]",
+            "run `hermes mcp remove cccc`, or take cccc out of mcp_servers in ~/.hermes/config.yaml"),
+    recipe("antigravity", &[
+        project(&[&["./.agents/mcp_config.json"]], SERVERS, file(Shape::Stdio, "")),
+        user(&[&["~/.gemini/config/mcp_config.json"]], SERVERS, file(Shape::Stdio, "")),
+    ]),
+    by_hand("custom", "register a stdio server named cccc with your program: command {command}, args [\"mcp\"]",
+            "take the server cccc out of your program's configuration"),
 ];
 
 #[cfg(test)]
@@ -243,6 +253,7 @@ mod tests {
         assert_eq!(RECIPES.iter().map(|recipe| recipe.runtime).collect::<Vec<_>>(), runtimes);
         for recipe in RECIPES {
             assert_eq!(recipe.ways.is_empty(), !recipe.by_hand.is_empty(), "{}", recipe.runtime);
+            assert_eq!(recipe.by_hand.is_empty(), recipe.by_hand_undo.is_empty(), "{}", recipe.runtime);
             assert_eq!(recipe.ways.is_empty(), recipe.way(Scope::User).is_none(), "{}", recipe.runtime);
         }
     }

@@ -87,6 +87,10 @@ impl Surroundings {
             None if first == "~" => PathBuf::from(self.variable("HOME")?),
             None => self.project.clone(),
         };
+        let (folder, rest) = match rest.split_once("?/") {
+            Some((made, rest)) => (Some(folder.join(made)).filter(|folder| folder.is_dir())?, rest),
+            None => (folder, rest),
+        };
         // A relative one is the program's own affair: it would be another file in every folder.
         folder.is_absolute().then(|| if rest.is_empty() { folder.clone() } else { folder.join(rest) })
     }
@@ -109,6 +113,11 @@ mod tests {
             ("codex",     Scope::User,    ("CODEX_HOME", "/c"),                    "/c/config.toml"),
             ("cline",     Scope::User,    ("CLINE_MCP_SETTINGS_PATH", "/c/m.json"), "/c/m.json"),
             ("cline",     Scope::User,    ("CLINE_DIR", "/c"),                     "/c/data/settings/cline_mcp_settings.json"),
+            ("kimi",      Scope::User,    ("", ""),                                "/u/.kimi/mcp.json"),
+            ("kimi",      Scope::User,    ("KIMI_SHARE_DIR", "/k"),                "/k/mcp.json"),
+            ("kimi",      Scope::User,    ("KIMI_CODE_HOME", "/k"),                "/k/mcp.json"),
+            ("antigravity", Scope::User,  ("", ""),                                "/u/.gemini/config/mcp_config.json"),
+            ("antigravity", Scope::Project, ("", ""),                              "/p/.agents/mcp_config.json"),
             ("opencode",  Scope::User,    ("XDG_CONFIG_HOME", "/x"),               "/x/opencode/opencode.json"),
             ("opencode",  Scope::User,    ("XDG_CONFIG_HOME", "relative"),         "/u/.config/opencode/opencode.json"),
         ];

@@ -157,7 +157,7 @@ fn each_program_is_told_in_its_own_words() {
         ("cline",    Scope::User,    "cline mcp add cccc --yes -- /opt/bin/cccc mcp"),
         ("devin",    Scope::User,    "devin mcp add -s user cccc -- /opt/bin/cccc mcp"),
         ("grok",     Scope::User,    "grok mcp add cccc --command /opt/bin/cccc --args mcp"),
-        ("kimi",     Scope::User,    "kimi mcp add --transport stdio cccc -- /opt/bin/cccc mcp"),
+        ("kimi",     Scope::User,    "kimi mcp add cccc -- /opt/bin/cccc mcp"),
         ("kiro",     Scope::User,    "kiro-cli mcp add --name cccc --scope global --command /opt/bin/cccc --args=mcp --force"),
     ];
     for (name, scope, wanted) in cases {
@@ -273,6 +273,29 @@ fn what_cannot_be_set_up_is_told() {
     let setup = Setup::new(&bare, runtime::find("claude").unwrap(), Scope::User).unwrap();
     assert_eq!(setup.add().unwrap_err().to_string(), "Claude Code is not installed: there is no `claude` on PATH");
     assert_eq!(known(&world.world, runtime::find("custom").unwrap()).unwrap(), State::ByHand);
+    for recipe in recipe::RECIPES.iter().filter(|recipe| recipe.ways.is_empty()) {
+        let runtime = runtime::find(recipe.runtime).unwrap();
+        let Err(SetupError::ByHand { instruction, removal, .. }) = Setup::new(&world.world, runtime, Scope::User)
+        else {
+            panic!("{} is told by hand", recipe.runtime)
+        };
+        assert!(instruction.contains(OURS) && !removal.contains("{command}"), "{instruction}; {removal}");
+        assert!(removal.contains("cccc") && removal != instruction, "{removal}");
+    }
+}
+
+/// Its newer program keeps all it has in another folder, and looks into the old one no more.
+#[test]
+fn a_place_that_a_newer_program_has_made_counts_alone() {
+    let world = World::new("exit 0");
+    let setup = world.setup("kimi", Scope::User);
+    let old = put(&setup, &good());
+    assert!(old.ends_with(".kimi/mcp.json") && setup.look().unwrap().state == State::Ready);
+    let newer = world.top.path().join("home/.kimi-code/mcp.json");
+    fs::create_dir(newer.parent().unwrap()).unwrap();
+    assert_eq!(setup.look().unwrap(), Look { state: State::Missing, file: newer.clone() });
+    assert_eq!(put(&setup, &good()), newer);
+    assert_eq!(setup.look().unwrap(), Look { state: State::Ready, file: newer });
 }
 
 /// What a project's own entry says wins over the user's, and in Claude Code what its user says for one project over both.

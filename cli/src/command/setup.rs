@@ -161,7 +161,12 @@ fn row(args: &SetupArgs, world: &Surroundings, runtime: &'static Runtime, scope:
                 SetupError::NoScope { .. } if args.all => Outcome::Skipped,
                 _ => Outcome::Failed,
             };
-            row.message = Failure::failed(error).sentence();
+            row.message = match error {
+                SetupError::ByHand { name, removal, .. } if args.undo => {
+                    format!("{name} has to be told by hand to forget it: {removal}")
+                }
+                error => Failure::failed(error).sentence(),
+            };
         }
     }
     let is_silent =

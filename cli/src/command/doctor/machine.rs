@@ -6,6 +6,7 @@ use crate::command::runtime::{self, SearchPath};
 use bus::contract::time;
 use bus::home::Home;
 use bus::program;
+use bus::setup::State;
 use nix::pty::openpty;
 use nix::sys::resource::{Resource, getrlimit};
 
@@ -40,10 +41,21 @@ fn tools(search: &SearchPath) -> Vec<Check> {
         .filter(|known| known.installed.path.is_some())
         .map(|known| {
             let version = known.version.map_or_else(String::new, |version| format!(" {version}"));
-            let seen = format!("{}{version}: tools {}", known.installed.name, known.tools);
-            if known.tools == "ready" { Check::good("tools", seen) } else { Check::note("tools", seen, known.remedy) }
+            standing(&format!("{}{version}", known.installed.name), &known.tools, known.remedy)
         })
         .collect()
+}
+
+/// How one of them is. Whether a person has told it is not known, and is nothing to be mended then.
+fn standing(program: &str, tools: &str, remedy: String) -> Check {
+    let seen = format!("{program}: tools {tools}");
+    if tools == State::Ready.word() {
+        Check::good("tools", seen)
+    } else if tools == State::ByHand.word() {
+        Check::good("tools", format!("{seen}, as {remedy} says"))
+    } else {
+        Check::note("tools", seen, remedy)
+    }
 }
 
 fn terminals() -> Check {
@@ -91,6 +103,15 @@ fn runtimes(installed: &[&str]) -> Check {
 mod tests {
     use super::*;
     use crate::command::doctor::check::Verdict;
+
+    #[test]
+    fn what_only_a_person_can_do_is_no_problem() {
+        let remedy = || "`cccc setup --runtime x`".to_owned();
+        assert_eq!(standing("x 1.0", "by hand", remedy()).verdict, Verdict::Good);
+        assert_eq!(standing("x", "by hand", remedy()).seen, "x: tools by hand, as `cccc setup --runtime x` says");
+        assert_eq!(standing("x", "ready", String::new()), Check::good("tools", "x: tools ready"));
+        assert_eq!(standing("x", "missing", remedy()), Check::note("tools", "x: tools missing", remedy()));
+    }
 
     #[test]
     fn a_clock_that_was_never_set_is_found() {
