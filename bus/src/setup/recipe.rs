@@ -3,6 +3,17 @@
 //! Tried with the programs themselves in November 2026: Claude Code 2.1.330, Codex 0.169.0, OpenCode 1.18.33, Kilo 7.7.9,
 //! Copilot 1.0.102, Droid 0.225.2, Grok 1.0.41, Cline 3.0.65, Auggie 0.36.0, Amp and Gemini 0.61.0. The others are as their
 //! makers document them.
+//!
+//! Why a file is merged where a program has commands: cursor and the old kilocode have none that adds; that of opencode, and
+//! of kilo after it, asks step by step; those of codex and gemini do not say what is needed or say too much (at their rows).
+//! Opencode could be told in a variable when it starts; in its file a person sees it, and `cccc setup --undo` takes it out.
+//!
+//! Where `show` is empty the file is believed. The lists of gemini, kilo and opencode start every server there is; cursor
+//! and the old kilocode are told by a file that holds nothing else; codex tells of its user's entry only. For droid, amp,
+//! auggie, neovate, cline, kimi, kiro and antigravity nobody has seen yet what a list does before it answers.
+//!
+//! Not here: deepseek, which has no terminal and is given a whole profile by whoever starts it, and a model on the web, which
+//! has no process on this machine: it connects to an address. Both are no runtimes of ours.
 
 use super::Scope;
 use super::entry::Shape;
@@ -214,6 +225,7 @@ pub const RECIPES: &[Recipe] = &[
         user(&[&["~/.config/devin/config.json"]], SERVERS,
              cli("mcp add -s user cccc -- {command} mcp", "mcp remove -s user cccc", "mcp get cccc")),
     ]),
+    // PYTHONUNBUFFERED, which the older implementation set here, is nothing to our program.
     recipe("grok", &[
         user(&[&["~/.grok/config.toml"]], "mcp_servers",
              cli("mcp add cccc --command {command} --args mcp", "mcp remove cccc", "mcp list --json")),
