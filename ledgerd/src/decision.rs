@@ -7,7 +7,7 @@ use crate::query::Query;
 pub use bus::contract::id::HOME;
 use bus::contract::private::Variables;
 use bus::contract::time::Micros;
-use bus::contract::{Event, OpError, Reply};
+use bus::contract::{Event, OpError, Reply, limit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -267,6 +267,23 @@ pub enum Answer {
         /// Makes the reply.
         finish: FinishSecrets,
     },
+}
+
+impl Answer {
+    /// From single events of a group, as a client sees them, up to the size of one answer.
+    pub fn from_events(
+        group_id: &str,
+        seqs: Vec<u64>,
+        finish: impl FnOnce(Vec<Event>) -> Reply + Send + 'static,
+    ) -> Self {
+        Self::Fetch {
+            ledger: group_id.to_owned(),
+            seqs,
+            bytes_max: limit::RANGE_BYTES_MAX,
+            reading: Reading::SeqOnly,
+            finish: Box::new(finish),
+        }
+    }
 }
 
 /// An answer that is worked on for a while, off the thread that owns state.

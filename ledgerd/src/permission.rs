@@ -86,7 +86,20 @@ fn check_in(group: &Group, by: &str, row: &Row, target: &str) -> Result<(), OpEr
     match row.who {
         Who::Viewer => return check_viewer(group, by, target),
         Who::UserOrAllowedForeman if !group.im.agents_may_bind() => return check_user(by, code),
-        _ => {}
+        Who::Anybody
+        | Who::Member
+        | Who::UserToChange
+        | Who::Sender
+        | Who::ForemanOrItself
+        | Who::Headless
+        | Who::Foreman
+        | Who::ForemanOrDaemon
+        | Who::UserOrAllowedForeman
+        | Who::UserOrItself
+        | Who::Itself
+        | Who::User
+        | Who::Daemon
+        | Who::System => {}
     }
     let (foreman, peer) = reach(row.who);
     if group.actor_state(by).is_none() {

@@ -6,7 +6,7 @@
 use super::page::room;
 use super::reading;
 use super::request::RequestContext;
-use crate::decision::{Answer, Decision, HOME, Needs, Reading};
+use crate::decision::{Answer, Decision, HOME, Needs};
 use crate::state::State;
 use crate::state::actor::ActorState;
 use crate::state::group::Group;
@@ -156,13 +156,7 @@ pub fn desk(cx: &RequestContext<'_>, args: &delivery::DeskGet) -> Result<Answer,
         desk.messages = messages.into_iter().filter(|event| named.contains(&event.seq)).collect();
         bus::contract::Reply::DeskGet(desk)
     };
-    Ok(Answer::Fetch {
-        ledger: group.id.clone(),
-        seqs,
-        bytes_max: limit::RANGE_BYTES_MAX,
-        reading: Reading::SeqOnly,
-        finish: Box::new(finish),
-    })
+    Ok(Answer::from_events(&group.id, seqs, finish))
 }
 
 /// `session_record`: nothing is written when it says nothing new.

@@ -3,7 +3,7 @@
 use super::message::{ack_event, acknowledge};
 use super::reading;
 use super::request::{RequestContext, required, written};
-use crate::decision::{Answer, Decision, Known, Needs, Reading};
+use crate::decision::{Answer, Decision, Known, Needs};
 use crate::permission;
 use crate::recipient::is_addressed;
 use crate::state::State;
@@ -40,13 +40,7 @@ pub fn list(cx: &RequestContext<'_>, args: &inbox::List) -> Result<Answer, OpErr
     let unread_total = group.unread.count(reader, kinds);
     let cursor = group.cursor(&args.actor_id);
     let finish = move |messages| Reply::InboxList(inbox::Listed { messages, cursor, unread_total });
-    Ok(Answer::Fetch {
-        ledger: group.id.clone(),
-        seqs,
-        bytes_max: limit::RANGE_BYTES_MAX,
-        reading: Reading::SeqOnly,
-        finish: Box::new(finish),
-    })
+    Ok(Answer::from_events(&group.id, seqs, finish))
 }
 
 /// `inbox_mark_read`: the cursor moves forward or stays, and the reading is written either way.

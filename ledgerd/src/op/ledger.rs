@@ -76,13 +76,7 @@ pub fn window(cx: &RequestContext<'_>, args: &ledger::Window) -> Result<Answer, 
             head_seq,
         })
     };
-    Ok(Answer::Fetch {
-        ledger: group.id.clone(),
-        seqs,
-        bytes_max: limit::RANGE_BYTES_MAX,
-        reading: Reading::SeqOnly,
-        finish: Box::new(finish),
-    })
+    Ok(Answer::from_events(&group.id, seqs, finish))
 }
 
 /// `ledger_search`: times and cursors become a stretch of the ledger here; what lies in it is looked through elsewhere.
