@@ -6,6 +6,7 @@
 
 mod place;
 mod retry;
+mod unanswered;
 
 pub use place::{fill, path_of};
 pub use retry::{is_named, named_id};
@@ -222,7 +223,7 @@ impl Peers {
             let pause = match caller.call_for(attempts.next(&request, caller)).await {
                 Ok(reply) => return Ok(reply),
                 Err(CallError::Refused(refusal)) => attempts.after_refusal(refusal)?,
-                Err(CallError::Link(failure)) => attempts.after(failure)?,
+                Err(CallError::Link(failure)) => attempts.after(&request.op, failure)?,
             };
             tokio::time::sleep(pause).await;
         }
@@ -242,7 +243,7 @@ impl Peers {
             let pause = match caller.call_blocking(attempts.next(&request, caller)) {
                 Ok(reply) => return Ok(reply),
                 Err(CallError::Refused(refusal)) => attempts.after_refusal(refusal)?,
-                Err(CallError::Link(failure)) => attempts.after(failure)?,
+                Err(CallError::Link(failure)) => attempts.after(&request.op, failure)?,
             };
             std::thread::sleep(pause);
         }
@@ -329,7 +330,7 @@ impl Attempts {
     }
 
     /// How long to wait before the next attempt, or why there is none.
-    fn after(&mut self, failure: LinkError) -> Result<Duration, OpError> {
+    fn after(&mut self, op: &Op, failure: LinkError) -> Result<Duration, OpError> {
         if let LinkError::TooBig { bytes, limit } = failure {
             return Err(OpError::too_large("the request or its answer", bytes, limit, "BUS_MESSAGE_BYTES_MAX"));
         }
@@ -346,12 +347,7 @@ impl Attempts {
             return Err(OpError::new(Code::InternalError, sentence).with("process", process));
         }
         if !self.has_time_left() {
-            let process = self.server.process();
-            let sentence = format!(
-                "{process} did not answer within {:.1} s ({failure}); see `cccc daemon status`",
-                self.patience.as_secs_f64()
-            );
-            return Err(OpError::new(Code::DaemonUnavailable, sentence).with("process", process));
+            return Err(unanswered::refusal(op, self.server.process(), self.patience, &failure));
         }
         Ok(self.pause())
     }

@@ -37,13 +37,17 @@ fn of_client(speaker: (&str, String), group_id: &str, client_id: &str) -> String
 
 /// The client's own name for a message.
 fn client_id(op: &Op) -> Option<&str> {
-    let client_id = match op {
-        Op::Send(send) => &send.client_id,
-        Op::Reply(reply) => &reply.client_id,
-        Op::SendCrossGroup(send) => &send.client_id,
-        _ => &None,
-    };
-    client_id.as_deref().filter(|client_id| !client_id.trim().is_empty())
+    client_id_field(op)?.as_deref().filter(|client_id| !client_id.trim().is_empty())
+}
+
+/// Where a client can name what it asks, so that it is done once however often it is asked; `None` for any other op.
+pub fn client_id_field(op: &Op) -> Option<&Option<String>> {
+    match op {
+        Op::Send(send) => Some(&send.client_id),
+        Op::Reply(reply) => Some(&reply.client_id),
+        Op::SendCrossGroup(send) => Some(&send.client_id),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
