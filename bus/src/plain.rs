@@ -22,13 +22,22 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(stranger()) }
 }
 
+/// Opens a plain file, only to read it.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    open(path, OpenOptions::new().read(true))
+}
+
 /// Reads a plain file of at most `bytes_max` bytes.
 ///
 /// # Errors
 ///
 /// As [`open`]; [`io::ErrorKind::FileTooLarge`] where there is more, and then nothing was read.
 pub fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
-    let file = open(path, OpenOptions::new().read(true))?;
+    let file = open_to_read(path)?;
     let too_large = |bytes: u64| {
         let text = format!("it has {bytes} bytes, and one of ours has {bytes_max} at most; move it away");
         Err(io::Error::new(io::ErrorKind::FileTooLarge, text))

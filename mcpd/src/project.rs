@@ -2,19 +2,17 @@
 
 use bus::contract::Group;
 use bus::contract::prompt::beginning;
-use bus::plain;
+use bus::{identity, plain};
 use serde_json::{Value, json};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Names under which a charter is looked for, in this order.
 const NAMES: [&str; 2] = ["PROJECT.md", "project.md"];
 
-/// So much of it is shown.
+/// So much of it is shown; of a longer one, the beginning.
 const SHOWN_BYTES_MAX: usize = 64 * 1024;
-
-/// A longer file is no charter.
-const BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// The charter of a group: `found`, `path`, `content`, and `error` when it is not there or cannot be read.
 pub async fn info(group: Group) -> Value {
@@ -29,23 +27,60 @@ pub async fn info(group: Group) -> Value {
 
 fn look(folder: &Path) -> Value {
     for path in NAMES.map(|name| folder.join(name)) {
-        let shown = path.to_string_lossy().into_owned();
-        match plain::read(&path, BYTES_MAX) {
-            Ok(bytes) => {
-                let whole = String::from_utf8_lossy(&bytes);
-                let content = beginning(&whole, SHOWN_BYTES_MAX);
-                let mut info = json!({"found": true, "path": shown, "content": content});
-                if content.len() < whole.len() {
-                    info["truncated"] = json!(true);
-                }
-                return info;
-            }
+        match path.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return nothing(&shown, &format!("it cannot be read: {error}")),
+            Err(error) => return nothing(&path.to_string_lossy(), &format!("it cannot be looked at: {error}")),
+            Ok(about) => return read(folder, &path, about.is_symlink()),
         }
     }
     let expected = folder.join(NAMES[0]);
     nothing(&expected.to_string_lossy(), "there is no charter; ask the user what counts, or to write one")
+}
+
+/// What is at a path. A link is followed as long as it stays below the folder.
+fn read(folder: &Path, path: &Path, is_link: bool) -> Value {
+    let shown = path.to_string_lossy();
+    let what = if is_link { "it is a link that leads to" } else { "it is" };
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound if is_link => {
+            nothing(&shown, "it is a link that leads nowhere; ask the user to mend it")
+        }
+        io::ErrorKind::PermissionDenied => nothing(&shown, &format!("{what} what may not be read; ask the user")),
+        io::ErrorKind::InvalidData => nothing(&shown, &format!("{what} no plain file; ask the user for one")),
+        _ => nothing(&shown, &format!("it cannot be read: {error}")),
+    };
+    let (root, real) = match folder.canonicalize().and_then(|root| Ok((root, path.canonicalize()?))) {
+        Ok(places) => places,
+        Err(error) => return unreadable(error),
+    };
+    // A link may be put in the place of a folder at any time: where what was opened lies is what counts.
+    let opened = plain::open_to_read(&real).and_then(|file| Ok((identity::place_of(&file)?, file)));
+    let (bytes, is_long) = match opened.and_then(|(place, file)| Ok((place.starts_with(&root), first(file)?))) {
+        Ok((true, found)) => found,
+        Ok((false, _)) => {
+            let why = format!(
+                "it is a link that leads out of {}, and nothing is read there; ask the user to put the text itself here",
+                folder.display()
+            );
+            return nothing(&shown, &why);
+        }
+        Err(error) => return unreadable(error),
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let content = beginning(&text, SHOWN_BYTES_MAX);
+    let mut info = json!({"found": true, "path": shown, "content": content});
+    if is_long || content.len() < text.len() {
+        info["truncated"] = json!(true);
+    }
+    info
+}
+
+/// The beginning of a file, and whether there is more.
+fn first(file: File) -> io::Result<(Vec<u8>, bool)> {
+    let mut bytes = Vec::new();
+    file.take(SHOWN_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    let is_long = bytes.len() > SHOWN_BYTES_MAX;
+    Ok((bytes, is_long))
 }
 
 fn nothing(path: &str, why: &str) -> Value {

@@ -46,6 +46,7 @@ mod the_quick_start_works;
 mod the_same_request_twice_writes_once;
 mod the_supervisor_leaves_nobody_behind;
 mod tools_have_newer_names;
+mod tools_refuse_in_words;
 mod two_hundred_clients_are_served;
 mod what_cannot_be_written_is_not_acknowledged;
 mod what_is_removed_comes_back;
