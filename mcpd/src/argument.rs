@@ -78,6 +78,15 @@ pub fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D
     Vec::<Value>::deserialize(deserializer)?.into_iter().map(step).collect()
 }
 
+/// Texts by name; anything else among them is refused by its name, and not left away.
+pub fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Map<String, Value>>, D::Error> {
+    let texts = Map::deserialize(deserializer)?;
+    match texts.iter().find(|(_, value)| !value.is_string()) {
+        Some((name, _)) => Err(D::Error::custom(format!("the value of {name} must be text, in quotes"))),
+        None => Ok(Some(texts)),
+    }
+}
+
 /// A boolean: true, false, a number, or a word such as `yes` or `off`.
 pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let value = Value::deserialize(deserializer)?;

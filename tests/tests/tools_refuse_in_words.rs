@@ -23,6 +23,41 @@ fn refusal(agent: &mut Mcp, tool: &str, args: &Value) -> Value {
 }
 
 #[test]
+fn nobody_is_told_or_spoken_for_who_is_not_there() {
+    let (stack, lead, mut agent) = office();
+    let notice = |to: &str| json!({"kind": "info", "title": "t", "message": "m", "target_actor_id": to});
+    let present = |id: &str| json!({"agent_id": id, "status": "busy"});
+    let change = |op: &str, key: &str| json!({"ops": [{"op": op, key: "pear", "status": "busy", "focus": "f"}]});
+    #[rustfmt::skip]
+    let cases = [
+        ("cccc_notify_send",     notice("pear"),                             "invalid_recipient"),
+        ("cccc_notify_send",     notice("@pear"),                            "invalid_recipient"),
+        ("cccc_presence_update", present("pear"),                            "actor_not_found"),
+        ("cccc_presence_clear",  present("pear"),                            "actor_not_found"),
+        ("cccc_context_sync",    change("presence.update", "agent_id"),      "actor_not_found"),
+        ("cccc_context_sync",    change("agent_state.update", "actor_id"),   "actor_not_found"),
+    ];
+    for (tool, args, code) in cases {
+        let error = refusal(&mut agent, tool, &args);
+        assert_eq!((&error["code"], &error["details"]["actors"]), (&json!(code), &json!(["lead", "peer"])), "{error}");
+        let sentence = error["message"].as_str().expect("a sentence");
+        assert!(["pear", "lead", "peer"].iter().all(|word| sentence.contains(word)), "{error}");
+    }
+    for (to, stored) in [("peer", json!("peer")), ("@peer", json!("peer")), ("user", json!("user")), ("", Value::Null)]
+    {
+        let sent = agent.ok("cccc_notify_send", &notice(to));
+        assert_eq!(sent["event"]["data"]["target_actor_id"], stored, "{to}");
+    }
+    agent.ok("cccc_presence_update", &present("peer"));
+    agent.ok("cccc_presence_update", &json!({"status": "reading"}));
+    // Other clients may name anybody; what they have said can be taken back.
+    let op =
+        json!({"group_id": lead.group_id, "ops": [{"op": "presence.update", "agent_id": "pear", "status": "ripe"}]});
+    stack.ask("context_sync", &op);
+    agent.ok("cccc_presence_clear", &json!({"agent_id": "pear"}));
+}
+
+#[test]
 fn a_charter_is_shown_also_where_it_is_a_link_or_large() {
     const SHOWN_BYTES: usize = 64 * 1024;
     let (stack, _, mut agent) = office();
@@ -53,4 +88,35 @@ fn a_charter_is_shown_also_where_it_is_a_link_or_large() {
     assert_eq!(shown["content"].as_str().map(str::to_owned), Some("ä".repeat(SHOWN_BYTES / 2)));
     fs::remove_file(&at).expect("it was there");
     assert!(look()["error"].as_str().is_some_and(|why| why.contains("there is no charter")));
+}
+
+#[test]
+fn an_actor_is_added_as_it_was_asked_for_and_shown_without_what_is_hidden() {
+    let (stack, lead, mut agent) = office();
+    // Who leads adds copies of itself.
+    let own = json!({"command": ["hidden-program"], "env": {"HIDDEN_NAME": "hidden value"}});
+    stack.ask("actor_update", &json!({"group_id": lead.group_id, "actor_id": "lead", "patch": own}));
+    let add = |env: Value| json!({"actor_id": "third", "runtime": "custom", "runner": "headless", "command": ["hidden-program"], "env": env});
+    for env in [json!({"A": 1}), json!({"A": "x", "B": null}), json!(["A=1"])] {
+        let error = refusal(&mut agent, "cccc_actor_add", &add(env));
+        assert_eq!(error["code"], "invalid_request", "{error}");
+        assert!(error["message"].as_str().is_some_and(|text| text.contains("env")), "{error}");
+    }
+    let added = agent.ok("cccc_actor_add", &add(json!({"HIDDEN_NAME": "hidden value"})));
+    assert_eq!((&added["actor"]["id"], &added["event"]["kind"]), (&json!("third"), &json!("actor.add")), "{added}");
+    assert!(!added.to_string().to_lowercase().contains("hidden"), "{added}");
+}
+
+#[test]
+fn archived_tasks_are_not_counted() {
+    let (_stack, _, mut agent) = office();
+    for name in ["one", "two", "three"] {
+        agent.ok("cccc_task_create", &json!({"name": name, "goal": "g", "steps": []}));
+    }
+    agent.ok("cccc_task_update", &json!({"task_id": "T001", "status": "done"}));
+    agent.ok("cccc_task_update", &json!({"task_id": "T002", "status": "archived"}));
+    let total = |agent: &mut Mcp, all: bool| {
+        agent.ok("cccc_context_get", &json!({"include_archived": all}))["tasks_summary"]["total"].clone()
+    };
+    assert_eq!((total(&mut agent, false), total(&mut agent, true)), (json!(2), json!(3)));
 }

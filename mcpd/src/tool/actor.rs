@@ -2,15 +2,17 @@
 
 use super::Tool;
 use super::caller::{By, InGroup};
+use crate::argument::texts;
 use crate::call::{Asker, Call};
 use crate::runtime;
 use bus::contract::document::ActorView;
 use bus::contract::document::Runner;
 use bus::contract::op::{actor, profile};
-use bus::contract::{Actor, OpError};
+use bus::contract::{Actor, Code, OpError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// `cccc_actor_list`
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -50,6 +52,55 @@ pub fn view(view: &ActorView) -> Value {
     shown
 }
 
+/// Who is in the group, for arguments that name somebody. The ops take any name there, as the wire standard says; an agent
+/// that has mistyped one is told so.
+#[derive(Debug)]
+pub struct Roster(Vec<String>);
+
+impl Roster {
+    /// Of a group, as it is now.
+    ///
+    /// # Errors
+    ///
+    /// `group_not_found`.
+    pub async fn of(me: &Asker<'_>, group_id: &str) -> Result<Self, OpError> {
+        let listed = me.ask_for_all(actor::List { group_id: group_id.to_owned(), ..Default::default() }).await?;
+        Ok(Self(listed.actors.into_iter().map(|view| view.actor.id).collect()))
+    }
+
+    /// The actor or the user whom a name means, with or without an at sign.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_recipient`, with the actors that there are.
+    pub fn recipient(&self, named: &str) -> Result<String, OpError> {
+        let bare = named.strip_prefix('@').unwrap_or(named);
+        if bare == "user" || self.has(bare) {
+            return Ok(bare.to_owned());
+        }
+        let sentence =
+            format!("unknown recipient: {named}; there are user, {}; name nobody to tell everybody", self.0.join(", "));
+        Err(OpError::new(Code::InvalidRecipient, sentence).with("actors", self.0.clone()))
+    }
+
+    /// Checks that there is an actor of a name.
+    ///
+    /// # Errors
+    ///
+    /// `actor_not_found`, with the actors that there are.
+    pub fn check(&self, actor_id: &str) -> Result<(), OpError> {
+        if self.has(actor_id.trim()) {
+            return Ok(());
+        }
+        let sentence = format!("actor not found: {actor_id}; there are {}", self.0.join(", "));
+        Err(OpError::new(Code::ActorNotFound, sentence).with("actors", self.0.clone()))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known == name)
+    }
+}
+
 /// `cccc_actor_profile_list`
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct ProfileList {
@@ -63,11 +114,16 @@ impl Tool for ProfileList {
         let mut listed = json!(me.ask_for_all(profile::List::default()).await?);
         let profiles = listed["profiles"].as_array_mut().into_iter().flatten();
         for shown in profiles.filter_map(Value::as_object_mut) {
-            for hidden in ["command", "env"] {
-                shown.remove(hidden);
-            }
+            hide(shown);
         }
         Ok(json!({"profiles": listed["profiles"]}))
+    }
+}
+
+/// Takes out of a stored row what agents are not shown.
+fn hide(row: &mut Map<String, Value>) {
+    for hidden in ["command", "env"] {
+        row.remove(hidden);
     }
 }
 
@@ -90,7 +146,8 @@ pub struct Add {
     title: String,
     #[serde(default)]
     command: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "texts")]
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     env: Option<Map<String, Value>>,
     #[serde(default)]
     profile_id: String,
@@ -109,7 +166,9 @@ impl Tool for Add {
         let add =
             actor::Add { group_id, actor_id, runtime, runner, title, command, env, profile_id, ..Default::default() };
         let added = me.ask_for(add).await?;
-        let mut shown = json!({"actor": view(&added.actor), "event": added.event, "running": added.running});
+        let mut event = json!(added.event);
+        event.pointer_mut("/data/actor").and_then(Value::as_object_mut).into_iter().for_each(hide);
+        let mut shown = json!({"actor": view(&added.actor), "event": event, "running": added.running});
         if let Some(start_event) = added.start_event {
             shown["start_event"] = json!(start_event);
         }

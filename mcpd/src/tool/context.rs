@@ -1,6 +1,7 @@
 //! What the group knows: vision, sketch, milestones, notes, references, presence.
 
 use super::Tool;
+use super::actor::Roster;
 use super::caller::InGroup;
 use crate::argument::flag;
 use crate::call::{Asker, Call};
@@ -34,14 +35,15 @@ impl Tool for Get {
 ///
 /// `group_not_found`.
 pub async fn shown(me: &Asker<'_>, group_id: String, include_archived: bool) -> Result<Value, OpError> {
-    let mut context = me.ask(op::Get { group_id: group_id.clone() }).await?;
+    let mut context = me.ask(op::Get { group_id }).await?;
     if !include_archived {
         if let Some(milestones) = context["milestones"].as_array_mut() {
             milestones.retain(|milestone| !is_archived(milestone));
         }
-        let tasks = me.ask(op::TaskList { group_id, task_id: String::new() }).await?;
-        let all = tasks["tasks"].as_array().map_or(0, |tasks| tasks.iter().filter(|task| !is_archived(task)).count());
-        context["tasks_summary"]["total"] = all.into();
+        // What is not archived is one of these.
+        let summary = &mut context["tasks_summary"];
+        let count = |status: Progress| summary[status.word()].as_u64().unwrap_or_default();
+        summary["total"] = [Progress::Planned, Progress::Active, Progress::Done].map(count).iter().sum::<u64>().into();
     }
     Ok(context)
 }
@@ -56,7 +58,7 @@ pub fn is_archived(thing: &Value) -> bool {
 pub struct Sync {
     #[serde(flatten)]
     caller: InGroup,
-    /// each with its name under `op` and its fields beside: vision.update, sketch.update, milestone.create|update|complete|restore|remove, task.create|update|move|restore|delete, note.add|update|remove, reference.add|update|remove, presence.update|clear
+    /// each with its name under `op` and its fields beside: vision.update, sketch.update, milestone.create|update|complete|restore|remove, task.create|update|move|restore|delete, note.add|update|remove, reference.add|update|remove, presence.update|clear, coordination.brief.update, coordination.note.add, agent_state.update|clear, meta.merge
     ops: Vec<Map<String, Value>>,
     /// only check
     #[serde(default, deserialize_with = "flag")]
@@ -70,8 +72,28 @@ impl Tool for Sync {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
         let Self { ops, dry_run, expected_version, .. } = self;
+        check_speakers(&me, &group_id, &ops).await?;
         me.ask(op::Sync { group_id, ops: json!(ops), dry_run, expected_version, if_version: None }).await
     }
+}
+
+/// Changes that say what somebody is at, and where they name whom.
+const SPOKEN_FOR: &[(&str, &str)] = &[("presence.update", "agent_id"), ("agent_state.update", "actor_id")];
+
+/// Checks that whom changes speak for is in the group. What was said of others can still be taken back.
+async fn check_speakers(me: &Asker<'_>, group_id: &str, ops: &[Map<String, Value>]) -> Result<(), OpError> {
+    let text = |op: &Map<String, Value>, key: &str| op.get(key)?.as_str().map(|text| text.trim().to_owned());
+    let named = |op: &Map<String, Value>| {
+        let name = text(op, "op")?;
+        let (_, key) = SPOKEN_FOR.iter().find(|(known, _)| *known == name)?;
+        text(op, key).filter(|id| !id.is_empty() && id != me.id())
+    };
+    let named: Vec<_> = ops.iter().filter_map(named).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let roster = Roster::of(me, group_id).await?;
+    named.iter().try_for_each(|id| roster.check(id))
 }
 
 /// Makes one change.
@@ -177,6 +199,17 @@ impl Tool for PresenceGet {
     }
 }
 
+/// Who is meant: whoever calls, unless somebody else is named.
+fn somebody<'a>(named: &'a str, caller: &'a str) -> &'a str {
+    Some(named.trim()).filter(|named| !named.is_empty()).unwrap_or(caller)
+}
+
+/// Whether something is said of somebody, who may not be in the group.
+async fn is_spoken_for(me: &Asker<'_>, group_id: &str, agent_id: &str) -> Result<bool, OpError> {
+    let present = me.ask_for(op::PresenceGet { group_id: group_id.to_owned() }).await?;
+    Ok(present.agents.iter().any(|presence| presence.id == agent_id))
+}
+
 /// `cccc_presence_update`
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct PresenceUpdate {
@@ -191,7 +224,10 @@ pub struct PresenceUpdate {
 impl Tool for PresenceUpdate {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
-        let agent_id = if self.agent_id.trim().is_empty() { me.id() } else { &self.agent_id };
+        let agent_id = somebody(&self.agent_id, me.id());
+        if agent_id != me.id() {
+            Roster::of(&me, &group_id).await?.check(agent_id)?;
+        }
         change(&me, group_id, "presence.update", &json!({"agent_id": agent_id, "status": self.status})).await
     }
 }
@@ -209,7 +245,10 @@ pub struct PresenceClear {
 impl Tool for PresenceClear {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
-        let agent_id = if self.agent_id.trim().is_empty() { me.id() } else { &self.agent_id };
+        let agent_id = somebody(&self.agent_id, me.id());
+        if agent_id != me.id() && !is_spoken_for(&me, &group_id, agent_id).await? {
+            Roster::of(&me, &group_id).await?.check(agent_id)?;
+        }
         change(&me, group_id, "presence.clear", &json!({"agent_id": agent_id})).await
     }
 }

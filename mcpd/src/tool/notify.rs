@@ -1,6 +1,7 @@
 //! Notices.
 
 use super::Tool;
+use super::actor::Roster;
 use super::caller::Itself;
 use crate::argument::flag;
 use crate::call::Call;
@@ -35,6 +36,10 @@ impl Tool for Send {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
         let Self { kind, title, message, target_actor_id, priority, requires_ack, .. } = self;
+        let target_actor_id = match target_actor_id.trim() {
+            "" => String::new(),
+            named => Roster::of(&me, &group_id).await?.recipient(named)?,
+        };
         me.ask(notify::Notify {
             group_id,
             kind,
