@@ -108,6 +108,42 @@ fn an_actor_is_added_as_it_was_asked_for_and_shown_without_what_is_hidden() {
 }
 
 #[test]
+fn a_received_file_is_sent_on_and_stored_once() {
+    let (stack, lead, mut agent) = office();
+    fs::write(stack.work().join("plan.png"), "===\n").expect("a file");
+    let sent = agent.ok("cccc_file_send", &json!({"path": "plan.png", "to": "user"}));
+    let attachment = sent["event"]["data"]["attachments"][0].clone();
+    let path = attachment["path"].as_str().expect("a path").to_owned();
+    let place = agent.ok("cccc_blob_path", &json!({"rel_path": path}))["path"].clone();
+    fs::remove_file(stack.work().join("plan.png")).expect("it was there");
+    for path in [json!(path), place.clone()] {
+        let sent_on = agent.ok("cccc_file_send", &json!({"path": path, "to": "peer"}));
+        assert_eq!(sent_on["event"]["data"]["attachments"], json!([attachment]), "{sent_on}");
+        assert_eq!(sent_on["event"]["data"]["text"], sent["event"]["data"]["text"]);
+    }
+    let both = json!({"group_id": lead.group_id, "paths": [path, "other.txt"], "to": ["user"]});
+    fs::write(stack.work().join("other.txt"), "+++\n").expect("a file");
+    let sent = stack.ask("send_files", &both);
+    assert_eq!(sent["event"]["data"]["attachments"][0]["path"], json!(path), "{sent}");
+    assert_eq!(sent["event"]["data"]["attachments"].as_array().map(Vec::len), Some(2), "{sent}");
+    let folder = std::path::Path::new(place.as_str().expect("a path")).parent().expect("a folder").to_owned();
+    assert_eq!(fs::read_dir(folder).expect("a folder").count(), 2, "each file once");
+
+    // Another group's are not this one's.
+    let elsewhere = stack.folder().join("elsewhere");
+    fs::create_dir(&elsewhere).expect("a folder");
+    for path in ["state/blobs/../../group.json", "state/blobs/gone.txt", "state/blobs"] {
+        let error = refusal(&mut agent, "cccc_file_send", &json!({"path": path, "to": "peer"}));
+        assert!(["scope_not_attached", "invalid_path"].contains(&error["code"].as_str().expect("a code")), "{error}");
+    }
+    fs::write(elsewhere.join("far.txt"), "far\n").expect("a file");
+    let error = refusal(&mut agent, "cccc_file_send", &json!({"path": elsewhere.join("far.txt"), "to": "peer"}));
+    assert_eq!(error["code"], "scope_not_attached", "{error}");
+    let advice = format!("copy it below {}", fs::canonicalize(stack.work()).expect("a folder").display());
+    assert!(error["message"].as_str().is_some_and(|text| text.contains(&advice)), "{error}");
+}
+
+#[test]
 fn archived_tasks_are_not_counted() {
     let (_stack, _, mut agent) = office();
     for name in ["one", "two", "three"] {

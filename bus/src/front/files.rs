@@ -3,9 +3,12 @@
 //! Only fronts may look at them: they run for the user, beside the clients that name them. What lies below no attached
 //! directory is not sent, also when a link leads there; everything is opened before anything is stored, and stored
 //! before anything is said. A message that is refused in the end leaves stored files behind that nothing names.
+//!
+//! A file that the group has stored already can be sent on by the path that its attachment has. Whether the speaker may
+//! read it is ledgerd's answer, and nothing is stored again.
 
 use super::upload::{self, UploadError};
-use crate::contract::op::{group, message};
+use crate::contract::op::{blob, group, message};
 use crate::contract::{Code, Op, OpError, Principal, Scope, limit};
 use crate::identity;
 use crate::link::Json;
@@ -28,6 +31,36 @@ struct Roots {
     all: Vec<PathBuf>,
 }
 
+/// What the paths of the files begin with that a group has stored.
+const STORED: &str = "state/blobs/";
+
+/// A file that somebody wants to send.
+#[derive(Debug)]
+enum Named {
+    /// The group has stored it: what it is called, and how a message names it.
+    Stored(String, Value),
+    /// It is at this path.
+    At(String),
+}
+
+impl Named {
+    /// Looks whether a path is that of a stored file which the speaker may read.
+    async fn look(peers: &Peers, speaker: &Principal, group_id: &str, path: String) -> Result<Self, OpError> {
+        let Some(stored) = path.strip_prefix(STORED) else { return Ok(Self::At(path)) };
+        let piece = blob::Read { group_id: group_id.to_owned(), path: path.clone(), offset: None, limit: Some(1) };
+        match peers.ask_as(speaker.clone(), piece).await {
+            Ok(_) => {
+                // What it contains stands before its name.
+                let name = stored.split_once('_').map_or(stored, |(_, name)| name);
+                Ok(Self::Stored(name.to_owned(), json!({"path": path, "mime_type": upload::mime_type(name)})))
+            }
+            // A directory may have a folder of this name.
+            Err(refusal) if matches!(refusal.code, Code::BlobNotFound | Code::InvalidBlob) => Ok(Self::At(path)),
+            Err(refusal) => Err(refusal),
+        }
+    }
+}
+
 /// A file that may be sent.
 #[derive(Debug)]
 struct Sendable {
@@ -36,7 +69,8 @@ struct Sendable {
     bytes: u64,
 }
 
-/// Stores files of a group's directories, and sends a message with them; one without a text names them.
+/// Stores files of a group's directories, and sends a message with them and with those that it has stored before; one
+/// without a text names them.
 ///
 /// # Errors
 ///
@@ -57,18 +91,21 @@ pub async fn send(
     }
     let show = group::Show { group_id: message.group_id.clone(), ..Default::default() };
     let shown = peers.ask_all_as(principal.clone(), show).await?.group;
+    let mut files = Vec::with_capacity(paths.len());
+    for path in paths {
+        files.push(Named::look(peers, &principal, &message.group_id, path).await?);
+    }
     let _place = PLACES.acquire().await.expect("it is never closed");
     let (storing, speaker, group_id) = (Arc::clone(peers), principal.clone(), message.group_id.clone());
     let stored = tokio::task::spawn_blocking(move || {
         let roots = Roots::of(&shown.scopes, &shown.active_scope_key);
-        let files = open_all(&paths, &roots)?;
-        let names = files.iter().map(|file| file.name.clone()).collect::<Vec<_>>().join(", ");
-        store_all(&storing, &speaker, &group_id, files).map(|stored| (names, stored))
+        let opened = open_all(&files, &roots)?;
+        store_all(&storing, &speaker, &group_id, files, opened)
     });
     let gone = |_| OpError::new(Code::InternalError, "the files could not be looked at");
-    let (names, attachments) = stored.await.map_err(gone)??;
-    let text = if message.text.trim().is_empty() { format!("Files: {names}") } else { message.text };
-    let send = message::Send { text, attachments, ..message };
+    let (names, attachments): (Vec<String>, Vec<Value>) = stored.await.map_err(gone)??.into_iter().unzip();
+    let text = if message.text.trim().is_empty() { format!("Files: {}", names.join(", ")) } else { message.text };
+    let send = message::Send { text, attachments: attachments.into(), ..message };
     peers.ask_for_json(Question::new(principal, Op::Send(send)).with_id(request_id)).await
 }
 
@@ -94,8 +131,12 @@ impl Roots {
         let unreadable = |error: io::Error| refused(Code::InvalidPath, error.to_string());
         let real = fs::canonicalize(place).map_err(unreadable)?;
         if !self.all.iter().any(|root| real.starts_with(root)) {
-            let why = "it is below no directory that is attached to the group; attach one, or upload the file";
-            return Err(refused(Code::ScopeNotAttached, why.into()));
+            let copied = self.active.as_ref().map(|active| format!("copy it below {}, or ", active.display()));
+            let copied = copied.unwrap_or_default();
+            let why = format!(
+                "it is below no directory that is attached to the group; {copied}ask the user to attach its own"
+            );
+            return Err(refused(Code::ScopeNotAttached, why));
         }
         let file = self.open_in_its_place(&real).map_err(unreadable)?;
         let found = file.metadata().map_err(unreadable)?;
@@ -120,9 +161,13 @@ impl Roots {
     }
 }
 
-/// Opens all files, or none.
-fn open_all(paths: &[String], roots: &Roots) -> Result<Vec<Sendable>, OpError> {
-    let files: Vec<Sendable> = paths.iter().map(|path| roots.open(path)).collect::<Result<_, _>>()?;
+/// Opens all files that are not stored yet, or none.
+fn open_all(files: &[Named], roots: &Roots) -> Result<Vec<Sendable>, OpError> {
+    let open = |named: &Named| match named {
+        Named::Stored(..) => None,
+        Named::At(path) => Some(roots.open(path)),
+    };
+    let files: Vec<Sendable> = files.iter().filter_map(open).collect::<Result<_, _>>()?;
     let bytes = files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.bytes));
     if bytes > limit::SENT_FILES_BYTES_MAX {
         let (has, max) = (bytes as usize, limit::SENT_FILES_BYTES_MAX as usize);
@@ -134,18 +179,30 @@ fn open_all(paths: &[String], roots: &Roots) -> Result<Vec<Sendable>, OpError> {
     }
 }
 
-/// Stores all files, and returns them as a message names them.
-fn store_all(peers: &Peers, speaker: &Principal, group_id: &str, files: Vec<Sendable>) -> Result<Value, OpError> {
+/// Stores the files that were opened, and returns all of them, in the order asked for: what each is called, and how a message
+/// names it.
+fn store_all(
+    peers: &Peers,
+    speaker: &Principal,
+    group_id: &str,
+    files: Vec<Named>,
+    opened: Vec<Sendable>,
+) -> Result<Vec<(String, Value)>, OpError> {
     let store = |Sendable { name, mut file, .. }: Sendable| {
         let ask = |piece| peers.ask_blocking_as(speaker.clone(), piece);
         let stored = upload::store(&mut file, group_id, &name, ask);
-        stored.map(|stored| json!(stored)).map_err(|error| match error {
+        stored.map(|stored| (name.clone(), json!(stored))).map_err(|error| match error {
             UploadError::Refused(refusal) | UploadError::Size(refusal) => refusal,
             UploadError::File(why) => OpError::new(Code::InvalidPath, format!("cannot send {name}: {why}")),
             UploadError::Shorter => OpError::new(Code::InvalidPath, format!("cannot send {name}: {error}")),
         })
     };
-    files.into_iter().map(store).collect()
+    let mut opened = opened.into_iter().map(store);
+    let all = files.into_iter().filter_map(|named| match named {
+        Named::Stored(name, attachment) => Some(Ok((name, attachment))),
+        Named::At(_) => opened.next(),
+    });
+    all.collect()
 }
 
 #[cfg(test)]
@@ -204,8 +261,8 @@ mod tests {
         (0..6).for_each(|number| large(&format!("large{number}"), limit::BLOB_BYTES_MAX as u64));
         let roots = Roots { active: Some(base.clone()), all: vec![base] };
         let open = |names: &[&str]| {
-            let paths: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            open_all(&paths, &roots).map(|files| files.len())
+            let files: Vec<Named> = names.iter().map(|name| Named::At((*name).to_owned())).collect();
+            open_all(&files, &roots).map(|files| files.len())
         };
         assert_eq!(open(&["small", "large0"]).unwrap(), 2);
         assert_eq!(open(&["small", "gone"]).unwrap_err().code, Code::InvalidPath);

@@ -116,7 +116,8 @@ fn fill(mut input: impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(count)
 }
 
-fn mime_type(name: &str) -> &'static str {
+/// The media type that the end of a file's name stands for, or `""`.
+pub fn mime_type(name: &str) -> &'static str {
     let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
     TYPES.iter().find(|(known, _)| *known == end).map_or("", |(_, mime_type)| mime_type)
 }

@@ -9,13 +9,14 @@ use bus::contract::op::blob;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// `cccc_file_send`
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Send {
     #[serde(flatten)]
     caller: Itself,
-    /// below a directory of the group; a relative one is below the active one
+    /// below a directory of the group; a relative one is below the active one; a received attachment: its path
     path: String,
     /// what you say to it
     #[serde(default)]
@@ -27,7 +28,10 @@ pub struct Send {
 impl Tool for Send {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
-        me.send_files(vec![self.path], self.manner.message(group_id, self.text)).await
+        // Where a stored file lies is told by cccc_blob_path; ledgerd knows it by its attachment's path.
+        let folder = me.home().group_folder(&group_id);
+        let stored = Path::new(&self.path).strip_prefix(folder).ok().and_then(Path::to_str).map(str::to_owned);
+        me.send_files(vec![stored.unwrap_or(self.path)], self.manner.message(group_id, self.text)).await
     }
 }
 
