@@ -39,6 +39,11 @@ pub fn look(runtime: &Runtime, path: &OsStr) -> Installed {
     }
 }
 
+/// The names of those that an actor can be started with.
+pub fn available<'a>(known: impl IntoIterator<Item = &'a Installed>) -> Vec<&'static str> {
+    known.into_iter().filter(|one| one.available).map(|one| one.name).collect()
+}
+
 /// The file that a shell would run for a name.
 pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
     let is_program =
@@ -70,7 +75,7 @@ mod tests {
         let path = std::env::join_paths([&first, &second]).unwrap();
         assert_eq!(find("claude", &path), Some(second.join("claude")));
         assert_eq!((find("claude", OsStr::new("")), find("", &path)), (None, None));
-        let names: Vec<_> = TABLE.iter().map(|row| look(row, &path)).filter(|f| f.available).map(|f| f.name).collect();
-        assert_eq!(names, ["claude", "custom"]);
+        let known: Vec<_> = TABLE.iter().map(|row| look(row, &path)).collect();
+        assert_eq!(available(&known), ["claude", "custom"]);
     }
 }

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 pub fn list() -> Value {
     let path = std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| OsString::from(PATH_DEFAULT));
     let known: Vec<Installed> = TABLE.iter().map(|runtime| program::look(runtime, &path)).collect();
-    let available: Vec<_> = known.iter().filter(|one| one.path.is_some()).map(|one| one.name).collect();
+    let available = program::available(&known);
     let pool: Vec<_> = TABLE.iter().filter_map(advice).collect();
     json!({"runtimes": known, "available": available, "pool": pool})
 }

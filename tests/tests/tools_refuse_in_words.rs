@@ -108,6 +108,23 @@ fn an_actor_is_added_as_it_was_asked_for_and_shown_without_what_is_hidden() {
 }
 
 #[test]
+fn a_word_counts_whatever_its_case() {
+    let (_stack, _, mut agent) = office();
+    for state in ["IDLE", "Active", " Stopped "] {
+        agent.ok("cccc_group_set_state", &json!({"state": state}));
+    }
+    assert_eq!(refusal(&mut agent, "cccc_group_set_state", &json!({"state": "asleep"}))["code"], "invalid_request");
+}
+
+#[test]
+fn which_programs_there_are_is_the_same_answer_everywhere() {
+    let (stack, _, mut agent) = office();
+    let shown = agent.ok("cccc_runtime_list", &json!({}))["available"].clone();
+    assert_eq!(shown, stack.json(&["runtime", "list"])["available"]);
+    assert!(shown.as_array().is_some_and(|names| names.contains(&json!("custom"))), "{shown}");
+}
+
+#[test]
 fn a_received_file_is_sent_on_and_stored_once() {
     let (stack, lead, mut agent) = office();
     fs::write(stack.work().join("plan.png"), "===\n").expect("a file");

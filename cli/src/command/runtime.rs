@@ -120,7 +120,7 @@ pub fn run(client: &Client, command: RuntimeCommand) -> Result<(), Failure> {
     let RuntimeCommand::List { all } = command;
     let search = SearchPath::of(client.home());
     let known = known(&surroundings(&search, None)?, &search, all);
-    let available: Vec<_> = known.iter().filter(|one| one.installed.available).map(|one| one.installed.name).collect();
+    let available = program::available(known.iter().map(|one| &one.installed));
     let shown: Vec<_> = known.iter().filter(|one| all || one.installed.available).collect();
     let whose = if search.is_daemons { "daemons" } else { "caller" };
     let path = search.path().to_string_lossy();

@@ -48,9 +48,7 @@ impl Tool for List {
                 "state": group.state, "created_at": group.created_at, "updated_at": group.updated_at,
             })
         };
-        let mut groups = listed.groups;
-        groups.sort_by(|one, other| other.updated_at.cmp(&one.updated_at));
-        Ok(json!({"groups": groups.iter().map(row).collect::<Vec<_>>()}))
+        Ok(json!({"groups": listed.groups.iter().map(row).collect::<Vec<_>>()}))
     }
 }
 
@@ -78,7 +76,7 @@ impl Tool for SetState {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
         match self.state.trim() {
-            "stopped" => me.ask(group::Stop { group_id }).await,
+            word if word.eq_ignore_ascii_case("stopped") => me.ask(group::Stop { group_id }).await,
             "" => Err(OpError::new(Code::MissingState, "give a state: active, idle, paused or stopped")),
             word if GroupState::parse(word).is_none() => {
                 let sentence = format!("{word} is no state; use active, idle, paused or stopped");
