@@ -27,15 +27,20 @@ fn word(hints: &Value) -> &'static str {
     }
 }
 
+/// Whether an argument is one of those that an agent leaves away, because it is known who calls and where. Of somebody else
+/// the schema says who it is, or needs it.
+fn is_the_callers(name: &str, argument: &Value) -> bool {
+    ["group_id", "actor_id", "by"].contains(&name) && argument["description"].is_null()
+}
+
 /// The names of its arguments, those that it needs in bold.
 fn arguments(schema: &Value) -> String {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     let properties = schema["properties"].as_object().expect("properties");
-    let named = properties
-        .keys()
-        .filter(|name| !["group_id", "actor_id", "by"].contains(&name.as_str()) || required.contains(&json!(name)));
-    let shown =
-        named.map(|name| if required.contains(&json!(name)) { format!("**`{name}`**") } else { format!("`{name}`") });
+    let named =
+        properties.iter().filter(|(name, argument)| required.contains(&json!(name)) || !is_the_callers(name, argument));
+    let shown = named
+        .map(|(name, _)| if required.contains(&json!(name)) { format!("**`{name}`**") } else { format!("`{name}`") });
     shown.collect::<Vec<_>>().join(", ")
 }
 

@@ -65,7 +65,7 @@ impl Manage {
     /// All changes as ledgerd takes them, the simple one first.
     fn actions(self) -> Result<Vec<Value>, OpError> {
         let needs = |what: &str| {
-            let sentence = format!("this needs {what}; cccc_help shows an example under automation");
+            let sentence = format!("this needs {what}; cccc_help shows an example under the topic reminders");
             OpError::new(Code::InvalidRequest, sentence).with("argument", what)
         };
         let rule = || self.rule.clone().ok_or_else(|| needs("rule"));

@@ -165,7 +165,7 @@ tools! {
     "cccc_tracked_send"        message::TrackedSend,      Adds,  All,
         "Give somebody a task and tell them, in one step: the task is in the shared context, the message names it.";
     "cccc_file_send"           file::Send,                Adds,  All,
-        "Send a file of the group's directory as a message.";
+        "Send a file of the group's directory, or one that you got, as a message.";
     "cccc_blob_path"           file::BlobPath,            Reads, All,
         "Where a received attachment lies on this machine, so that you can open it.";
 
@@ -175,7 +175,7 @@ tools! {
     "cccc_group_list"          group::List,               Reads, All,
         "All groups, the latest first.";
     "cccc_group_set_state"     group::SetState,           Sets,  Foreman,
-        "active: work goes on; idle: nobody is prompted by rules; paused: messages wait; stopped: all agents end.";
+        "active: work goes on; idle: work is done, built-in reminders stop, schedules go on; paused: messages wait; stopped: all agents end.";
     "cccc_actor_list"          actor::List,               Reads, All,
         "Who is in the group: role, whether it runs, how much it has not read.";
     "cccc_actor_profile_list"  actor::ProfileList,        Reads, All,
@@ -235,7 +235,7 @@ tools! {
     "cccc_terminal_tail"       terminal::Tail,            Reads, All,
         "The last lines of an agent's terminal. Whose you may see is a setting of the group.";
     "cccc_im_bind"             group::ImBind,             Sets,  Foreman,
-        "Let in the chat that was given this key: somebody sent /subscribe there.";
+        "Let in the chat that was given this key: somebody sent /subscribe there. Only the user may, unless a setting of the group lets its foreman.";
 
     // For those who develop cccc.
     "cccc_debug_snapshot"      observability::Snapshot,   Reads, Developer, "What the daemons know about the group.";

@@ -29,7 +29,7 @@ impl Tool for Snapshot {
 pub struct TailLogs {
     #[serde(flatten)]
     caller: Itself,
-    /// daemon, web, im, or a process: ledgerd, ptyd, door
+    /// daemon, web, im, or a process: ledgerd, ptyd, mcpd, door
     component: String,
     /// up to 2000; usually 200
     #[serde(default, deserialize_with = "integer")]

@@ -249,7 +249,8 @@ pub struct SendFiles {
     /// Which group.
     #[serde(deserialize_with = "lenient::text")]
     pub group_id: String,
-    /// Files below directories that are attached to the group; relative ones are below the active one.
+    /// Files below directories that are attached to the group; relative ones are below the active one. One that the group
+    /// has stored is named as its attachment is: `state/blobs/…`.
     #[serde(deserialize_with = "lenient::texts_or_one")]
     pub paths: Vec<String>,
     /// What is said, verbatim; the files' names when blank.
