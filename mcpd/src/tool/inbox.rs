@@ -108,6 +108,7 @@ pub struct History {
     /// go on from the cursor of the answer before
     #[serde(default)]
     before_event_id: String,
+    /// 1 to 200; usually 50
     #[serde(default, deserialize_with = "integer")]
     limit: Option<i64>,
 }
