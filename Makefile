@@ -13,7 +13,7 @@ CONFORMANCE := tests/.conformance
 FUZZ_TARGETS := client_line ledger_line bus_frame holder_frame
 FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
-PROGRAMS := cccc ledgerd ptyd ptyhold mcpd
+PROGRAMS := cccc ledgerd ptyd ptyhold mcpd webd
 
 .PHONY: run test docs bench soak lab conformance fuzz lint audit install clean deps published programs help
 

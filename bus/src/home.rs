@@ -156,6 +156,11 @@ impl Home {
         self.run.join("mcp.json")
     }
 
+    /// Where the daemon that serves browsers listens; see `webd`.
+    pub fn web_endpoint(&self) -> PathBuf {
+        self.run.join("web.json")
+    }
+
     /// The folder of a group, whose `state/blobs` has its stored files.
     pub fn group_folder(&self, group_id: &str) -> PathBuf {
         self.root.join("groups").join(group_id)

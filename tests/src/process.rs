@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The processes that a supervisor keeps, in the order in which it starts them.
-pub const DAEMONS: [&str; 4] = ["ledgerd", "ptyd", "mcpd", "door"];
+pub const DAEMONS: [&str; 5] = ["ledgerd", "ptyd", "mcpd", "webd", "door"];
 
 /// A process that belongs to a home.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -100,6 +100,8 @@ impl Stack {
     pub fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program::path(name));
         command.env("CCCC_HOME", self.home()).env("NO_COLOR", "1").current_dir(self.work());
+        // Stacks run side by side, and each has a port of its own.
+        command.env("CCCC_WEB_PORT", "0");
         for name in ["CCCC_GROUP_ID", "CCCC_ACTOR_ID", "CCCC_ACTOR_TOKEN", "CCCC_SESSION_ID", "CCCC_OUTPUT"] {
             command.env_remove(name);
         }
@@ -206,7 +208,7 @@ impl Stack {
     pub fn find(&self, name: &str) -> Option<Process> {
         let is = |process: &Process, word: &str| process.words.iter().any(|is| is == word);
         match name {
-            "ledgerd" | "ptyd" => self.processes(name).into_iter().next(),
+            "ledgerd" | "ptyd" | "webd" => self.processes(name).into_iter().next(),
             // The same program also serves a single client of its own.
             "mcpd" => self.processes(name).into_iter().find(|process| !is(process, "--stdio")),
             "door" => self.processes("cccc").into_iter().find(|process| is(process, "door")),

@@ -39,7 +39,7 @@ impl Yard {
         let stack = Stack::new();
         let libexec = stack.folder().join("libexec");
         fs::create_dir(&libexec).unwrap();
-        for program in ["ledgerd", "ptyd", "mcpd", "cccc"] {
+        for program in ["ledgerd", "ptyd", "mcpd", "webd", "cccc"] {
             symlink(program::path("test-daemon"), libexec.join(program)).unwrap();
         }
         Self { stack, libexec, supervisor: None }

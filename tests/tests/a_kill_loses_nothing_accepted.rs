@@ -21,13 +21,14 @@ const ACKNOWLEDGED_PER_ROUND: usize = 12;
 const AGENTS: [&str; 2] = ["left", "right"];
 
 /// Who dies in which round.
-const VICTIMS: [&[&str]; 6] = [
+const VICTIMS: [&[&str]; 7] = [
     &["ledgerd"],
     &["ptyd"],
     &["mcpd"],
+    &["webd"],
     &["door"],
     &["supervisor"],
-    &["supervisor", "ledgerd", "ptyd", "mcpd", "door"],
+    &["supervisor", "ledgerd", "ptyd", "mcpd", "webd", "door"],
 ];
 
 /// What the senders know.

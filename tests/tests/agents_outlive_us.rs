@@ -36,10 +36,11 @@ fn agents_outlive_us() {
     let agent = until_some("the agent", || stack.processes("test-agent").into_iter().next()).pid;
     until("the agent's first words", || !ticks(&stack.home()).is_empty());
 
-    let steps: [Interruption; 7] = [
+    let steps: [Interruption; 8] = [
         ("ptyd is killed", &|stack| stack.kill("ptyd")),
         ("ledgerd is killed", &|stack| stack.kill("ledgerd")),
         ("mcpd is killed", &|stack| stack.kill("mcpd")),
+        ("webd is killed", &|stack| stack.kill("webd")),
         ("the door is killed", &|stack| stack.kill("door")),
         ("the supervisor is killed", &|stack| {
             stack.kill("supervisor");

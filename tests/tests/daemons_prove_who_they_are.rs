@@ -153,8 +153,13 @@ fn no_key_is_written_anywhere_and_one_of_another_start_is_refused() {
         bytes
     };
     let (root, other) = (RootKey::random(), RootKey::random());
-    let names =
-        [("ledgerd", Process::Ledgerd), ("ptyd", Process::Ptyd), ("mcpd", Process::Mcpd), ("door", Process::Door)];
+    let names = [
+        ("ledgerd", Process::Ledgerd),
+        ("ptyd", Process::Ptyd),
+        ("mcpd", Process::Mcpd),
+        ("webd", Process::Webd),
+        ("door", Process::Door),
+    ];
     let mut children: Vec<_> =
         names.iter().map(|(name, process)| start_with(&stack, &handed(&root, *process), name)).collect();
     stack.until_answered();

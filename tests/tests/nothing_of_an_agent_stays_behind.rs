@@ -120,7 +120,7 @@ fn a_stack_that_an_agent_starts_outlives_it() {
     let left: i32 = fs::read_to_string(&pids).expect("a file").trim().parse().expect("a number");
 
     let (_, logs) = inner.group(&["b"]);
-    let names = ["supervisor", "ledgerd", "ptyd", "mcpd", "door"];
+    let names = ["supervisor", "ledgerd", "ptyd", "mcpd", "webd", "door"];
     let before = names.map(|name| inner.process(name).pid);
     until("the inner agent", || inner.processes("test-agent").len() == 1);
     stack.ask("actor_stop", &json!({"group_id": group_id, "actor_id": "a"}));

@@ -30,7 +30,10 @@ fn the_stack_starts_reports_itself_and_ends_in_order() {
 
     yard.signal(Signal::SIGTERM);
     yard.stack.bury();
-    assert_eq!(yard.lines("heard"), ["door SIGTERM", "mcpd SIGTERM", "ptyd SIGUSR1", "ledgerd SIGTERM"]);
+    assert_eq!(
+        yard.lines("heard"),
+        ["door SIGTERM", "webd SIGTERM", "mcpd SIGTERM", "ptyd SIGUSR1", "ledgerd SIGTERM"]
+    );
     assert!(!yard.is_anybody_left());
     assert!(!home.join("daemon/ccccd.pid").exists() && !home.join("run/supervisor.json").exists());
     assert_eq!(yard.status()["running"], json!(false));
@@ -45,7 +48,7 @@ fn the_agents_are_left_alone_when_only_we_end() {
         yard.stack.bury();
         assert_eq!(
             yard.lines("heard"),
-            ["door SIGTERM", "mcpd SIGTERM", "ptyd SIGTERM", "ledgerd SIGTERM"],
+            ["door SIGTERM", "webd SIGTERM", "mcpd SIGTERM", "ptyd SIGTERM", "ledgerd SIGTERM"],
             "{signal}"
         );
     }
@@ -204,13 +207,19 @@ fn the_background_is_started_once_restarted_and_stopped() {
 
     let restarted = yard.command(&["daemon", "restart", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     assert_ne!(pid_of(restarted), supervisor);
-    assert_eq!(yard.lines("heard"), ["door SIGTERM", "mcpd SIGTERM", "ptyd SIGTERM", "ledgerd SIGTERM"]);
+    assert_eq!(
+        yard.lines("heard"),
+        ["door SIGTERM", "webd SIGTERM", "mcpd SIGTERM", "ptyd SIGTERM", "ledgerd SIGTERM"]
+    );
     for (attempt, wanted) in ["stopped\n", "not running\n"].into_iter().enumerate() {
         let output = yard.command(&["daemon", "stop"]).output().unwrap();
         assert!(output.status.success());
         assert_eq!(String::from_utf8_lossy(&output.stdout), wanted, "attempt {attempt}");
     }
-    assert_eq!(yard.lines("heard")[NAMES.len()..], ["door SIGTERM", "mcpd SIGTERM", "ptyd SIGUSR1", "ledgerd SIGTERM"]);
+    assert_eq!(
+        yard.lines("heard")[NAMES.len()..],
+        ["door SIGTERM", "webd SIGTERM", "mcpd SIGTERM", "ptyd SIGUSR1", "ledgerd SIGTERM"]
+    );
     assert!(!yard.is_anybody_left());
     let log = yard.stack.home().join("logs/supervisor.log");
     assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);

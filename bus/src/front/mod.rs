@@ -4,6 +4,7 @@
 //! the front's own.
 
 pub mod files;
+pub mod listen;
 mod request;
 mod session;
 pub mod terminal;

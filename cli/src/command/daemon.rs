@@ -43,7 +43,7 @@ pub fn run(client: &Client, command: DaemonCommand) -> Result<(), Failure> {
         DaemonCommand::Status => status(client),
         DaemonCommand::Run { quiet } => {
             let audience = if quiet { Audience::Nobody } else { Audience::Journal };
-            supervise::run(client.home(), audience, String::new()).map_err(|error| match error {
+            supervise::run(client.home(), audience, |_| String::new()).map_err(|error| match error {
                 // Whoever has started us waits for the other one then.
                 SuperviseError::Already { .. } => Failure::Already(error.to_string()),
                 error @ (SuperviseError::Home(_) | SuperviseError::Io { .. }) => Failure::failed(error),

@@ -4,8 +4,10 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::supervise::{self, Audience};
 use bus::contract::version;
+use bus::front::listen::Endpoint;
 use bus::home::Home;
 use std::fmt::Write;
+use std::path::PathBuf;
 
 /// Runs everything until Ctrl-C.
 ///
@@ -15,21 +17,26 @@ use std::fmt::Write;
 pub fn run(client: &Client) -> Result<(), Failure> {
     let home = client.home();
     let is_new = !home.root().exists();
-    supervise::run(home, Audience::Person, welcome(home, is_new)).map_err(Failure::failed)
+    let welcome: fn(&Home) -> String = if is_new { |home| welcome(home, true) } else { |home| welcome(home, false) };
+    supervise::run(home, Audience::Person, welcome).map_err(Failure::failed)
 }
 
 /// What runs, where, how to stop; and on a new home, what to do first.
 fn welcome(home: &Home, is_new: bool) -> String {
     let mut text = format!("cccc {} is running.\n\n", version::PRODUCT);
+    let path = |path: PathBuf| path.display().to_string();
+    // Whoever serves browsers has said where before everything was ready.
+    let web = Endpoint::announced(&home.web_endpoint()).map(|endpoint| endpoint.url);
     #[rustfmt::skip]
     let rows = [
-        ("home",   home.root().to_path_buf()),
-        ("socket", home.door_socket()),
-        ("logs",   home.logs()),
+        ("web",    web),
+        ("home",   Some(path(home.root().to_path_buf()))),
+        ("socket", Some(path(home.door_socket()))),
+        ("logs",   Some(path(home.logs()))),
     ];
-    for (name, path) in rows {
+    for (name, place) in rows {
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "  {name:<8}{}", path.display());
+        let _ = place.map(|place| writeln!(text, "  {name:<8}{place}"));
     }
     text += "  stop    Ctrl-C here, or `cccc daemon stop`; both end the agents, too\n";
     if is_new {

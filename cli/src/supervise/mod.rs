@@ -75,12 +75,12 @@ pub enum SuperviseError {
     },
 }
 
-/// Runs everything on a home until a signal ends it. `welcome` is shown to a person once everything is ready.
+/// Runs everything on a home until a signal ends it. `welcome` makes what a person is shown once everything is ready.
 ///
 /// # Errors
 ///
 /// The home is served already, or cannot be. Nothing was started then.
-pub fn run(home: &Home, audience: Audience, welcome: String) -> Result<(), SuperviseError> {
+pub fn run(home: &Home, audience: Audience, welcome: fn(&Home) -> String) -> Result<(), SuperviseError> {
     // First of all: what is open now was not opened by us, and nobody of ours may keep it open.
     let cleared = inherit::clear();
     // Our umask stays as the user has it, because the agents get it from us; every file says its own mode. So do our

@@ -15,7 +15,7 @@ use super::signals::Signals;
 use bus::atomic_file::{Durability, replace};
 use bus::contract::version;
 use bus::daemon::Notifier;
-use bus::home::Root;
+use bus::home::{Home, Root};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
@@ -54,8 +54,8 @@ pub struct Stack<'a> {
     pub console: &'a mut Console,
     /// The service manager.
     pub above: Notifier,
-    /// Said to a person once everything is ready.
-    pub welcome: String,
+    /// Makes what is said to a person once everything is ready.
+    pub welcome: fn(&Home) -> String,
     /// The `PATH` that everybody gets, for reports.
     pub path: Option<String>,
     /// Since when, for reports.
@@ -145,8 +145,7 @@ impl Stack<'_> {
         }
         self.was_ready = true;
         self.console.note("everything is ready");
-        let welcome = std::mem::take(&mut self.welcome);
-        self.console.show(&welcome);
+        self.console.show(&(self.welcome)(self.place.home));
         self.tell_above("READY=1\nSTATUS=everything is ready");
     }
 

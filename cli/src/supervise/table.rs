@@ -37,6 +37,8 @@ pub const PROCESSES: &[Process] = &[
               end_all: Signal::SIGUSR1, grace: Duration::from_secs(15) },
     Process { name: "mcpd",    process: links::Process::Mcpd,    program: "mcpd",    args: &[],       purpose: "serves agents their tools",
               end_all: Signal::SIGTERM, grace: Duration::from_secs(5) },
+    Process { name: "webd",    process: links::Process::Webd,    program: "webd",    args: &[],       purpose: "serves browsers",
+              end_all: Signal::SIGTERM, grace: Duration::from_secs(5) },
     Process { name: "door",    process: links::Process::Door,    program: "cccc",    args: &["door"], purpose: "serves scripts and clients",
               end_all: Signal::SIGTERM, grace: Duration::from_secs(5) },
 ];

@@ -6,11 +6,10 @@
 use super::bearer;
 use crate::identity::Identity;
 use crate::server::Server;
-use bus::atomic_file::{Durability, replace};
 use bus::contract::OpError;
+use bus::front::listen::{self, Endpoint};
 use bus::home::Home;
 use bus::peer::Peers;
-use bus::plain;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -20,10 +19,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -38,39 +36,17 @@ const CONNECTIONS_MAX: usize = 512;
 /// How long a client may take for the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Most bytes of what says where the life before has listened.
-const ANNOUNCED_BYTES_MAX: u64 = 4096;
-
 /// Most bytes of a request.
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 type Service = StreamableHttpService<Server, LocalSessionManager>;
 type Answer = Response<BoxBody<Bytes, Infallible>>;
 
-/// Where clients find us: `run/mcp.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoint {
-    /// Whole address.
-    pub url: String,
-    /// Its port.
-    pub port: u16,
-    /// Who listens.
-    pub pid: u32,
-}
-
 /// A place to listen at.
 #[derive(Debug)]
 pub struct Listener {
     listener: TcpListener,
     endpoint: Endpoint,
-}
-
-impl Endpoint {
-    /// What the life before has said, if it can be read.
-    fn announced(home: &Home) -> Option<Self> {
-        let text = plain::read(&home.mcp_endpoint(), ANNOUNCED_BYTES_MAX).ok()?;
-        serde_json::from_slice(&text).ok()
-    }
 }
 
 impl Listener {
@@ -81,17 +57,9 @@ impl Listener {
     ///
     /// The port is taken.
     pub async fn bind(home: &Home, port: Option<u16>) -> io::Result<Self> {
-        let at = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        let listener = match (port, Endpoint::announced(home)) {
-            (Some(port), _) => at(port).await?,
-            (None, Some(last)) => match at(last.port).await {
-                Ok(listener) => listener,
-                Err(_) => at(0).await?,
-            },
-            (None, None) => at(0).await?,
-        };
-        let port = listener.local_addr()?.port();
-        let endpoint = Endpoint { url: format!("http://127.0.0.1:{port}{PATH}"), port, pid: std::process::id() };
+        let last = Endpoint::announced(&home.mcp_endpoint()).map(|last| last.port);
+        let listener = listen::bind(Ipv4Addr::LOCALHOST.into(), port, last).await?;
+        let endpoint = Endpoint::new(listener.local_addr()?, PATH);
         Ok(Self { listener, endpoint })
     }
 
@@ -100,15 +68,13 @@ impl Listener {
         &self.endpoint
     }
 
-    /// Says it in the run folder.
+    /// Says it in the run folder: `run/mcp.json`.
     ///
     /// # Errors
     ///
     /// The folder cannot be written.
     pub fn announce(&self, home: &Home) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(&self.endpoint)?;
-        text.push(b'\n');
-        replace(&home.mcp_endpoint(), &text, Durability::WhileRunning)
+        self.endpoint.announce(&home.mcp_endpoint())
     }
 
     /// Serves for ever.

@@ -17,8 +17,17 @@ pub struct Web {
 impl Stack {
     /// The port at which agents are served over HTTP; waits until there is one.
     pub fn mcp_port(&self) -> u16 {
-        wait::until_some("where mcpd listens", || {
-            let text = std::fs::read_to_string(self.home().join("run/mcp.json")).ok()?;
+        self.port_of("mcp.json")
+    }
+
+    /// The port at which browsers are served; waits until there is one.
+    pub fn web_port(&self) -> u16 {
+        self.port_of("web.json")
+    }
+
+    fn port_of(&self, file: &str) -> u16 {
+        wait::until_some(&format!("what {file} says"), || {
+            let text = std::fs::read_to_string(self.home().join("run").join(file)).ok()?;
             serde_json::from_str::<Value>(&text).ok()?["port"].as_u64()?.try_into().ok()
         })
     }

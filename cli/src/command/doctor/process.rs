@@ -15,7 +15,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 /// Our programs besides this one.
-const PROGRAMS: [&str; 4] = ["ledgerd", "ptyd", "ptyhold", "mcpd"];
+const PROGRAMS: [&str; 5] = ["ledgerd", "ptyd", "ptyhold", "mcpd", "webd"];
 
 /// Looks at the processes.
 pub fn checks(client: &Client) -> Vec<Check> {

@@ -1,0 +1,179 @@
+//! What is served at which address: a table of rows that forward to ops, and few that are answered here.
+//!
+//! What an op is asked is what its address, the query and the body say, the address last: nobody is asked about another
+//! group than the one whose address was used. What the addresses lack is served under `/api/v1/call/<op>`.
+
+mod own;
+mod table;
+
+use crate::answer::{self, Answer, Refusal};
+use crate::serve::Site;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Query, Request, State};
+use axum::routing::{MethodFilter, on};
+use bus::contract::{OpError, Principal, Proof, nesting};
+use bus::front::Untrusted;
+use bus::peer::Question;
+use http::StatusCode;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+pub use table::TABLE;
+
+/// Most bytes of a body that is JSON.
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// One address.
+#[derive(Debug)]
+pub struct Row {
+    /// How it is asked.
+    pub method: Method,
+    /// Where; `{name}` stands for an argument of the op.
+    pub path: &'static str,
+    /// The op that answers.
+    pub op: &'static str,
+    /// How its arguments come together.
+    pub shape: Shape,
+}
+
+/// How an address is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Does something.
+    Post,
+    /// Changes something.
+    Put,
+    /// Takes something away.
+    Delete,
+}
+
+/// How the arguments of an op come together.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// As they come.
+    Plain,
+    /// These fields, where they are given, are the op's `patch`.
+    Patch(&'static [&'static str]),
+    /// These have another name there than in the op.
+    Renamed(&'static [(&'static str, &'static str)]),
+    /// These are always the same, whatever is given.
+    With(&'static [(&'static str, &'static str)]),
+}
+
+impl Method {
+    fn filter(self) -> MethodFilter {
+        match self {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+            Method::Put => MethodFilter::PUT,
+            Method::Delete => MethodFilter::DELETE,
+        }
+    }
+}
+
+impl Shape {
+    fn apply(self, args: &mut Map<String, Value>) {
+        match self {
+            Shape::Plain => {}
+            Shape::Patch(fields) => {
+                let given = fields.iter().filter_map(|name| Some(((*name).to_owned(), args.remove(*name)?)));
+                let patch: Map<String, Value> = given.filter(|(_, value)| !value.is_null()).collect();
+                args.insert("patch".into(), patch.into());
+            }
+            Shape::Renamed(names) => {
+                for (here, there) in names {
+                    if let Some(value) = args.remove(*here) {
+                        args.insert((*there).to_owned(), value);
+                    }
+                }
+            }
+            Shape::With(fixed) => {
+                fixed.iter().for_each(|(name, value)| drop(args.insert((*name).to_owned(), (*value).into())));
+            }
+        }
+    }
+}
+
+/// Adds every address.
+pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
+    let router = TABLE.iter().fold(router, |router, row| {
+        let forward = move |State(site): State<Arc<Site>>,
+                            Path(path): Path<HashMap<String, String>>,
+                            Query(query): Query<HashMap<String, String>>,
+                            request: Request| async move {
+            let asked = async {
+                let mut args = body(request).await?;
+                for (name, value) in query {
+                    args.entry(name).or_insert(value.into());
+                }
+                args.extend(path.into_iter().map(|(name, value)| (name, value.into())));
+                // What has let the request in is not for the op.
+                args.remove("token");
+                row.shape.apply(&mut args);
+                Ok::<_, Refusal>(args)
+            };
+            match asked.await {
+                Ok(args) => ask(&site, row.op, args).await,
+                Err(refusal) => refusal.answer(),
+            }
+        };
+        router.route(row.path, on(row.method.filter(), forward))
+    });
+    own::add_all(router)
+}
+
+/// Asks for an op in the name of the user, or of whom the arguments name.
+pub async fn ask(site: &Site, op: &str, args: Map<String, Value>) -> Answer {
+    let question = match question(op, args) {
+        Ok(question) => question,
+        Err(refusal) => return answer::refusal(&refusal),
+    };
+    match site.peers.ask_for_json(question).await {
+        Ok(json) => answer::op(&json),
+        Err(refusal) => answer::refusal(&refusal),
+    }
+}
+
+/// What is asked, and as whom.
+fn question(op: &str, args: Map<String, Value>) -> Result<Question, OpError> {
+    let Untrusted { op, principal, request_id } = Untrusted::read(op, args)?;
+    Ok(Question::new(believed(principal), op).with_id(request_id))
+}
+
+/// The person at the browser is let in already; an actor must prove itself as everywhere.
+fn believed(principal: Principal) -> Principal {
+    let is_person = principal.proof == Proof::Claim && principal.by == "user";
+    if is_person { user() } else { principal }
+}
+
+/// The person at the browser.
+pub fn user() -> Principal {
+    Principal { by: "user".into(), proof: Proof::Daemon }
+}
+
+/// The body as arguments; none is none.
+async fn body(request: Request<Body>) -> Result<Map<String, Value>, Refusal> {
+    let invalid = |code, why: String| Refusal::new(StatusCode::BAD_REQUEST, code, why);
+    let bytes = to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|_| {
+        let sentence =
+            format!("the body is not whole, or has more than {BODY_BYTES_MAX} bytes, the limit BODY_BYTES_MAX");
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", sentence)
+    })?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Map::new());
+    }
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|error| invalid("invalid_json", format!("the body is no UTF-8: {error}")))?;
+    nesting::check(text, 0).map_err(|refusal| invalid("invalid_request", refusal.message))?;
+    match serde_json::from_str(text) {
+        Ok(Value::Object(args)) => Ok(args),
+        Ok(_) => Err(invalid("invalid_request", "the body is no JSON object".into())),
+        Err(error) => Err(invalid("invalid_json", format!("the body is not JSON: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

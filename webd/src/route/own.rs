@@ -1,0 +1,164 @@
+//! Addresses that are answered here: what is up, what is on this machine, stored files, and what happens.
+
+use super::{ask, user};
+use crate::answer::{self, Answer, Refusal};
+use crate::serve::Site;
+use crate::sse;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Query, Request, State};
+use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bus::contract::op::{blob, core, prompt};
+use bus::contract::prompt::PromptKind;
+use bus::contract::runtime;
+use bus::contract::{Code, OpError, version};
+use bus::daemon::environment::PATH_DEFAULT;
+use bus::front::upload::mime_type;
+use bus::program::{self, Installed};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::sync::Arc;
+
+/// Adds them.
+pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
+    router
+        .route("/api/v1/ping", get(ping))
+        .route("/api/v1/health", get(health))
+        .route("/api/v1/runtimes", get(async || runtimes()))
+        .route("/api/v1/call/{op}", post(call))
+        .route("/api/v1/groups/{group_id}/prompts", get(prompts))
+        .route("/api/v1/groups/{group_id}", axum::routing::delete(delete_group))
+        .route("/api/v1/groups/{group_id}/blobs/{name}", get(blob))
+        .route("/api/v1/groups/{group_id}/ledger/stream", get(sse::ledger))
+        .route("/api/v1/events/stream", get(sse::home))
+}
+
+/// Any op, its arguments in the body.
+async fn call(State(site): State<Arc<Site>>, Path(op): Path<String>, request: Request) -> Answer {
+    match super::body(request).await {
+        Ok(args) => ask(&site, &op, args).await,
+        Err(refusal) => refusal.answer(),
+    }
+}
+
+async fn ping(State(site): State<Arc<Site>>) -> Answer {
+    let pong = match site.peers.ask_as(user(), core::Ping::default()).await {
+        Ok(pong) => json!(pong),
+        Err(refusal) => return answer::refusal(&refusal),
+    };
+    let is_read_only = site.settings.is_read_only;
+    let mode = if is_read_only { "exhibit" } else { "normal" };
+    let mut told =
+        json!({"daemon": pong, "version": version::PRODUCT, "web": {"mode": mode, "read_only": is_read_only}});
+    if !is_read_only {
+        told["home"] = site.home.root().to_string_lossy().into();
+    }
+    answer::value(&told)
+}
+
+async fn health(State(site): State<Arc<Site>>) -> Answer {
+    let daemon = if site.peers.is_ledger_there() { "running" } else { "stopped" };
+    answer::value(&json!({"version": version::PRODUCT, "daemon": daemon}))
+}
+
+fn runtimes() -> Answer {
+    let path = std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| OsString::from(PATH_DEFAULT));
+    let known: Vec<Installed> = runtime::TABLE.iter().map(|runtime| program::look(runtime, &path)).collect();
+    answer::value(&json!({"runtimes": known, "available": program::available(&known)}))
+}
+
+async fn prompts(State(site): State<Arc<Site>>, Path(group_id): Path<String>) -> Answer {
+    let of = |kind: PromptKind| {
+        let get = prompt::Get { group_id: group_id.clone(), kind: kind.word().into() };
+        site.peers.ask_as(user(), get)
+    };
+    match tokio::try_join!(of(PromptKind::Preamble), of(PromptKind::Help)) {
+        Ok((preamble, help)) => answer::value(&json!({"preamble": preamble.prompt, "help": help.prompt})),
+        Err(refusal) => answer::refusal(&refusal),
+    }
+}
+
+/// A group goes for ever, so its id is said twice.
+async fn delete_group(
+    State(site): State<Arc<Site>>,
+    Path(group_id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Answer {
+    if query.get("confirm") != Some(&group_id) {
+        let sentence =
+            format!("the group and everything in it would be gone; say ?confirm={group_id} if you want that");
+        return Refusal::new(StatusCode::BAD_REQUEST, "confirmation_required", sentence).answer();
+    }
+    let args = json!({"group_id": group_id, "by": query.get("by").map_or("user", String::as_str)});
+    ask(&site, "group_delete", args.as_object().expect("fields").clone()).await
+}
+
+/// A stored file, piece by piece. What a browser could run on our origin is only given to be saved.
+async fn blob(State(site): State<Arc<Site>>, Path((group_id, name)): Path<(String, String)>) -> Answer {
+    let first = match piece(&site, &group_id, &name, 0).await {
+        Ok(first) => first,
+        Err(refusal) => return answer::refusal(&refusal),
+    };
+    let (total, shown) = (first.total, name.split_once('_').map_or(name.as_str(), |(_, shown)| shown).to_owned());
+    let begin = (site, group_id, name, 0_u64, Some(first));
+    let pieces = futures_util::stream::unfold(begin, |(site, group_id, name, sent, ready)| async move {
+        let piece = match ready {
+            Some(piece) => Ok(piece),
+            None => piece(&site, &group_id, &name, sent).await,
+        };
+        match piece {
+            Ok(piece) if piece.bytes.is_empty() => None,
+            Ok(piece) => {
+                let sent = sent + piece.bytes.len() as u64;
+                let next = (site, group_id, name, sent, None);
+                Some((Ok::<_, std::io::Error>(piece.bytes), next))
+            }
+            // Whoever reads finds that it is shorter than was said.
+            Err(refusal) => Some((Err(std::io::Error::other(refusal)), (site, group_id, name, sent, None))),
+        }
+    });
+    let mut answer = Answer::new(Body::from_stream(pieces));
+    let kind = mime_type(&shown);
+    let disposition = if is_harmless(kind) { "inline" } else { "attachment" };
+    let headers = answer.headers_mut();
+    let shown_kind = if is_harmless(kind) { kind } else { "application/octet-stream" };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(shown_kind));
+    headers.insert(header::CONTENT_LENGTH, total.into());
+    if let Ok(value) = HeaderValue::try_from(format!("{disposition}; filename=\"{}\"", plain(&shown))) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
+    answer
+}
+
+/// One piece of a stored file.
+struct Piece {
+    bytes: Vec<u8>,
+    total: u64,
+}
+
+async fn piece(site: &Site, group_id: &str, name: &str, offset: u64) -> Result<Piece, OpError> {
+    let path = format!("state/blobs/{name}");
+    let read = blob::Read { group_id: group_id.into(), path, offset: i64::try_from(offset).ok(), limit: None };
+    let read = site.peers.ask_as(user(), read).await?;
+    let unreadable = |_| OpError::new(Code::InternalError, format!("a piece of {name} cannot be read"));
+    Ok(Piece { bytes: BASE64.decode(&read.content).map_err(unreadable)?, total: read.bytes })
+}
+
+/// Whether a browser only shows what is of this type.
+fn is_harmless(kind: &str) -> bool {
+    let is_picture = kind.starts_with("image/") && !kind.contains("svg");
+    is_picture
+        || kind.starts_with("audio/")
+        || kind.starts_with("video/")
+        || ["application/pdf", "text/plain"].contains(&kind)
+}
+
+/// A name without what would end it in a header.
+fn plain(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_ascii_graphic() && !"\"\\".contains(*letter)).collect()
+}

@@ -1,0 +1,94 @@
+//! What happens, as server-sent events: each once and in order, from where the client has been.
+//!
+//! The id of an event is its number in the ledger. A client that was away says the last one that it has seen, in
+//! `Last-Event-ID` as browsers do by themselves, or as `after_seq`; whoever says none begins with what comes now.
+
+use crate::answer::{self, Answer};
+use crate::route::user;
+use crate::serve::Site;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use bus::contract::op::ledger::Range;
+use bus::contract::{Code, OpError};
+use bus::feed::{Follower, View};
+use futures_util::stream;
+use http::{HeaderMap, HeaderValue, header};
+use serde_json::json;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The ledger of the home.
+const HOME: &str = "home";
+
+/// How long nothing is said before a sign of life.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// The events of a group.
+pub async fn ledger(
+    State(site): State<Arc<Site>>,
+    Path(group_id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Answer {
+    follow(&site, &group_id, "ledger", beginning(&query, &headers)).await
+}
+
+/// The events of the home.
+pub async fn home(
+    State(site): State<Arc<Site>>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Answer {
+    follow(&site, HOME, "event", beginning(&query, &headers)).await
+}
+
+/// The last event that the client has seen, if it says one.
+fn beginning(query: &HashMap<String, String>, headers: &HeaderMap) -> Option<u64> {
+    let said = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    said.or(query.get("after_seq").map(String::as_str)).and_then(|seq| seq.trim().parse().ok())
+}
+
+async fn follow(site: &Arc<Site>, ledger: &str, name: &'static str, after: Option<u64>) -> Answer {
+    let end = Range { group_id: ledger.into(), after_seq: Some(i64::MAX), limit: Some(1), for_speaker: true };
+    let head = match site.peers.ask_as(user(), end).await {
+        Ok(range) => range.head_seq,
+        Err(refusal) => return answer::refusal(&refusal),
+    };
+    // Whoever has seen more than there is has seen another copy: it is told so, and begins anew.
+    if after.is_some_and(|after| after > head) {
+        let sentence = format!("event {} is not in {ledger} any more, which ends at {head}", after.unwrap_or_default());
+        return answer::refusal(&OpError::new(Code::EventNotFound, sentence));
+    }
+    let follower = site.feed.follow(ledger, View::of(user()), after.unwrap_or(head));
+    let begin = (Some(follower), Some(": connected\n\n".to_owned()));
+    let lines = stream::unfold(begin, move |(follower, ready)| async move {
+        if let Some(text) = ready {
+            return Some((Ok::<_, Infallible>(text), (follower, None)));
+        }
+        let mut follower = follower?;
+        let (text, follower) = match next(&mut follower, name).await {
+            Ok(text) => (text, Some(follower)),
+            Err(refusal) => (format!("event: error\ndata: {}\n\n", json!(refusal)), None),
+        };
+        Some((Ok(text), (follower, None)))
+    });
+    let mut answer = Answer::new(Body::from_stream(lines));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    answer
+}
+
+/// The next events as text, or a sign of life.
+async fn next(follower: &mut Follower, name: &str) -> Result<String, OpError> {
+    let Ok(items) = tokio::time::timeout(HEARTBEAT, follower.next()).await else {
+        return Ok(": alive\n\n".to_owned());
+    };
+    let text = |item: &Arc<bus::feed::Item>| {
+        format!("id: {}\nevent: {name}\ndata: {}\n\n", item.event().seq, item.json().get())
+    };
+    Ok(items?.iter().map(text).collect())
+}
