@@ -231,3 +231,84 @@ fn nothing_is_changed_in_read_only_mode() {
         assert_eq!(script.refused(line, &[], &json!({})), (403, "read_only".into()), "{line}");
     }
 }
+
+/// A form as a browser sends it.
+fn form(fields: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<u8> {
+    let mut body = String::new();
+    for (name, value) in fields {
+        body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    for (name, content) in files {
+        let head = format!("--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n");
+        body += &format!("{head}Content-Type: application/octet-stream\r\n\r\n{content}\r\n");
+    }
+    (body + "--edge--\r\n").into_bytes()
+}
+
+#[test]
+fn files_come_with_a_message() {
+    let stack = Stack::start();
+    let port = stack.web_port();
+    let (group_id, _) = stack.group(&[]);
+    let post = |way: &str, body: Vec<u8>| {
+        let kind = [("Content-Type", "multipart/form-data; boundary=edge")];
+        let answer =
+            http::request(port, &format!("POST /api/v1/groups/{group_id}/{way}"), &kind, &body).expect("an answer");
+        let told: Value = serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"));
+        (answer.status, told)
+    };
+    let large = "x".repeat(3_000_000);
+    let fields = [("to_json", r#"["user"]"#), ("text", "")];
+    let (status, told) = post("send_upload", form(&fields, &[("plan.txt", "arch"), ("../../large.bin", &large)]));
+    assert_eq!(status, 200, "{told}");
+    let event = &told["result"]["event"];
+    let titles: Vec<_> =
+        event["data"]["attachments"].as_array().expect("files").iter().map(|file| file["title"].clone()).collect();
+    assert_eq!(titles, ["plan.txt", "large.bin"]);
+    assert_eq!(event["data"]["text"], "[files] 2 attachments");
+    let stored = event["data"]["attachments"][1]["path"].as_str().expect("a path").trim_start_matches("state/blobs/");
+    let got =
+        http::request(port, &format!("GET /api/v1/groups/{group_id}/blobs/{stored}"), &[], b"").expect("an answer");
+    assert!(got.status == 200 && got.body == large, "it comes back whole");
+
+    let fields = [("to_json", r#"["user"]"#), ("reply_to", event["id"].as_str().expect("an id")), ("text", "again")];
+    let (status, told) = post("reply_upload", form(&fields, &[("plan.txt", "arch")]));
+    assert_eq!((status, &told["result"]["event"]["data"]["reply_to"]), (200, &event["id"]), "{told}");
+
+    #[rustfmt::skip]
+    let cases = [
+        (form(&[("to_json", "user")], &[]),                             400, "invalid_recipient"),
+        (form(&[("to_json", r#"["nobody"]"#)], &[("a", "b")]),          400, "invalid_recipient"),
+        (form(&[], &[("huge", &"x".repeat(21 * 1024 * 1024))]),         413, "file_too_large"),
+        (b"--edge\r\nno form".to_vec(),                                 400, "invalid_request"),
+    ];
+    for (body, status, code) in cases {
+        let (is, told) = post("send_upload", body);
+        assert_eq!((is, &told["error"]["code"]), (status, &json!(code)), "{told}");
+    }
+    let left = std::fs::read_dir(stack.home().join("run")).expect("the folder").flatten();
+    assert!(
+        left.map(|entry| entry.file_name()).all(|name| !name.to_string_lossy().starts_with(".tmp")),
+        "nothing is left"
+    );
+}
+
+#[test]
+fn folders_of_this_machine_can_be_chosen() {
+    let stack = Stack::start();
+    let script = Script::of(&stack);
+    std::fs::create_dir(stack.work().join("inside")).expect("a folder");
+    let path = stack.work().to_string_lossy().into_owned();
+    let told = script.ok(&format!("GET /api/v1/fs/list?path={path}"), &Value::Null);
+    assert_eq!((&told["items"][0]["name"], &told["items"][0]["is_dir"]), (&json!("inside"), &json!(true)));
+    assert_eq!(
+        script.refused(&format!("GET /api/v1/fs/list?path={path}/gone"), &[], &Value::Null),
+        (404, "NOT_FOUND".into())
+    );
+    assert!(
+        script.ok("GET /api/v1/fs/recent", &Value::Null)["suggestions"].as_array().is_some_and(|all| !all.is_empty())
+    );
+    let root = script.ok(&format!("GET /api/v1/fs/scope_root?path={path}/inside"), &Value::Null);
+    assert!(root["scope_root"].as_str().is_some_and(|root| root.ends_with("inside")), "{root}");
+    assert!(script.ok("GET /api/v1/runtimes", &Value::Null)["runtimes"].as_array().is_some_and(|all| all.len() > 10));
+}

@@ -3,8 +3,10 @@
 //! What an op is asked is what its address, the query and the body say, the address last: nobody is asked about another
 //! group than the one whose address was used. What the addresses lack is served under `/api/v1/call/<op>`.
 
+mod folder;
 mod own;
 mod table;
+mod upload;
 
 use crate::answer::{self, Answer, Refusal};
 use crate::serve::Site;

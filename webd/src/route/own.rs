@@ -1,12 +1,12 @@
 //! Addresses that are answered here: what is up, what is on this machine, stored files, and what happens.
 
-use super::{ask, user};
+use super::{ask, folder, upload, user};
 use crate::answer::{self, Answer, Refusal};
 use crate::serve::Site;
 use crate::sse;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -29,6 +29,11 @@ pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
         .route("/api/v1/ping", get(ping))
         .route("/api/v1/health", get(health))
         .route("/api/v1/runtimes", get(async || runtimes()))
+        .route("/api/v1/groups/{group_id}/send_upload", post(upload::send).layer(DefaultBodyLimit::disable()))
+        .route("/api/v1/groups/{group_id}/reply_upload", post(upload::reply).layer(DefaultBodyLimit::disable()))
+        .route("/api/v1/fs/list", get(folder::list))
+        .route("/api/v1/fs/recent", get(folder::recent))
+        .route("/api/v1/fs/scope_root", get(folder::scope_root))
         .route("/api/v1/call/{op}", post(call))
         .route("/api/v1/groups/{group_id}/prompts", get(prompts))
         .route("/api/v1/groups/{group_id}", axum::routing::delete(delete_group))
