@@ -1,0 +1,83 @@
+// Messages that were written here and are not stored yet. They survive a reload, stay in order, and go out under the
+// same client id however often they are tried, so that none is stored twice.
+import { create } from 'zustand'
+import { useConnection } from '../connection/store'
+import { say } from '../words'
+import { Refusal } from '../wire/http'
+import { send, type Outgoing } from '../wire/server'
+import type { Unsent } from './unsent'
+
+const KEPT = 'cccc.unsent'
+
+/** What was kept; what was on its way when the page was left needs a person, because nobody knows. */
+export function readOutbox(store: Storage): Unsent[] {
+  try {
+    const kept = JSON.parse(store.getItem(KEPT) ?? '[]') as Unsent[]
+    return kept.map((message) =>
+      message.state === 'sending' ? { ...message, state: 'failed', reason: say('unsent.reload') } : message,
+    )
+  } catch {
+    return []
+  }
+}
+
+export const useOutbox = create<{ unsent: Unsent[] }>(() => ({ unsent: readOutbox(localStorage) }))
+
+function keep(unsent: Unsent[]): void {
+  useOutbox.setState({ unsent })
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(unsent))
+  } catch {
+    // It is on the page all the same; only a reload would lose it.
+  }
+}
+
+const change = (client_id: string, to: Partial<Unsent>): void => {
+  keep(useOutbox.getState().unsent.map((message) => (message.client_id === client_id ? { ...message, ...to } : message)))
+}
+
+/** The ledger has it. */
+export function stored(client_id: string): void {
+  const { unsent } = useOutbox.getState()
+  if (unsent.some((message) => message.client_id === client_id)) keep(unsent.filter((message) => message.client_id !== client_id))
+}
+
+export const discard = stored
+
+const why = (error: unknown): string => {
+  if (error instanceof Refusal && error.unanswered) return say('unsent.noanswer')
+  return say('unsent.refused', { reason: (error as Error).message })
+}
+
+/** Sends what is in the outbox under its id, again or for the first time. */
+export async function dispatch(client_id: string): Promise<void> {
+  const message = useOutbox.getState().unsent.find((one) => one.client_id === client_id)
+  if (message === undefined) return
+  change(client_id, { state: 'sending', reason: '' })
+  const { at: _at, state: _state, reason: _reason, ...outgoing } = message
+  try {
+    await send(outgoing)
+    // Its event comes by the stream, and takes its place there without a gap between the two.
+    setTimeout(() => {
+      stored(client_id)
+    }, STREAM_MS_MAX)
+  } catch (error) {
+    const away = error instanceof Refusal && error.code === 'daemon_unavailable'
+    change(client_id, away ? { state: 'kept', reason: '' } : { state: 'failed', reason: why(error) })
+  }
+}
+
+/** How long a stored message may take to come by the stream before its unsent row goes without it. */
+const STREAM_MS_MAX = 3_000
+
+/** Puts a message into the outbox and sends it, or keeps it while nobody answers. */
+export function post(outgoing: Outgoing): void {
+  const live = useConnection.getState().phase === 'live'
+  keep([...useOutbox.getState().unsent, { ...outgoing, at: Date.now(), state: live ? 'sending' : 'kept', reason: '' }])
+  if (live) void dispatch(outgoing.client_id)
+}
+
+/** The daemon is back: what was kept goes out, one after the other, in the order it was written. */
+export async function flush(): Promise<void> {
+  for (const message of useOutbox.getState().unsent.filter(({ state }) => state === 'kept')) await dispatch(message.client_id)
+}
