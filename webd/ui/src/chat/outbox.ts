@@ -3,6 +3,7 @@
 import { create } from 'zustand'
 import { useConnection } from '../connection/store'
 import { say } from '../words'
+import type { Event } from '../wire/contract'
 import { Refusal } from '../wire/http'
 import { send, type Outgoing } from '../wire/server'
 import type { Unsent } from './unsent'
@@ -32,6 +33,9 @@ function keep(unsent: Unsent[]): void {
   }
 }
 
+/** Called with the event of each message that was stored; the stream may bring it sooner or later. */
+export const arrivals = new Set<(event: Event) => void>()
+
 const change = (client_id: string, to: Partial<Unsent>): void => {
   keep(useOutbox.getState().unsent.map((message) => (message.client_id === client_id ? { ...message, ...to } : message)))
 }
@@ -56,19 +60,14 @@ export async function dispatch(client_id: string): Promise<void> {
   change(client_id, { state: 'sending', reason: '' })
   const { at: _at, state: _state, reason: _reason, ...outgoing } = message
   try {
-    await send(outgoing)
-    // Its event comes by the stream, and takes its place there without a gap between the two.
-    setTimeout(() => {
-      stored(client_id)
-    }, STREAM_MS_MAX)
+    const event = await send(outgoing)
+    for (const take of arrivals) take(event)
+    stored(client_id)
   } catch (error) {
     const away = error instanceof Refusal && error.code === 'daemon_unavailable'
     change(client_id, away ? { state: 'kept', reason: '' } : { state: 'failed', reason: why(error) })
   }
 }
-
-/** How long a stored message may take to come by the stream before its unsent row goes without it. */
-const STREAM_MS_MAX = 3_000
 
 /** Puts a message into the outbox and sends it, or keeps it while nobody answers. */
 export function post(outgoing: Outgoing): void {

@@ -8,7 +8,7 @@ import { ledgerStream, type Stream } from '../wire/stream'
 import { loadActors, loadSettings } from '../rail/actors'
 import { loadGroups } from '../rail/groups'
 import { merged, trimmed } from './log'
-import { stored } from './outbox'
+import { arrivals, stored } from './outbox'
 import type { ReadTo } from './rows'
 
 /** How many events are asked for at a time. */
@@ -114,6 +114,14 @@ function come(group_id: string, event: Event): void {
   if (message?.client_id && event.by === YOU) stored(message.client_id)
   gather(group_id, event)
 }
+
+// The answer to a message may come before its event does: it takes its place at once, and the stream brings no second.
+arrivals.add((event) => {
+  const { group_id, events } = useChat.getState()
+  if (event.group_id !== group_id) return
+  useChat.setState({ events: merged(events, [event]) })
+  gather(group_id, event)
+})
 
 /** Opens a group from the end of its ledger; what is open already is only brought up to date. */
 export async function openChat(group_id: string): Promise<void> {

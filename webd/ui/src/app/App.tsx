@@ -1,0 +1,62 @@
+// The page: connection bar above, rail and one place beside each other; or the login card alone.
+import { useCallback, useEffect, useState } from 'react'
+import { Chat } from '../chat/Chat'
+import { ConnectionBar } from '../connection/Bar'
+import { useConnection } from '../connection/store'
+import { FirstRun } from '../first-run/FirstRun'
+import { Rail } from '../rail/Rail'
+import { useGroups } from '../rail/groups'
+import { Login } from '../session/Login'
+import { say } from '../words'
+import { go, lastGroup, useRoute } from './route'
+
+function Home() {
+  const { groups, error } = useGroups()
+  const phase = useConnection((state) => state.phase)
+  useEffect(() => {
+    if (groups === null) return
+    const [first] = groups
+    const last = groups.find(({ group_id }) => group_id === lastGroup()) ?? first
+    go(last ? { at: 'chat', group_id: last.group_id } : { at: 'new' }, 'replace')
+  }, [groups])
+  const word = error !== null ? say('rail.error', { reason: error }) : phase === 'starting' ? say('conn.starting.long') : say('rail.loading')
+  return (
+    <main className="center" id="main" tabIndex={-1}>
+      <header className="bar"><h1 className="gname">{say('app.name')}</h1></header>
+      <div className="void" role="status"><p className="m3">{word}</p></div>
+    </main>
+  )
+}
+
+function Centre({ openRail }: { openRail: () => void }) {
+  const place = useRoute((state) => state.place)
+  switch (place.at) {
+    case 'home': return <Home />
+    case 'new': return <FirstRun group_id={null} />
+    case 'add': return <FirstRun group_id={place.group_id} />
+    case 'chat': return <Chat group_id={place.group_id} openRail={openRail} />
+  }
+}
+
+export function App() {
+  const locked = useConnection((state) => state.locked)
+  const stale = useConnection((state) => state.phase === 'away' || state.phase === 'reconnecting')
+  const [rail, setRail] = useState(false)
+  const openRail = useCallback(() => { setRail(true) }, [])
+  const closeRail = useCallback(() => { setRail(false) }, [])
+  useEffect(() => {
+    document.body.toggleAttribute('data-stale', stale)
+  }, [stale])
+  if (locked) return <Login />
+  return (
+    <>
+      <a className="skip" href="#main">{say('app.skip')}</a>
+      <ConnectionBar />
+      <div className={`shell ${rail ? 'railopen' : ''}`}>
+        <Rail then={closeRail} />
+        <Centre openRail={openRail} />
+        {rail && <button type="button" className="railscrim" aria-label={say('close')} onClick={closeRail} />}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,197 @@
+// The rows of the chat: a message, one that is not stored yet, a sentence of the system, and the lines between.
+import { memo, useState } from 'react'
+import { useNow } from '../connection/clock'
+import { write } from '../composer/store'
+import { pathOf } from '../app/route'
+import { Chip, useName } from '../parts/Chip'
+import { IconButton } from '../parts/Button'
+import { Icon } from '../parts/Icon'
+import { useActors } from '../rail/actors'
+import type { Event } from '../wire/contract'
+import type { Message } from '../wire/events'
+import { YOU } from '../wire/server'
+import { say } from '../words'
+import { age, dayName, exact, list, timeOf } from '../words/time'
+import { acknowledge, useAcks } from './acks'
+import { html } from './markdown'
+import { discard, dispatch } from './outbox'
+import { owed } from './receipt'
+import { ReceiptMark } from './Receipt'
+import { modeOf, type Row as RowData } from './rows'
+import { sentence } from './sentence'
+import { useChat } from './store'
+import type { Unsent } from './unsent'
+
+const MINUTE_MS = 60_000
+/** How much of a message is repeated where it is answered or quoted. */
+const QUOTE_CHARS = 140
+
+const short = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > QUOTE_CHARS ? `${line.slice(0, QUOTE_CHARS)}…` : line
+}
+
+function To({ to }: { to: string[] }) {
+  const name = useName()
+  const all = to.length === 0 ? ['@all'] : to
+  const you = all.some((one) => one === YOU || one === '@user')
+  return (
+    <span className="to">
+      <Icon name="arrow" size="s12" /><span className="sr">{say('chat.to')}</span>
+      <span className="clip"><b className={you ? 'me' : ''}>{list(all.map((one) => (one === YOU || one === '@user' ? say('you.to') : name(one))))}</b></span>
+    </span>
+  )
+}
+
+function Mode({ data }: { data: { priority: string; reply_required: boolean } }) {
+  const mode = modeOf(data)
+  if (mode === 'normal') return null
+  return (
+    <span className="tag warn">
+      <Icon name={mode === 'reply' ? 'st-answered' : 'bell'} size="s12" />{say(mode === 'reply' ? 'chat.reply' : 'chat.attention')}
+    </span>
+  )
+}
+
+function Text({ text }: { text: string }) {
+  const actors = useActors((state) => state.actors)
+  return <div className="md" dir="auto" dangerouslySetInnerHTML={{ __html: html(text, actors ?? []) }} />
+}
+
+const answer = (event: Message): void => {
+  write({ answers: { event_id: event.id, by: event.by, asked: event.data.reply_required, text: short(event.data.text) } })
+  document.getElementById('message')?.focus()
+}
+
+function Tools({ event }: { event: Message }) {
+  const quote = (): void => {
+    const lines = event.data.text.split('\n').map((line) => `> ${line}`).join('\n')
+    write({ text: `${lines}\n\n` })
+    document.getElementById('message')?.focus()
+  }
+  const link = (): void => {
+    void navigator.clipboard.writeText(`${location.origin}${pathOf({ at: 'chat', group_id: event.group_id })}?at=${event.id}`)
+  }
+  return (
+    <div className="tools">
+      <IconButton icon="st-answered" size="s14" name={say('chat.do.reply')} onClick={() => { answer(event) }} />
+      <IconButton icon="quote" size="s14" name={say('chat.do.quote')} onClick={quote} />
+      <IconButton icon="link" size="s14" name={say('chat.do.link')} onClick={link} />
+    </div>
+  )
+}
+
+function Owed({ event, what }: { event: Message; what: 'reply' | 'acknowledge' }) {
+  const now = useNow(MINUTE_MS)
+  const busy = useAcks((state) => state.busy[event.id] === true)
+  return (
+    <div className="ob">
+      <Icon name={what === 'reply' ? 'st-answered' : 'bell'} size="s14" />
+      <b>{say(what === 'reply' ? 'chat.owed' : 'chat.asks')}</b>
+      <span>{age(now - Date.parse(event.ts))}</span>
+      {what === 'reply'
+        ? <button type="button" className="btn sm" onClick={() => { answer(event) }}>{say('chat.do.reply')}</button>
+        : <button type="button" className="btn sm" disabled={busy} onClick={() => void acknowledge(event.group_id, event.id)}>{say(busy ? 'chat.acknowledging' : 'chat.acknowledge')}</button>}
+    </div>
+  )
+}
+
+const MessageRow = memo(function MessageRow({ event, first }: { event: Message; first: boolean }) {
+  const name = useName()
+  const status = useChat((state) => state.statuses[event.id])
+  const refused = useAcks((state) => state.refused[event.id])
+  const { data } = event
+  const due = status ? owed(status) : null
+  const time = timeOf(event.ts)
+  return (
+    <article className={`msg ${first ? 'first' : ''} ${due ? 'owed' : ''}`} aria-label={say('chat.row', { name: name(event.by), time })} id={`m-${event.id}`}>
+      <div className="gut">{first ? <Chip id={event.by} /> : <time dateTime={event.ts} title={exact(event.ts)}>{time}</time>}</div>
+      {first && (
+        <div className="hd">
+          <span className="nm">{name(event.by)}</span>
+          <To to={data.dst_to ?? data.to} />
+          <time dateTime={event.ts} title={exact(event.ts)}>{time}</time>
+          {data.src_group_id && <span>{say('chat.elsewhere')}</span>}
+          {due === null && <Mode data={data} />}
+        </div>
+      )}
+      {due !== null && <Owed event={event} what={due} />}
+      <div className="bd">
+        {data.quote_text && <div className="qt" dir="auto"><Icon name="st-answered" size="s12" /><span className="clip">{data.quote_text}</span></div>}
+        <Text text={data.text} />
+        {data.attachments.map((file) => <span key={file.path} className="file"><Icon name="file" size="s14" />{file.title || file.path}</span>)}
+      </div>
+      <div className="rc"><ReceiptMark message={event} status={status} /></div>
+      {refused && <div className="sub tb" role="alert">{say('chat.failed', { reason: refused })}</div>}
+      <Tools event={event} />
+    </article>
+  )
+})
+
+const UNSENT_GLYPH = { sending: 'st-sending', kept: 'st-sending', failed: 'st-failed' } as const
+
+function UnsentRow({ unsent, first }: { unsent: Unsent; first: boolean }) {
+  const { client_id, state } = unsent
+  const time = timeOf(unsent.at)
+  const word = state === 'failed' ? say('st.notsent') : state === 'kept' ? say('st.waits') : ''
+  const edit = (): void => {
+    const mode = modeOf(unsent)
+    write({ text: unsent.text, chosen: unsent.to, mode })
+    discard(client_id)
+    document.getElementById('message')?.focus()
+  }
+  return (
+    <article className={`msg ${first ? 'first' : ''} ${state === 'failed' ? 'bad' : ''}`} aria-label={say('chat.row', { name: say('you'), time })}>
+      <div className="gut">{first ? <Chip id={YOU} /> : <time>{time}</time>}</div>
+      {first && <div className="hd"><span className="nm">{say('you')}</span><To to={unsent.to} /><time>{time}</time><Mode data={unsent} /></div>}
+      <div className="bd"><Text text={unsent.text} /></div>
+      <div className="rc">
+        <span className={`rm ${state === 'failed' ? 'b' : state === 'kept' ? 'w' : ''}`} role="status">
+          {word !== '' && <span className="wd">{word}</span>}<Icon name={UNSENT_GLYPH[state]} />
+          {word === '' && <span className="sr">{say('st.sending')}</span>}
+        </span>
+      </div>
+      {state === 'failed' && (
+        <div className="sub" role="alert">
+          <span className="tb">{unsent.reason}</span>
+          <button type="button" className="lk b5" onClick={() => void dispatch(client_id)}>{say('unsent.again')}</button>
+          <button type="button" className="lk b5" onClick={edit}>{say('unsent.edit')}</button>
+          <button type="button" className="lk b5" onClick={() => { discard(client_id) }}>{say('unsent.discard')}</button>
+        </div>
+      )}
+    </article>
+  )
+}
+
+function SystemRow({ event }: { event: Event }) {
+  const name = useName()
+  const told = sentence(event, name)
+  return (
+    <div className="sys">
+      <Icon name={told.icon} size="s14" />
+      <span className={told.tone} dir="auto">{told.text} <time className="m3" dateTime={event.ts} title={exact(event.ts)}>{timeOf(event.ts)}</time></span>
+    </div>
+  )
+}
+
+function Day({ ts }: { ts: string }) {
+  const [now] = useState(Date.now)
+  return <div className="day"><span>{dayName(ts, now)}</span></div>
+}
+
+export function Row({ row, unfold }: { row: RowData; unfold: (id: string) => void }) {
+  switch (row.kind) {
+    case 'begin': return <div className="sys"><Icon name="book" size="s14" /><span>{say('chat.begin')}</span></div>
+    case 'day': return <Day ts={row.ts} />
+    case 'unread': return <div className="unread">{say('chat.unread', { n: row.count, time: timeOf(row.since) })}</div>
+    case 'message': return <MessageRow event={row.event} first={row.first} />
+    case 'unsent': return <UnsentRow unsent={row.unsent} first={row.first} />
+    case 'system': return <SystemRow event={row.event} />
+    case 'fold': return (
+      <div className="sys">
+        <Icon name="activity" size="s14" />
+        <span><button type="button" className="lk" onClick={() => { const [head] = row.events; if (head) unfold(head.id) }}>{say('chat.fold', { n: row.events.length })}</button></span>
+      </div>
+    )
+  }
+}

@@ -1,0 +1,177 @@
+// Where a message is written. Who gets it stands above the text, what is asked for below it.
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { post } from '../chat/outbox'
+import { useConnection } from '../connection/store'
+import { IconButton } from '../parts/Button'
+import { useName } from '../parts/Chip'
+import { Icon } from '../parts/Icon'
+import { useActors } from '../rail/actors'
+import { say, type Key } from '../words'
+import { list } from '../words/time'
+import type { Mode } from './draft'
+import { candidates, insert, queryAt, type Candidate } from './mention'
+import { Mentions } from './Mentions'
+import { mentions, recipients } from './recipients'
+import { clearDraft, openDraft, useComposer, write } from './store'
+import { ToLine } from './To'
+
+const MODES: { mode: Mode; word: Key; icon: string | null; why: Key | null }[] = [
+  { mode: 'normal', word: 'mode.normal', icon: null, why: null },
+  { mode: 'attention', word: 'mode.attention', icon: 'bell', why: 'mode.attention.why' },
+  { mode: 'reply', word: 'mode.reply', icon: 'st-answered', why: 'mode.reply.why' },
+]
+
+/** Most of the window that the text takes before it scrolls. */
+const HEIGHT_SHARE_MAX = 0.4
+
+function Modes({ mode }: { mode: Mode }) {
+  return (
+    <>
+      <div className="seg" role="radiogroup" aria-label={say('mode.label')}>
+        {MODES.map((one) => (
+          <button key={one.mode} type="button" role="radio" aria-checked={mode === one.mode} onClick={() => { write({ mode: one.mode }) }}>
+            {one.icon && <Icon name={one.icon} size="s12" />}{say(one.word)}
+          </button>
+        ))}
+      </div>
+      <select className="btn sm only-n" aria-label={say('mode.label')} value={mode} onChange={(event) => { write({ mode: event.target.value as Mode }) }}>
+        {MODES.map((one) => <option key={one.mode} value={one.mode}>{say(one.word)}</option>)}
+      </select>
+    </>
+  )
+}
+
+export function Composer({ group_id }: { group_id: string }) {
+  const { draft, kept } = useComposer()
+  const { actors, default_send_to } = useActors()
+  const away = useConnection((state) => state.phase === 'away')
+  const name = useName()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [caret, setCaret] = useState<number | null>(null)
+  const [chosen, setChosen] = useState(0)
+
+  useEffect(() => { openDraft(group_id) }, [group_id])
+  useLayoutEffect(() => {
+    const box = field.current
+    if (box === null) return
+    box.style.height = 'auto'
+    box.style.height = `${Math.min(box.scrollHeight, window.innerHeight * HEIGHT_SHARE_MAX)}px`
+  }, [draft.text, group_id])
+
+  const people = useMemo(() => actors ?? [], [actors])
+  const sent = recipients({ text: draft.text, chosen: draft.chosen, answers: draft.answers }, actors, default_send_to)
+  const { unknown } = mentions(draft.text, people)
+  const query = caret === null ? null : queryAt(draft.text, caret)
+  const found = query === null ? [] : candidates(query.text, people)
+  const open = found.length > 0
+  const at = Math.min(chosen, found.length - 1)
+
+  const empty = draft.text.trim() === ''
+  const ready = !empty && sent.to.length > 0
+  const why = empty ? say('compose.why.empty') : sent.to.length === 0 ? say('why.nobody') : ''
+
+  const submit = (): void => {
+    if (!ready) return
+    post({
+      group_id,
+      client_id: crypto.randomUUID(),
+      text: draft.text.trim(),
+      to: sent.to,
+      priority: draft.mode === 'attention' ? 'attention' : 'normal',
+      reply_required: draft.mode === 'reply',
+      reply_to: draft.answers?.event_id ?? null,
+    })
+    clearDraft()
+    setCaret(null)
+    field.current?.focus()
+  }
+  const choose = (candidate: Candidate): void => {
+    if (query === null || caret === null) return
+    const next = insert(draft.text, query, caret, candidate)
+    write({ text: next.text, chosen: null })
+    setCaret(null)
+    requestAnimationFrame(() => {
+      field.current?.focus()
+      field.current?.setSelectionRange(next.caret, next.caret)
+    })
+  }
+  const mention = (): void => {
+    const box = field.current
+    if (box === null) return
+    const from = box.selectionStart
+    const put = from === 0 || /\s/.test(draft.text[from - 1] ?? '') ? '@' : ' @'
+    write({ text: draft.text.slice(0, from) + put + draft.text.slice(from) })
+    requestAnimationFrame(() => {
+      box.focus()
+      box.setSelectionRange(from + put.length, from + put.length)
+      setCaret(from + put.length)
+    })
+  }
+  const key = (event: KeyboardEvent): void => {
+    // Enter that ends a composition (kana, pinyin) is not ours.
+    if (event.nativeEvent.isComposing) return
+    if (open) {
+      const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 }
+      const move = moves[event.key]
+      if (move !== undefined) {
+        event.preventDefault()
+        setChosen((at + move + found.length) % found.length)
+        return
+      }
+      const candidate = found[at]
+      if ((event.key === 'Enter' || event.key === 'Tab') && !event.ctrlKey && !event.metaKey && candidate) {
+        event.preventDefault()
+        choose(candidate)
+        return
+      }
+      if (event.key === 'Escape') {
+        event.stopPropagation()
+        setCaret(null)
+        return
+      }
+    }
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault()
+      submit()
+    }
+    if (event.key === 'Escape') field.current?.blur()
+  }
+
+  const mode = MODES.find((one) => one.mode === draft.mode)
+  return (
+    <div className="cwrap">
+      {open && <Mentions found={found} at={at} people={people} choose={choose} />}
+      <form className={`composer ${empty ? 'empty' : 'open'}`} aria-label={say('compose.label')} onSubmit={(event) => { event.preventDefault(); submit() }}>
+        <ToLine people={people} sent={sent} unknown={unknown} />
+        {draft.answers && (
+          <div className="answers">
+            <Icon name="st-answered" size="s12" />
+            <span className="clip grow" dir="auto">{say('compose.answering', { name: name(draft.answers.by), text: draft.answers.text })}</span>
+            <IconButton icon="x" size="s12" small name={say('compose.answering.end')} onClick={() => { write({ answers: null }) }} />
+          </div>
+        )}
+        <textarea
+          id="message" ref={field} rows={1} dir="auto" value={draft.text} aria-label={say('compose.text')} aria-describedby="why"
+          aria-autocomplete="list" aria-controls={open ? 'mentions' : undefined} aria-activedescendant={open ? `mention-${at}` : undefined}
+          placeholder={sent.to.length > 0 ? say('compose.placeholder', { names: list(sent.to.map(name)) }) : say('compose.placeholder.nobody')}
+          onChange={(event) => { write({ text: event.target.value }); setCaret(event.target.selectionStart); setChosen(0) }}
+          onSelect={(event) => { if (caret !== null) setCaret(event.currentTarget.selectionStart) }}
+          onBlur={() => { setCaret(null) }} onKeyDown={key}
+        />
+        {mode?.why && <div className="mode-why"><Icon name={mode.icon ?? 'info'} size="s14" />{say(mode.why)}</div>}
+        <div className="ctools">
+          <Modes mode={draft.mode} />
+          <IconButton icon="at" small name={say('compose.mention')} onClick={mention} />
+          <span className="grow" />
+          <span className={`f12 hide-p ${kept === 'refused' ? 'tw' : 'm3'}`} role="status">
+            {kept === 'kept' ? say('compose.draft') : kept === 'refused' ? say('compose.draft.bad') : ''}
+          </span>
+          <button className="btn solid send" aria-disabled={!ready} title={why}>
+            {say(away ? 'compose.later' : 'compose.send')}
+            <span className="hide-p" aria-hidden="true"><kbd>{'Ctrl'}</kbd> <kbd>{'↵'}</kbd></span>
+          </button>
+        </div>
+      </form>
+    </div>
+  )
+}

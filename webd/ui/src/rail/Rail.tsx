@@ -1,0 +1,101 @@
+// The rail: groups, the actors of the open one, the state of the connection, colours and language.
+import type { MouseEvent } from 'react'
+import { go, pathOf, useRoute, type Place } from '../app/route'
+import { nextTheme, useTheme } from '../app/theme'
+import { ConnectionWord } from '../connection/Bar'
+import { useConnection } from '../connection/store'
+import { IconButton } from '../parts/Button'
+import { initials } from '../parts/Chip'
+import { Icon } from '../parts/Icon'
+import type { GroupRow } from '../wire/contract'
+import { LANGUAGES, language, say, speak, type Language } from '../words'
+import { Actor } from './Actor'
+import { useActors } from './actors'
+import { useGroups } from './groups'
+import { groupState } from './state'
+
+/** A link that stays a link for the middle button and the like. */
+function follow(event: MouseEvent, place: Place, then: () => void): void {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+  event.preventDefault()
+  go(place)
+  then()
+}
+
+function Group({ group, open, then }: { group: GroupRow; open: boolean; then: () => void }) {
+  const stale = useConnection((state) => state.phase !== 'live')
+  const place: Place = { at: 'chat', group_id: group.group_id }
+  const shown = groupState(group)
+  return (
+    <li>
+      <a
+        className="nav" href={pathOf(place)} aria-current={open ? 'page' : undefined} title={`${group.title}: ${shown.word}`}
+        onClick={(event) => { follow(event, place, then) }}
+      >
+        <span className="ini" aria-hidden="true">{initials(group.title)}</span>
+        <span className={`gs ${stale ? '' : shown.tone}`}><Icon name={stale ? 's-unknown' : shown.glyph} size="s14" /></span>
+        <span className="sr">{shown.word}</span>
+        <span className="grow" dir="auto">{group.title}</span>
+      </a>
+    </li>
+  )
+}
+
+function Actors({ title, then }: { title: string; then: () => void }) {
+  const { group_id, actors, error, trouble } = useActors()
+  if (group_id === null) return null
+  const add: Place = { at: 'add', group_id }
+  return (
+    <>
+      <div className="rail-sec">
+        <span>{say('rail.actors', { group: title })}</span>
+        <a className="ib sm hide" href={pathOf(add)} aria-label={say('rail.add')} title={say('rail.add')} onClick={(event) => { follow(event, add, then) }}>
+          <Icon name="plus" size="s14" />
+        </a>
+      </div>
+      {error !== null && <p className="err hide rnote" role="alert">{say('rail.actors.error', { reason: error })}</p>}
+      {trouble !== null && <p className="err hide rnote" role="alert">{trouble}</p>}
+      {actors?.length === 0 && <p className="help hide rnote">{say('rail.actors.none')}</p>}
+      <ul>{actors?.map((actor) => <Actor key={actor.id} actor={actor} group_id={group_id} />)}</ul>
+    </>
+  )
+}
+
+export function Rail({ then }: { then: () => void }) {
+  const { groups, error } = useGroups()
+  const place = useRoute((state) => state.place)
+  const theme = useTheme((state) => state.theme)
+  const open = 'group_id' in place ? place.group_id : null
+  const current = groups?.find(({ group_id }) => group_id === open)
+  return (
+    <nav className="rail" id="rail" aria-label={say('rail.label')}>
+      <div className="bar">
+        <a className="brand grow" href={pathOf({ at: 'home' })} aria-label={say('app.name')} onClick={(event) => { follow(event, { at: 'home' }, then) }}>
+          <Icon name="logo" size="s20" /><span className="t" aria-hidden="true">{say('app.name')}</span>
+        </a>
+        <a className="ib" href={pathOf({ at: 'new' })} aria-label={say('rail.new')} title={say('rail.new')} onClick={(event) => { follow(event, { at: 'new' }, then) }}>
+          <Icon name="plus" />
+        </a>
+      </div>
+      <div className="scroll grow">
+        {groups === null && error === null && <p className="help hide rnote">{say('rail.loading')}</p>}
+        {error !== null && groups === null && <p className="err hide rnote" role="alert">{say('rail.error', { reason: error })}</p>}
+        {groups?.length === 0 && <p className="help hide rnote">{say('rail.none')}</p>}
+        {groups !== null && groups.length > 0 && (
+          <>
+            <div className="rail-sec"><span>{say('rail.groups')}</span></div>
+            <ul>{groups.map((group) => <Group key={group.group_id} group={group} open={group.group_id === open} then={then} />)}</ul>
+          </>
+        )}
+        {current && <Actors title={current.title} then={then} />}
+      </div>
+      <div className="rail-foot">
+        <ConnectionWord />
+        <select className="lang" aria-label={say('language')} title={say('language')} value={language()} onChange={(event) => { speak(event.target.value as Language) }}>
+          {Object.entries(LANGUAGES).map(([id, name]) => <option key={id} value={id}>{name}</option>)}
+        </select>
+        <IconButton icon={theme === 'dark' ? 'moon' : theme === 'light' ? 'sun' : 'i-phone'} name={say(`theme.${theme}`)} small onClick={nextTheme} />
+      </div>
+    </nav>
+  )
+}
