@@ -99,7 +99,7 @@ export function Log({ group_id, title }: { group_id: string; title: string }) {
           {shown.map((item) => {
             const row = rows[item.index]
             return row && (
-              <div key={item.key} className="vrow" data-index={item.index} ref={virtual.measureElement} style={{ transform: `translateY(${item.start}px)` }}>
+              <div key={item.key} className="vrow" data-index={item.index} ref={virtual.measureElement} style={{ top: item.start }}>
                 <Row row={row} unfold={unfold} />
               </div>
             )

@@ -18,27 +18,30 @@ export interface Evidence {
 
 /** The newest record of a message and an actor. Pure. */
 export function evidenceOf(records: Event[], message: Message, actor_id: string): Evidence | null {
-  let found: Evidence | null = null
+  let ts = ''
+  let bytes: number | null = null
+  let path = ''
   let wasRead = false
   for (const record of records) {
     if (record.seq <= message.seq) continue
     const delivery = dataOf(record, 'x.cccc.delivery')
     if (delivery?.actor_id === actor_id && delivery.event_ids.includes(message.id)) {
-      const bytes = typeof delivery.evidence.bytes === 'number' ? delivery.evidence.bytes : null
-      found = { ts: record.ts, bytes: bytes ?? found?.bytes ?? null, path: delivery.path || (found?.path ?? '') }
+      ts = record.ts
+      if (typeof delivery.evidence.bytes === 'number') bytes = delivery.evidence.bytes
+      if (delivery.path !== '') path = delivery.path
     }
     const read = dataOf(record, 'chat.read')
     const ack = dataOf(record, 'chat.ack')
     const answer = dataOf(record, 'chat.message')
     // A cursor that moves again later says nothing new about this message.
-    const firstRead = read?.actor_id === actor_id && !wasRead
+    const firstRead: boolean = read?.actor_id === actor_id && !wasRead
     const acked = ack?.actor_id === actor_id && ack.event_id === message.id
     const answered = answer?.reply_to === message.id && record.by === actor_id
-    wasRead ||= firstRead
-    if (firstRead || acked || answered) found = { ts: record.ts, bytes: found?.bytes ?? null, path: found?.path ?? '' }
+    if (firstRead) wasRead = true
+    if (firstRead || acked || answered) ts = record.ts
     if (answered) break
   }
-  return found
+  return ts === '' ? null : { ts, bytes, path }
 }
 
 /** The records, asked for once, and what comes while they are looked at. */

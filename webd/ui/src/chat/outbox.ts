@@ -58,9 +58,9 @@ export async function dispatch(client_id: string): Promise<void> {
   const message = useOutbox.getState().unsent.find((one) => one.client_id === client_id)
   if (message === undefined) return
   change(client_id, { state: 'sending', reason: '' })
-  const { at: _at, state: _state, reason: _reason, ...outgoing } = message
+  const { group_id, text, to, priority, reply_required, reply_to } = message
   try {
-    const event = await send(outgoing)
+    const event = await send({ group_id, client_id, text, to, priority, reply_required, reply_to })
     for (const take of arrivals) take(event)
     stored(client_id)
   } catch (error) {

@@ -49,9 +49,12 @@ export function openActors(group_id: string): void {
   void loadSettings(group_id)
 }
 
+const without = <T>(record: Record<string, T>, key: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).filter(([one]) => one !== key))
+
 /** Starts, ends or restarts an actor, and says what came of it. */
 export async function does(verb: ActorVerb, group_id: string, actor_id: string): Promise<void> {
-  const { [actor_id]: _, ...refused } = useActors.getState().refused
+  const refused = without(useActors.getState().refused, actor_id)
   useActors.setState((state) => ({ doing: { ...state.doing, [actor_id]: verb }, refused }))
   let reason: string | null = null
   try {
@@ -63,7 +66,7 @@ export async function does(verb: ActorVerb, group_id: string, actor_id: string):
   void loadGroups()
   if (!isOpen(group_id)) return
   useActors.setState((state) => {
-    const { [actor_id]: _done, ...doing } = state.doing
+    const doing = without(state.doing, actor_id)
     return { doing, refused: reason === null ? state.refused : { ...state.refused, [actor_id]: reason } }
   })
 }
