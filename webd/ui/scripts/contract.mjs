@@ -1,6 +1,7 @@
 // Writes src/wire/contract.ts: the types of the ops and events that the page uses, from docs/schema.json.
 // `npm run contract` after the schema or the lists below have changed; a test checks that it was done.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OPS = [
@@ -83,8 +84,8 @@ export function contract(schema) {
 }
 
 /** Where the contract is kept, seen from this script. */
-export const SCHEMA = fileURLToPath(new URL('../../../docs/schema.json', import.meta.url))
-export const CONTRACT = fileURLToPath(new URL('../src/wire/contract.ts', import.meta.url))
+export const SCHEMA = join(import.meta.dirname, '../../../docs/schema.json')
+export const CONTRACT = join(import.meta.dirname, '../src/wire/contract.ts')
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(CONTRACT, contract(JSON.parse(readFileSync(SCHEMA, 'utf8'))))

@@ -1,6 +1,6 @@
 // The chat of the open group: a stretch of its ledger from the end, live by its stream, and how far its messages came.
 import { create } from 'zustand'
-import { heard, suspect } from '../connection/store'
+import { heard, suspect, useConnection } from '../connection/store'
 import type { Event, MessageStatus } from '../wire/contract'
 import { dataOf, isMessage, MOVES_ACTORS, MOVES_STATUS, SHOWN } from '../wire/events'
 import { inbox, markRead, statuses as askStatuses, windowOf, YOU } from '../wire/server'
@@ -44,6 +44,10 @@ const MOVES_MAX = 500
 
 let stream: Stream | null = null
 let opened = 0
+/** Breaks of the stream without an opening between them. */
+let breaks = 0
+/** After so many, the group is opened anew. */
+const BREAKS_MAX = 3
 
 /** Asks how far messages came, and keeps the answer. */
 async function loadStatuses(group_id: string, event_ids: string[]): Promise<void> {
@@ -150,13 +154,26 @@ export async function openChat(group_id: string): Promise<void> {
         come(group_id, event)
       },
       state: (state) => {
-        if (state === 'open') heard()
-        else suspect()
+        if (state === 'open') {
+          breaks = 0
+          heard()
+          return
+        }
+        suspect()
+        breaks += 1
+        // The daemon answers, and the stream alone is refused: the ledger is another one (a group that was reset).
+        if (breaks >= BREAKS_MAX && mine === opened && useConnection.getState().phase === 'live') reopen(group_id)
       },
     })
   } catch (error) {
     if (mine === opened) useChat.setState({ error: (error as Error).message })
   }
+}
+
+function reopen(group_id: string): void {
+  breaks = 0
+  useChat.setState(CLOSED)
+  void openChat(group_id)
 }
 
 /** The sequence number that the cursor means, by the time it says: sequence and time both only grow. */

@@ -9,10 +9,10 @@ import { list } from '../words/time'
 import { begin, choose, openFolder, start, useFirstRun } from './store'
 
 function Folder() {
-  const { listing, listing_error } = useFirstRun()
+  const { listing, listing_error, path: chosen } = useFirstRun()
   const [path, setPath] = useState('')
   const open = (): void => {
-    if (path.trim() !== '') void openFolder(path.trim())
+    if (path.trim() !== '') void openFolder(path.trim(), true)
   }
   // The page is one form: Enter in this field opens the folder, and does not make the group.
   const key = (event: KeyboardEvent): void => {
@@ -47,7 +47,7 @@ function Folder() {
           </div>
         </div>
       )}
-      {listing !== null && <p className="help" role="status">{say('first.folder.chosen', { path: listing.path })}</p>}
+      {chosen !== null && <p className="help" role="status">{say('first.folder.chosen', { path: chosen })}</p>}
     </div>
   )
 }
@@ -74,7 +74,7 @@ function Agents({ fresh }: { fresh: boolean }) {
                 <span className="f12 m3">{role}</span>
                 <span className="d">
                   {one.path && <>{say('first.agents.at', { path: one.path })} </>}
-                  {place >= 0 && <span className="mono">{say('first.agents.command', { command: one.recommended_command || one.command })}</span>}
+                  {place >= 0 && <span className="mono">{say('first.agents.command', { command: [one.command].flat().join(' ') })}</span>}
                 </span>
               </button>
             )
@@ -87,16 +87,16 @@ function Agents({ fresh }: { fresh: boolean }) {
 }
 
 function Steps({ fresh, text, setText, submit }: { fresh: boolean; text: string; setText: (text: string) => void; submit: (text: string) => void }) {
-  const { listing, chosen, busy, failed, group_id, runtimes } = useFirstRun()
+  const { path, chosen, busy, failed, group_id, runtimes } = useFirstRun()
   const lead = runtimes?.find((one) => one.name === chosen[0])
-  const ready = busy === null && (fresh ? listing !== null || group_id !== null : chosen.length > 0)
+  const ready = busy === null && (fresh ? path !== null || group_id !== null : chosen.length > 0)
   const speaks = fresh && chosen.length > 0
   const word = !fresh ? 'first.go.add' : speaks ? 'first.go' : 'first.go.empty'
   const mark = (done: boolean, n: number) => <span className="no">{done ? <Icon name="st-accepted" size="s14" /> : n}</span>
   return (
     <form className="pmain" onSubmit={(event) => { event.preventDefault(); if (ready) submit(speaks ? text : '') }}>
       <ol className="steps">
-        {fresh && <li className={`stp ${listing ? 'done' : 'now'}`}>{mark(listing !== null, 1)}<Folder /></li>}
+        {fresh && <li className={`stp ${path ? 'done' : 'now'}`}>{mark(path !== null, 1)}<Folder /></li>}
         <li className={`stp ${chosen.length > 0 ? 'done' : 'now'}`}>{mark(chosen.length > 0, fresh ? 2 : 1)}<Agents fresh={fresh} /></li>
         <li className="stp now">
           {mark(false, fresh ? 3 : 2)}
@@ -128,9 +128,9 @@ function Steps({ fresh, text, setText, submit }: { fresh: boolean; text: string;
 const WILL = ['first.side.a', 'first.side.b', 'first.side.c'] as const
 
 function Side({ fresh }: { fresh: boolean }) {
-  const { listing, chosen } = useFirstRun()
+  const { path, chosen } = useFirstRun()
   const commands = [
-    ...(fresh ? [`cccc attach ${listing?.path ?? '~'}`] : []),
+    ...(fresh ? [`cccc attach ${path ?? '~'}`] : []),
     ...chosen.map((name) => `cccc actor add ${name} --runtime ${name}`),
     ...(fresh && chosen.length > 0 ? ['cccc group start'] : []),
   ]

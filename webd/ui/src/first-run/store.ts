@@ -5,6 +5,8 @@ import { say } from '../words'
 import { addActor, attach, folders, runtimes, send, type Listing, type Runtime } from '../wire/server'
 
 interface FirstRun {
+  /** Where the group will work; null before anything was chosen. */
+  path: string | null
   listing: Listing | null
   listing_error: string | null
   runtimes: Runtime[] | null
@@ -20,14 +22,17 @@ interface FirstRun {
 }
 
 const NEW: FirstRun = {
-  listing: null, listing_error: null, runtimes: null, runtimes_error: null, chosen: [], busy: null, failed: null, group_id: null, added: [],
+  path: null, listing: null, listing_error: null, runtimes: null, runtimes_error: null, chosen: [], busy: null, failed: null, group_id: null, added: [],
 }
 
 export const useFirstRun = create<FirstRun>(() => NEW)
 
-export async function openFolder(path: string): Promise<void> {
+/** Goes to a folder. A path that was typed is chosen even if it cannot be listed: making the group says whether it is one. */
+export async function openFolder(path: string, typed = false): Promise<void> {
+  if (typed) useFirstRun.setState({ path })
   try {
-    useFirstRun.setState({ listing: await folders(path), listing_error: null })
+    const listing = await folders(path)
+    useFirstRun.setState({ listing, path: listing.path, listing_error: null })
   } catch (error) {
     useFirstRun.setState({ listing_error: (error as Error).message })
   }
@@ -64,11 +69,11 @@ let client_id = crypto.randomUUID()
 /** Makes the group, adds what was chosen, sends the message if there is one. Gives the group, or null if a step failed. */
 export async function start(text: string): Promise<string | null> {
   try {
-    const { listing, chosen } = useFirstRun.getState()
+    const { path, chosen } = useFirstRun.getState()
     let { group_id } = useFirstRun.getState()
     if (group_id === null) {
-      if (listing === null) return null
-      const made = await step(say('first.busy.attach'), say('first.what.group'), () => attach(listing.path))
+      if (path === null) return null
+      const made = await step(say('first.busy.attach'), say('first.what.group'), () => attach(path))
       group_id = made.group_id
       useFirstRun.setState({ group_id })
     }

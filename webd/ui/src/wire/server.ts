@@ -43,12 +43,10 @@ export async function actors(group_id: string): Promise<{ actors: ActorView[]; t
   return { actors: all, trouble }
 }
 
-/** How a group treats messages that name nobody. */
+/** How a group treats messages that name nobody. Settings that were never set are not in its document. */
 export async function defaultSendTo(group_id: string): Promise<'foreman' | 'broadcast'> {
-  const { settings } = await request<{ settings: { default_send_to?: string } }>(
-    `/api/v1/groups/${encodeURIComponent(group_id)}/settings`,
-  )
-  return settings.default_send_to === 'broadcast' ? 'broadcast' : 'foreman'
+  const { group } = await call('group_show', { group_id })
+  return group.settings.default_send_to === 'broadcast' ? 'broadcast' : 'foreman'
 }
 
 export const windowOf = (args: Ops['ledger_window']['args']): Promise<Ops['ledger_window']['answer']> =>
@@ -118,8 +116,8 @@ export const folders = (path: string): Promise<Listing> => request(`/api/v1/fs/l
 export interface Runtime {
   name: string
   display_name: string
-  command: string
-  recommended_command?: string
+  /** Words of its usual command, or the whole line. */
+  command: string[] | string
   available: boolean
   path?: string | null
 }

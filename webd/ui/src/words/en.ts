@@ -210,7 +210,7 @@ export const en = {
   'why.mention': '{n, plural, one {because you mentioned it} other {because you mentioned them}}',
   'why.asked': 'because {name} asked',
   'why.thread': 'because you answer {name}',
-  'why.chosen': 'because you chose {n, plural, one {it} other {them}}',
+  'why.chosen': '{n, plural, one {because you chose it} other {because you chose them}}',
   'why.nobody': 'Nobody gets it: there is no foreman. Add a recipient.',
   'why.unknown': '@{name} is nobody here: it stays text',
   'why.loading': 'asking who is here',

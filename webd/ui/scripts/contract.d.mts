@@ -1,0 +1,3 @@
+export function contract(schema: unknown): string
+export const SCHEMA: string
+export const CONTRACT: string
