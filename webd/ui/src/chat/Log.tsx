@@ -56,6 +56,18 @@ export function Log({ group_id, title }: { group_id: string; title: string }) {
     else virtual.scrollToEnd()
   }, [rows, group_id, virtual])
 
+  // At the end stays at the end, also when the page gets another size.
+  const stays = useRef(true)
+  useEffect(() => {
+    const box = scroller.current
+    if (box === null) return
+    const observer = new ResizeObserver(() => {
+      if (stays.current) requestAnimationFrame(() => { virtual.scrollToEnd() })
+    })
+    observer.observe(box)
+    return () => { observer.disconnect() }
+  }, [virtual])
+
   const newest = events.at(-1)?.seq ?? 0
   const look = useCallback(() => {
     const box = scroller.current
@@ -66,6 +78,16 @@ export function Log({ group_id, title }: { group_id: string; title: string }) {
     if (box.scrollTop < TOP_PX && has_more_before && error_before === null) void loadOlder()
   }, [newest, has_more_before, error_before])
   useEffect(look, [look, rows.length])
+  const size = useRef('')
+  const scrolled = useCallback(() => {
+    const box = scroller.current
+    if (box === null) return
+    // A scroll that comes with another size was not the reader's.
+    const now = `${box.clientWidth} ${box.clientHeight}`
+    if (size.current === now) stays.current = box.scrollHeight - box.scrollTop - box.clientHeight <= END_PX
+    size.current = now
+    look()
+  }, [look])
 
   // What was on the screen for a second, in a focused window, was read.
   const shown = virtual.getVirtualItems()
@@ -90,7 +112,7 @@ export function Log({ group_id, title }: { group_id: string; title: string }) {
   const behind = rows.filter((row) => row.kind === 'message' && row.event.seq > newestSeen).length
   return (
     <div className="logbox">
-      <div className="log" ref={scroller} role="log" aria-live="off" aria-label={say('chat.label', { group: title })} tabIndex={0} onScroll={look}>
+      <div className="log" ref={scroller} role="log" aria-live="off" aria-label={say('chat.label', { group: title })} tabIndex={0} onScroll={scrolled}>
         {loading_before && <p className="older f12 m3" role="status">{say('chat.older')}</p>}
         {error_before !== null && (
           <p className="older err" role="alert">{say('chat.error', { reason: error_before })} <button type="button" className="lk" onClick={() => void loadOlder()}>{say('chat.again')}</button></p>

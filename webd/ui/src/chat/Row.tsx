@@ -11,7 +11,7 @@ import type { Event } from '../wire/contract'
 import type { Message } from '../wire/events'
 import { YOU } from '../wire/server'
 import { say } from '../words'
-import { age, dayName, exact, list, timeOf } from '../words/time'
+import { age, dayName, exact, listParts, timeOf } from '../words/time'
 import { acknowledge, useAcks } from './acks'
 import { html } from './markdown'
 import { discard, dispatch } from './outbox'
@@ -31,14 +31,18 @@ const short = (text: string): string => {
   return line.length > QUOTE_CHARS ? `${line.slice(0, QUOTE_CHARS)}…` : line
 }
 
+const isYou = (one: string): boolean => one === YOU || one === '@user'
+
 function To({ to }: { to: string[] }) {
   const name = useName()
   const all = to.length === 0 ? ['@all'] : to
-  const you = all.some((one) => one === YOU || one === '@user')
   return (
     <span className="to">
       <Icon name="arrow" size="s12" /><span className="sr">{say('chat.to')}</span>
-      <span className="clip"><b className={you ? 'me' : ''}>{list(all.map((one) => (one === YOU || one === '@user' ? say('you.to') : name(one))))}</b></span>
+      <span className="clip">
+        {listParts(all.map((one) => (isYou(one) ? say('you.to') : name(one)))).map(({ text, at }, place) =>
+          at === null ? text : <b key={place} className={isYou(all[at] ?? '') ? 'me' : ''}>{text}</b>)}
+      </span>
     </span>
   )
 }

@@ -60,8 +60,9 @@ export function Composer({ group_id }: { group_id: string }) {
 
   const people = useMemo(() => actors ?? [], [actors])
   const sent = recipients({ text: draft.text, chosen: draft.chosen, answers: draft.answers }, actors, default_send_to)
-  const { unknown } = mentions(draft.text, people)
   const query = caret === null ? null : queryAt(draft.text, caret)
+  // A name that is being typed is not unknown yet.
+  const { unknown } = mentions(query === null || caret === null ? draft.text : draft.text.slice(0, query.from) + draft.text.slice(caret), people)
   const found = query === null ? [] : candidates(query.text, people)
   const open = found.length > 0
   const at = Math.min(chosen, found.length - 1)

@@ -31,7 +31,7 @@ export const useName = (): ((id: string) => string) => {
 
 export function Chip({ id, size = '' }: { id: string; size?: '' | 's16' | 's18' }) {
   const actors = useActors((state) => state.actors)
-  if (id === YOU) return <span className={`ac you ${size}`} aria-hidden="true">{initials(say('you'))}</span>
+  if (id === YOU) return <span className={`ac you ${size}`} aria-hidden="true">{say('you.chip')}</span>
   const place = actors?.findIndex((actor) => actor.id === id) ?? -1
   const colour = place < 0 ? '' : `a-${(place % COLOURS) + 1}`
   return <span className={`ac ${size} ${colour}`} aria-hidden="true">{initials(nameOf(id, actors))}</span>

@@ -49,7 +49,7 @@ function Actors({ title, then }: { title: string; then: () => void }) {
     <>
       <div className="rail-sec">
         <span>{say('rail.actors', { group: title })}</span>
-        <a className="ib sm hide" href={pathOf(add)} aria-label={say('rail.add')} title={say('rail.add')} onClick={(event) => { follow(event, add, then) }}>
+        <a className="ib sm" href={pathOf(add)} aria-label={say('rail.add')} title={say('rail.add')} onClick={(event) => { follow(event, add, then) }}>
           <Icon name="plus" size="s14" />
         </a>
       </div>
@@ -83,7 +83,12 @@ export function Rail({ then }: { then: () => void }) {
         {groups?.length === 0 && <p className="help hide rnote">{say('rail.none')}</p>}
         {groups !== null && groups.length > 0 && (
           <>
-            <div className="rail-sec"><span>{say('rail.groups')}</span></div>
+            <div className="rail-sec">
+              <span>{say('rail.groups')}</span>
+              <a className="ib sm only-mid" href={pathOf({ at: 'new' })} aria-label={say('rail.new')} title={say('rail.new')} onClick={(event) => { follow(event, { at: 'new' }, then) }}>
+                <Icon name="plus" size="s14" />
+              </a>
+            </div>
             <ul>{groups.map((group) => <Group key={group.group_id} group={group} open={group.group_id === open} then={then} />)}</ul>
           </>
         )}

@@ -4,6 +4,7 @@ export const en = {
   'app.skip': 'Skip to the messages',
   'you': 'You',
   'you.to': 'you',
+  'you.chip': 'Me',
   'all': 'all',
   'close': 'Close',
   'keep': 'Keep',

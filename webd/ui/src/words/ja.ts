@@ -6,6 +6,7 @@ export const ja: Table = {
   'app.skip': 'メッセージへ移動',
   'you': 'あなた',
   'you.to': 'あなた',
+  'you.chip': '私',
   'all': '全員',
   'close': '閉じる',
   'keep': 'そのまま',

@@ -41,5 +41,17 @@ export function dayName(ts: string, now: number): string {
   return new Intl.DateTimeFormat(language(), { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(ts))
 }
 
+const joined = (): Intl.ListFormat => new Intl.ListFormat(language(), { style: 'short', type: 'unit' })
+
 /** Names as a list, the way the language joins them. */
-export const list = (names: string[]): string => new Intl.ListFormat(language(), { style: 'narrow', type: 'unit' }).format(names)
+export const list = (names: string[]): string => joined().format(names)
+
+/** The same in pieces, for names that look different: each piece is a name (with its place) or what stands between. */
+export function listParts(names: string[]): { text: string; at: number | null }[] {
+  let at = -1
+  return joined().formatToParts(names).map(({ type, value }) => {
+    if (type !== 'element') return { text: value, at: null }
+    at += 1
+    return { text: value, at }
+  })
+}

@@ -6,6 +6,7 @@ export const zh: Table = {
   'app.skip': '跳到消息',
   'you': '你',
   'you.to': '你',
+  'you.chip': '我',
   'all': '全体',
   'close': '关闭',
   'keep': '保留',
