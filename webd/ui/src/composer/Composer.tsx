@@ -44,7 +44,7 @@ function Modes({ mode }: { mode: Mode }) {
 export function Composer({ group_id }: { group_id: string }) {
   const { draft, kept } = useComposer()
   const { actors, default_send_to } = useActors()
-  const away = useConnection((state) => state.phase === 'away')
+  const away = useConnection((state) => state.lost_at !== null)
   const name = useName()
   const field = useRef<HTMLTextAreaElement>(null)
   const [caret, setCaret] = useState<number | null>(null)

@@ -68,7 +68,7 @@ function Add({ people, to }: { people: Person[]; to: string[] }) {
 
 export function ToLine({ people, sent, unknown }: { people: Person[]; sent: Recipients; unknown: string[] }) {
   const name = useName()
-  const away = useConnection((state) => state.phase === 'away')
+  const away = useConnection((state) => state.lost_at !== null)
   const nobody = sent.reason.because === 'nobody'
   return (
     <div className="to-line">

@@ -81,6 +81,7 @@ export async function tryNow(token?: string): Promise<boolean> {
   }
 }
 
+/** Takes note of how a request ended, and plans the next try. Between tries it becomes away by the clock. */
 function take(outcome: Outcome): void {
   const before = useConnection.getState()
   const next = after(before, outcome, Date.now())
@@ -92,6 +93,12 @@ function take(outcome: Outcome): void {
     tries = 0
     if (outcome === 'answered' && (before.phase !== 'live' || before.locked)) for (const then of returned) then()
     return
+  }
+  if (before.lost_at === null) {
+    const lost_at = next.lost_at ?? Date.now()
+    setTimeout(() => {
+      if (useConnection.getState().lost_at === lost_at) useConnection.setState({ phase: 'away' })
+    }, AWAY_AFTER_MS)
   }
   if (timer !== undefined) return
   const pause = Math.min(RETRY_MS * 2 ** tries, RETRY_MS_MAX)
