@@ -16,6 +16,9 @@ const TOP_PX = 600
 /** How long a row must be seen in a focused window to be read. */
 const SEEN_MS = 1_000
 
+/** How far back the message of a link is looked for. */
+const TARGET_EVENTS_MAX = 2_000
+
 const HEIGHTS: Record<RowData['kind'], number> = { begin: 27, day: 26, unread: 20, message: 22, unsent: 22, system: 27, fold: 27 }
 const FIRST_PX = 46
 
@@ -46,15 +49,25 @@ export function Log({ group_id, title }: { group_id: string; title: string }) {
     scrollEndThreshold: END_PX,
   })
 
-  // Where it opens: on the unread line, a third from the top, or at the end.
+  // Where it opens: on the message of a link, on the unread line, or at the end.
+  const [target] = useState(() => new URLSearchParams(location.search).get('at'))
   const placed = useRef('')
   useLayoutEffect(() => {
     if (rows.length === 0 || placed.current === group_id) return
+    const wanted = target === null ? -1 : rows.findIndex((row) => row.kind === 'message' && row.event.id === target)
+    if (target !== null && wanted < 0 && has_more_before && events.length < TARGET_EVENTS_MAX && error_before === null) {
+      void loadOlder()
+      return
+    }
     placed.current = group_id
+    if (wanted >= 0) {
+      virtual.scrollToIndex(wanted, { align: 'center' })
+      return
+    }
     const unread = rows.findIndex((row) => row.kind === 'unread')
     if (unread >= 0) virtual.scrollToIndex(Math.max(0, unread - 4), { align: 'start' })
     else virtual.scrollToEnd()
-  }, [rows, group_id, virtual])
+  }, [rows, group_id, virtual, target, has_more_before, events.length, error_before])
 
   // At the end stays at the end, also when the page gets another size.
   const stays = useRef(true)
@@ -122,7 +135,7 @@ export function Log({ group_id, title }: { group_id: string; title: string }) {
             const row = rows[item.index]
             return row && (
               <div key={item.key} className="vrow" data-index={item.index} ref={virtual.measureElement} style={{ top: item.start }}>
-                <Row row={row} unfold={unfold} />
+                <Row row={row} unfold={unfold} target={target} />
               </div>
             )
           })}

@@ -100,7 +100,7 @@ function Owed({ event, what }: { event: Message; what: 'reply' | 'acknowledge' }
   )
 }
 
-const MessageRow = memo(function MessageRow({ event, first }: { event: Message; first: boolean }) {
+const MessageRow = memo(function MessageRow({ event, first, target }: { event: Message; first: boolean; target: boolean }) {
   const name = useName()
   const status = useChat((state) => state.statuses[event.id])
   const refused = useAcks((state) => state.refused[event.id])
@@ -108,7 +108,7 @@ const MessageRow = memo(function MessageRow({ event, first }: { event: Message; 
   const due = status ? owed(status) : null
   const time = timeOf(event.ts)
   return (
-    <article className={`msg ${first ? 'first' : ''} ${due ? 'owed' : ''}`} aria-label={say('chat.row', { name: name(event.by), time })} id={`m-${event.id}`}>
+    <article className={`msg ${first ? 'first' : ''} ${due ? 'owed' : ''} ${target ? 'sel' : ''}`} aria-label={say('chat.row', { name: name(event.by), time })} id={`m-${event.id}`}>
       <div className="gut">{first ? <Chip id={event.by} /> : <time dateTime={event.ts} title={exact(event.ts)}>{time}</time>}</div>
       {first && (
         <div className="hd">
@@ -183,12 +183,12 @@ function Day({ ts }: { ts: string }) {
   return <div className="day"><span>{dayName(ts, now)}</span></div>
 }
 
-export function Row({ row, unfold }: { row: RowData; unfold: (id: string) => void }) {
+export function Row({ row, unfold, target }: { row: RowData; unfold: (id: string) => void; target: string | null }) {
   switch (row.kind) {
     case 'begin': return <div className="sys"><Icon name="book" size="s14" /><span>{say('chat.begin')}</span></div>
     case 'day': return <Day ts={row.ts} />
     case 'unread': return <div className="unread">{say('chat.unread', { n: row.count, time: timeOf(row.since) })}</div>
-    case 'message': return <MessageRow event={row.event} first={row.first} />
+    case 'message': return <MessageRow event={row.event} first={row.first} target={row.event.id === target} />
     case 'unsent': return <UnsentRow unsent={row.unsent} first={row.first} />
     case 'system': return <SystemRow event={row.event} />
     case 'fold': return (
