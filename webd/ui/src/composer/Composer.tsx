@@ -89,7 +89,9 @@ export function Composer({ group_id }: { group_id: string }) {
   const choose = (candidate: Candidate): void => {
     if (query === null || caret === null) return
     const next = insert(draft.text, query, caret, candidate)
-    write({ text: next.text, chosen: null })
+    // Whoever was chosen by hand stays; who is mentioned joins them.
+    const joined = draft.chosen === null ? null : [...new Set([...draft.chosen, candidate.to])]
+    write({ text: next.text, chosen: joined })
     setCaret(null)
     requestAnimationFrame(() => {
       field.current?.focus()

@@ -79,7 +79,7 @@ export function ToLine({ people, sent, unknown }: { people: Person[]; sent: Reci
       <Add people={people} to={sent.to} />
       <span className={nobody ? 'tw' : 'hide-p'} id="why">{away ? say('why.kept') : reasonWords(sent.reason, name)}</span>
       {sent.reason.because === 'chosen' || nobody
-        ? <IconButton icon="undo" size="s14" small name={say('close')} className="undo" onClick={() => { write({ chosen: null }) }} />
+        ? <IconButton icon="undo" size="s14" small name={say('to.reset')} className="undo" onClick={() => { write({ chosen: null }) }} />
         : null}
       {unknown.map((one) => <span key={one} className="tw">{say('why.unknown', { name: one })}</span>)}
     </div>

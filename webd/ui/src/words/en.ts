@@ -201,6 +201,7 @@ export const en = {
   'to': 'To',
   'to.add': 'Add',
   'to.remove': 'Remove {name}',
+  'to.reset': 'Back to the usual recipients',
   'to.all': 'all {n}',
   'to.peers': 'peers',
   'to.foreman': 'foreman',

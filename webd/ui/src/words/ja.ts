@@ -203,6 +203,7 @@ export const ja: Table = {
   'to': '宛先',
   'to.add': '追加',
   'to.remove': '{name} を外す',
+  'to.reset': 'いつもの宛先に戻す',
   'to.all': '全員 {n}',
   'to.peers': 'ピア',
   'to.foreman': 'フォアマン',

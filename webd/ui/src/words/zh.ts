@@ -203,6 +203,7 @@ export const zh: Table = {
   'to': '发给',
   'to.add': '添加',
   'to.remove': '去掉 {name}',
+  'to.reset': '恢复平常的收件人',
   'to.all': '全体 {n}',
   'to.peers': '同伴',
   'to.foreman': '工头',
