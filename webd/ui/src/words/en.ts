@@ -105,7 +105,6 @@ export const en = {
   'chat.elsewhere': 'from another group',
   'chat.attention': 'Attention',
   'chat.reply': 'Reply required',
-  'chat.cancelled': 'Reply no longer required',
   'chat.owed': 'You owe a reply',
   'chat.asks': 'Asks you to acknowledge',
   'chat.acknowledge': 'Acknowledge',
@@ -195,7 +194,6 @@ export const en = {
   'who.summary': '{n, plural, one {# recipient} other {# recipients}}, stored {time}',
   'who.nobody': 'It is for no actor of this group.',
   'who.event': 'event {id}',
-  'who.loading': 'Asking…',
   'who.error': 'The details could not be asked for: {reason}',
 
   'to': 'To',
@@ -240,7 +238,6 @@ export const en = {
   'mention.all': 'everybody, {n, plural, one {# actor} other {# actors}}',
   'mention.peers': 'everybody but the foreman',
   'mention.foreman': 'whoever leads',
-  'mention.you': 'you, the person',
 
   'unsent.again': 'Try again',
   'unsent.edit': 'Edit',

@@ -107,7 +107,6 @@ export const ja: Table = {
   'chat.elsewhere': '別のグループから',
   'chat.attention': '要確認',
   'chat.reply': '要返信',
-  'chat.cancelled': '返信は不要になりました',
   'chat.owed': '返信が必要です',
   'chat.asks': '確認を求めています',
   'chat.acknowledge': '確認する',
@@ -197,7 +196,6 @@ export const ja: Table = {
   'who.summary': '{n, plural, other {宛先 # 件}}、{time} に保存',
   'who.nobody': 'このグループのアクター宛てではありません。',
   'who.event': 'イベント {id}',
-  'who.loading': '取得中…',
   'who.error': '詳細を取得できません：{reason}',
 
   'to': '宛先',
@@ -242,7 +240,6 @@ export const ja: Table = {
   'mention.all': '全員、{n, plural, other {アクター # 人}}',
   'mention.peers': 'フォアマン以外の全員',
   'mention.foreman': '率いるアクター',
-  'mention.you': 'あなた、人',
 
   'unsent.again': '再試行',
   'unsent.edit': '編集',

@@ -107,7 +107,6 @@ export const zh: Table = {
   'chat.elsewhere': '来自另一个群组',
   'chat.attention': '请注意',
   'chat.reply': '需要回复',
-  'chat.cancelled': '不再需要回复',
   'chat.owed': '你欠一个回复',
   'chat.asks': '请你确认',
   'chat.acknowledge': '确认',
@@ -197,7 +196,6 @@ export const zh: Table = {
   'who.summary': '{n, plural, other {# 个收件人}}，保存于 {time}',
   'who.nobody': '它不是发给这个群组的成员的。',
   'who.event': '事件 {id}',
-  'who.loading': '正在获取…',
   'who.error': '无法获取详情：{reason}',
 
   'to': '发给',
@@ -242,7 +240,6 @@ export const zh: Table = {
   'mention.all': '所有人，{n, plural, other {# 个成员}}',
   'mention.peers': '除工头外的所有人',
   'mention.foreman': '领头的成员',
-  'mention.you': '你，真人',
 
   'unsent.again': '重试',
   'unsent.edit': '编辑',
