@@ -13,23 +13,26 @@ CONFORMANCE := tests/.conformance
 FUZZ_TARGETS := client_line ledger_line bus_frame holder_frame
 FUZZ_SECONDS ?= 60
 PREFIX ?= $(HOME)/.local
+PAGE := webd/ui
 PROGRAMS := cccc ledgerd ptyd ptyhold mcpd webd
 
-.PHONY: run test docs bench soak lab conformance fuzz lint audit install clean deps published programs help
+.PHONY: run test page docs bench soak lab conformance fuzz lint audit install clean deps published programs help
 
 run: programs ## build the release programs and run the whole stack in the foreground
 	./target/release/cccc
 
-programs: deps ## build the release programs
+programs: deps page ## build the release programs
 	$(CARGO) build --release $(addprefix --bin ,$(PROGRAMS))
 
 test: deps lint published ## formatting, lints, and every test with real processes
+	cd $(PAGE) && npm run --silent test
 	$(CARGO) build --workspace --bins
 	$(CARGO) test --workspace
 
-lint: deps ## formatting and lints
+lint: deps page ## formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	cd $(PAGE) && npm run --silent check && npm run --silent lint
 
 docs: deps ## write docs/ops.md and docs/schema.json from the contract, docs/tools.md and docs/tools.json from the tools
 	$(CARGO) build --workspace --bins
@@ -38,11 +41,11 @@ docs: deps ## write docs/ops.md and docs/schema.json from the contract, docs/too
 audit: ## licences, advisories and duplicate versions; needs `cargo install cargo-deny`
 	$(CARGO) deny check
 
-bench: deps ## the budgets, each beside its floor; the numbers go to target/bench.json
+bench: deps page ## the budgets, each beside its floor; the numbers go to target/bench.json
 	$(CARGO) build --release --bins
 	$(CARGO) bench -p tests --bench budgets
 
-soak: deps ## kills processes at random under load, 1,000 rounds
+soak: deps page ## kills processes at random under load, 1,000 rounds
 	$(CARGO) build --release --bins
 	CCCC_BIN_DIR=$(CURDIR)/target/release CCCC_KILL_ROUNDS=1000 \
 		$(CARGO) test --release -p tests --test promises -- --nocapture a_kill_loses_nothing_accepted
@@ -76,7 +79,7 @@ install: programs ## install the programs below PREFIX (~/.local)
 
 clean: ## remove everything that was built
 	$(CARGO) clean
-	rm -rf $(VENVS) $(LAB) $(CONFORMANCE)
+	rm -rf $(VENVS) $(LAB) $(CONFORMANCE) $(PAGE)/dist $(PAGE)/node_modules
 
 published: $(PUBLISHED:%=$(VENVS)/%/installed)
 
@@ -88,6 +91,18 @@ $(VENVS)/%/installed:
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
+
+# The page is part of webd, so it is built before it.
+page: $(PAGE)/dist/index.html ## build the page of the browser (Node.js 20 or newer; packages from the npm registry)
+
+$(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json $(PAGE)/index.html $(PAGE)/vite.config.ts $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null)
+	cd $(PAGE) && npm run --silent build
+	touch $@
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
+	@command -v npm >/dev/null 2>&1 || { echo "npm is missing; install Node.js 20 or newer" >&2; exit 1; }
+	cd $(PAGE) && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
 
 deps: ## what the build needs beyond Rust: cmake, a C compiler, python3 with venv
 	@sh tests/deps.sh

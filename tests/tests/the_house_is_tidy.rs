@@ -41,6 +41,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("cli/src/demo/",                "a throwaway home"),
     ("cli/src/command/blob.rs",      "a file that a person fetches"),
     ("cli/src/command/doctor",       "tries whether the home can be written"),
+    ("webd/build.rs",                "the list of the built page's files, where cargo wants it"),
     ("tests/",                       "throwaway homes"),
 ];
 

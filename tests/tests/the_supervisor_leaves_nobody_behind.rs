@@ -127,7 +127,7 @@ fn a_process_that_cannot_start_says_why_and_stops_nobody() {
     let status = yard.status();
     assert_eq!(status["report"]["condition"], "starting");
     assert_eq!(status["report"]["processes"][0]["state"], "ready");
-    assert_eq!(status["report"]["processes"][3]["last_end"], "exit code 3");
+    assert_eq!(status["report"]["processes"][NAMES.len() - 1]["last_end"], "exit code 3");
     until("the reason", || yard.said().contains("door: the roof is leaking"));
     yard.plan("door", "well");
     yard.until_ready();

@@ -53,13 +53,14 @@ fn sockets_and_run_files_come_back_and_agents_live_on() {
         let sessions = sessions.flat_map(|session| ["sock", "meta.json"].map(|name| session.join(name)));
         let own = [home.ledger_socket(), home.hint_socket(), home.pty_socket(), home.attach_socket()];
         let supervisors = DAEMONS.iter().map(|name| notify(name)).chain([home.supervisor_report()]);
-        let clients =
-            [home.mcp_endpoint(), home.door_socket(), home.descriptor(), home.pid_file(), home.supervisor_lock()];
+        let places = [home.mcp_endpoint(), home.web_endpoint(), home.door_socket()];
+        let clients = places.into_iter().chain([home.descriptor(), home.pid_file(), home.supervisor_lock()]);
         sessions.chain(own).chain(supervisors).chain(clients).collect::<Vec<_>>()
     };
     let expected = every_file();
     until("every file", || expected.iter().all(|file| file.exists()));
-    assert_eq!(sockets(&root).len(), 10, "{:?}", sockets(&root));
+    // Five of the bus and the door, one of the agent's holder, and an ear for each process.
+    assert_eq!(sockets(&root).len(), 6 + DAEMONS.len(), "{:?}", sockets(&root));
 
     let mut steps: Vec<(String, Vec<PathBuf>)> =
         expected.iter().map(|file| (format!("{} is removed", file.display()), vec![file.clone()])).collect();
