@@ -1,6 +1,6 @@
 // The mark of a message, and behind it who has it: one recipient after the other with its steps.
 import { useCallback, useRef, useState } from 'react'
-import { useNow } from '../connection/clock'
+import { AGE_STEP_MS, useNow } from '../connection/clock'
 import { Chip, useName } from '../parts/Chip'
 import { IconButton } from '../parts/Button'
 import { Icon } from '../parts/Icon'
@@ -15,7 +15,6 @@ import { evidenceOf, useEvidence, type Evidence } from './evidence'
 import { whatEnds, whyHeld } from './held'
 import { mark, receipts, step, TRACK, type Receipt } from './receipt'
 
-const MINUTE_MS = 60_000
 
 function Track({ receipt }: { receipt: Receipt }) {
   const { at, stopped } = step(receipt.reached)
@@ -102,7 +101,7 @@ export function ReceiptMark({ message, status }: { message: Message; status: Mes
     button.current?.focus()
   }, [])
   useOutside(ref, close, open !== '')
-  const now = useNow(MINUTE_MS)
+  const now = useNow(AGE_STEP_MS)
   if (status === undefined) return null
   const all = receipts(status)
   const shown = mark(all)

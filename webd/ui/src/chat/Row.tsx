@@ -1,6 +1,6 @@
 // The rows of the chat: a message, one that is not stored yet, a sentence of the system, and the lines between.
 import { memo, useState } from 'react'
-import { useNow } from '../connection/clock'
+import { AGE_STEP_MS, useNow } from '../connection/clock'
 import { write } from '../composer/store'
 import { pathOf } from '../app/route'
 import { Chip, useName } from '../parts/Chip'
@@ -22,7 +22,6 @@ import { sentence } from './sentence'
 import { useChat } from './store'
 import type { Unsent } from './unsent'
 
-const MINUTE_MS = 60_000
 /** How much of a message is repeated where it is answered or quoted. */
 const QUOTE_CHARS = 140
 
@@ -86,7 +85,7 @@ function Tools({ event }: { event: Message }) {
 }
 
 function Owed({ event, what }: { event: Message; what: 'reply' | 'acknowledge' }) {
-  const now = useNow(MINUTE_MS)
+  const now = useNow(AGE_STEP_MS)
   const busy = useAcks((state) => state.busy[event.id] === true)
   return (
     <div className="ob">

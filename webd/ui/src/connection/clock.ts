@@ -2,6 +2,9 @@
 import { useSyncExternalStore } from 'react'
 
 const TICK_MS = 1_000
+
+/** How often the age of a message is drawn anew: it is shown in seconds at first. */
+export const AGE_STEP_MS = 5_000
 const lookers = new Set<() => void>()
 let now = Date.now()
 let timer: ReturnType<typeof setInterval> | undefined
