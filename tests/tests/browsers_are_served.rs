@@ -114,6 +114,13 @@ fn browsers_are_served() {
         script.ok(&format!("GET {group}/ledger/window?center={}&before=1", first.as_str().unwrap()), &Value::Null);
     assert!(window["events"].as_array().is_some_and(|events| events.iter().any(|event| event["id"] == first)));
 
+    // An actor proves itself here as everywhere.
+    let badge = stack.headless(&group_id, "worker");
+    let said = json!({"text": "mine", "to": ["user"], "by": "worker", "token": badge.token});
+    assert_eq!(script.ok(&format!("POST {group}/send"), &said)["event"]["by"], "worker");
+    let said = json!({"text": "not mine", "to": ["user"], "by": "worker", "token": "0".repeat(64)});
+    assert_eq!(script.refused(&format!("POST {group}/send"), &[], &said), (403, "permission_denied".into()));
+
     // What the addresses lack is under its name, and the same request is done once.
     let once = json!({"group_id": group_id, "text": "three", "to": ["user"], "request_id": "r1"});
     let [one, again] = [0, 1].map(|_| script.ok("POST /api/v1/call/send", &once)["event"]["id"].clone());
@@ -123,7 +130,7 @@ fn browsers_are_served() {
     let path = format!("{group}/ledger/stream");
     let mut events = Events::open(script.port, &path, &format!("Last-Event-ID: {}\r\n", seq - 1));
     assert_eq!(events.message(), (seq, "one".into()));
-    assert_eq!(events.message().1, "two");
+    assert_eq!([events.message().1, events.message().1], ["two", "mine"]);
     let (last, text) = events.message();
     assert_eq!(text, "three");
     stack.kill("ledgerd");

@@ -108,12 +108,11 @@ pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
                             request: Request| async move {
             let asked = async {
                 let mut args = body(request).await?;
-                for (name, value) in query {
+                // What has let the request in is not for the op.
+                for (name, value) in query.into_iter().filter(|(name, _)| name != "token") {
                     args.entry(name).or_insert(value.into());
                 }
                 args.extend(path.into_iter().map(|(name, value)| (name, value.into())));
-                // What has let the request in is not for the op.
-                args.remove("token");
                 row.shape.apply(&mut args);
                 Ok::<_, Refusal>(args)
             };
