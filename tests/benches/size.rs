@@ -14,7 +14,7 @@ pub fn measure(table: &mut Table) -> io::Result<()> {
         let bytes = std::fs::metadata(program::path(name))?.len();
         table.add(format!("size of {name}"), bytes as f64 / 1e6, "MB", Budget::AtMost(most_mb));
     }
-    for name in ["mcpd", "cccc"] {
+    for name in ["mcpd", "webd", "cccc"] {
         let bytes = std::fs::metadata(program::path(name))?.len();
         table.add(format!("size of {name}"), bytes as f64 / 1e6, "MB", Budget::Shown);
     }
