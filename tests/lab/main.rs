@@ -141,7 +141,7 @@ fn with_our_tools(program: &Program) {
     assert_eq!((&reply["by"], &reply["data"]["text"]), (&"a".into(), &Model::REPLY.into()), "{reply}");
     assert_eq!(reply["data"]["to"], serde_json::json!(["user"]));
     assert!(world.has_read(&id), "it is marked as read");
-    assert!(world.model().count("waiting_for_you") > 0, "the model is told what waits for it");
+    until("the model's being told what waits for it", || world.model().count("waiting_for_you") > 0);
     let owed = world.stack().ok(&["inbox", "--by", "user"]);
     assert!(owed.contains(Model::REPLY), "{owed}");
 }
