@@ -1,6 +1,7 @@
 //! Agent programs on this machine: which are installed, and where.
 
-use crate::contract::runtime::{Runtime, Terminal};
+use crate::contract::runtime::{Runtime, TABLE, Terminal};
+use crate::daemon::environment::PATH_DEFAULT;
 use serde::Serialize;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
@@ -37,6 +38,12 @@ pub fn look(runtime: &Runtime, path: &OsStr) -> Installed {
             Terminal::Unknown => "takes messages once it has switched bracketed paste on, or when `deliver` says so",
         },
     }
+}
+
+/// Looks for every runtime's program where our own process finds programs.
+pub fn look_for_all() -> Vec<Installed> {
+    let path = std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| PATH_DEFAULT.into());
+    TABLE.iter().map(|runtime| look(runtime, &path)).collect()
 }
 
 /// The names of those that an actor can be started with.

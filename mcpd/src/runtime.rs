@@ -1,15 +1,12 @@
 //! Agent programs: which can be added to a group, and which of them are installed where we run.
 
 use bus::contract::runtime::{Runtime, TABLE};
-use bus::daemon::environment::PATH_DEFAULT;
-use bus::program::{self, Installed};
+use bus::program;
 use serde_json::{Value, json};
-use std::ffi::OsString;
 
 /// All of them, the ids of the installed ones, and advice on which to take.
 pub fn list() -> Value {
-    let path = std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| OsString::from(PATH_DEFAULT));
-    let known: Vec<Installed> = TABLE.iter().map(|runtime| program::look(runtime, &path)).collect();
+    let known = program::look_for_all();
     let available = program::available(&known);
     let pool: Vec<_> = TABLE.iter().filter_map(advice).collect();
     json!({"runtimes": known, "available": available, "pool": pool})

@@ -12,15 +12,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bus::contract::op::{blob, core, prompt};
 use bus::contract::prompt::PromptKind;
-use bus::contract::runtime;
 use bus::contract::{Code, OpError, version};
-use bus::daemon::environment::PATH_DEFAULT;
 use bus::front::upload::mime_type;
-use bus::program::{self, Installed};
+use bus::program;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::sync::Arc;
 
 /// Adds them.
@@ -71,8 +68,7 @@ async fn health(State(site): State<Arc<Site>>) -> Answer {
 }
 
 fn runtimes() -> Answer {
-    let path = std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| OsString::from(PATH_DEFAULT));
-    let known: Vec<Installed> = runtime::TABLE.iter().map(|runtime| program::look(runtime, &path)).collect();
+    let known = program::look_for_all();
     answer::value(&json!({"runtimes": known, "available": program::available(&known)}))
 }
 
