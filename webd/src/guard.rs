@@ -7,7 +7,9 @@
 
 use crate::answer::Refusal;
 use crate::setting::Settings;
+use axum::extract::Query;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
+use std::collections::HashMap;
 
 /// The cookie of whoever has proven the token.
 pub const COOKIE: &str = "cccc_web_token";
@@ -108,7 +110,8 @@ fn proven(uri: &Uri, headers: &HeaderMap, token: &str) -> Result<Proof, Refusal>
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(name, _)| *name == COOKIE)
         .map(|(_, value)| unescaped(value));
-    let asked = query(uri, "token");
+    let asked =
+        Query::<HashMap<String, String>>::try_from_uri(uri).ok().and_then(|query| query.0.get("token").cloned());
     if cookie.as_deref().is_some_and(is_it) {
         return Ok(Proof::Cookie);
     }
@@ -119,13 +122,7 @@ fn proven(uri: &Uri, headers: &HeaderMap, token: &str) -> Result<Proof, Refusal>
     Err(Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", sentence))
 }
 
-/// A part of the query, with what is escaped in it.
-fn query(uri: &Uri, name: &str) -> Option<String> {
-    let pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.into_iter().find(|(known, _)| *known == name)?;
-    Some(unescaped(value))
-}
-
+/// What is escaped in a cookie.
 fn unescaped(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
@@ -227,6 +224,7 @@ mod tests {
             ("GET /api/v1/ping; host: x; authorization: Bearer a b",              Ok(Proof::Request)),
             ("GET /api/v1/ping; host: x; authorization: Basic a b",               Err("unauthorized")),
             ("GET /api/v1/ping?token=a%20b; host: x",                             Ok(Proof::Request)),
+            ("GET /api/v1/ping?token=a+b; host: x",                               Ok(Proof::Request)),
             ("GET /api/v1/ping?token=a; host: x",                                 Err("unauthorized")),
             ("GET /api/v1/ping; host: x; cookie: other=1",                        Err("unauthorized")),
             ("GET /api/v1/ping; host: x; cookie: other=1;cccc_web_token=a%20b",   Ok(Proof::Cookie)),
