@@ -6,6 +6,9 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
+/** A server that runs, for `npm run dev`. */
+const WEB = process.env.CCCC_WEB ?? 'http://127.0.0.1:8848'
+
 const COMPRESSED = /\.(?:js|css|html|svg|json)$/
 
 function compressed(): Plugin {
@@ -33,5 +36,5 @@ export default defineConfig({
   base: '/ui/',
   plugins: [react(), compressed()],
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  server: { proxy: { '/api': process.env.CCCC_WEB ?? 'http://127.0.0.1:8848' } },
+  server: { proxy: { '/api': WEB, '/ws': { target: WEB, ws: true } } },
 })

@@ -1,13 +1,15 @@
 // The page: connection bar above, rail and one place beside each other; or the login card alone.
-import { useCallback, useEffect, useState } from 'react'
+import { Suspense, useCallback, useEffect, useState } from 'react'
 import { Chat } from '../chat/Chat'
 import { ConnectionBar } from '../connection/Bar'
 import { useConnection } from '../connection/store'
+import { Dock } from '../dock/Dock'
 import { FirstRun } from '../first-run/FirstRun'
 import { Rail } from '../rail/Rail'
 import { useGroups } from '../rail/groups'
 import { Login } from '../session/Login'
 import { say } from '../words'
+import { PAGES } from './pages'
 import { go, lastGroup, useRoute } from './route'
 
 function Home() {
@@ -28,6 +30,10 @@ function Home() {
   )
 }
 
+function Opening() {
+  return <main className="center" id="main" tabIndex={-1}><div className="void" role="status"><p className="m3">{say('dock.loading')}</p></div></main>
+}
+
 function Centre({ openRail }: { openRail: () => void }) {
   const place = useRoute((state) => state.place)
   switch (place.at) {
@@ -35,12 +41,19 @@ function Centre({ openRail }: { openRail: () => void }) {
     case 'new': return <FirstRun group_id={null} />
     case 'add': return <FirstRun group_id={place.group_id} />
     case 'chat': return <Chat group_id={place.group_id} openRail={openRail} />
+    case 'waiting':
+    case 'actor':
+    case 'settings': {
+      const Page = PAGES[place.at]
+      return Page ? <Suspense fallback={<Opening />}><Page openRail={openRail} /></Suspense> : <Home />
+    }
   }
 }
 
 export function App() {
   const locked = useConnection((state) => state.locked)
   const stale = useConnection((state) => state.phase === 'away' || state.phase === 'reconnecting')
+  const place = useRoute((state) => state.place)
   const [rail, setRail] = useState(false)
   const openRail = useCallback(() => { setRail(true) }, [])
   const closeRail = useCallback(() => { setRail(false) }, [])
@@ -55,6 +68,7 @@ export function App() {
       <div className={`shell ${rail ? 'railopen' : ''}`}>
         <Rail then={closeRail} />
         <Centre openRail={openRail} />
+        {place.at === 'chat' && <Dock group_id={place.group_id} />}
         {rail && <button type="button" className="railscrim" aria-label={say('close')} onClick={closeRail} />}
       </div>
     </>

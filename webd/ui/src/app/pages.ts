@@ -1,0 +1,11 @@
+// Places of the centre that are chunks of their own, loaded when they are first gone to.
+import type { ComponentType, LazyExoticComponent } from 'react'
+import type { Place } from './route'
+
+/** What a page is given: how to open the list of groups where there is no room for it. */
+export interface PageProps {
+  openRail: () => void
+}
+
+/** Each page finds in the route what it is about. */
+export const PAGES: Partial<Record<Place['at'], LazyExoticComponent<ComponentType<PageProps>>>> = {}

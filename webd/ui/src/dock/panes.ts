@@ -1,0 +1,16 @@
+// What can stand in the dock: one row a pane, each a chunk of its own that is loaded when it is first opened.
+import type { ComponentType, LazyExoticComponent } from 'react'
+import type { DockPane } from '../app/route'
+import type { Key } from '../words'
+
+export interface Pane {
+  /** Word of its tab. */
+  word: Key
+  icon: string
+  /** Letter that opens it after G. */
+  key: string
+  view: LazyExoticComponent<ComponentType<{ group_id: string }>>
+}
+
+/** Rows in the order of the tabs. A thread has no tab: it is opened from a message. */
+export const PANES: Partial<Record<DockPane, Pane>> = {}

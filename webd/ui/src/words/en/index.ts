@@ -1,0 +1,18 @@
+// English, and the keys that every other language has too. One file a feature. Short sentences, present tense.
+import { chat } from './chat'
+import { composer } from './composer'
+import { dock } from './dock'
+import { first_run } from './first_run'
+import { shell } from './shell'
+
+export const en = {
+  ...chat,
+  ...composer,
+  ...dock,
+  ...first_run,
+  ...shell,
+} as const
+
+/** A key of the tables. */
+export type Key = keyof typeof en
+export type Table = Record<Key, string>

@@ -1,0 +1,11 @@
+// Japanese: the dock.
+import type { dock as english } from '../en/dock'
+
+export const dock = {
+  'dock.label': 'チャットの横',
+  'dock.split': '横の幅',
+  'dock.full': '幅いっぱいに広げる',
+  'dock.usual': '通常の幅に戻す',
+  'dock.close': '横の表示を閉じる',
+  'dock.loading': '開いています…',
+} satisfies Record<keyof typeof english, string>

@@ -1,0 +1,15 @@
+// Japanese. One file a feature.
+import type { Table } from '../en'
+import { chat } from './chat'
+import { composer } from './composer'
+import { dock } from './dock'
+import { first_run } from './first_run'
+import { shell } from './shell'
+
+export const ja: Table = {
+  ...chat,
+  ...composer,
+  ...dock,
+  ...first_run,
+  ...shell,
+}
