@@ -1,5 +1,7 @@
 //! Live terminals: how a front has ptyd show one. After one line of JSON each way, the connection is the terminal's.
 
+pub mod frame;
+
 use crate::contract::op::terminal::{Attach, Introduced, Introduction};
 use crate::contract::{Code, OpError, Principal, limit};
 use crate::home::Home;
@@ -20,7 +22,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// ptyd's refusal; `daemon_unavailable` when it does not answer.
 pub async fn open(home: &Home, request: &Attach, principal: &Principal, may_type: bool) -> Result<UnixStream, OpError> {
-    let introduction = Introduction::new(request, principal, may_type).to_line();
+    introduce(home, &Introduction::new(request, principal, may_type)).await
+}
+
+/// The same with an introduction of one's own, like one that asks for [frames](frame).
+///
+/// # Errors
+///
+/// As [`open`].
+pub async fn introduce(home: &Home, introduction: &Introduction) -> Result<UnixStream, OpError> {
+    let introduction = introduction.to_line();
     let introduce = async {
         let mut ptyd = UnixStream::connect(home.attach_socket()).await?;
         ptyd.write_all(&introduction).await?;

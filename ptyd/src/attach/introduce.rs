@@ -16,27 +16,35 @@ use tokio::time::timeout;
 /// How long the introduction may take.
 const LINE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// What others are told of a viewer that has said nothing of itself.
+const NAME_USUAL: &str = "a terminal window";
+
+/// Most characters of what a viewer says of itself.
+const NAME_CHARS_MAX: usize = 40;
+
 /// A viewer that was let in.
 #[derive(Debug)]
 pub struct Guest {
     /// The terminal.
     pub live: Arc<Live>,
-    /// It is counted if its keys count. The terminal of somebody who may not type cannot answer the program either.
+    /// Whether its keys count.
+    pub may_type: bool,
+    /// Whether it speaks in frames.
+    pub is_framed: bool,
+    /// What others are told of who it is.
+    pub name: String,
+    /// It is counted if its keys count whenever it presses some. The terminal of somebody who may not type cannot answer the
+    /// program either. One that speaks in frames is counted while it has the keyboard.
     pub counted: Option<Viewing>,
     /// What lets it look.
     pub right: Right,
 }
 
 impl Guest {
-    /// Whether its keys count.
-    pub fn may_type(&self) -> bool {
-        self.counted.is_some()
-    }
-
     /// It is gone: nobody's window decides about the size any more, if it was the last.
     pub async fn leave(self) {
-        if let Some(counted) = self.counted {
-            drop(counted);
+        drop(self.counted);
+        if self.may_type {
             self.live.restore_size().await;
         }
     }
@@ -72,7 +80,7 @@ pub async fn introduce(dependencies: &Dependencies, socket: &mut UnixStream) -> 
 /// Who speaks as an agent may only look.
 async fn admit(dependencies: &Dependencies, introduction: Introduction) -> Result<Guest, OpError> {
     let principal = introduction.principal();
-    let Introduction { group_id, actor_id, by, token, write } = introduction;
+    let Introduction { group_id, actor_id, by, token, write, frames: is_framed, name } = introduction;
     if group_id.is_empty() {
         return Err(OpError::new(Code::MissingGroupId, "missing group_id"));
     }
@@ -92,8 +100,10 @@ async fn admit(dependencies: &Dependencies, introduction: Introduction) -> Resul
         _ => error,
     })?;
     let live = runners.and_then(|runners| runners.live(&actor_id)).ok_or_else(|| not_running(&actor_id))?;
-    let counted = (write && is_person).then(|| live.count_viewer());
-    Ok(Guest { live, counted, right })
+    let may_type = write && is_person;
+    let counted = (may_type && !is_framed).then(|| live.count_viewer());
+    let name = if name.is_empty() { NAME_USUAL.to_owned() } else { name.chars().take(NAME_CHARS_MAX).collect() };
+    Ok(Guest { live, may_type, is_framed, name, counted, right })
 }
 
 /// Byte by byte, because what follows the line belongs to the terminal.

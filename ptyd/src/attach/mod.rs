@@ -1,10 +1,11 @@
 //! Live terminals for people: one line of JSON each way on the attach socket, then raw bytes.
 //!
-//! A viewer first gets what draws the current screen, then everything as it comes. One at a time has the keyboard; the
+//! Who asks for it is served in [`framed`] bytes instead, and told more. A viewer first gets what draws the current screen, then everything as it comes. One at a time has the keyboard; the
 //! others hear a bell when they type. A size that was asked for while a viewer was there that may type goes with the last
 //! of them. A viewer that is slow is taken to the current screen; one that takes nothing is dropped. Nobody waits for a
 //! viewer.
 
+mod framed;
 mod introduce;
 mod right;
 mod viewer;

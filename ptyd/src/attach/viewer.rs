@@ -1,9 +1,11 @@
 //! One viewer: bytes from the terminal to its socket, keys from its socket to the terminal.
 
 use super::Dependencies;
+use super::framed;
 use super::introduce::introduce;
 use crate::session::keyboard::Keys;
-use crate::session::{End, Live, Piece};
+use crate::session::seat::Viewer;
+use crate::session::{End, Joined, Live, Piece};
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -36,14 +38,23 @@ pub async fn serve(dependencies: &Dependencies, mut socket: UnixStream, number: 
     let Some(guest) = introduce(dependencies, &mut socket).await? else { return Ok(()) };
     let live = Arc::clone(&guest.live);
     let (from, to) = socket.into_split();
-    let (bell, bells) = tokio::sync::mpsc::channel(1);
-    let typing = type_keys(&live, from, number, guest.may_type(), bell);
-    let shown = tokio::select! {
-        shown = show(&live, to, bells) => shown,
-        gone = typing => gone,
-        () = guest.right.ended(&dependencies.ledgerd, dependencies.moved.subscribe()) => Ok(()),
+    let me = Viewer { number, name: guest.name.as_str().into() };
+    let right_ended = guest.right.ended(&dependencies.ledgerd, dependencies.moved.subscribe());
+    let shown = if guest.is_framed {
+        tokio::select! {
+            shown = framed::show(&live, to, &me) => shown,
+            gone = framed::act(&guest, from, &me) => gone,
+            () = right_ended => Ok(()),
+        }
+    } else {
+        let (bell, bells) = tokio::sync::mpsc::channel(1);
+        tokio::select! {
+            shown = show(&live, to, bells) => shown,
+            gone = type_keys(&live, from, &me, guest.may_type, bell) => gone,
+            () = right_ended => Ok(()),
+        }
     };
-    live.leave_keyboard(number);
+    live.leave_keyboard(&me);
     guest.leave().await;
     tracing::debug!(session_id = live.id(), viewer = number, "a viewer has left");
     shown
@@ -52,7 +63,7 @@ pub async fn serve(dependencies: &Dependencies, mut socket: UnixStream, number: 
 /// Shows the terminal until the session ends.
 async fn show(live: &Arc<Live>, mut to: OwnedWriteHalf, mut bells: tokio::sync::mpsc::Receiver<()>) -> io::Result<()> {
     let mut end = live.end();
-    let (drawing, mut pieces) = live.join();
+    let Joined { drawing, mut pieces, .. } = live.join();
     take(&mut to, &drawing).await?;
     loop {
         tokio::select! {
@@ -69,25 +80,27 @@ async fn show(live: &Arc<Live>, mut to: OwnedWriteHalf, mut bells: tokio::sync::
     }
 }
 
-async fn ended(end: &mut watch::Receiver<Option<End>>) {
+/// Waits for the end of a session.
+pub(super) async fn ended(end: &mut watch::Receiver<Option<End>>) {
     // The sender lives as long as the session we hold.
     let _ = end.wait_for(Option::is_some).await;
 }
 
 /// A slow viewer misses what happened meanwhile and sees how things are.
 async fn catch_up(live: &Arc<Live>, to: &mut OwnedWriteHalf) -> io::Result<broadcast::Receiver<Piece>> {
-    let (drawing, pieces) = live.join();
+    let Joined { drawing, pieces, .. } = live.join();
     take(to, &drawing).await?;
     Ok(pieces)
 }
 
-async fn take(to: &mut OwnedWriteHalf, bytes: &[u8]) -> io::Result<()> {
+/// Has a viewer take bytes, with patience.
+pub(super) async fn take(to: &mut OwnedWriteHalf, bytes: &[u8]) -> io::Result<()> {
     let taken = timeout(TAKE_PATIENCE, to.write_all(bytes)).await;
     taken.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the viewer takes nothing")))
 }
 
 /// Waits until a viewer that types no more is gone altogether; a terminal that says nothing would never notice.
-async fn hung_up(from: &OwnedReadHalf) -> io::Result<()> {
+pub(super) async fn hung_up(from: &OwnedReadHalf) -> io::Result<()> {
     // A registration of its own: whoever writes to the viewer waits on the socket's.
     let socket = UnixStream::from_std(from.as_ref().as_fd().try_clone_to_owned()?.into())?;
     while !socket.ready(Interest::WRITABLE).await?.is_write_closed() {
@@ -101,7 +114,7 @@ async fn hung_up(from: &OwnedReadHalf) -> io::Result<()> {
 async fn type_keys(
     live: &Arc<Live>,
     mut from: OwnedReadHalf,
-    number: u64,
+    me: &Viewer,
     may_type: bool,
     bell: tokio::sync::mpsc::Sender<()>,
 ) -> io::Result<()> {
@@ -113,7 +126,7 @@ async fn type_keys(
             return hung_up(&from).await;
         }
         let typed = match may_type {
-            true => live.type_keys(number, &keys[..count]).await.unwrap_or_else(|error| {
+            true => live.type_keys(me, &keys[..count]).await.unwrap_or_else(|error| {
                 tracing::debug!(session_id = live.id(), %error, "a viewer's keys were not typed");
                 Keys::NotTaken
             }),

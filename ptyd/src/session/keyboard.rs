@@ -8,6 +8,7 @@ use super::Live;
 use super::delivery_journal::Draft;
 use super::line::{Line, Reading};
 use super::report::is_report;
+use super::seat::Viewer;
 use super::typing::{Course, Progress};
 use crate::screen::composer::Spot;
 use bus::contract::time;
@@ -60,12 +61,28 @@ impl KeyboardOwner {
         if self.viewer.is_some_and(|other| other != viewer) && !idle {
             return false;
         }
+        self.seize(viewer, now);
+        true
+    }
+
+    /// This viewer has the keyboard from now on.
+    pub(super) fn seize(&mut self, viewer: u64, now: Instant) {
         if self.viewer != Some(viewer) {
             self.reading.begin_anew();
         }
         self.viewer = Some(viewer);
         self.last_key = Some(now);
-        true
+    }
+
+    /// This viewer has it no more. False when it had not.
+    pub(super) fn leaves(&mut self, viewer: u64) -> bool {
+        let had = self.viewer == Some(viewer);
+        if had {
+            self.viewer = None;
+            self.last_key = None;
+            self.reading.begin_anew();
+        }
+        had
     }
 
     /// Whether this viewer's terminal answers the program: one of them does. Whoever presses a key may take its place.
@@ -117,16 +134,20 @@ impl Live {
     /// # Errors
     ///
     /// The holder is gone or the notes cannot be written; nothing was typed.
-    pub async fn type_keys(&self, viewer: u64, keys: &[u8]) -> Result<Keys, HoldError> {
+    pub async fn type_keys(&self, viewer: &Viewer, keys: &[u8]) -> Result<Keys, HoldError> {
         if is_report(keys) {
-            if !self.lock_person().reports(viewer) {
+            if !self.lock_person().reports(viewer.number) {
                 return Ok(Keys::NotNeeded);
             }
             let _turn = self.keyboard.lock().await;
             return self.type_answer(keys).await.map(|()| Keys::Typed);
         }
-        if !self.lock_person().takes(viewer, Instant::now()) {
-            return Ok(Keys::NotYours);
+        {
+            let mut person = self.lock_person();
+            if !person.takes(viewer.number, Instant::now()) {
+                return Ok(Keys::NotYours);
+            }
+            self.sit(Some(viewer));
         }
         let _turn = self.keyboard.lock().await;
         if !self.make_way().await? {
@@ -159,16 +180,6 @@ impl Live {
             Stop::Whole => Keys::Typed,
             Stop::NotRead | Stop::Exited | Stop::Behind => Keys::NotTaken,
         })
-    }
-
-    /// A viewer is gone: the keyboard is free for the next one.
-    pub fn leave_keyboard(&self, viewer: u64) {
-        let mut person = self.lock_person();
-        if person.viewer == Some(viewer) {
-            person.viewer = None;
-            person.last_key = None;
-            person.reading.begin_anew();
-        }
     }
 
     /// Answers what the program has asked its terminal. One answer at a time waits for its turn, however often a
@@ -326,7 +337,7 @@ impl Live {
         HoldError::Io { action: "note what is typed into", path: self.folder().path().into(), source }
     }
 
-    fn lock_person(&self) -> std::sync::MutexGuard<'_, KeyboardOwner> {
+    pub(super) fn lock_person(&self) -> std::sync::MutexGuard<'_, KeyboardOwner> {
         self.person.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,6 +10,7 @@ pub mod foreground;
 pub mod inputrc;
 pub mod keyboard;
 pub mod launcher;
+pub mod seat;
 pub mod start;
 pub mod tools;
 pub mod turn;
@@ -30,6 +31,7 @@ use bus::contract::{Code, OpError};
 use delivery_journal::{DeliveryJournal, Notes, Paste};
 use keyboard::KeyboardOwner;
 use ptyd::hold::{self, Exit, Folder, HoldError, Meta};
+use seat::Viewer;
 use snapshot::Snapshot;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
@@ -72,6 +74,19 @@ impl End {
 /// Output as the viewers get it.
 pub type Piece = Arc<[u8]>;
 
+/// How a viewer begins.
+#[derive(Debug)]
+pub struct Joined {
+    /// The bytes that draw the current screen.
+    pub drawing: Vec<u8>,
+    /// Its columns and rows.
+    pub size: (u16, u16),
+    /// Where the output ends that it shows.
+    pub offset: u64,
+    /// Everything after it.
+    pub pieces: broadcast::Receiver<Piece>,
+}
+
 /// A session whose holder is connected.
 #[derive(Debug)]
 pub struct Live {
@@ -85,6 +100,8 @@ pub struct Live {
     pieces: broadcast::Sender<Piece>,
     end: watch::Sender<Option<End>>,
     person: Mutex<KeyboardOwner>,
+    seat: watch::Sender<Option<Viewer>>,
+    sizes: watch::Sender<(u16, u16)>,
     keyboard: tokio::sync::Mutex<()>,
     /// An answer to the program waits for its turn at the keyboard.
     answering: AtomicBool,
@@ -134,6 +151,8 @@ impl Live {
             pieces: broadcast::Sender::new(VIEWER_LAG_PIECES),
             end: watch::Sender::default(),
             person: Mutex::new(person),
+            seat: watch::Sender::default(),
+            sizes: watch::Sender::new((status.cols, status.rows)),
             keyboard: tokio::sync::Mutex::default(),
             answering: AtomicBool::new(false),
             answer_rest: Mutex::default(),
@@ -288,11 +307,17 @@ impl Live {
         self.end.borrow().clone()
     }
 
-    /// Joins the viewers: the bytes that draw the current screen, and everything after them.
-    pub fn join(&self) -> (Vec<u8>, broadcast::Receiver<Piece>) {
+    /// Joins the viewers.
+    pub fn join(&self) -> Joined {
         let screen = self.screen();
-        // Both under the lock of the screen, so that no byte is missing or there twice.
-        (screen.drawing(), self.pieces.subscribe())
+        // All under the lock of the screen, so that no byte is missing or there twice.
+        let (drawing, size, offset) = (screen.drawing(), screen.size(), screen.offset());
+        Joined { drawing, size, offset, pieces: self.pieces.subscribe() }
+    }
+
+    /// Tells when the terminal has another size: columns and rows.
+    pub fn sizes(&self) -> watch::Receiver<(u16, u16)> {
+        self.sizes.subscribe()
     }
 
     /// Counts a viewer that may type, as long as the guard lives. While there is one, its terminal answers the program's

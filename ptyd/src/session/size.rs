@@ -63,6 +63,7 @@ impl Live {
     async fn set_size(&self, cols: u16, rows: u16) -> Result<(), HoldError> {
         self.hold.resize(cols, rows).await?;
         self.screen().resize(cols, rows);
+        self.sizes.send_if_modified(|size| std::mem::replace(size, (cols, rows)) != (cols, rows));
         Ok(())
     }
 

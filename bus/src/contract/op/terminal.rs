@@ -260,12 +260,17 @@ pub struct Introduction {
     pub token: Option<String>,
     /// Whether keys are to reach the agent; otherwise the viewer only looks on.
     pub write: bool,
+    /// Whether both ends speak in [frames](crate::front::terminal::frame): sizes and who has the keyboard are told then, and
+    /// the keyboard can be taken.
+    pub frames: bool,
+    /// What other viewers are told of who this is, like `phone`.
+    pub name: String,
 }
 
 /// The token is never shown.
 impl std::fmt::Debug for Introduction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { group_id, actor_id, by, token, write } = self;
+        let Self { group_id, actor_id, by, token, write, frames, name } = self;
         let has_token = token.is_some();
         f.debug_struct("Introduction")
             .field("group_id", group_id)
@@ -273,6 +278,8 @@ impl std::fmt::Debug for Introduction {
             .field("by", by)
             .field("has_token", &has_token)
             .field("write", write)
+            .field("frames", frames)
+            .field("name", name)
             .finish()
     }
 }
@@ -285,7 +292,7 @@ impl Introduction {
             Proof::Claim | Proof::Daemon => None,
         };
         let Attach { group_id, actor_id } = request.clone();
-        Self { group_id, actor_id, by: principal.by.clone(), token, write }
+        Self { group_id, actor_id, by: principal.by.clone(), token, write, frames: false, name: String::new() }
     }
 
     /// Who speaks, as far as the line proves it.
