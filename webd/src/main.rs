@@ -10,6 +10,7 @@ mod route;
 mod serve;
 mod setting;
 mod sse;
+mod ws;
 
 use bus::contract::Principal;
 use bus::daemon::{Daemon, follow_loudness};
@@ -64,7 +65,7 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, WebdError> {
     endpoint.announce(&home.web_endpoint()).map_err(fail("say where we listen".into()))?;
     daemon.stay_in(vec![home.web_endpoint()]).map_err(fail("watch over what says where we listen".into()))?;
     daemon.ready(&format!("serving browsers at {}", endpoint.url));
-    let site = Site { home: home.clone(), peers, feed: Arc::clone(&feed), settings };
+    let site = Site { home: home.clone(), peers, feed: Arc::clone(&feed), settings, presence: ws::Presence::default() };
     tokio::select! {
         served = serve::serve(listener, site) => served.map_err(fail("serve".into()))?,
         () = follow_loudness(&feed) => {}

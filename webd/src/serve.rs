@@ -5,6 +5,7 @@ use crate::asset;
 use crate::guard::{self, Proof};
 use crate::route;
 use crate::setting::Settings;
+use crate::ws::{self, Presence};
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
@@ -31,6 +32,8 @@ pub struct Site {
     pub feed: Arc<Feed>,
     /// How browsers are served.
     pub settings: Settings,
+    /// Who looks at what.
+    pub presence: Presence,
 }
 
 /// What browsers are told of every answer: run nothing but our own files, be in no page of others, guess no types, and do not
@@ -53,6 +56,7 @@ const HEADERS: [(header::HeaderName, &str); 3] = [
 pub async fn serve(listener: TcpListener, site: Site) -> io::Result<()> {
     let site = Arc::new(site);
     let app = route::add_all(Router::new())
+        .route("/ws", get(ws::open))
         .route("/", get(async || to_the_page()))
         .route("/ui", get(async || to_the_page()))
         .route(UI, get(async |headers: HeaderMap| asset::answer("", &headers)))

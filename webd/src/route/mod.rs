@@ -14,8 +14,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, Request, State};
 use axum::routing::{MethodFilter, on};
-use bus::contract::{OpError, Principal, Proof, nesting};
+use bus::contract::op::{self, Access};
+use bus::contract::{Code, OpError, Principal, Proof, nesting};
 use bus::front::Untrusted;
+use bus::link::Json;
 use bus::peer::Question;
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -128,14 +130,35 @@ pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
 
 /// Asks for an op in the name of the user, or of whom the arguments name.
 pub async fn ask(site: &Site, op: &str, args: Map<String, Value>) -> Answer {
-    let question = match question(op, args) {
-        Ok(question) => question,
-        Err(refusal) => return answer::refusal(&refusal),
-    };
-    match site.peers.ask_for_json(question).await {
+    match answer(site, op, args).await {
         Ok(json) => answer::op(&json),
         Err(refusal) => answer::refusal(&refusal),
     }
+}
+
+/// The answer itself.
+///
+/// # Errors
+///
+/// The op's refusal, or `daemon_unavailable`.
+pub async fn answer(site: &Site, op: &str, args: Map<String, Value>) -> Result<Json, OpError> {
+    site.peers.ask_for_json(question(op, args)?).await
+}
+
+/// Whether an op may be asked for from here at all.
+///
+/// # Errors
+///
+/// `permission_denied` when nothing may be changed, and it would.
+pub fn check_may_ask(site: &Site, op: &str) -> Result<(), OpError> {
+    let changes = op::TABLE.iter().find(|row| row.name == op).is_some_and(|row| row.access != Access::Read);
+    if site.settings.is_read_only && changes {
+        return Err(OpError::new(
+            Code::PermissionDenied,
+            format!("{op} changes something, and here nothing may be changed"),
+        ));
+    }
+    Ok(())
 }
 
 /// What is asked, and as whom.
