@@ -48,6 +48,9 @@ pub const RECIPIENTS_MAX: usize = 256;
 /// Actors one group may have.
 pub const ACTORS_MAX: usize = 256;
 
+/// Things that are owed in one group and are listed one by one.
+pub const WAITING_MAX: usize = 100;
+
 /// Directories one group may have attached.
 pub const SCOPES_MAX: usize = 256;
 

@@ -272,6 +272,20 @@ pub fn state_set(args: &group::SetState, events: &[Event]) -> Result<Reply, OpEr
     Ok(Reply::GroupSetState(group::StateSet { group_id: args.group_id.clone(), state, event }))
 }
 
+/// `group_settings_get`
+///
+/// # Errors
+///
+/// `missing_group_id`, `group_not_found`.
+pub fn settings(cx: &RequestContext<'_>, args: &group::SettingsGet) -> Result<Reply, OpError> {
+    required(&args.group_id, Code::MissingGroupId)?;
+    let group = cx.group(&args.group_id)?;
+    let is_set = |key: &&String| group.settings.get(*key).is_some_and(|value| !value.is_null());
+    let settings = group.settings().effective();
+    let set = settings.keys().filter(is_set).cloned().collect();
+    Ok(Reply::GroupSettingsGet(group::SettingsAre { group_id: group.id.clone(), settings, set }))
+}
+
 /// `group_settings_update`
 ///
 /// # Errors

@@ -53,6 +53,7 @@ mod tests;
 pub mod title;
 mod tracked;
 mod variable;
+mod waiting;
 
 use crate::decision::{Answer, Decision, Known, Needs};
 use crate::stamp::Stamp;
@@ -236,7 +237,9 @@ table! {
     read  DebugTailLogs                    { observability::tail_logs(cx, args) }
     read  DebugClearLogs                   { observability::clear_logs(cx, args) }
     read  Groups                           { group::list(cx, args) }
+    read  WaitingList                      { waiting::list(cx, args) }
     read  GroupShow                        { group::show(cx, args) }
+    read  GroupSettingsGet                 { group::settings(cx, args) }
     read  GroupPromptGet                   { prompt::get(cx, &args.group_id, &args.kind).map(Reply::GroupPromptGet) }
     read  GroupPreambleGet                 { prompt::get(cx, &args.group_id, prompt::preamble()).map(Reply::GroupPreambleGet) }
     read  ActorPreambleGet                 { prompt::introduce(cx, args) }

@@ -6,7 +6,7 @@ use super::group::{Cursor, Group};
 use super::secret::Secrets;
 use crate::decision::Head;
 use crate::recipient::is_addressed;
-use bus::contract::document::{GroupState, MessageMode, NotifyKind, NotifyPriority, Role, Stage};
+use bus::contract::document::{GroupState, MessageMode, NotifyKind, NotifyPriority, Priority, Role, Stage};
 use bus::contract::event::{self, ChatMessage, SystemNotify};
 use bus::contract::{Body, Event, Scope};
 use serde_json::Value;
@@ -252,8 +252,13 @@ impl Group {
 
     fn take_message(&mut self, event: &Event, message: &ChatMessage) {
         self.unread.add_message(event.seq, &event.by, &message.to);
-        if message.reply_required && message.dst_group_id.is_none() {
-            self.replies.ask(event.seq, &event.by, &message.to);
+        if message.dst_group_id.is_none() {
+            if message.reply_required {
+                self.replies.asked.push(event.seq, &event.by, &message.to);
+            }
+            if message.priority == Priority::Attention {
+                self.acks.asked.push(event.seq, &event.by, &message.to);
+            }
         }
         if let Some(answered) = message.reply_to.as_deref().and_then(|event_id| self.index.find(event_id)) {
             let name = if event.by.is_empty() { "user" } else { &event.by };

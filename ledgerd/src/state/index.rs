@@ -59,6 +59,15 @@ impl Index {
         self.times[seq as usize - 1]
     }
 
+    /// The id of an event of this ledger, as ids of ours are written.
+    pub fn id(&self, seq: u64) -> String {
+        let place = seq as usize - 1;
+        let key = self.ids.0[place];
+        let is_stray = place > 0 && self.ids.0[place - 1] == key;
+        let stray = self.strays.iter().find(|(_, known)| is_stray && **known == seq).map(|(key, _)| *key);
+        format!("{:032x}", stray.unwrap_or(key))
+    }
+
     /// What an event of this ledger is; `""` when this version does not know its kind.
     pub fn kind(&self, seq: u64) -> &'static str {
         KINDS.get(usize::from(self.kinds[seq as usize - 1])).copied().unwrap_or_default()

@@ -6,6 +6,7 @@
 pub mod ack;
 pub mod actor;
 mod apply;
+pub mod asked;
 pub mod automation;
 pub mod context;
 pub mod group;
@@ -36,7 +37,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-pub const SNAPSHOT: u32 = 17;
+pub const SNAPSHOT: u32 = 18;
 
 /// The whole state.
 #[derive(Debug, Default)]

@@ -1,16 +1,13 @@
 //! Who has answered which message, and which answers were taken back. 10 bytes and what a tree takes for each pair.
 
+use super::asked::Asked;
 use super::packed;
-use crate::recipient::is_addressed;
 use bus::contract::document::Role;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that are told apart at most: many more than a group has actors.
 const NAMES_MAX: usize = 4_096;
-
-/// Messages that ask for answers and are remembered as such.
-const ASKED_MAX: usize = 1_000;
 
 /// Answers by message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,14 +18,7 @@ pub struct Replies {
     /// Messages that ask for no answer any more, and the events that say so.
     cancelled: BTreeMap<u64, u64>,
     /// The newest messages that ask everybody for an answer to whom they are addressed.
-    asked: BTreeMap<u64, Request>,
-}
-
-/// A message that asks for answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Request {
-    by: String,
-    to: Vec<String>,
+    pub asked: Asked,
 }
 
 /// Messages, and places of names.
@@ -36,22 +26,10 @@ struct Request {
 struct Pairs(BTreeSet<(u64, u16)>);
 
 impl Replies {
-    /// Notes that a message asks for answers. What is older than the newest [`ASKED_MAX`] of those is counted no more.
-    pub fn ask(&mut self, message_seq: u64, by: &str, to: &[String]) {
-        self.asked.insert(message_seq, Request { by: by.to_owned(), to: to.to_vec() });
-        if self.asked.len() > ASKED_MAX {
-            self.asked.pop_first();
-        }
-    }
-
     /// How many answers somebody owes that has this role now, to messages that came after it did.
     pub fn owed_by(&self, name: &str, role: Role, since_seq: u64) -> u64 {
-        let owes = |(seq, request): &(&u64, &Request)| {
-            request.by != name
-                && is_addressed(&request.to, name, role)
-                && !self.of(**seq).any(|answered| answered == name)
-        };
-        self.asked.range(since_seq..).filter(owes).count() as u64
+        let owes = |seq: &u64| !self.of(*seq).any(|answered| answered == name);
+        self.asked.of(name, role, since_seq).filter(owes).count() as u64
     }
 
     /// Notes an answer; one that is there already stays the only one. Whose name comes after [`NAMES_MAX`] others is
@@ -74,7 +52,7 @@ impl Replies {
     /// Notes that a message asks for no answer any more, once.
     pub fn cancel(&mut self, message_seq: u64, event_seq: u64) {
         self.cancelled.entry(message_seq).or_insert(event_seq);
-        self.asked.remove(&message_seq);
+        self.asked.remove(message_seq);
     }
 
     /// The event by which a message asks for no answer any more.

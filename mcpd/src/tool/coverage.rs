@@ -46,6 +46,7 @@ const OPS: &[(&str, Way)] = &[
     ("group_use",                       Not(SETUP)),
     ("group_detach_scope",              Not(SETUP)),
     ("group_set_state",                 By("cccc_group_set_state")),
+    ("group_settings_get",              Not(SETUP)),
     ("group_settings_update",           Not(SETUP)),
     ("group_start",                     Not(SETUP)),
     ("group_stop",                      By("cccc_group_set_state")),

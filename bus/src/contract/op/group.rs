@@ -291,6 +291,26 @@ pub struct SettingsUpdate {
     pub patch: Option<Map<String, Value>>,
 }
 
+/// `group_settings_get`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SettingsGet {
+    /// Which group.
+    #[serde(deserialize_with = "lenient::text")]
+    pub group_id: String,
+}
+
+/// Answer of `group_settings_get`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SettingsAre {
+    /// Which group.
+    pub group_id: String,
+    /// All 19 effective values.
+    pub settings: Map<String, Value>,
+    /// Which of them were set.
+    pub set: Vec<String>,
+}
+
 /// Answer of `group_settings_update`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SettingsUpdated {

@@ -32,6 +32,7 @@ mod table;
 pub mod template;
 pub mod terminal;
 pub mod tracked;
+pub mod waiting;
 
 use super::error::{Code, OpError};
 use super::lenient;

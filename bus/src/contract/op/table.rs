@@ -6,7 +6,7 @@ use super::row::{About, Access, Ask, Late, Row, Server, Who};
 use super::{
     actor, automation, blob, bridge, context, core, delivery, group, headless, history, im, inbox, ledger, message,
     mixed_up, notify, observability, principal, profile, prompt, redeliver, remote, reply_request, secret, status,
-    template, terminal, tracked, unknown, unreadable,
+    template, terminal, tracked, unknown, unreadable, waiting,
 };
 use crate::contract::error::{Code, OpError};
 use crate::contract::schema::{self, Describe, OpSchema};
@@ -78,6 +78,9 @@ ops! {
     /// Lists the groups, last touched first.
     "groups" Groups(group::List) -> group::Listed,
         Ledger, Read,  Home,      "user",   Anybody, [];
+    /// What waits for the user, what actors owe, and what could not be handed over, in all groups.
+    "waiting_list" WaitingList(waiting::List) -> waiting::Listed,
+        Ledger, Read,  Home,      "user",   User, [];
     /// Looks for groups whose folder is gone, and has the home forget them if asked.
     "registry_reconcile" RegistryReconcile(group::Reconcile) -> group::Reconciled,
         Ledger, Write, Home,      "user",   UserToChange, [];
@@ -106,6 +109,9 @@ ops! {
     /// Sets a group active, idle or paused.
     "group_set_state" GroupSetState(group::SetState) -> group::StateSet,
         Ledger, Write, Group,     "user",   Foreman else GroupSetStateFailed, [MissingState];
+    /// Every setting as it is in effect: set, or its default.
+    "group_settings_get" GroupSettingsGet(group::SettingsGet) -> group::SettingsAre,
+        Ledger, Read,  Group,     "user",   Anybody, [];
     /// Changes settings.
     "group_settings_update" GroupSettingsUpdate(group::SettingsUpdate) -> group::SettingsUpdated,
         Ledger, Write, Group,     "user",   Foreman else GroupSettingsUpdateFailed, [InvalidPatch];

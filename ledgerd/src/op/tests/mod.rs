@@ -35,4 +35,5 @@ mod speaker;
 mod table;
 mod template;
 mod tracked;
+mod waiting;
 mod world;

@@ -63,7 +63,7 @@ const CLOSED: &[(&str, &[&str])] = &[
         "rule_record", "im_pending_add", "desk_get", "session_record", "delivery_record"
     ]),
     ("++----", &[
-        "principals_set", "actor_token_set", "remote_access_configure", "remote_access_start", "remote_access_stop",
+        "waiting_list", "principals_set", "actor_token_set", "remote_access_configure", "remote_access_start", "remote_access_stop",
         "observability_update", "registry_reconcile", "actor_update", "actor_env_private_keys",
         "actor_env_private_update", "actor_profile_upsert", "actor_profile_delete", "actor_profile_secret_update",
         "actor_profile_secret_copy_from_actor", "actor_profile_secret_copy_from_profile", "message_deliver",
@@ -123,6 +123,8 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("group_use",                     r#"{G, "path": "$path"}"#),
     ("group_detach_scope",            r#"{G, "scope_key": "$scope"}"#),
     ("group_set_state",               r#"{G, "state": "paused"}"#),
+    ("waiting_list",                  r#"{}"#),
+    ("group_settings_get",            r#"{G}"#),
     ("group_settings_update",         r#"{G, "patch": {"min_interval_seconds": 1}}"#),
     ("group_start",                   r#"{G}"#),
     ("group_stop",                    r#"{G}"#),

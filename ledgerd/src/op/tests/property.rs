@@ -135,10 +135,7 @@ fn unread(events: &[&Event], reader: Reader<'_>) -> Vec<u64> {
     let later = events.iter().filter(|event| event.seq > reader.read_seq);
     let has_answered = |event_id: &str| {
         let answers = |event: &&&Event| matches!(&event.body, Body::ChatMessage(said) if said.reply_to.as_deref() == Some(event_id));
-        events
-            .iter()
-            .filter(answers)
-            .any(|event| event.by == reader.name || event.by.is_empty() && reader.name == "user")
+        events.iter().filter(answers).any(|event| reader.name == if event.by.is_empty() { "user" } else { &event.by })
     };
     let is_told_of = |event: &Event| match &event.body {
         Body::SystemNotify(notify) if notify.kind == NotifyKind::Info && notify.target_actor_id.is_some() => {

@@ -320,6 +320,15 @@ export type GroupState = "active" | "idle" | "paused"
 /** How a headless actor is, in its own words. */
 export type HeadlessStatus = "idle" | "working" | "waiting" | "stopped"
 
+/** Messages that wait for an actor. */
+export interface HeldFor {
+  actor_id: string
+  count: number
+  event_id: string
+  reason: string
+  ts: string
+}
+
 /** What an agent does right now. */
 export interface Hot {
   active_task_id: string | null
@@ -444,6 +453,16 @@ export type Operation = "start" | "stop" | "restart"
 
 /** What a rule may do with actors. */
 export type OperationAsked = "start" | "stop" | "restart"
+
+/** A message that asks for something that was not given yet. */
+export interface Owed {
+  by: string
+  event_id: string
+  owed_by: string[]
+  seq: number
+  ts: string
+  wants: Wants
+}
 
 /** What one batch has made of a context. What is not named has not changed. */
 export interface Patch {
@@ -872,6 +891,21 @@ export interface WaitingChat {
   platform: Platform
   thread_id: number
 }
+
+/** What waits in one group. */
+export interface WaitingGroup {
+  actors_owe: Owed[]
+  actors_owe_total: number
+  group_id: string
+  held: HeldFor[]
+  title: string
+  unread: number
+  user_owes: Owed[]
+  user_owes_total: number
+}
+
+/** What a message asks for. */
+export type Wants = "reply" | "ack"
 
 /** What an agent must not forget. */
 export interface Warm {
@@ -1628,6 +1662,18 @@ export interface GroupSetStateAnswer {
   event: Event
   group_id: string
   state: GroupState
+}
+
+/** Every setting as it is in effect: set, or its default. */
+export interface GroupSettingsGetArgs {
+  group_id?: string
+}
+
+/** Answer of `group_settings_get`. */
+export interface GroupSettingsGetAnswer {
+  group_id: string
+  set: string[]
+  settings: Record<string, unknown>
 }
 
 /** Changes settings. */
@@ -2646,6 +2692,18 @@ export interface TrackedSendAnswer {
   task_ref: Record<string, unknown>
 }
 
+/** What waits for the user, what actors owe, and what could not be handed over, in all groups. */
+export interface WaitingListArgs {
+  cursor?: string
+}
+
+/** Answer of `waiting_list`. */
+export interface WaitingListAnswer {
+  groups: WaitingGroup[]
+  has_more?: boolean
+  next_cursor?: string | null
+}
+
 /** Says as whom a request is decided that is sent the same way: what is claimed, or what a token proves. */
 export interface WhoamiArgs {
   group_id?: string
@@ -3071,6 +3129,7 @@ export interface Ops {
   group_prompt_set: { args: GroupPromptSetArgs; answer: GroupPromptSetAnswer }
   group_reset: { args: GroupResetArgs; answer: GroupResetAnswer }
   group_set_state: { args: GroupSetStateArgs; answer: GroupSetStateAnswer }
+  group_settings_get: { args: GroupSettingsGetArgs; answer: GroupSettingsGetAnswer }
   group_settings_update: { args: GroupSettingsUpdateArgs; answer: GroupSettingsUpdateAnswer }
   group_show: { args: GroupShowArgs; answer: GroupShowAnswer }
   group_start: { args: GroupStartArgs; answer: GroupStartAnswer }
@@ -3141,6 +3200,7 @@ export interface Ops {
   terminal_snapshot: { args: TerminalSnapshotArgs; answer: TerminalSnapshotAnswer }
   terminal_tail: { args: TerminalTailArgs; answer: TerminalTailAnswer }
   tracked_send: { args: TrackedSendArgs; answer: TrackedSendAnswer }
+  waiting_list: { args: WaitingListArgs; answer: WaitingListAnswer }
   whoami: { args: WhoamiArgs; answer: WhoamiAnswer }
 }
 
