@@ -10,6 +10,7 @@ pub mod idle;
 pub mod load;
 pub mod manual;
 pub mod mcp;
+pub mod page;
 pub mod person;
 pub mod process;
 pub mod program;

@@ -8,6 +8,7 @@ mod a_group_begins_anew;
 mod a_home_has_one_supervisor;
 mod a_kill_loses_nothing_accepted;
 mod a_message_never_answers_a_dialog;
+mod a_page_has_one_socket;
 mod a_slow_reader_slows_nobody;
 mod a_template_is_applied_whole;
 mod a_template_says_the_same_to_every_reader;

@@ -10,6 +10,7 @@ mod route;
 mod serve;
 mod setting;
 mod sse;
+mod term;
 mod ws;
 
 use bus::contract::Principal;

@@ -4,6 +4,7 @@ use super::{ask, folder, upload, user};
 use crate::answer::{self, Answer, Refusal};
 use crate::serve::Site;
 use crate::sse;
+use crate::term;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
@@ -37,6 +38,7 @@ pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
         .route("/api/v1/groups/{group_id}/blobs/{name}", get(blob))
         .route("/api/v1/groups/{group_id}/ledger/stream", get(sse::ledger))
         .route("/api/v1/events/stream", get(sse::home))
+        .route("/api/v1/groups/{group_id}/actors/{actor_id}/term", get(term::open))
 }
 
 /// Any op, its arguments in the body.

@@ -73,7 +73,8 @@ fn sentence(of: &Value) -> String {
 }
 
 fn type_of(of: &Value) -> String {
-    let named = |of: &Value| of["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(|name| format!("`{name}`"));
+    let named =
+        |of: &Value| of["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(|name| format!("`{name}`"));
     if let Some(name) = named(of) {
         return name;
     }
