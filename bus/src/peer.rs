@@ -58,6 +58,11 @@ impl Question {
         Self { op, principal, request_id, patience: PATIENCE, base: None }
     }
 
+    /// What is asked.
+    pub fn op(&self) -> &Op {
+        &self.op
+    }
+
     /// Whether it asks who answers.
     pub fn is_ping(&self) -> bool {
         matches!(self.op, Op::Ping(_))

@@ -2,9 +2,9 @@
 //!
 //! Without a token this machine is let in, and no page of anybody else's: a browser names the page that asks in `Origin`
 //! and `Sec-Fetch-Site`, and the name under which it has found us in `Host`; all must be ours. A script sends none of them
-//! but `Host`. With a token whoever knows it is let in. Nothing is changed in read-only mode, and nothing of the machine is
-//! shown.
+//! but `Host`. With a token whoever knows it is let in. What it may do there is [`crate::access`]'s to say.
 
+use crate::access::{Access, Asked, Denied};
 use crate::answer::Refusal;
 use crate::setting::Settings;
 use axum::extract::Query;
@@ -17,9 +17,6 @@ pub const COOKIE: &str = "cccc_web_token";
 /// What is open to everybody: the page itself, which holds nothing.
 const OPEN: &str = "/ui";
 
-/// What is not shown in read-only mode, though it is only read: this machine, and names of secrets.
-const OF_THE_MACHINE: [&str; 3] = ["/api/v1/runtimes", "/api/v1/fs/", "/env_private"];
-
 /// How somebody has proven to know the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
@@ -31,12 +28,12 @@ pub enum Proof {
     Request,
 }
 
-/// Whether a request is let in.
+/// Whether a request is let in, and as whom.
 ///
 /// # Errors
 ///
 /// Why not, with what to do.
-pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, settings: &Settings) -> Result<Proof, Refusal> {
+pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, settings: &Settings) -> Result<(Proof, Access), Refusal> {
     let path = uri.path();
     if settings.token.is_none() {
         check_host(headers)?;
@@ -47,10 +44,9 @@ pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, settings: &Setting
         Some(_) if path == OPEN || path.strip_prefix(OPEN).is_some_and(|rest| rest.starts_with('/')) => Proof::None,
         Some(token) => proven(uri, headers, token)?,
     };
-    if settings.is_read_only {
-        check_read_only(method, path)?;
-    }
-    Ok(proof)
+    let access = if settings.is_read_only { Access::owner().as_viewer() } else { Access::owner() };
+    access.check(Asked::Address(method, path)).map_err(Denied::refusal)?;
+    Ok((proof, access))
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
@@ -143,17 +139,6 @@ fn unescaped(text: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
-fn check_read_only(method: &Method, path: &str) -> Result<(), Refusal> {
-    let refused = |sentence: &str| Err(Refusal::new(StatusCode::FORBIDDEN, "read_only", sentence));
-    if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(method) {
-        return refused("this page is read-only: nothing can be changed here");
-    }
-    if OF_THE_MACHINE.iter().any(|part| path.contains(part)) {
-        return refused("this page is read-only: what is on this machine is not shown");
-    }
-    Ok(())
-}
-
 /// The cookie that lets a browser in from now on.
 pub fn cookie(token: &str, headers: &HeaderMap, settings: &Settings) -> String {
     let is_forwarded = headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
@@ -183,7 +168,9 @@ mod tests {
         for (name, value) in parts.map(|part| part.split_once(": ").unwrap()) {
             headers.append(header::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
         }
-        judge(&method.parse().unwrap(), &path.parse().unwrap(), &headers, settings).map_err(|refusal| refusal.code)
+        judge(&method.parse().unwrap(), &path.parse().unwrap(), &headers, settings)
+            .map(|(proof, _)| proof)
+            .map_err(|refusal| refusal.code)
     }
 
     #[test]

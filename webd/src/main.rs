@@ -3,6 +3,7 @@
 //! It owns no state and decides nothing: a request is one op of ledgerd or ptyd in the name of the user, and what may come
 //! in at all is judged in [`guard`].
 
+mod access;
 mod answer;
 mod asset;
 mod guard;
@@ -11,6 +12,7 @@ mod serve;
 mod setting;
 mod sse;
 mod term;
+mod visit;
 mod ws;
 
 use bus::contract::Principal;

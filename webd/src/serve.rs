@@ -72,14 +72,15 @@ pub async fn serve(listener: TcpListener, site: Site) -> io::Result<()> {
 async fn guarded(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Answer {
     let judged = guard::judge(request.method(), request.uri(), request.headers(), &site.settings);
     let cookie = match (&judged, &site.settings.token) {
-        (Ok(Proof::Request), Some(token)) => Some(guard::cookie(token, request.headers(), &site.settings)),
+        (Ok((Proof::Request, _)), Some(token)) => Some(guard::cookie(token, request.headers(), &site.settings)),
         _ => None,
     };
     let mut answer = match judged {
-        Ok(_) => {
+        Ok((_, access)) => {
             // What is behind this needs no proof, and nobody shall find one in a log.
             request.headers_mut().remove(header::AUTHORIZATION);
             request.headers_mut().remove(header::COOKIE);
+            request.extensions_mut().insert(Arc::new(access));
             next.run(request).await
         }
         Err(refusal) => refusal.answer(),

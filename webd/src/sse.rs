@@ -3,11 +3,12 @@
 //! The id of an event is its number in the ledger. A client that was away says the last one that it has seen, in
 //! `Last-Event-ID` as browsers do by themselves, or as `after_seq`; whoever says none begins with what comes now.
 
+use crate::access::Asked;
 use crate::answer::{self, Answer};
 use crate::route::user;
-use crate::serve::Site;
+use crate::visit::Visit;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use bus::contract::op::ledger::Range;
 use bus::contract::{Code, OpError};
 use bus::feed::{Follower, View};
@@ -27,21 +28,17 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// The events of a group.
 pub async fn ledger(
-    State(site): State<Arc<Site>>,
+    visit: Visit,
     Path(group_id): Path<String>,
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Answer {
-    follow(&site, &group_id, "ledger", beginning(&query, &headers)).await
+    follow(&visit, &group_id, "ledger", beginning(&query, &headers)).await
 }
 
 /// The events of the home.
-pub async fn home(
-    State(site): State<Arc<Site>>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Answer {
-    follow(&site, HOME, "event", beginning(&query, &headers)).await
+pub async fn home(visit: Visit, Query(query): Query<HashMap<String, String>>, headers: HeaderMap) -> Answer {
+    follow(&visit, HOME, "event", beginning(&query, &headers)).await
 }
 
 /// The last event that the client has seen, if it says one.
@@ -50,7 +47,10 @@ fn beginning(query: &HashMap<String, String>, headers: &HeaderMap) -> Option<u64
     said.or(query.get("after_seq").map(String::as_str)).and_then(|seq| seq.trim().parse().ok())
 }
 
-async fn follow(site: &Arc<Site>, ledger: &str, name: &'static str, after: Option<u64>) -> Answer {
+async fn follow(site: &Visit, ledger: &str, name: &'static str, after: Option<u64>) -> Answer {
+    if let Err(denied) = site.access().check(Asked::Ledger(ledger)) {
+        return denied.refusal().answer();
+    }
     let end = Range { group_id: ledger.into(), after_seq: Some(i64::MAX), limit: Some(1), for_speaker: true };
     let head = match site.peers.ask_as(user(), end).await {
         Ok(range) => range.head_seq,

@@ -4,18 +4,19 @@
 //! `{"t":"r","c":cols,"r":rows}`; anything else is ignored. A refusal is one text frame with the envelope of the error, and
 //! the code of the close says whose fault it is.
 
-use crate::answer::Answer;
+use crate::access::Asked;
+use crate::answer::{Answer, Refusal};
 use crate::route::user;
 use crate::serve::Site;
+use crate::visit::Visit;
+use axum::extract::Path;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, State};
 use bus::contract::Principal;
 use bus::contract::op::terminal::{Attach, Resize};
 use bus::front::terminal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
@@ -46,14 +47,14 @@ enum Said {
 
 /// `GET /api/v1/groups/{group_id}/actors/{actor_id}/term`
 pub async fn open(
-    State(site): State<Arc<Site>>,
+    visit: Visit,
     Path((group_id, actor_id)): Path<(String, String)>,
     upgrade: WebSocketUpgrade,
 ) -> Answer {
     let request = Attach { group_id, actor_id };
     upgrade.on_upgrade(async move |mut socket| {
-        let close = match begin(&site, &request).await {
-            Ok(ptyd) => carry(&site, &request, &mut socket, ptyd).await.map_or(CLOSE_FAILED, |()| CLOSE_WELL),
+        let close = match begin(&visit, &request).await {
+            Ok(ptyd) => carry(&visit, &request, &mut socket, ptyd).await.map_or(CLOSE_FAILED, |()| CLOSE_WELL),
             Err((close, error)) => {
                 let text = json!({"ok": false, "error": error}).to_string();
                 let _ = socket.send(Message::Text(text.into())).await;
@@ -66,13 +67,14 @@ pub async fn open(
 }
 
 /// The terminal; or the code of the close, and the error.
-async fn begin(site: &Site, request: &Attach) -> Result<UnixStream, (u16, Value)> {
-    if site.settings.is_read_only {
-        let sentence = "terminals are not shown where nothing may be changed";
-        return Err((CLOSE_WELL, json!({"code": "read_only_terminal", "message": sentence, "details": {}})));
+async fn begin(visit: &Visit, request: &Attach) -> Result<UnixStream, (u16, Value)> {
+    if let Err(denied) = visit.access().check(Asked::Terminal(&request.group_id)) {
+        let Refusal { code, message, .. } = denied.refusal();
+        let code = if visit.access().is_viewer() { "read_only_terminal" } else { code };
+        return Err((CLOSE_WELL, json!({"code": code, "message": message, "details": {}})));
     }
     // The person was let in by us; on ptyd's socket this user is who speaks.
-    let opened = terminal::open(&site.home, request, &Principal::claimed("user"), true).await;
+    let opened = terminal::open(&visit.home, request, &Principal::claimed("user"), true).await;
     opened.map_err(|error| (if error.code.is_retryable() { CLOSE_FAILED } else { CLOSE_REFUSED }, json!(error)))
 }
 

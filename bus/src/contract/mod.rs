@@ -32,6 +32,7 @@ pub mod surrogate;
 pub mod terminal;
 pub mod time;
 pub mod version;
+pub mod web;
 pub mod words;
 
 pub use document::{Actor, Group, Scope};

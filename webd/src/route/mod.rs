@@ -8,22 +8,28 @@ mod own;
 mod table;
 mod upload;
 
+use crate::access::{Asked, Denied};
 use crate::answer::{self, Answer, Refusal};
 use crate::serve::Site;
+use crate::visit::Visit;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, Query, Request};
 use axum::routing::{MethodFilter, on};
-use bus::contract::op::{self, Access};
-use bus::contract::{Code, OpError, Principal, Proof, nesting};
+use bus::contract::{OpError, Principal, Proof, nesting};
 use bus::front::Untrusted;
 use bus::link::Json;
 use bus::peer::Question;
 use http::StatusCode;
+#[cfg(test)]
+pub use own::OWN;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 pub use table::TABLE;
+
+/// The op that lists groups.
+const GROUPS: &str = "groups";
 
 /// Most bytes of a body that is JSON.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -104,7 +110,7 @@ impl Shape {
 /// Adds every address.
 pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
     let router = TABLE.iter().fold(router, |router, row| {
-        let forward = move |State(site): State<Arc<Site>>,
+        let forward = move |visit: Visit,
                             Path(path): Path<HashMap<String, String>>,
                             Query(query): Query<HashMap<String, String>>,
                             request: Request| async move {
@@ -119,7 +125,7 @@ pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
                 Ok::<_, Refusal>(args)
             };
             match asked.await {
-                Ok(args) => ask(&site, row.op, args).await,
+                Ok(args) => ask(&visit, row.op, args).await,
                 Err(refusal) => refusal.answer(),
             }
         };
@@ -129,8 +135,15 @@ pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
 }
 
 /// Asks for an op in the name of the user, or of whom the arguments name.
-pub async fn ask(site: &Site, op: &str, args: Map<String, Value>) -> Answer {
-    match answer(site, op, args).await {
+pub async fn ask(visit: &Visit, op: &str, args: Map<String, Value>) -> Answer {
+    let question = match question(op, args) {
+        Ok(question) => question,
+        Err(refusal) => return answer::refusal(&refusal),
+    };
+    if let Err(denied) = check(visit, &question) {
+        return denied.refusal().answer();
+    }
+    match asked(visit, question).await {
         Ok(json) => answer::op(&json),
         Err(refusal) => answer::refusal(&refusal),
     }
@@ -140,25 +153,34 @@ pub async fn ask(site: &Site, op: &str, args: Map<String, Value>) -> Answer {
 ///
 /// # Errors
 ///
-/// The op's refusal, or `daemon_unavailable`.
-pub async fn answer(site: &Site, op: &str, args: Map<String, Value>) -> Result<Json, OpError> {
-    site.peers.ask_for_json(question(op, args)?).await
+/// The op's refusal, or `daemon_unavailable`; `permission_denied` when it is not for this visitor.
+pub async fn answer(visit: &Visit, op: &str, args: Map<String, Value>) -> Result<Json, OpError> {
+    let question = question(op, args)?;
+    check(visit, &question).map_err(Denied::error)?;
+    asked(visit, question).await
 }
 
-/// Whether an op may be asked for from here at all.
-///
-/// # Errors
-///
-/// `permission_denied` when nothing may be changed, and it would.
-pub fn check_may_ask(site: &Site, op: &str) -> Result<(), OpError> {
-    let changes = op::TABLE.iter().find(|row| row.name == op).is_some_and(|row| row.access != Access::Read);
-    if site.settings.is_read_only && changes {
-        return Err(OpError::new(
-            Code::PermissionDenied,
-            format!("{op} changes something, and here nothing may be changed"),
-        ));
+fn check(visit: &Visit, question: &Question) -> Result<(), Denied> {
+    visit.access().check(Asked::Op(question.op().row(), question.op().group_id()))
+}
+
+async fn asked(visit: &Visit, question: Question) -> Result<Json, OpError> {
+    let is_list = question.op().row().name == GROUPS;
+    let json = visit.peers.ask_for_json(question).await?;
+    if is_list { Ok(seen(visit, json)) } else { Ok(json) }
+}
+
+/// The groups of a list that a visitor may know of.
+fn seen(visit: &Visit, Json(bytes): Json) -> Json {
+    if visit.access().group_id.is_none() {
+        return Json(bytes);
     }
-    Ok(())
+    let mut told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let is_seen = |group: &Value| group["group_id"].as_str().is_some_and(|group_id| visit.access().sees(group_id));
+    if let Some(groups) = told["groups"].as_array_mut() {
+        groups.retain(is_seen);
+    }
+    Json(told.to_string().into_bytes())
 }
 
 /// What is asked, and as whom.

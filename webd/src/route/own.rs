@@ -1,19 +1,22 @@
 //! Addresses that are answered here: what is up, what is on this machine, stored files, and what happens.
 
 use super::{ask, folder, upload, user};
+use crate::access::Asked;
 use crate::answer::{self, Answer, Refusal};
 use crate::serve::Site;
 use crate::sse;
 use crate::term;
+use crate::visit::Visit;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::routing::{get, post};
+use axum::handler::Handler as _;
+use axum::routing::{MethodFilter, on};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bus::contract::op::{blob, core, prompt};
 use bus::contract::prompt::PromptKind;
-use bus::contract::{Code, OpError, version};
+use bus::contract::{Ask as _, Code, OpError, version};
 use bus::front::upload::mime_type;
 use bus::program;
 use http::{HeaderValue, StatusCode, header};
@@ -21,45 +24,57 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Adds them.
-pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
-    router
-        .route("/api/v1/ping", get(ping))
-        .route("/api/v1/health", get(health))
-        .route("/api/v1/runtimes", get(async || runtimes()))
-        .route("/api/v1/groups/{group_id}/send_upload", post(upload::send).layer(DefaultBodyLimit::disable()))
-        .route("/api/v1/groups/{group_id}/reply_upload", post(upload::reply).layer(DefaultBodyLimit::disable()))
-        .route("/api/v1/fs/list", get(folder::list))
-        .route("/api/v1/fs/recent", get(folder::recent))
-        .route("/api/v1/fs/scope_root", get(folder::scope_root))
-        .route("/api/v1/call/{op}", post(call))
-        .route("/api/v1/groups/{group_id}/prompts", get(prompts))
-        .route("/api/v1/groups/{group_id}", axum::routing::delete(delete_group))
-        .route("/api/v1/groups/{group_id}/blobs/{name}", get(blob))
-        .route("/api/v1/groups/{group_id}/ledger/stream", get(sse::ledger))
-        .route("/api/v1/events/stream", get(sse::home))
-        .route("/api/v1/groups/{group_id}/actors/{actor_id}/term", get(term::open))
+macro_rules! own {
+    ($($method:ident $path:literal $handler:expr;)*) => {
+        /// All of them.
+        #[cfg(test)]
+        pub const OWN: &[(http::Method, &str)] = &[$((http::Method::$method, $path)),*];
+
+        /// Adds them.
+        pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
+            router $(.route($path, on(MethodFilter::$method, $handler)))*
+        }
+    };
+}
+
+own! {
+    GET    "/api/v1/ping"                                ping;
+    GET    "/api/v1/health"                              health;
+    GET    "/api/v1/runtimes"                            async || runtimes();
+    POST   "/api/v1/groups/{group_id}/send_upload"       upload::send.layer(DefaultBodyLimit::disable());
+    POST   "/api/v1/groups/{group_id}/reply_upload"      upload::reply.layer(DefaultBodyLimit::disable());
+    GET    "/api/v1/fs/list"                             folder::list;
+    GET    "/api/v1/fs/recent"                           folder::recent;
+    GET    "/api/v1/fs/scope_root"                       folder::scope_root;
+    POST   "/api/v1/call/{op}"                           call;
+    GET    "/api/v1/groups/{group_id}/prompts"           prompts;
+    DELETE "/api/v1/groups/{group_id}"                   delete_group;
+    GET    "/api/v1/groups/{group_id}/blobs/{name}"      blob;
+    GET    "/api/v1/groups/{group_id}/ledger/stream"     sse::ledger;
+    GET    "/api/v1/events/stream"                       sse::home;
+    GET    "/api/v1/groups/{group_id}/actors/{actor_id}/term"           term::open;
 }
 
 /// Any op, its arguments in the body.
-async fn call(State(site): State<Arc<Site>>, Path(op): Path<String>, request: Request) -> Answer {
+async fn call(visit: Visit, Path(op): Path<String>, request: Request) -> Answer {
     match super::body(request).await {
-        Ok(args) => ask(&site, &op, args).await,
+        Ok(args) => ask(&visit, &op, args).await,
         Err(refusal) => refusal.answer(),
     }
 }
 
-async fn ping(State(site): State<Arc<Site>>) -> Answer {
-    let pong = match site.peers.ask_as(user(), core::Ping::default()).await {
+async fn ping(visit: Visit) -> Answer {
+    let pong = match visit.peers.ask_as(user(), core::Ping::default()).await {
         Ok(pong) => json!(pong),
         Err(refusal) => return answer::refusal(&refusal),
     };
-    let is_read_only = site.settings.is_read_only;
+    let access = visit.access();
+    let is_read_only = access.is_viewer();
     let mode = if is_read_only { "exhibit" } else { "normal" };
-    let mut told =
-        json!({"daemon": pong, "version": version::PRODUCT, "web": {"mode": mode, "read_only": is_read_only}});
-    if !is_read_only {
-        told["home"] = site.home.root().to_string_lossy().into();
+    let web = json!({"mode": mode, "read_only": is_read_only, "name": access.name, "role": access.role, "group_id": access.group_id});
+    let mut told = json!({"daemon": pong, "version": version::PRODUCT, "web": web});
+    if !is_read_only && access.group_id.is_none() {
+        told["home"] = visit.home.root().to_string_lossy().into();
     }
     answer::value(&told)
 }
@@ -74,10 +89,13 @@ fn runtimes() -> Answer {
     answer::value(&json!({"runtimes": known, "available": program::available(&known)}))
 }
 
-async fn prompts(State(site): State<Arc<Site>>, Path(group_id): Path<String>) -> Answer {
+async fn prompts(visit: Visit, Path(group_id): Path<String>) -> Answer {
+    if let Err(denied) = visit.access().check(Asked::Op(prompt::Get::ROW, &group_id)) {
+        return denied.refusal().answer();
+    }
     let of = |kind: PromptKind| {
         let get = prompt::Get { group_id: group_id.clone(), kind: kind.word().into() };
-        site.peers.ask_as(user(), get)
+        visit.peers.ask_as(user(), get)
     };
     match tokio::try_join!(of(PromptKind::Preamble), of(PromptKind::Help)) {
         Ok((preamble, help)) => answer::value(&json!({"preamble": preamble.prompt, "help": help.prompt})),
@@ -87,7 +105,7 @@ async fn prompts(State(site): State<Arc<Site>>, Path(group_id): Path<String>) ->
 
 /// A group goes for ever, so its id is said twice.
 async fn delete_group(
-    State(site): State<Arc<Site>>,
+    visit: Visit,
     Path(group_id): Path<String>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Answer {
@@ -97,11 +115,14 @@ async fn delete_group(
         return Refusal::new(StatusCode::BAD_REQUEST, "confirmation_required", sentence).answer();
     }
     let args = json!({"group_id": group_id, "by": query.get("by").map_or("user", String::as_str)});
-    ask(&site, "group_delete", args.as_object().expect("fields").clone()).await
+    ask(&visit, "group_delete", args.as_object().expect("fields").clone()).await
 }
 
 /// A stored file, piece by piece. What a browser could run on our origin is only given to be saved.
-async fn blob(State(site): State<Arc<Site>>, Path((group_id, name)): Path<(String, String)>) -> Answer {
+async fn blob(site: Visit, Path((group_id, name)): Path<(String, String)>) -> Answer {
+    if let Err(denied) = site.access().check(Asked::Op(blob::Read::ROW, &group_id)) {
+        return denied.refusal().answer();
+    }
     let first = match piece(&site, &group_id, &name, 0).await {
         Ok(first) => first,
         Err(refusal) => return answer::refusal(&refusal),

@@ -1,17 +1,18 @@
 //! Messages with files from a browser: the files are written to disk as they come, stored, and named by one message.
 
 use super::{ask, believed};
+use crate::access::Asked;
 use crate::answer::{self, Answer, Refusal};
 use crate::serve::Site;
+use crate::visit::Visit;
+use axum::extract::Path;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
-use axum::extract::{Path, State};
-use bus::contract::{OpError, Principal, limit};
+use bus::contract::{OpError, Principal, limit, op};
 use bus::front::upload::{self, UploadError};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::sync::Arc;
 
 /// Most bytes of one file.
 const FILE_BYTES_MAX: u64 = limit::BLOB_BYTES_MAX as u64;
@@ -32,16 +33,20 @@ struct Received {
 }
 
 /// `send` with files.
-pub async fn send(State(site): State<Arc<Site>>, Path(group_id): Path<String>, form: Multipart) -> Answer {
+pub async fn send(site: Visit, Path(group_id): Path<String>, form: Multipart) -> Answer {
     say(&site, "send", group_id, form).await
 }
 
 /// `reply` with files.
-pub async fn reply(State(site): State<Arc<Site>>, Path(group_id): Path<String>, form: Multipart) -> Answer {
+pub async fn reply(site: Visit, Path(group_id): Path<String>, form: Multipart) -> Answer {
     say(&site, "reply", group_id, form).await
 }
 
-async fn say(site: &Arc<Site>, op: &str, group_id: String, form: Multipart) -> Answer {
+async fn say(site: &Visit, op: &str, group_id: String, form: Multipart) -> Answer {
+    let row = op::TABLE.iter().find(|row| row.name == op).expect("an op");
+    if let Err(denied) = site.access().check(Asked::Op(row, &group_id)) {
+        return denied.refusal().answer();
+    }
     let (mut args, files) = match read(site, form).await {
         Ok(read) => read,
         Err(refusal) => return refusal.answer(),
@@ -51,7 +56,7 @@ async fn say(site: &Arc<Site>, op: &str, group_id: String, form: Multipart) -> A
     }
     let by = args.get("by").and_then(Value::as_str).unwrap_or("user").to_owned();
     let speaker = believed(Principal::claimed(by));
-    let (storing, group) = (Arc::clone(site), group_id.clone());
+    let (storing, group) = (site.clone(), group_id.clone());
     let stored = tokio::task::spawn_blocking(move || store_all(&storing, &speaker, &group, files)).await;
     let attachments = match stored {
         Ok(Ok(attachments)) => attachments,

@@ -1,7 +1,7 @@
 //! Ops that a page asks for on its socket: the same question as over REST.
 
 use crate::route;
-use crate::serve::Site;
+use crate::visit::Visit;
 use bus::contract::{Code, OpError};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -11,8 +11,7 @@ use serde_json::{Map, Value};
 /// # Errors
 ///
 /// The op's refusal; `permission_denied` when nothing may be changed from here.
-pub async fn ask(site: &Site, op: &str, args: Map<String, Value>) -> Result<Box<RawValue>, OpError> {
-    route::check_may_ask(site, op)?;
+pub async fn ask(site: &Visit, op: &str, args: Map<String, Value>) -> Result<Box<RawValue>, OpError> {
     let bus::link::Json(bytes) = route::answer(site, op, args).await?;
     let unreadable = || OpError::new(Code::InternalError, format!("the answer of {op} is no JSON"));
     let text = String::from_utf8(bytes).map_err(|_| unreadable())?;

@@ -3,20 +3,20 @@
 use super::Outbox;
 use super::frame::Told;
 use super::page::tell;
+use crate::access::{Asked, Denied};
 use crate::route::user;
-use crate::serve::Site;
+use crate::visit::Visit;
 use bus::contract::op::ledger::Range;
 use bus::contract::{Code, OpError};
 use bus::feed::{Follower, View};
 use serde_json::value::RawValue;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Pause before ledgerd is asked again that is away.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Tells the events of a ledger after one that is known, or from now on, until it cannot be followed any more.
-pub async fn follow(site: Arc<Site>, outbox: Outbox, group_id: String, after_seq: Option<u64>) {
+pub async fn follow(site: Visit, outbox: Outbox, group_id: String, after_seq: Option<u64>) {
     let error = match begin(&site, &group_id, after_seq).await {
         Ok(mut follower) => {
             let seq = follower.seq();
@@ -37,7 +37,8 @@ pub async fn follow(site: Arc<Site>, outbox: Outbox, group_id: String, after_seq
 }
 
 /// A ledgerd that is away is waited for.
-async fn begin(site: &Site, ledger: &str, after_seq: Option<u64>) -> Result<Follower, OpError> {
+async fn begin(site: &Visit, ledger: &str, after_seq: Option<u64>) -> Result<Follower, OpError> {
+    site.access().check(Asked::Ledger(ledger)).map_err(Denied::error)?;
     let head = loop {
         let end = Range { group_id: ledger.into(), after_seq: Some(i64::MAX), limit: Some(1), for_speaker: true };
         match site.peers.ask_as(user(), end).await {

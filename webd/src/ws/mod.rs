@@ -13,12 +13,10 @@ mod presence;
 mod terminal;
 
 use crate::answer::Answer;
-use crate::serve::Site;
-use axum::extract::State;
+use crate::visit::Visit;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use futures_util::{SinkExt as _, StreamExt as _};
 pub use presence::Presence;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -36,14 +34,14 @@ const TAKE_PATIENCE: Duration = Duration::from_secs(30);
 pub type Outbox = mpsc::Sender<Message>;
 
 /// `GET /ws`
-pub async fn open(State(site): State<Arc<Site>>, upgrade: WebSocketUpgrade) -> Answer {
+pub async fn open(site: Visit, upgrade: WebSocketUpgrade) -> Answer {
     upgrade
         .max_message_size(FRAME_BYTES_MAX)
         .max_frame_size(FRAME_BYTES_MAX)
         .on_upgrade(async move |socket| serve(&site, socket).await)
 }
 
-async fn serve(site: &Arc<Site>, socket: WebSocket) {
+async fn serve(site: &Visit, socket: WebSocket) {
     let (mut sink, mut from) = socket.split();
     let (outbox, mut waiting) = mpsc::channel(WAITING_FRAMES_MAX);
     let write = async {

@@ -4,7 +4,7 @@ use super::frame::{Said, Told, VERSION};
 use super::presence::Looking;
 use super::terminal::{self, Command};
 use super::{Outbox, answer, follow};
-use crate::serve::Site;
+use crate::visit::Visit;
 use axum::extract::ws::Message;
 use bus::contract::{Code, OpError, version};
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ const TERMINALS_MAX: usize = 32;
 /// A page that is connected. When it is dropped everything that it had ends.
 #[derive(Debug)]
 pub struct Page {
-    site: Arc<Site>,
+    site: Visit,
     outbox: Outbox,
     followed: HashMap<String, AbortHandle>,
     terminals: HashMap<u32, (mpsc::Sender<Command>, AbortHandle)>,
@@ -40,8 +40,8 @@ pub struct Page {
 
 impl Page {
     /// Greets a page that has connected.
-    pub async fn begin(site: &Arc<Site>, outbox: Outbox) -> Self {
-        let hello = Told::Hello { v: VERSION, version: version::PRODUCT.into(), read_only: site.settings.is_read_only };
+    pub async fn begin(site: &Visit, outbox: Outbox) -> Self {
+        let hello = Told::Hello { v: VERSION, version: version::PRODUCT.into(), read_only: site.access().is_viewer() };
         tell(&outbox, &hello).await;
         let mut tasks = JoinSet::new();
         let (looking, mut others) = site.presence.come();
@@ -58,7 +58,7 @@ impl Page {
             }
         });
         Self {
-            site: Arc::clone(site),
+            site: site.clone(),
             outbox,
             followed: HashMap::new(),
             terminals: HashMap::new(),
@@ -101,7 +101,7 @@ impl Page {
             Said::Ask { id, op, args } => {
                 // Whoever asks for more than its share waits, and so does what it says next.
                 let place = Arc::clone(&self.asking).acquire_owned().await;
-                let (site, outbox) = (Arc::clone(&self.site), self.outbox.clone());
+                let (site, outbox) = (self.site.clone(), self.outbox.clone());
                 self.tasks.spawn(async move {
                     let answered = answer::ask(&site, &op, args).await;
                     let (result, error) =
@@ -131,7 +131,7 @@ impl Page {
             let sentence = format!("{FOLLOWED_MAX} groups are followed already, the limit FOLLOWED_MAX of one page");
             return Err(OpError::new(Code::InvalidRequest, sentence));
         }
-        let following = follow::follow(Arc::clone(&self.site), self.outbox.clone(), group_id.clone(), after_seq);
+        let following = follow::follow(self.site.clone(), self.outbox.clone(), group_id.clone(), after_seq);
         self.followed.insert(group_id, self.tasks.spawn(following));
         Ok(())
     }
@@ -146,7 +146,7 @@ impl Page {
         let (commands, told) = mpsc::channel(terminal::COMMANDS_MAX);
         let id = wanted.id;
         let name = self.looking.name();
-        let task = self.tasks.spawn(terminal::show(Arc::clone(&self.site), self.outbox.clone(), wanted, name, told));
+        let task = self.tasks.spawn(terminal::show(self.site.clone(), self.outbox.clone(), wanted, name, told));
         self.terminals.insert(id, (commands, task));
         Ok(())
     }

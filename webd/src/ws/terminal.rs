@@ -6,15 +6,15 @@
 use super::Outbox;
 use super::frame::{Carried, Told};
 use super::page::tell;
+use crate::access::{Asked, Denied};
 use crate::route::user;
-use crate::serve::Site;
+use crate::visit::Visit;
 use axum::extract::ws::Message;
 use bus::contract::op::terminal::{Attach, History, Introduction};
 use bus::contract::{Code, OpError, Principal};
 use bus::front::terminal::frame::{Done, Ended, Frames, Keyboard, Shown, Size};
 use bus::front::terminal::introduce;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
@@ -77,7 +77,7 @@ pub enum Command {
 }
 
 /// Shows a terminal until its program ends or it cannot be shown.
-pub async fn show(site: Arc<Site>, outbox: Outbox, wanted: Wanted, name: String, commands: mpsc::Receiver<Command>) {
+pub async fn show(site: Visit, outbox: Outbox, wanted: Wanted, name: String, commands: mpsc::Receiver<Command>) {
     let id = wanted.id;
     let mut terminal = Terminal {
         site,
@@ -99,7 +99,7 @@ pub async fn show(site: Arc<Site>, outbox: Outbox, wanted: Wanted, name: String,
 }
 
 struct Terminal {
-    site: Arc<Site>,
+    site: Visit,
     outbox: Outbox,
     wanted: Wanted,
     name: String,
@@ -123,10 +123,7 @@ enum Broken {
 
 impl Terminal {
     async fn run(&mut self) -> Result<Ended, OpError> {
-        if self.site.settings.is_read_only {
-            let sentence = "terminals are not shown here, where nothing may be changed";
-            return Err(OpError::new(Code::PermissionDenied, sentence));
-        }
+        self.site.access().check(Asked::Terminal(&self.wanted.group_id)).map_err(Denied::error)?;
         let (mut pause, mut away_since) = (PAUSE, None::<Instant>);
         loop {
             match self.connect().await {
