@@ -10,7 +10,6 @@ mod bound;
 mod call;
 mod identity;
 mod playbook;
-mod project;
 mod reminder;
 mod runtime;
 mod schema;

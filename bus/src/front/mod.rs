@@ -5,6 +5,7 @@
 
 pub mod files;
 pub mod listen;
+pub mod project;
 mod request;
 mod session;
 pub mod terminal;

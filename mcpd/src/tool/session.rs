@@ -8,11 +8,12 @@ use super::{context, group};
 use crate::argument::integer;
 use crate::bound::shorten;
 use crate::call::{Asker, Call};
-use crate::{playbook, project};
+use crate::playbook;
 use bus::contract::document::{KindFilter, Role};
 use bus::contract::op::{actor, group as group_op, history, prompt};
 use bus::contract::prompt::PromptKind;
 use bus::contract::{Body, Event, OpError};
+use bus::front::project;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -69,6 +70,9 @@ fn shown(markdown: &str, source: &str, reader: &playbook::Reader<'_>, topic: &st
     json!({"markdown": playbook::part(&playbook::of(markdown, reader), topic), "source": source})
 }
 
+/// So much of a charter is shown; of a longer one, the beginning.
+const CHARTER_BYTES_MAX: usize = 64 * 1024;
+
 /// `cccc_project_info`
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct ProjectInfo {
@@ -80,7 +84,7 @@ impl Tool for ProjectInfo {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.look(call)?;
         let shown = me.ask_for_all(group_op::Show { group_id, ..Default::default() }).await?;
-        Ok(project::info(shown.group).await)
+        Ok(project::info(&shown.group, CHARTER_BYTES_MAX).await)
     }
 }
 
@@ -114,7 +118,7 @@ impl Tool for Bootstrap {
             unread(&me, group_id.clone(), self.inbox_limit, self.inbox_kind_filter, PART_BYTES_MAX),
         )?;
         let mut help = help(&me, group_id.clone(), &reader(&me, &shown.group), "").await?;
-        let mut project = project::info(shown.group.clone()).await;
+        let mut project = project::info(&shown.group, CHARTER_BYTES_MAX).await;
         for part in [&mut context, &mut help, &mut project] {
             shorten(part, PART_BYTES_MAX);
         }

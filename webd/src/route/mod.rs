@@ -5,7 +5,10 @@
 
 mod folder;
 mod own;
+mod project;
+mod status;
 mod table;
+mod template;
 mod upload;
 
 use crate::access::{Asked, Denied};
@@ -67,6 +70,8 @@ pub enum Shape {
     Plain,
     /// These fields, where they are given, are the op's `patch`.
     Patch(&'static [&'static str]),
+    /// These fields, where they are given, are the op's `config`.
+    Config(&'static [&'static str]),
     /// These have another name there than in the op.
     Renamed(&'static [(&'static str, &'static str)]),
     /// These are always the same, whatever is given.
@@ -88,11 +93,8 @@ impl Shape {
     fn apply(self, args: &mut Map<String, Value>) {
         match self {
             Shape::Plain => {}
-            Shape::Patch(fields) => {
-                let given = fields.iter().filter_map(|name| Some(((*name).to_owned(), args.remove(*name)?)));
-                let patch: Map<String, Value> = given.filter(|(_, value)| !value.is_null()).collect();
-                args.insert("patch".into(), patch.into());
-            }
+            Shape::Patch(fields) => gather(args, "patch", fields),
+            Shape::Config(fields) => gather(args, "config", fields),
             Shape::Renamed(names) => {
                 for (here, there) in names {
                     if let Some(value) = args.remove(*here) {
@@ -105,6 +107,13 @@ impl Shape {
             }
         }
     }
+}
+
+/// Puts fields, where they are given, under one name.
+fn gather(args: &mut Map<String, Value>, under: &str, fields: &[&str]) {
+    let given = fields.iter().filter_map(|name| Some(((*name).to_owned(), args.remove(*name)?)));
+    let gathered: Map<String, Value> = given.filter(|(_, value)| !value.is_null()).collect();
+    args.insert(under.to_owned(), gathered.into());
 }
 
 /// Adds every address.
@@ -125,7 +134,10 @@ pub fn add_all(router: Router<Arc<Site>>) -> Router<Arc<Site>> {
                 Ok::<_, Refusal>(args)
             };
             match asked.await {
-                Ok(args) => ask(&visit, row.op, args).await,
+                Ok(mut args) => match status::take_flags(&mut args)[..] {
+                    [] => ask(&visit, row.op, args).await,
+                    ref wanted => status::ask(&visit, row.op, args, wanted).await,
+                },
                 Err(refusal) => refusal.answer(),
             }
         };

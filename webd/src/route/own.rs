@@ -1,6 +1,6 @@
 //! Addresses that are answered here: what is up, what is on this machine, stored files, and what happens.
 
-use super::{ask, folder, upload, user};
+use super::{ask, folder, project, status, template, upload, user};
 use crate::access::Asked;
 use crate::answer::{self, Answer, Refusal};
 use crate::serve::Site;
@@ -53,6 +53,12 @@ own! {
     GET    "/api/v1/groups/{group_id}/ledger/stream"     sse::ledger;
     GET    "/api/v1/events/stream"                       sse::home;
     GET    "/api/v1/groups/{group_id}/actors/{actor_id}/term"           term::open;
+    GET    "/api/v1/groups/{group_id}/events/{event_id}/read_status"    status::read;
+    GET    "/api/v1/groups/{group_id}/project_md"                       project::get;
+    PUT    "/api/v1/groups/{group_id}/project_md"                       project::put;
+    POST   "/api/v1/groups/from_template"                               template::create.layer(DefaultBodyLimit::disable());
+    POST   "/api/v1/groups/{group_id}/template/preview_upload"          template::preview.layer(DefaultBodyLimit::disable());
+    POST   "/api/v1/groups/{group_id}/template/import_replace"          template::replace.layer(DefaultBodyLimit::disable());
 }
 
 /// Any op, its arguments in the body.

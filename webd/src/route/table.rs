@@ -1,7 +1,7 @@
 //! The rows that forward to ops.
 
 use super::Method::{Delete, Get, Post, Put};
-use super::Shape::{Patch, Plain, Renamed, With};
+use super::Shape::{Config, Patch, Plain, Renamed, With};
 use super::{Method, Row, Shape};
 
 const fn row(method: Method, path: &'static str, op: &'static str, shape: Shape) -> Row {
@@ -38,6 +38,32 @@ const ACTOR: &[&str] =
 /// Fields of what is told of the system.
 const OBSERVABILITY: &[&str] = &["developer_mode", "log_level", "terminal_transcript", "terminal_ui"];
 
+/// Fields of how a group is bridged to a chat platform.
+const IM: &[&str] = &[
+    "platform",
+    "enabled",
+    "files",
+    "skip_pending_on_start",
+    "allow_agent_bind",
+    "token",
+    "token_env",
+    "bot_token",
+    "bot_token_env",
+    "app_token",
+    "app_token_env",
+    "feishu_domain",
+    "feishu_app_id",
+    "feishu_app_id_env",
+    "feishu_app_secret",
+    "feishu_app_secret_env",
+    "dingtalk_app_key",
+    "dingtalk_app_key_env",
+    "dingtalk_app_secret",
+    "dingtalk_app_secret_env",
+    "dingtalk_robot_code",
+    "dingtalk_robot_code_env",
+];
+
 /// Every row.
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
@@ -56,6 +82,7 @@ pub const TABLE: &[Row] = &[
     row(Post,   "/api/v1/groups",                                   "group_create",                   Plain),
     row(Get,    "/api/v1/groups/{group_id}",                        "group_show",                     Plain),
     row(Put,    "/api/v1/groups/{group_id}",                        "group_update",                   Patch(&["title", "topic"])),
+    row(Get,    "/api/v1/waiting",                                  "waiting_list",                   Plain),
     row(Post,   "/api/v1/groups/{group_id}/attach",                 "attach",                         Plain),
     row(Delete, "/api/v1/groups/{group_id}/scopes/{scope_key}",     "group_detach_scope",             Plain),
     row(Post,   "/api/v1/groups/{group_id}/start",                  "group_start",                    Plain),
@@ -63,6 +90,7 @@ pub const TABLE: &[Row] = &[
     row(Post,   "/api/v1/groups/{group_id}/state",                  "group_set_state",                Plain),
     row(Get,    "/api/v1/groups/{group_id}/template/export",        "group_template_export",          Plain),
     row(Post,   "/api/v1/groups/{group_id}/template/preview",       "group_template_preview",         Plain),
+    row(Get,    "/api/v1/groups/{group_id}/settings",               "group_settings_get",             Plain),
     row(Put,    "/api/v1/groups/{group_id}/settings",               "group_settings_update",          Patch(SETTINGS)),
     row(Put,    "/api/v1/groups/{group_id}/prompts/{kind}",         "group_prompt_set",               Plain),
     row(Delete, "/api/v1/groups/{group_id}/prompts/{kind}",         "group_prompt_reset",             Plain),
@@ -114,6 +142,8 @@ pub const TABLE: &[Row] = &[
     row(Post,   "/api/v1/debug/clear_logs",                         "debug_clear_logs",               Plain),
 
     // Chat platforms.
+    row(Post,   "/api/im/set",                                      "im_config_set",                  Config(IM)),
+    row(Post,   "/api/im/unset",                                    "im_config_unset",                Plain),
     row(Get,    "/api/im/config",                                   "im_config_get",                  Plain),
     row(Post,   "/api/im/bind",                                     "im_bind_chat",                   Plain),
     row(Get,    "/api/im/authorized",                               "im_list_authorized",             Plain),

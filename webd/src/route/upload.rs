@@ -81,7 +81,7 @@ async fn read(site: &Site, mut form: Multipart) -> Result<(Map<String, Value>, V
             files.push(receive(site, field, &mut bytes).await?);
             continue;
         }
-        let text = text_of(field).await?;
+        let text = text_of(field, TEXT_BYTES_MAX).await?;
         match name.as_str() {
             RECIPIENTS => {
                 let invalid =
@@ -95,12 +95,13 @@ async fn read(site: &Site, mut form: Multipart) -> Result<(Map<String, Value>, V
     Ok((args, files))
 }
 
-async fn text_of(mut field: Field<'_>) -> Result<String, Refusal> {
+/// A field that is text, bad UTF-8 replaced.
+pub(super) async fn text_of(mut field: Field<'_>, bytes_max: usize) -> Result<String, Refusal> {
     let broken = |error: MultipartError| Refusal::new(StatusCode::BAD_REQUEST, "invalid_request", error.body_text());
     let mut text = Vec::new();
     while let Some(piece) = field.chunk().await.map_err(broken)? {
-        if text.len() + piece.len() > TEXT_BYTES_MAX {
-            return Err(too_large("a field of text", "TEXT_BYTES_MAX", TEXT_BYTES_MAX as u64));
+        if text.len() + piece.len() > bytes_max {
+            return Err(too_large("a field of text", "TEXT_BYTES_MAX", bytes_max as u64));
         }
         text.extend_from_slice(&piece);
     }
