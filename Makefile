@@ -34,10 +34,10 @@ lint: deps page ## formatting and lints
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	cd $(PAGE) && npm run --silent check && npm run --silent lint
 
-docs: deps ## write docs/ops.md and docs/schema.json from the contract, docs/tools.md and docs/tools.json from the tools, docs/web-stream.md from its frames
+docs: deps ## write docs/ops.md and docs/schema.json from the contract, docs/tools.md and docs/tools.json from the tools, docs/web-stream.md from its frames, docs/openapi.json from the addresses
 	$(CARGO) build --workspace --bins
-	CCCC_WRITE_DOCS=1 $(CARGO) test -p webd -- the_socket_is_documented
 	CCCC_WRITE_DOCS=1 $(CARGO) test -p tests --test promises -- every_op_is_documented every_tool_is_documented
+	CCCC_WRITE_DOCS=1 $(CARGO) test -p webd -- documented described
 
 audit: ## licences, advisories and duplicate versions; needs `cargo install cargo-deny`
 	$(CARGO) deny check

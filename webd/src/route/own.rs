@@ -24,6 +24,9 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What is written by `make docs`.
+const DESCRIPTION: &[u8] = include_bytes!("../../../docs/openapi.json");
+
 macro_rules! own {
     ($($method:ident $path:literal $handler:expr;)*) => {
         /// All of them.
@@ -39,6 +42,7 @@ macro_rules! own {
 
 own! {
     GET    "/api/v1/ping"                                ping;
+    GET    "/api/openapi.json"                           async || description();
     GET    "/api/v1/health"                              health;
     GET    "/api/v1/runtimes"                            async || runtimes();
     POST   "/api/v1/groups/{group_id}/send_upload"       upload::send.layer(DefaultBodyLimit::disable());
@@ -88,6 +92,13 @@ async fn ping(visit: Visit) -> Answer {
 async fn health(State(site): State<Arc<Site>>) -> Answer {
     let daemon = if site.peers.is_ledger_there() { "running" } else { "stopped" };
     answer::value(&json!({"version": version::PRODUCT, "daemon": daemon}))
+}
+
+/// Every address, for programs that read such.
+fn description() -> Answer {
+    let mut answer = Answer::new(Body::from(DESCRIPTION));
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
 }
 
 fn runtimes() -> Answer {
