@@ -223,6 +223,21 @@ impl Stack {
         let _ = self.process(name).signal(Signal::SIGKILL);
     }
 
+    /// A stack whose browsers are served as these variables say.
+    ///
+    /// # Panics
+    ///
+    /// It does not start.
+    pub fn served(variables: &[(&str, &str)]) -> Self {
+        let mut stack = Self::new();
+        let mut command = stack.command("cccc");
+        command.args(["daemon", "run"]).envs(variables.iter().copied());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        stack.adopt(command.spawn().expect("the supervisor starts"));
+        stack.until_answered();
+        stack
+    }
+
     /// Tells the supervisor to stop everything and waits for its end.
     ///
     /// # Panics

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
 use tests::http::{self, HttpAnswer};
 use tests::{Stack, until};
 
@@ -75,18 +74,6 @@ impl Events {
             }
         }
     }
-}
-
-/// A stack whose browsers are served as these variables say.
-fn served(variables: &[(&str, &str)]) -> Stack {
-    let mut stack = Stack::new();
-    let mut command = stack.command("cccc");
-    command.args(["daemon", "run"]).envs(variables.iter().copied());
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let child = command.spawn().expect("the supervisor starts");
-    stack.adopt(child);
-    stack.until_answered();
-    stack
 }
 
 #[test]
@@ -199,7 +186,7 @@ fn pages_of_others_are_kept_out() {
 #[test]
 fn whoever_has_the_token_is_let_in_and_nobody_finds_it() {
     const TOKEN: &str = "a long and secret token";
-    let stack = served(&[("CCCC_WEB_TOKEN", TOKEN)]);
+    let stack = Stack::served(&[("CCCC_WEB_TOKEN", TOKEN)]);
     let script = Script::of(&stack);
     assert_eq!(script.refused("GET /api/v1/groups", &[], &Value::Null), (401, "unauthorized".into()));
     assert_eq!(script.refused("GET /api/v1/groups?token=wrong", &[], &Value::Null), (401, "unauthorized".into()));
@@ -227,7 +214,7 @@ fn whoever_has_the_token_is_let_in_and_nobody_finds_it() {
 
 #[test]
 fn nothing_is_changed_in_read_only_mode() {
-    let stack = served(&[("CCCC_WEB_MODE", "exhibit")]);
+    let stack = Stack::served(&[("CCCC_WEB_MODE", "exhibit")]);
     let script = Script::of(&stack);
     let group = stack.ask("group_create", &json!({"title": "shown"}))["group_id"].clone();
     assert_eq!(script.ok("GET /api/v1/groups", &Value::Null)["groups"][0]["group_id"], group);

@@ -39,6 +39,7 @@ mod odd_tool_clients_harm_nobody;
 mod official_tool_clients_work;
 mod only_ledgerd_writes;
 mod replay_gives_the_same_state;
+mod scripts_find_every_address;
 mod secrets_stay_secret;
 mod the_demo_shows_a_conversation;
 mod the_house_is_tidy;
