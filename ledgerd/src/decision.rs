@@ -3,6 +3,7 @@
 //! Deciding (`op`, `state`) is pure; writing and reading (`serve`, `store`, `read`) know no op. This file is all that
 //! they share.
 
+use crate::mint::Minted;
 use crate::query::Query;
 pub use bus::contract::id::HOME;
 use bus::contract::private::Variables;
@@ -96,6 +97,8 @@ pub struct Known {
     pub files: Vec<(String, u64)>,
     /// Secrets, by version.
     pub secrets: Vec<(String, Variables)>,
+    /// What was made for the request before it was decided.
+    pub minted: Option<Minted>,
 }
 
 /// How much a reply looks at the events that it is made of.
@@ -219,7 +222,7 @@ pub type FinishTake = Box<dyn FnOnce(Received) -> Reply + Send>;
 /// Makes the reply from a piece of a file; `None` when there is no such file.
 pub type FinishGive = Box<dyn FnOnce(Option<Content>) -> Result<Reply, OpError> + Send>;
 
-/// Makes the reply from the secrets that were read; `None` when they are lost.
+/// Makes the reply from the secrets that were read, all versions together; `None` when one is lost.
 pub type FinishSecrets = Box<dyn FnOnce(Option<Variables>) -> Result<Reply, OpError> + Send>;
 
 /// How a read is answered: at once, or after its events were read from disk, off the thread that owns state.
@@ -258,12 +261,12 @@ pub enum Answer {
     },
     /// From what takes long.
     SlowRead(SlowRead),
-    /// From one version of secrets.
+    /// From secrets.
     Secrets {
-        /// Which ledger names it.
+        /// Which ledger names them.
         ledger: LedgerName,
-        /// Which version.
-        version: String,
+        /// Which versions; what is in them has different names.
+        versions: Vec<String>,
         /// Makes the reply.
         finish: FinishSecrets,
     },

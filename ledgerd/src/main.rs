@@ -6,6 +6,7 @@
 mod clock;
 mod decision;
 mod import;
+mod mint;
 mod op;
 mod permission;
 mod query;

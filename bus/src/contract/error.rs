@@ -304,6 +304,8 @@ codes! {
     RemoteAccessUnreachable = "remote_access_unreachable";
     /// The provider's program is not there, or not driven by this version.
     RemoteAccessNotInstalled = "remote_access_not_installed";
+    /// There is no such token for the web server.
+    WebTokenNotFound = "web_token_not_found";
     // diagnostics
     /// The op is for developers, and developer mode is off.
     DeveloperModeRequired = "developer_mode_required";

@@ -15,6 +15,7 @@ use super::im::{Asking, Chat};
 use super::op::observability::Observability;
 use super::prompt::PromptKind;
 use super::remote::RemoteConfig;
+use super::web::WebToken;
 use super::{schema, version};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error as _, Visitor};
@@ -773,6 +774,25 @@ events! {
         /// Names the file below `secrets/`; `""` when there is no token.
         version: String,
         /// Names of what is in it.
+        keys: Vec<String>,
+    }
+    /// Somebody got a token for the web server (home ledger). Hashes of all of them are in a file of the version's name,
+    /// and the token itself is nowhere.
+    "x.cccc.web_token" WebTokenAdded {
+        /// What is known of it.
+        token: WebToken,
+        /// Names the file below `secrets/`.
+        version: String,
+        /// Ids of those whose hashes are in it.
+        keys: Vec<String>,
+    }
+    /// A token for the web server counts no more (home ledger).
+    "x.cccc.web_token_revoked" WebTokenRevoked {
+        /// Which one.
+        token_id: String,
+        /// Names the file below `secrets/`; `""` when there are no tokens any more.
+        version: String,
+        /// Ids of those whose hashes are in it.
         keys: Vec<String>,
     }
     /// A message went from one group to another (home ledger); this stands for both of its halves.

@@ -211,6 +211,9 @@ pub const REPLAY_WINDOW_HOURS: i64 = 24;
 /// How many answers to write requests are remembered at the least.
 pub const REPLAY_WINDOW_REQUESTS_MIN: usize = 100_000;
 
+/// Tokens for the web server of one home.
+pub const WEB_TOKENS_MAX: usize = 100;
+
 /// Columns of a terminal that can be asked for. With [`TERMINAL_ROWS_MAX`], its model takes 10 MB.
 pub const TERMINAL_COLS_MAX: u16 = 1_000;
 

@@ -5,7 +5,7 @@ use super::private::Hidden;
 use std::borrow::Cow;
 
 /// Ops that only our own daemons ask for: no door passes them on, whoever asks.
-pub const FOR_DAEMONS: [&str; 2] = ["im_secrets_get", "secrets_get"];
+pub const FOR_DAEMONS: [&str; 3] = ["im_secrets_get", "secrets_get", "web_access_get"];
 
 impl Op {
     /// Whether it is one of [`FOR_DAEMONS`].

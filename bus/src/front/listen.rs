@@ -3,7 +3,8 @@
 use crate::atomic_file::{Durability, replace};
 use crate::plain;
 use serde::{Deserialize, Serialize};
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use tokio::net::TcpListener;
@@ -20,13 +21,16 @@ pub struct Endpoint {
     pub port: u16,
     /// Who listens.
     pub pid: u32,
+    /// Why it does not listen where it should.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 impl Endpoint {
     /// A place of this process; an address that means every one of this machine is told as one by which it is reached.
     pub fn new(at: SocketAddr, path: &str) -> Self {
         let shown = if at.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], at.port())) } else { at };
-        Self { url: format!("http://{shown}{path}"), port: at.port(), pid: std::process::id() }
+        Self { url: format!("http://{shown}{path}"), port: at.port(), pid: std::process::id(), trouble: None }
     }
 
     /// What the life before has said, if it can be read.
@@ -44,6 +48,20 @@ impl Endpoint {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         replace(file, &text, Durability::WhileRunning)
+    }
+
+    /// Says that it is another one now. The file stays the same one, as those who watch over it want it; whoever reads it at
+    /// this very moment may find that it makes no sense, and reads it again.
+    ///
+    /// # Errors
+    ///
+    /// The file is gone, or cannot be written.
+    pub fn announce_again(&self, file: &Path) -> io::Result<()> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        let mut open = plain::open(file, OpenOptions::new().write(true))?;
+        open.write_all(&text)?;
+        open.set_len(text.len() as u64)
     }
 }
 

@@ -254,8 +254,8 @@ pub fn secrets(cx: &RequestContext<'_>, args: &bridge::Secrets) -> Result<Answer
     match group.im.credentials.version.as_str() {
         "" => finish(Some(Variables::default())).map(Answer::Now),
         version => {
-            let (ledger, version) = (group.id.clone(), version.to_owned());
-            Ok(Answer::Secrets { ledger, version, finish: Box::new(finish) })
+            let (ledger, versions) = (group.id.clone(), vec![version.to_owned()]);
+            Ok(Answer::Secrets { ledger, versions, finish: Box::new(finish) })
         }
     }
 }

@@ -241,8 +241,8 @@ pub fn pending(cx: &RequestContext<'_>, args: &im::ListPending) -> Result<Answer
     match group.im.keys_version.as_str() {
         "" => listed(None).map(Answer::Now),
         version => {
-            let (ledger, version) = (group.id.clone(), version.to_owned());
-            Ok(Answer::Secrets { ledger, version, finish: Box::new(listed) })
+            let (ledger, versions) = (group.id.clone(), vec![version.to_owned()]);
+            Ok(Answer::Secrets { ledger, versions, finish: Box::new(listed) })
         }
     }
 }

@@ -54,6 +54,7 @@ pub mod title;
 mod tracked;
 mod variable;
 mod waiting;
+mod web;
 
 use crate::decision::{Answer, Decision, Known, Needs};
 use crate::stamp::Stamp;
@@ -96,6 +97,12 @@ table! {
         { remote::start(cx) } { Reply::RemoteAccessStart(remote::now(state)) }
     write RemoteAccessStop
         { remote::stop(cx) } { Reply::RemoteAccessStop(remote::now(state)) }
+    write WebTokenAdd
+        { web::add(cx, args) } { web::added(events, known) }
+        needs { web::needs(state) }
+    write WebTokenRevoke
+        { web::revoke(cx, args) } { web::revoked(events) }
+        needs { web::needs(state) }
     write PrincipalsSet
         { principal::set(cx, args) } { principal::is_set(state) }
     write ActorTokenSet
@@ -231,6 +238,8 @@ table! {
     read  Ping                             { core::ping(cx) }
     read  Whoami                           { principal::whoami(cx, args) }
     read  RemoteAccessState                { Reply::RemoteAccessState(remote::now(cx.state)) }
+    read  WebTokenList                     { web::list(cx) }
+    read  WebAccessGet                     { web::access(cx) }
     read  PrincipalsGet                    { principal::get(cx) }
     read  ObservabilityGet                 { observability::get(cx) }
     read  DebugSnapshot                    { observability::snapshot(cx, args) }

@@ -29,7 +29,9 @@ pub fn configure(cx: &RequestContext<'_>, args: &Configure) -> Result<Decision, 
     let token = args.web_token.text();
     within("web_token", token, limit::TITLE_BYTES_MAX, "TITLE_BYTES_MAX")?;
     if !token.is_empty() && !args.clear_web_token {
-        let variables = Variables([(TOKEN.to_owned(), token.to_owned())].into());
+        let minted = cx.known.minted.as_ref();
+        let minted = minted.ok_or_else(|| OpError::new(Code::InternalError, "the web token was not hashed"))?;
+        let variables = Variables([(TOKEN.to_owned(), minted.hash.clone())].into());
         return Ok(set(cx, remote, config, Some(variables)));
     }
     let is_cleared = args.clear_web_token && remote.has_token();

@@ -200,7 +200,7 @@ fn keys_written(events: &[Event]) -> Option<Vec<String>> {
 
 fn answer(ledger: &str, secrets: &Secrets, finish: crate::decision::FinishSecrets) -> Result<Answer, OpError> {
     match file(ledger, secrets) {
-        Some((ledger, version)) => Ok(Answer::Secrets { ledger, version, finish }),
+        Some((ledger, version)) => Ok(Answer::Secrets { ledger, versions: vec![version], finish }),
         None => finish(Some(Variables::default())).map(Answer::Now),
     }
 }

@@ -1,5 +1,6 @@
 //! One request in hand, and the caller who waits for its answer.
 
+use crate::mint::{self, Minted};
 use crate::permission;
 use crate::state::State;
 use crate::store::dedup_record::{self, Key};
@@ -52,6 +53,8 @@ pub struct Call {
     /// Stands for the same as earlier versions digested it: with the token, and with the name as it is written. What they
     /// have answered may be asked again after an upgrade.
     pub digest_as_asked: OpDigest,
+    /// What was made for it before it is decided.
+    pub minted: Option<Minted>,
     /// Who waits.
     pub caller: Caller,
     /// When its caller has given up.
@@ -64,7 +67,8 @@ impl Call {
         let until = Instant::now() + Duration::from_millis(request.deadline_ms.min(DEADLINE_MS_MAX));
         let key = dedup_record::key(&request.id);
         let digest = dedup_record::digest(&request.principal, &request.op);
-        Self { request: Box::new(request), key, digest, digest_as_asked: digest, caller, until }
+        let minted = mint::for_op(&request.op);
+        Self { request: Box::new(request), key, digest, digest_as_asked: digest, minted, caller, until }
     }
 
     /// The same as the speaker's own request: an actor that tries again may have another token by then, and a name may be

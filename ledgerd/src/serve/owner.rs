@@ -21,6 +21,7 @@ use crate::store::scrub::Scrub;
 use crate::store::snapshots::{Covered, Snapshots};
 use crate::store::upload::Uploads;
 use crate::store::{Store, StoreError};
+use bus::contract::private::Variables;
 use bus::contract::{Access, limit, time};
 use bus::daemon::{TROUBLE, log_at};
 use bus::link::Hint;
@@ -282,9 +283,11 @@ impl Owner {
             Err(refusal) => return caller.answer(Err(refusal)),
             Ok(Answer::Now(reply)) => return caller.answer(Ok(reply)),
             // Rare and small, so it may hold up this thread, and what was written before is certainly what is read.
-            Ok(Answer::Secrets { ledger, version, finish }) => {
-                let found = self.store.secret(&ledger, &version).map_err(|e| unreadable_secrets(&e));
-                return caller.answer(found.and_then(finish));
+            Ok(Answer::Secrets { ledger, versions, finish }) => {
+                let found: Result<Option<Vec<_>>, _> =
+                    versions.iter().map(|version| self.store.secret(&ledger, version)).collect();
+                let merged = found.map(|all| Some(Variables(all?.into_iter().flat_map(|some| some.0).collect())));
+                return caller.answer(merged.map_err(|e| unreadable_secrets(&e)).and_then(finish));
             }
             Ok(Answer::SlowRead(long)) => return self.work(caller, long),
             Ok(Answer::Fetch { ledger, seqs, bytes_max, reading, finish }) => {

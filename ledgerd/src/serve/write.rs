@@ -95,7 +95,8 @@ impl Owner {
     }
 
     fn decide(&self, batch: &Batch, call: &Call) -> Result<(Decision, Known), OpError> {
-        let known = self.known(batch, op::needs(&self.state, &call.request))?;
+        let mut known = self.known(batch, op::needs(&self.state, &call.request))?;
+        known.minted.clone_from(&call.minted);
         let decision = op::decide(&self.state, &Stamp::take(), &call.request, &known)?;
         Ok((decision, known))
     }

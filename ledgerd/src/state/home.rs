@@ -2,6 +2,7 @@
 
 use super::remote::Remote;
 use super::secret::{Kept, Secrets};
+use super::web::WebTokens;
 use crate::decision::Head;
 use bus::contract::op::observability::Observability;
 use bus::contract::{Body, Code, Event, OpError};
@@ -23,6 +24,9 @@ pub struct Home {
     pub strict_principals: bool,
     /// Access from other machines.
     pub remote: Remote,
+    /// Tokens for the web server.
+    #[serde(default)]
+    pub web_tokens: WebTokens,
     /// How much the system tells of itself.
     pub observability: Observability,
     /// Counts the starts of ledgerd on this home.
@@ -58,6 +62,7 @@ impl Home {
                 let gone = &deleted.deleted_group_id;
                 self.groups.remove(gone);
                 self.scope_defaults.retain(|_, group_id| group_id != gone);
+                self.web_tokens.forget_group(gone);
                 if self.active_group == *gone {
                     self.active_group.clear();
                 }
@@ -70,6 +75,8 @@ impl Home {
                 self.scope_defaults.insert(default.scope_key.clone(), default.default_group_id.clone());
             }
             Body::RemoteAccessSet(set) => self.remote.apply(set, &event.ts),
+            Body::WebTokenAdded(added) => self.web_tokens.add(added),
+            Body::WebTokenRevoked(revoked) => self.web_tokens.revoke(revoked),
             Body::StrictPrincipals(set) => self.strict_principals = set.strict,
             Body::ActiveGroup(active) => self.active_group.clone_from(&active.active_group_id),
             Body::ProfileSet(set) => {

@@ -26,6 +26,7 @@ pub mod settings;
 pub mod tracked;
 pub mod unread;
 pub mod view;
+pub mod web;
 
 use crate::decision::{HOME, Head};
 use bus::contract::event::KINDS;
@@ -37,7 +38,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-pub const SNAPSHOT: u32 = 18;
+pub const SNAPSHOT: u32 = 19;
 
 /// The whole state.
 #[derive(Debug, Default)]

@@ -33,6 +33,7 @@ pub mod template;
 pub mod terminal;
 pub mod tracked;
 pub mod waiting;
+pub mod web;
 
 use super::error::{Code, OpError};
 use super::lenient;

@@ -6,7 +6,7 @@ use super::row::{About, Access, Ask, Late, Row, Server, Who};
 use super::{
     actor, automation, blob, bridge, context, core, delivery, group, headless, history, im, inbox, ledger, message,
     mixed_up, notify, observability, principal, profile, prompt, redeliver, remote, reply_request, secret, status,
-    template, terminal, tracked, unknown, unreadable, waiting,
+    template, terminal, tracked, unknown, unreadable, waiting, web,
 };
 use crate::contract::error::{Code, OpError};
 use crate::contract::schema::{self, Describe, OpSchema};
@@ -46,6 +46,18 @@ ops! {
     /// Wants no access from other machines.
     "remote_access_stop" RemoteAccessStop(remote::Stop) -> remote::RemoteIs,
         Ledger, Write, Home,      "user",   User, [];
+    /// Gives somebody a token for the web server. It is shown in the answer, and never again.
+    "web_token_add" WebTokenAdd(web::Add) -> web::Added,
+        Ledger, Write, Home,      "user",   User, [GroupNotFound];
+    /// Lists the tokens for the web server, without what they are.
+    "web_token_list" WebTokenList(web::List) -> web::Listed,
+        Ledger, Read,  Home,      "user",   User, [];
+    /// Has a token for the web server count no more; what it has open there ends.
+    "web_token_revoke" WebTokenRevoke(web::Revoke) -> web::Revoked,
+        Ledger, Write, Home,      "user",   User, [WebTokenNotFound];
+    /// What the web server lets people in by. For the web server; no door serves it.
+    "web_access_get" WebAccessGet(web::Get) -> web::AccessIs,
+        Ledger, Read,  Home,      "system", System, [];
     /// Stops everything, agents included. In a strict home whoever claims to be an actor must prove it, unless ledgerd
     /// does not answer: a system in trouble can always be stopped.
     "shutdown" Shutdown(core::Shutdown) -> core::ShuttingDown,

@@ -36,4 +36,5 @@ mod table;
 mod template;
 mod tracked;
 mod waiting;
+mod web;
 mod world;

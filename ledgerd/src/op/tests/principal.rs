@@ -57,13 +57,14 @@ pub fn marks(op: &str, args: &str) -> &'static str {
 #[rustfmt::skip]
 const CLOSED: &[(&str, &[&str])] = &[
     ("-----+", &[
-        "im_secrets_get", "secrets_get"
+        "im_secrets_get", "secrets_get", "web_access_get"
     ]),
     ("-+---+", &[
         "rule_record", "im_pending_add", "desk_get", "session_record", "delivery_record"
     ]),
     ("++----", &[
-        "waiting_list", "principals_set", "actor_token_set", "remote_access_configure", "remote_access_start", "remote_access_stop",
+        "waiting_list", "web_token_add", "web_token_list", "web_token_revoke",
+        "principals_set", "actor_token_set", "remote_access_configure", "remote_access_start", "remote_access_stop",
         "observability_update", "registry_reconcile", "actor_update", "actor_env_private_keys",
         "actor_env_private_update", "actor_profile_upsert", "actor_profile_delete", "actor_profile_secret_update",
         "actor_profile_secret_copy_from_actor", "actor_profile_secret_copy_from_profile", "message_deliver",
@@ -105,6 +106,10 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("remote_access_configure",       r#"{"provider": "tailscale"}"#),
     ("remote_access_start",           r#"{}"#),
     ("remote_access_stop",            r#"{}"#),
+    ("web_token_add",                 r#"{"name": "desk"}"#),
+    ("web_token_list",                r#"{}"#),
+    ("web_token_revoke",              r#"{"token_id": "phone"}"#),
+    ("web_access_get",                r#"{}"#),
     ("shutdown",                      r#"{}"#),
     ("events_stream",                 r#"{G}"#),
     ("observability_get",             r#"{}"#),
@@ -240,6 +245,7 @@ pub fn fixture(args: &str) -> (World, Value) {
     world.ask("user", "im_bind_chat", json!({"group_id": group_id, "key": "the-key-let-in"})).unwrap();
     let remote = json!({"provider": "manual", "web_host": "0.0.0.0", "web_token": "t"});
     world.ask("user", "remote_access_configure", remote).unwrap();
+    world.ask("user", "web_token_add", json!({"name": "phone"})).unwrap();
     let developer = json!({"patch": {"developer_mode": true}});
     world.ask("user", "observability_update", developer).unwrap();
     world.files.push(("state/blobs/x".into(), 1));
