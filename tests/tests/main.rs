@@ -48,6 +48,7 @@ mod the_published_client_works;
 mod the_quick_start_works;
 mod the_same_request_twice_writes_once;
 mod the_supervisor_leaves_nobody_behind;
+mod tokens_let_people_in;
 mod tools_have_newer_names;
 mod tools_refuse_in_words;
 mod two_hundred_clients_are_served;

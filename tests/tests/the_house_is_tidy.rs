@@ -30,6 +30,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("bus/src/link/",                "sockets"),
     ("bus/src/key/",                 "the key file of daemons that stand alone"),
     ("bus/src/front/files.rs",       "opens a file that is sent, to read it"),
+    ("bus/src/front/listen.rs",      "where a front listens, in the run file that says so"),
     ("bus/src/plain.rs",             "opens a file in the way that its caller asks for"),
     ("bus/src/setup/file.rs",        "configurations of agent programs, when their user asks for it"),
     ("ledgerd/src/store/",           "state"),
@@ -41,6 +42,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("cli/src/demo/",                "a throwaway home"),
     ("cli/src/command/blob.rs",      "a file that a person fetches"),
     ("cli/src/command/doctor",       "tries whether the home can be written"),
+    ("webd/src/ws/manual.rs",        "the documents of the socket, when they are asked for"),
     ("webd/build.rs",                "the list of the built page's files, where cargo wants it"),
     ("tests/",                       "throwaway homes"),
 ];

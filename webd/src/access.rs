@@ -25,8 +25,8 @@ const VIEWED: [&str; 18] = [
 
 /// What members may not ask for: tokens, access from other machines, secrets, and what deletes a group.
 #[rustfmt::skip]
-const FOR_ADMINS: [&str; 17] = [
-    "actor_token_set", "principals_set",
+const FOR_ADMINS: [&str; 20] = [
+    "actor_token_set", "principals_set", "web_token_add", "web_token_list", "web_token_revoke",
     "remote_access_state", "remote_access_configure", "remote_access_start", "remote_access_stop",
     "actor_env_private_keys", "actor_env_private_update",
     "actor_profile_secret_keys", "actor_profile_secret_update", "actor_profile_secret_copy_from_actor",
@@ -47,6 +47,21 @@ pub struct Access {
     pub role: WebRole,
     /// The only group that it may ask about.
     pub group_id: Option<String>,
+    /// What has let it in.
+    pub key: Key,
+}
+
+/// What lets somebody in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// Being on this machine, where the owner has set no token.
+    Place,
+    /// The owner's token, from the environment.
+    Environment,
+    /// The owner's token, from the settings: its hash.
+    Setting(String),
+    /// A token with a name: its id.
+    Named(String),
 }
 
 /// What is asked for.
@@ -90,8 +105,8 @@ const DENIED: &str = "permission_denied";
 
 impl Access {
     /// Whoever owns this home.
-    pub fn owner() -> Self {
-        Self { name: "owner".into(), role: WebRole::Admin, group_id: None }
+    pub fn owner(key: Key) -> Self {
+        Self { name: "owner".into(), role: WebRole::Admin, group_id: None, key }
     }
 
     /// Whether it may change nothing.

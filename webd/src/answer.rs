@@ -5,6 +5,7 @@ use bus::contract::{Code, OpError};
 use bus::link::Json;
 use http::{Response, StatusCode, header};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// An answer as it leaves.
 pub type Answer = Response<Body>;
@@ -18,17 +19,23 @@ pub struct Refusal {
     pub code: &'static str,
     /// What was wrong, and what to do.
     pub message: String,
+    /// When it may be tried again.
+    pub retry_after: Option<Duration>,
 }
 
 impl Refusal {
     /// One.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), retry_after: None }
     }
 
     /// As it leaves.
     pub fn answer(&self) -> Answer {
-        refused(self.status, &json!({"code": self.code, "message": self.message, "details": {}}))
+        let mut answer = refused(self.status, &json!({"code": self.code, "message": self.message, "details": {}}));
+        if let Some(wait) = self.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
+        }
+        answer
     }
 }
 

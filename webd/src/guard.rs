@@ -1,121 +1,112 @@
-//! Who is let in. Pure.
+//! What a request shows of itself at the door: whose page asks, and which token it has. Pure.
 //!
-//! Without a token this machine is let in, and no page of anybody else's: a browser names the page that asks in `Origin`
-//! and `Sec-Fetch-Site`, and the name under which it has found us in `Host`; all must be ours. A script sends none of them
-//! but `Host`. With a token whoever knows it is let in. What it may do there is [`crate::access`]'s to say.
+//! Without a token whoever is on this machine is let in, and no page of anybody else's: a browser names the page that asks
+//! in `Origin` and `Sec-Fetch-Site`, and the name under which it has found us in `Host`; all must be ours. A script sends
+//! none of them but `Host`. What whoever is let in may do is [`crate::access`]'s to say.
 
-use crate::access::{Access, Asked, Denied};
 use crate::answer::Refusal;
-use crate::setting::Settings;
+use crate::origin::Origin;
 use axum::extract::Query;
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 use std::collections::HashMap;
 
-/// The cookie of whoever has proven the token.
-pub const COOKIE: &str = "cccc_web_token";
+/// The cookie of whoever has proven a token.
+const COOKIE: &str = "cccc_web_token";
+
+/// The same over https, where browsers see to it that nobody but us has set it.
+const COOKIE_HTTPS: &str = "__Host-cccc_web_token";
+
+/// What ends the stay of a cookie.
+const GONE: &str = "; HttpOnly; Path=/; SameSite=Strict; Max-Age=0";
 
 /// What is open to everybody: the page itself, which holds nothing.
-const OPEN: &str = "/ui";
+const PAGE: &str = "/ui";
 
-/// How somebody has proven to know the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// None is needed.
-    None,
-    /// The browser had it.
-    Cookie,
-    /// With the request alone, so that the browser is given it.
-    Request,
+/// Where a browser forgets its token.
+pub const LOGOUT: &str = "/api/v1/logout";
+
+/// A token that came with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// It.
+    pub token: String,
+    /// Whether it is of this request alone, so that the browser is to be given it.
+    pub is_new: bool,
 }
 
-/// Whether a request is let in, and as whom.
-///
-/// # Errors
-///
-/// Why not, with what to do.
-pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, settings: &Settings) -> Result<(Proof, Access), Refusal> {
-    let path = uri.path();
-    if settings.token.is_none() {
-        check_host(headers)?;
+/// Whether an address is open to everybody.
+pub fn is_open(path: &str) -> bool {
+    path == LOGOUT || path == PAGE || path.strip_prefix(PAGE).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn denied(sentence: impl Into<String>) -> Refusal {
+    Refusal::new(StatusCode::FORBIDDEN, "permission_denied", sentence)
+}
+
+/// The refusal of somebody who is not on this machine, where there is no token.
+pub fn no_token(origin: &Origin, headers: &HeaderMap) -> Refusal {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if origin.hosts.len() == 1 && origin.address.is_loopback() {
+        return denied(format!("we are asked as {host:?}; use http://127.0.0.1 or localhost, or set CCCC_WEB_TOKEN"));
     }
-    check_origin(headers)?;
-    let proof = match &settings.token {
-        None => Proof::None,
-        Some(_) if path == OPEN || path.strip_prefix(OPEN).is_some_and(|rest| rest.starts_with('/')) => Proof::None,
-        Some(token) => proven(uri, headers, token)?,
-    };
-    let access = if settings.is_read_only { Access::owner().as_viewer() } else { Access::owner() };
-    access.check(Asked::Address(method, path)).map_err(Denied::refusal)?;
-    Ok((proof, access))
+    denied(
+        "this comes from another machine, and there is no token that could let it in; add one with `cccc web token add`, or set CCCC_WEB_TOKEN",
+    )
 }
 
-fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// The name without the port.
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
-}
-
-fn check_host(headers: &HeaderMap) -> Result<(), Refusal> {
-    let host = text(headers, header::HOST).unwrap_or_default();
-    let is_ours =
-        ["localhost", "127.0.0.1", "[::1]"].iter().any(|known| known.eq_ignore_ascii_case(without_port(host)));
-    if is_ours {
-        return Ok(());
-    }
-    let sentence = format!("we are asked as {host:?}; use http://127.0.0.1 or localhost, or set CCCC_WEB_TOKEN");
-    Err(Refusal::new(StatusCode::FORBIDDEN, "permission_denied", sentence))
+/// The refusal of somebody who shows no token that counts.
+pub fn unauthorized() -> Refusal {
+    let sentence = "a token is needed: Authorization: Bearer <CCCC_WEB_TOKEN>, or open /?token=<CCCC_WEB_TOKEN> once";
+    Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", sentence)
 }
 
 /// Whether a page of somebody else's asks.
-fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
-    let host = text(headers, header::HOST).unwrap_or_default();
-    let is_own = |origin: &str| ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme) == Some(host));
+///
+/// # Errors
+///
+/// It does.
+pub fn check_page(headers: &HeaderMap, ours: &Origin) -> Result<(), Refusal> {
+    let is_own = |origin: &str| {
+        let host = ["http://", "https://"].iter().find_map(|scheme| origin.strip_prefix(scheme));
+        host.is_some_and(|host| ours.hosts.iter().any(|own| own == host))
+    };
     let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"));
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     let is_navigation = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
     match (origin, site) {
         (Some(origin), _) if !is_own(origin) => {
-            let sentence = format!("a page of {origin} asks, and we are {host}; only our own page may: open it there");
-            Err(Refusal::new(StatusCode::FORBIDDEN, "permission_denied", sentence))
+            let host = ours.hosts.first().map_or("", String::as_str);
+            Err(denied(format!("a page of {origin} asks, and we are {host}; only our own page may: open it there")))
         }
         // A link of somebody else's may lead here; nothing else of theirs may.
         (None, Some("cross-site" | "same-site")) if !is_navigation => {
-            let sentence = "a page of another site asks; only our own page may";
-            Err(Refusal::new(StatusCode::FORBIDDEN, "permission_denied", sentence))
+            Err(denied("a page of another site asks; only our own page may"))
         }
         _ => Ok(()),
     }
 }
 
-fn proven(uri: &Uri, headers: &HeaderMap, token: &str) -> Result<Proof, Refusal> {
-    // Hashes are compared in a time that says nothing of them.
-    let is_it = |given: &str| blake3::hash(given.as_bytes()) == blake3::hash(token.as_bytes());
-    let bearer = text(headers, header::AUTHORIZATION).and_then(|value| {
-        let (scheme, given) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| given.trim())
+/// The token that a request shows, if it shows one. What is said with the request itself is meant, whatever the browser had.
+pub fn given(uri: &Uri, headers: &HeaderMap, origin: &Origin) -> Option<Given> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
+        let (scheme, given) = value.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| given.trim().to_owned())
     });
+    let asked = || Query::<HashMap<String, String>>::try_from_uri(uri).ok()?.0.remove("token");
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let cookie = cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(name, _)| *name == name_of_cookie(origin))
         .map(|(_, value)| unescaped(value));
-    let asked =
-        Query::<HashMap<String, String>>::try_from_uri(uri).ok().and_then(|query| query.0.get("token").cloned());
-    if cookie.as_deref().is_some_and(is_it) {
-        return Ok(Proof::Cookie);
+    match bearer.or_else(asked) {
+        Some(token) => Some(Given { is_new: cookie.as_deref() != Some(&token), token }),
+        None => cookie.map(|token| Given { token, is_new: false }),
     }
-    if bearer.is_some_and(is_it) || asked.as_deref().is_some_and(is_it) {
-        return Ok(Proof::Request);
-    }
-    let sentence = "a token is needed: Authorization: Bearer <CCCC_WEB_TOKEN>, or open /?token=<CCCC_WEB_TOKEN> once";
-    Err(Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", sentence))
+}
+
+fn name_of_cookie(origin: &Origin) -> &'static str {
+    if origin.is_https { COOKIE_HTTPS } else { COOKIE }
 }
 
 /// What is escaped in a cookie.
@@ -140,110 +131,101 @@ fn unescaped(text: &str) -> String {
 }
 
 /// The cookie that lets a browser in from now on.
-pub fn cookie(token: &str, headers: &HeaderMap, settings: &Settings) -> String {
-    let is_forwarded = headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
-    let secure = if settings.is_secure || is_forwarded { "; Secure" } else { "" };
+pub fn cookie(token: &str, origin: &Origin) -> String {
+    let secure = if origin.is_https { "; Secure" } else { "" };
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
     let escaped: String = token
         .bytes()
         .map(|byte| if is_plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect();
-    format!("{COOKIE}={escaped}; HttpOnly; Path=/; SameSite=Strict{secure}")
+    format!("{}={escaped}; HttpOnly; Path=/; SameSite=Strict{secure}", name_of_cookie(origin))
+}
+
+/// What has a browser forget it.
+pub fn forgotten() -> [String; 2] {
+    [format!("{COOKIE}={GONE}"), format!("{COOKIE_HTTPS}={GONE}; Secure")]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setting::Settings;
 
-    fn settings(pairs: &'static [(&str, &str)]) -> Settings {
-        let found = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Settings::from_env(found).unwrap()
-    }
-
-    /// `method path; header: value; …`
-    fn judged(line: &str, settings: &Settings) -> Result<Proof, &'static str> {
+    /// `path; header: value; …`
+    fn read(line: &str) -> (Uri, HeaderMap, Origin) {
         let mut parts = line.split("; ");
-        let (method, path) = parts.next().unwrap().split_once(' ').unwrap();
+        let path = parts.next().unwrap().parse().unwrap();
         let mut headers = HeaderMap::new();
         for (name, value) in parts.map(|part| part.split_once(": ").unwrap()) {
             headers.append(header::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
         }
-        judge(&method.parse().unwrap(), &path.parse().unwrap(), &headers, settings)
-            .map(|(proof, _)| proof)
-            .map_err(|refusal| refusal.code)
+        let origin = Origin::of("127.0.0.1:9".parse().unwrap(), &headers, &Settings::from_env(|_| None).unwrap());
+        (path, headers, origin)
     }
 
     #[test]
-    fn without_a_token_this_machine_is_let_in_and_no_page_of_others() {
-        let open = settings(&[]);
+    fn pages_of_others_are_kept_out() {
         #[rustfmt::skip]
         let cases = [
-            ("GET /api/v1/ping; host: 127.0.0.1:8848",                                           Ok(Proof::None)),
-            ("GET /api/v1/ping; host: LOCALHOST:8848",                                           Ok(Proof::None)),
-            ("GET /api/v1/ping; host: [::1]:8848",                                               Ok(Proof::None)),
-            ("POST /api/v1/groups; host: 127.0.0.1:1; origin: http://127.0.0.1:1",               Ok(Proof::None)),
-            ("GET /api/v1/ping; host: evil.example",                                             Err("permission_denied")),
-            ("GET /api/v1/ping; host: 127.0.0.1.evil.example:8848",                              Err("permission_denied")),
-            ("GET /api/v1/ping",                                                                 Err("permission_denied")),
-            ("POST /api/v1/groups; host: 127.0.0.1:1; origin: http://evil.example",              Err("permission_denied")),
-            ("POST /api/v1/groups; host: 127.0.0.1:1; origin: http://127.0.0.1:2",               Err("permission_denied")),
-            ("POST /api/v1/groups; host: 127.0.0.1:1; origin: null",                             Err("permission_denied")),
-            ("POST /api/v1/groups; host: 127.0.0.1:1; sec-fetch-site: cross-site",               Err("permission_denied")),
-            ("GET /api/v1/groups; host: 127.0.0.1:1; sec-fetch-site: same-site",                 Err("permission_denied")),
-            ("GET /ui/; host: 127.0.0.1:1; sec-fetch-site: cross-site; sec-fetch-mode: navigate", Ok(Proof::None)),
-            ("GET /api/v1/groups; host: 127.0.0.1:1; sec-fetch-site: same-origin",               Ok(Proof::None)),
+            ("/; host: 127.0.0.1:1; origin: http://127.0.0.1:1",                                true),
+            ("/; host: x; origin: https://x",                                                   true),
+            ("/; host: localhost:1; x-forwarded-host: a.example; origin: https://a.example",    true),
+            ("/; host: 127.0.0.1:1; origin: http://evil.example",                               false),
+            ("/; host: 127.0.0.1:1; origin: http://127.0.0.1:2",                                false),
+            ("/; host: 127.0.0.1:1; origin: null",                                              false),
+            ("/; origin: http://",                                                              false),
+            ("/; host: 127.0.0.1:1; sec-fetch-site: cross-site",                                false),
+            ("/; host: 127.0.0.1:1; sec-fetch-site: same-site",                                 false),
+            ("/ui/; host: 127.0.0.1:1; sec-fetch-site: cross-site; sec-fetch-mode: navigate",   true),
+            ("/; host: 127.0.0.1:1; sec-fetch-site: same-origin",                               true),
+            ("/; host: 127.0.0.1:1",                                                            true),
         ];
-        for (line, wanted) in cases {
-            assert_eq!(judged(line, &open), wanted, "{line}");
+        for (line, is_let_in) in cases {
+            let (_, headers, origin) = read(line);
+            assert_eq!(check_page(&headers, &origin).is_ok(), is_let_in, "{line}");
         }
     }
 
     #[test]
-    fn with_a_token_whoever_knows_it_is_let_in() {
-        let closed = settings(&[("CCCC_WEB_TOKEN", "a b")]);
+    fn a_token_is_found_wherever_it_may_be() {
+        let new = |token: &str| Some(Given { token: token.into(), is_new: true });
+        let known = |token: &str| Some(Given { token: token.into(), is_new: false });
         #[rustfmt::skip]
         let cases = [
-            ("GET /api/v1/ping; host: x",                                         Err("unauthorized")),
-            ("GET /; host: x",                                                    Err("unauthorized")),
-            ("GET /uix; host: x",                                                 Err("unauthorized")),
-            ("GET /ui/assets/a.js; host: x",                                      Ok(Proof::None)),
-            ("GET /ui; host: x",                                                  Ok(Proof::None)),
-            ("GET /api/v1/ping; host: x; authorization: Bearer a b",              Ok(Proof::Request)),
-            ("GET /api/v1/ping; host: x; authorization: Basic a b",               Err("unauthorized")),
-            ("GET /api/v1/ping?token=a%20b; host: x",                             Ok(Proof::Request)),
-            ("GET /api/v1/ping?token=a+b; host: x",                               Ok(Proof::Request)),
-            ("GET /api/v1/ping?token=a; host: x",                                 Err("unauthorized")),
-            ("GET /api/v1/ping; host: x; cookie: other=1",                        Err("unauthorized")),
-            ("GET /api/v1/ping; host: x; cookie: other=1;cccc_web_token=a%20b",   Ok(Proof::Cookie)),
-            ("POST /api/v1/groups; host: x; origin: http://y; authorization: Bearer a b", Err("permission_denied")),
-            ("POST /api/v1/groups; host: x; origin: https://x; authorization: Bearer a b", Ok(Proof::Request)),
+            ("/; host: x",                                                           None),
+            ("/; host: x; authorization: Bearer a b",                                new("a b")),
+            ("/; host: x; authorization: Basic a b",                                 None),
+            ("/?token=a%20b; host: x",                                               new("a b")),
+            ("/?token=a+b; host: x",                                                 new("a b")),
+            ("/; host: x; cookie: other=1",                                          None),
+            ("/; host: x; cookie: other=1;cccc_web_token=a%20b",                     known("a b")),
+            ("/?token=b; host: x; cookie: cccc_web_token=a",                         new("b")),
+            ("/; host: x; authorization: Bearer a; cookie: cccc_web_token=a",        known("a")),
+            // Over https only what nobody else can have set.
+            ("/; host: x; x-forwarded-proto: https; cookie: cccc_web_token=a",       None),
+            ("/; host: x; x-forwarded-proto: https; cookie: __Host-cccc_web_token=a", known("a")),
+            ("/; host: x; cookie: __Host-cccc_web_token=a",                          None),
         ];
         for (line, wanted) in cases {
-            assert_eq!(judged(line, &closed), wanted, "{line}");
+            let (uri, headers, origin) = read(line);
+            assert_eq!(given(&uri, &headers, &origin), wanted, "{line}");
         }
     }
 
     #[test]
-    fn nothing_is_changed_in_read_only_mode() {
-        let exhibit = settings(&[("CCCC_WEB_MODE", "exhibit")]);
-        for (line, is_let_in) in [
-            ("GET /api/v1/groups; host: localhost", true),
-            ("POST /api/v1/groups; host: localhost", false),
-            ("DELETE /api/v1/groups/g; host: localhost", false),
-            ("GET /api/v1/fs/list; host: localhost", false),
-            ("GET /api/v1/runtimes; host: localhost", false),
-            ("GET /api/v1/groups/g/actors/a/env_private; host: localhost", false),
-        ] {
-            assert_eq!(judged(line, &exhibit).is_ok(), is_let_in, "{line}");
+    fn the_page_is_open_and_nothing_else() {
+        for (path, is) in
+            [("/ui", true), ("/ui/a.js", true), ("/uix", false), ("/", false), ("/api/v1/ping", false), ("/ws", false)]
+        {
+            assert_eq!(is_open(path), is, "{path}");
         }
     }
 
     #[test]
     fn the_cookie_is_for_our_page_alone() {
-        let closed = settings(&[("CCCC_WEB_TOKEN", "t")]);
-        let mut headers = HeaderMap::new();
-        assert_eq!(cookie("t;1", &headers, &closed), "cccc_web_token=t%3B1; HttpOnly; Path=/; SameSite=Strict");
-        headers.insert("x-forwarded-proto", "https".parse().unwrap());
-        assert!(cookie("t", &headers, &closed).ends_with("; Secure"));
+        let plain = read("/; host: x").2;
+        assert_eq!(cookie("t;1", &plain), "cccc_web_token=t%3B1; HttpOnly; Path=/; SameSite=Strict");
+        let https = read("/; host: x; x-forwarded-proto: https").2;
+        assert_eq!(cookie("t", &https), "__Host-cccc_web_token=t; HttpOnly; Path=/; SameSite=Strict; Secure");
     }
 }

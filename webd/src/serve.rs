@@ -1,22 +1,26 @@
 //! The way of a request: judged, found in the table, answered; and the headers that every answer has.
 
+use crate::admit::{self, Admitted};
 use crate::answer::{Answer, Refusal};
 use crate::asset;
-use crate::guard::{self, Proof};
+use crate::guard;
 use crate::route;
 use crate::setting::Settings;
+use crate::throttle::Throttle;
+use crate::token::Tokens;
 use crate::ws::{self, Presence};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bus::feed::Feed;
 use bus::home::Home;
 use bus::peer::Peers;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use std::io;
-use std::sync::Arc;
-use tokio::net::TcpListener;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where the page is.
 pub const UI: &str = "/ui/";
@@ -32,9 +36,30 @@ pub struct Site {
     pub feed: Arc<Feed>,
     /// How browsers are served.
     pub settings: Settings,
+    /// What lets somebody in.
+    pub tokens: Arc<Tokens>,
     /// Who looks at what.
     pub presence: Presence,
+    throttle: Mutex<Throttle>,
 }
+
+impl Site {
+    /// A site to which nobody has come yet.
+    pub fn new(home: Home, peers: Arc<Peers>, feed: Arc<Feed>, settings: Settings, tokens: Arc<Tokens>) -> Self {
+        let (presence, throttle) = (Presence::default(), Mutex::default());
+        Self { home, peers, feed, settings, tokens, presence, throttle }
+    }
+
+    /// Who has tried wrong tokens.
+    pub fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        // Nothing in here panics half-way through a change.
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who has connected, in the extensions of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
 
 /// What browsers are told of every answer: run nothing but our own files, be in no page of others, guess no types, and do not
 /// tell others where somebody has been. Styles of terminals are set by script and inline.
@@ -48,42 +73,36 @@ const HEADERS: [(header::HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
-/// Serves for ever.
-///
-/// # Errors
-///
-/// The listener broke.
-pub async fn serve(listener: TcpListener, site: Site) -> io::Result<()> {
-    let site = Arc::new(site);
-    let app = route::add_all(Router::new())
+/// Every address, behind the guard.
+pub fn router(site: Arc<Site>) -> Router {
+    route::add_all(Router::new())
         .route("/ws", get(ws::open))
         .route("/", get(async || to_the_page()))
         .route("/ui", get(async || to_the_page()))
         .route(UI, get(async |headers: HeaderMap| asset::answer("", &headers)))
         .route("/ui/{*name}", get(async |Path(name): Path<String>, headers: HeaderMap| asset::answer(&name, &headers)))
+        .route(guard::LOGOUT, post(async || logged_out()))
         .fallback(async || {
             Refusal::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address").answer()
         })
         .layer(middleware::from_fn_with_state(Arc::clone(&site), guarded))
-        .with_state(site);
-    axum::serve(listener, app).await
+        .with_state(site)
 }
 
-async fn guarded(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Answer {
-    let judged = guard::judge(request.method(), request.uri(), request.headers(), &site.settings);
-    let cookie = match (&judged, &site.settings.token) {
-        (Ok((Proof::Request, _)), Some(token)) => Some(guard::cookie(token, request.headers(), &site.settings)),
-        _ => None,
-    };
-    let mut answer = match judged {
-        Ok((_, access)) => {
+async fn guarded(State(site): State<Arc<Site>>, request: Request, next: Next) -> Answer {
+    let (mut parts, body) = request.into_parts();
+    let peer = parts.extensions.get::<Peer>().map_or_else(|| SocketAddr::from(([0; 4], 0)), |Peer(peer)| *peer);
+    let (mut answer, cookie) = match admit::admit(&site, peer, &parts).await {
+        Ok(Admitted { access, cookie }) => {
             // What is behind this needs no proof, and nobody shall find one in a log.
-            request.headers_mut().remove(header::AUTHORIZATION);
-            request.headers_mut().remove(header::COOKIE);
-            request.extensions_mut().insert(Arc::new(access));
-            next.run(request).await
+            parts.headers.remove(header::AUTHORIZATION);
+            parts.headers.remove(header::COOKIE);
+            if let Some(access) = access {
+                parts.extensions.insert(Arc::new(access));
+            }
+            (next.run(Request::from_parts(parts, body)).await, cookie)
         }
-        Err(refusal) => refusal.answer(),
+        Err(refusal) => (refusal.answer(), None),
     };
     let headers = answer.headers_mut();
     for (name, value) in HEADERS {
@@ -96,8 +115,17 @@ async fn guarded(State(site): State<Arc<Site>>, mut request: Request, next: Next
 }
 
 fn to_the_page() -> Answer {
-    let mut answer = Answer::new(axum::body::Body::empty());
+    let mut answer = Answer::new(Body::empty());
     *answer.status_mut() = StatusCode::SEE_OTHER;
     answer.headers_mut().insert(header::LOCATION, HeaderValue::from_static(UI));
+    answer
+}
+
+/// The browser forgets its token; the token itself goes on counting.
+fn logged_out() -> Answer {
+    let mut answer = crate::answer::value(&json!({}));
+    for cookie in guard::forgotten().into_iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok()) {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     answer
 }

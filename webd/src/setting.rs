@@ -5,6 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 /// The port where nobody says another one.
 pub const PORT_USUAL: u16 = 8848;
 
+/// Says that a person has started us.
+pub const ALONE: &str = "CCCC_WEB_ALONE";
+
 /// How browsers are served.
 #[derive(Clone)]
 pub struct Settings {
@@ -20,11 +23,13 @@ pub struct Settings {
     pub is_read_only: bool,
     /// Whether browsers come over https, whatever the request looks like.
     pub is_secure: bool,
+    /// Whether a person has started us, beside whoever serves browsers of this home already.
+    pub is_alone: bool,
 }
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { host, port, is_any_port, token, is_read_only, is_secure } = self;
+        let Self { host, port, is_any_port, token, is_read_only, is_secure, is_alone } = self;
         f.debug_struct("Settings")
             .field("host", host)
             .field("port", port)
@@ -32,11 +37,12 @@ impl std::fmt::Debug for Settings {
             .field("has_token", &token.is_some())
             .field("is_read_only", is_read_only)
             .field("is_secure", is_secure)
+            .field("is_alone", is_alone)
             .finish()
     }
 }
 
-/// A variable says what cannot be done, or must not.
+/// A variable says what cannot be done.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// It is no address.
@@ -48,11 +54,6 @@ pub enum SettingError {
     /// It is no mode.
     #[error("CCCC_WEB_MODE is {0:?}; there are normal and exhibit")]
     Mode(String),
-    /// Everybody would get in.
-    #[error(
-        "CCCC_WEB_HOST is {0}, so that other machines reach us, and there is no token; set CCCC_WEB_TOKEN, or leave the host away"
-    )]
-    Open(IpAddr),
 }
 
 impl Settings {
@@ -60,7 +61,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// One of them cannot be read, or together they would let everybody in.
+    /// One of them cannot be read.
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
         let read = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let is_on = |name: &str| read(name).is_some_and(|value| is_truthy(&value));
@@ -81,9 +82,6 @@ impl Settings {
             Some(other) => return Err(SettingError::Mode(other.to_owned())),
         };
         let token = read("CCCC_WEB_TOKEN");
-        if !host.is_loopback() && token.is_none() {
-            return Err(SettingError::Open(host));
-        }
         let is_read_only = is_exhibit || is_on("CCCC_WEB_READONLY");
         Ok(Self {
             host,
@@ -92,6 +90,7 @@ impl Settings {
             token,
             is_read_only,
             is_secure: is_on("CCCC_WEB_SECURE"),
+            is_alone: is_on(ALONE),
         })
     }
 }
@@ -111,15 +110,13 @@ mod tests {
                 |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             Settings::from_env(found).map(|is| (is.host.to_string(), is.port, is.token.is_some(), is.is_read_only))
         };
-        let open = |address: &str| Err(SettingError::Open(address.parse().unwrap()));
         let local = |port, has_token, read_only| Ok(("127.0.0.1".to_owned(), port, has_token, read_only));
         assert_eq!(of(&[]), local(None, false, false));
         assert_eq!(of(&[("CCCC_WEB_PORT", " 0 "), ("CCCC_WEB_HOST", "localhost")]), local(None, false, false));
         assert_eq!(of(&[("CCCC_WEB_PORT", "9000")]), local(Some(9000), false, false));
         assert_eq!(of(&[("CCCC_WEB_PORT", "eighty")]), Err(SettingError::Port("eighty".into())));
         assert_eq!(of(&[("CCCC_WEB_HOST", "here")]), Err(SettingError::Host("here".into())));
-        assert_eq!(of(&[("CCCC_WEB_HOST", "0.0.0.0")]), open("0.0.0.0"));
-        assert_eq!(of(&[("CCCC_WEB_HOST", "::"), ("CCCC_WEB_TOKEN", "  ")]), open("::"));
+        assert_eq!(of(&[("CCCC_WEB_HOST", "::"), ("CCCC_WEB_TOKEN", "  ")]), Ok(("::".into(), None, false, false)));
         assert!(of(&[("CCCC_WEB_HOST", "0.0.0.0"), ("CCCC_WEB_TOKEN", "secret")]).is_ok());
         assert_eq!(of(&[("CCCC_WEB_MODE", "RO")]), local(None, false, true));
         assert_eq!(of(&[("CCCC_WEB_READONLY", "on")]), local(None, false, true));

@@ -12,7 +12,7 @@ use axum::extract::{Path, Query};
 use bus::contract::op::ledger::Range;
 use bus::contract::{Code, OpError};
 use bus::feed::{Follower, View};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::json;
 use std::collections::HashMap;
@@ -74,6 +74,9 @@ async fn follow(site: &Visit, ledger: &str, name: &'static str, after: Option<u6
         };
         Some((Ok(text), (follower, None)))
     });
+    // Whoever may not look any more sees the end.
+    let visit = site.clone();
+    let lines = lines.take_until(Box::pin(async move { visit.ended().await }));
     let mut answer = Answer::new(Body::from_stream(lines));
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

@@ -22,6 +22,11 @@ impl Visit {
     pub fn access(&self) -> &Access {
         &self.access
     }
+
+    /// Returns as soon as the visitor may not be here any more.
+    pub async fn ended(&self) {
+        self.site.tokens.ended(&self.access).await;
+    }
 }
 
 impl Deref for Visit {

@@ -37,6 +37,7 @@ mod terminal;
 mod tests;
 pub mod usage;
 mod version;
+mod web;
 mod word;
 
 use crate::client::Client;
@@ -119,6 +120,8 @@ pub enum Command {
     Im(im::ImCommand),
     /// Show or set whether a claim to be an actor needs a proof
     Principals(principal::Principals),
+    /// Serve browsers, alone and in the foreground; look after the tokens that let people in
+    Web(web::Web),
     /// List the agent programs that are installed
     #[command(subcommand)]
     Runtime(runtime::RuntimeCommand),
@@ -179,6 +182,7 @@ impl Command {
             | Command::Template(_)
             | Command::Guidance(_)
             | Command::Im(_)
+            | Command::Web(_)
             | Command::Principals(_) => true,
             Command::Groups
             | Command::Use { .. }
@@ -245,6 +249,7 @@ pub fn run(client: &Client, command: Option<Command>, all: fn() -> clap::Command
         Command::AttachTerminal(args) => terminal::attach(client, args),
         Command::Terminal(command) => terminal::run(client, command),
         Command::Im(command) => im::run(client, command),
+        Command::Web(args) => web::run(client, args),
         Command::Principals(args) => principal::run(client, args),
         Command::Runtime(command) => runtime::run(client, command),
         Command::Setup(args) => setup::run(client, &args),

@@ -213,6 +213,10 @@ fn lines_of_what_is_shared() -> Vec<Line> {
         ("guidance reset help --by lead",               "group_prompt_reset", "lead", with(json!({"kind": "help", "confirm": "help"}))),
         ("principals",                                  "principals_get",  "user", json!({})),
         ("principals strict",                           "principals_set",  "user", json!({"strict": true})),
+        ("web token add desk",                          "web_token_add",   "user", json!({"name": "desk", "role": "viewer"})),
+        ("web token add desk --role member -g One --expires 2099-01-01T00:00:00Z", "web_token_add", "user", json!({"name": "desk", "role": "member", "group_id": "g_000000000001", "expires_at": "2099-01-01T00:00:00Z"})),
+        ("web token list",                              "web_token_list",  "user", json!({})),
+        ("web token revoke desk",                       "web_token_revoke", "user", json!({"token_id": "desk"})),
         ("principals claimed",                          "principals_set",  "user", json!({"strict": false})),
     ]
 }
@@ -324,7 +328,7 @@ fn a_line_that_makes_no_sense_asks_for_nothing() {
         "tail -n x", "call ping '[]'", "call ping 7", "call nonsense", "call term_attach '{\"actor_id\": \"a\"}'",
         "send --too", "send --too a hi", "send x --too a", "reply 0a1b2c3d --typo",
         "send x --priority urgent", "notify t --kind party", "attach-terminal a", "demo --seconds 0", "completions klingon",
-        "man no such command", "reply 0a1b done", "task move T001 flying", "task step T001 S1", "note", "context vision",
+        "man no such command", "web --port x", "web --mode open", "web token", "web token add", "web token add x --role king", "reply 0a1b done", "task move T001 flying", "task step T001 S1", "note", "context vision",
         "automation add r --message x", "automation add r --every 1w --message x", "automation add r --every 5m",
         "automation add r --every 5m --cron '* * * * *' --message x", "automation add r --at x --timezone UTC --message x", "automation set '{'",
         "template import /dev/null", "template preview /no/such/file", "template create /dev/null /no/such/folder",

@@ -187,6 +187,13 @@ fn either(event: &Event) -> Option<(Tone, String)> {
             true => format!("{by} wants access from other machines ({})", e.config.provider),
             false => format!("{by} set up access from other machines ({})", e.config.provider),
         },
+        Body::WebTokenAdded(e) => match &e.token.group_id {
+            None => format!("{by} gave {} a token for the web server ({})", e.token.name, e.token.role),
+            Some(group_id) => {
+                format!("{by} gave {} a token for the web server ({} of {group_id})", e.token.name, e.token.role)
+            }
+        },
+        Body::WebTokenRevoked(e) => format!("{by} revoked the token {} for the web server", e.token_id),
         Body::StrictPrincipals(e) => match e.strict {
             true => format!("{by} made the home want a proof of who says to be an actor"),
             false => format!("{by} made the home believe who says to be an actor"),

@@ -21,6 +21,7 @@ const HINTS: &[(Code, &str)] = &[
     (Code::ActorNotFound,       "`cccc actor list{place}` lists them"),
     (Code::UnknownActor,        "`cccc actor list{place}` lists them"),
     (Code::TaskNotFound,        "`cccc task list{place}` lists them"),
+    (Code::WebTokenNotFound,    "`cccc web token list` lists them"),
     (Code::ProfileNotFound,     "`cccc profile list` lists them"),
     (Code::SourceProfileNotFound, "`cccc profile list` lists them"),
     (Code::BlobNotFound,        "`cccc tail{place}` shows what was attached, and where it is"),

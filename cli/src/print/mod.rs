@@ -23,6 +23,7 @@ pub mod table;
 pub mod task;
 pub mod template;
 pub mod threads;
+mod web;
 
 use anstyle::{AnsiColor, Style};
 use bus::contract::time::{self, Micros};

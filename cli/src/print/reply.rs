@@ -3,7 +3,7 @@
 use super::event_id::short;
 use super::sentence::{self, fields, fill};
 use super::threads::fold;
-use super::{Page, Tone, automation, context, event, group, im, profile, roster, task, template};
+use super::{Page, Tone, automation, context, event, group, im, profile, roster, task, template, web};
 use bus::contract::event::ChatMessage;
 use bus::contract::im::chat_key;
 use bus::contract::op::{actor, group as group_op, inbox, terminal};
@@ -36,6 +36,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("actor_profile_secret_copy_from_profile", "secrets of {profile_id}: {keys|nothing}"),
     ("system_notify",               "notified {event.id:#}"),
     ("notify_ack",                  "acknowledged"),
+    ("web_token_revoke",            "{token_id} counts no more"),
     ("ledger_snapshot",             "saved {snapshot.snapshot_path} ({snapshot.size_bytes} bytes)"),
     ("ledger_compact",              "nothing to archive: all {total_lines} events are kept"),
     ("terminal_clear",              "the terminal of {actor_id} begins anew"),
@@ -77,6 +78,8 @@ pub fn text(page: &Page, reply: &Reply) -> String {
         Reply::GroupTemplatePreview(r) => template::preview(page, r),
         Reply::GroupTemplateImportReplace(r) => template::imported(page, r),
         Reply::ImConfigGet(r) | Reply::ImConfigSet(r) | Reply::ImConfigUnset(r) => im::config(page, r),
+        Reply::WebTokenAdd(r) => web::added(page, r),
+        Reply::WebTokenList(r) => web::list(page, &r.web_tokens),
         Reply::ImListAuthorized(r) => im::chats(page, &r.authorized),
         Reply::ImListPending(r) => im::waiting(page, &r.pending),
         Reply::ImChatSet(r) => im::chats(page, std::slice::from_ref(&r.chat)),

@@ -4,7 +4,7 @@ use super::*;
 use crate::route::{self, TABLE};
 
 fn access(role: WebRole, group_id: Option<&str>) -> Access {
-    Access { name: "somebody".into(), role, group_id: group_id.map(str::to_owned) }
+    Access { name: "somebody".into(), role, group_id: group_id.map(str::to_owned), key: Key::Place }
 }
 
 /// Ops that change something without writing to a ledger.
@@ -29,7 +29,7 @@ fn whoever_is_read_only_can_write_through_no_address_and_no_op() {
     let viewers = [
         access(WebRole::Viewer, Some("g")),
         access(WebRole::Viewer, None),
-        Access::owner().as_viewer(),
+        Access::owner(Key::Place).as_viewer(),
         access(WebRole::Member, Some("g")).as_viewer(),
     ];
     let writes = |row: &Row| row.access != op::Access::Read || CHANGES_WITHOUT_A_RECORD.contains(&row.name);
@@ -80,7 +80,8 @@ fn whoever_has_one_group_hears_of_no_other() {
 #[test]
 fn each_role_may_what_it_is_for() {
     let may = |access: &Access, name| access.check(Asked::Op(row(name), "g")).is_ok();
-    let (admin, member, viewer) = (Access::owner(), access(WebRole::Member, None), access(WebRole::Viewer, Some("g")));
+    let (admin, member, viewer) =
+        (Access::owner(Key::Place), access(WebRole::Member, None), access(WebRole::Viewer, Some("g")));
     #[rustfmt::skip]
     let cases = [
         // op                        admin  member viewer

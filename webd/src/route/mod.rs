@@ -15,13 +15,14 @@ mod upload;
 
 use crate::access::{Asked, Denied};
 use crate::answer::{self, Answer, Refusal};
+use crate::place;
 use crate::serve::Site;
 use crate::visit::Visit;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, Request};
 use axum::routing::{MethodFilter, on};
-use bus::contract::{OpError, Principal, Proof, nesting};
+use bus::contract::{Op, OpError, Principal, Proof, nesting};
 use bus::front::Untrusted;
 use bus::link::Json;
 use bus::peer::Question;
@@ -31,6 +32,7 @@ pub use own::OWN;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 pub use table::TABLE;
 
 /// The op that lists groups.
@@ -179,6 +181,9 @@ fn check(visit: &Visit, question: &Question) -> Result<(), Denied> {
 }
 
 async fn asked(visit: &Visit, question: Question) -> Result<Json, OpError> {
+    if let Op::RemoteAccessConfigure(args) = question.op() {
+        place::check(visit, args).await?;
+    }
     let is_list = question.op().row().name == GROUPS;
     let json = visit.peers.ask_for_json(question).await?;
     if is_list { Ok(seen(visit, json)) } else { Ok(json) }
@@ -211,8 +216,13 @@ fn believed(principal: Principal) -> Principal {
 
 /// The person at the browser.
 pub fn user() -> Principal {
-    Principal { by: "user".into(), proof: Proof::Daemon }
+    let proof = if IS_CLIENT.load(Ordering::Relaxed) { Proof::Claim } else { Proof::Daemon };
+    Principal { by: "user".into(), proof }
 }
+
+/// Whether this process proves nothing to those it asks, because a person has started it: then it says who asks, as every
+/// client does.
+pub static IS_CLIENT: AtomicBool = AtomicBool::new(false);
 
 /// The body as arguments; none is none.
 async fn body(request: Request<Body>) -> Result<Map<String, Value>, Refusal> {

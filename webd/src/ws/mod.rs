@@ -67,5 +67,6 @@ async fn serve(site: &Visit, socket: WebSocket) {
     tokio::select! {
         () = write => {}
         () = read => {}
+        () = site.ended() => tracing::info!(name = site.access().name, "a page may not look any more and is closed"),
     }
 }
