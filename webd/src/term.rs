@@ -54,7 +54,10 @@ pub async fn open(
     let request = Attach { group_id, actor_id };
     upgrade.on_upgrade(async move |mut socket| {
         let close = match begin(&visit, &request).await {
-            Ok(ptyd) => carry(&visit, &request, &mut socket, ptyd).await.map_or(CLOSE_FAILED, |()| CLOSE_WELL),
+            Ok(ptyd) => tokio::select! {
+                carried = carry(&visit, &request, &mut socket, ptyd) => carried.map_or(CLOSE_FAILED, |()| CLOSE_WELL),
+                () = visit.ended() => CLOSE_REFUSED,
+            },
             Err((close, error)) => {
                 let text = json!({"ok": false, "error": error}).to_string();
                 let _ = socket.send(Message::Text(text.into())).await;

@@ -4,8 +4,6 @@
 //! group than the one whose address was used. What the addresses lack is served under `/api/v1/call/<op>`.
 
 mod folder;
-#[cfg(test)]
-mod openapi;
 mod own;
 mod project;
 mod status;

@@ -1,5 +1,7 @@
 //! The table of addresses: each leads to an op that there is, and a reader's address to nothing that writes.
 
+mod openapi;
+
 use super::*;
 use bus::contract::op::{self, Access};
 use serde_json::json;

@@ -58,8 +58,7 @@ ops! {
     /// What the web server lets people in by. For the web server; no door serves it.
     "web_access_get" WebAccessGet(web::Get) -> web::AccessIs,
         Ledger, Read,  Home,      "system", System, [];
-    /// Stops everything, agents included. In a strict home whoever claims to be an actor must prove it, unless ledgerd
-    /// does not answer: a system in trouble can always be stopped.
+    /// Stops everything, agents included. In a strict home an actor must prove itself, unless ledgerd does not answer.
     "shutdown" Shutdown(core::Shutdown) -> core::ShuttingDown,
         Door,   Write, Home,      "user",   Anybody, [];
     /// Streams a group's events from now, or from a cursor, over this connection.

@@ -1,8 +1,7 @@
 //! `/api/openapi.json`: every address with what it takes and gives, made from the table of addresses and the schemas of the
 //! contract, and kept in docs/openapi.json.
 
-use super::own::OWN;
-use super::{Method, Row, Shape, TABLE};
+use crate::route::{Method, OWN, Row, Shape, TABLE};
 use bus::contract::version;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
