@@ -170,7 +170,7 @@ export interface Chat {
 }
 
 /** Every code a client can meet. A code that has been on the wire never changes its meaning. */
-export type Code = "invalid_request" | "unknown_op" | "internal_error" | "permission_denied" | "daemon_unavailable" | "no_space" | "group_damaged" | "request_id_reused" | "missing_group_id" | "missing_actor_id" | "group_id_mismatch" | "actor_id_mismatch" | "invalid_actor_id" | "unknown_tool" | "archived_hidden" | "missing_event_id" | "missing_reply_to" | "missing_dst_group_id" | "missing_message_id" | "missing_notify_event_id" | "missing_scope_key" | "missing_state" | "missing_path" | "missing_profile_id" | "missing_source_profile_id" | "missing_key" | "missing_chat_id" | "group_not_found" | "actor_not_found" | "event_not_found" | "task_not_found" | "profile_not_found" | "source_profile_not_found" | "unknown_actor" | "invalid_priority" | "invalid_recipient" | "no_enabled_recipients" | "empty_message" | "invalid_attachments" | "invalid_blob" | "blob_not_found" | "upload_out_of_step" | "attachments_not_supported" | "invalid_dst_group_id" | "invalid_insight" | "peer_insight_required" | "send_failed" | "event_not_for_actor" | "delivery_ambiguous" | "delivery_blocked" | "not_a_reply_request" | "invalid_event_kind" | "not_an_attention_message" | "cannot_ack_own_message" | "invalid_patch" | "scope_not_attached" | "missing_project_root" | "invalid_project_root" | "invalid_path" | "group_update_failed" | "group_delete_failed" | "group_reset_failed" | "group_detach_scope_failed" | "group_set_state_failed" | "group_settings_update_failed" | "group_start_failed" | "group_stop_failed" | "actor_add_failed" | "actor_update_failed" | "actor_remove_failed" | "actor_start_failed" | "actor_stop_failed" | "actor_restart_failed" | "actor_not_running" | "unsupported_runtime" | "missing_command" | "invalid_ops" | "context_sync_error" | "version_conflict" | "actor_profile_linked_readonly" | "too_many_keys" | "profile_in_use" | "profile_revision_mismatch" | "actor_profile_get_failed" | "actor_profile_upsert_failed" | "group_automation_update_failed" | "group_automation_manage_failed" | "group_automation_reset_baseline_failed" | "missing_template" | "invalid_template" | "template_apply_failed" | "template_export_failed" | "scope_already_attached" | "session_not_found" | "invalid_status" | "confirmation_required" | "invalid_key" | "remote_access_invalid_config" | "remote_access_unreachable" | "remote_access_not_installed" | "developer_mode_required" | "invalid_component" | "observability_update_failed" | "debug_tail_logs_failed" | "debug_clear_logs_failed" | "ledger_snapshot_failed" | "ledger_compact_failed" | "not_pty_actor" | "invalid_size" | "terminal_tail_failed" | "invalid_kinds"
+export type Code = "invalid_request" | "unknown_op" | "internal_error" | "permission_denied" | "daemon_unavailable" | "no_space" | "group_damaged" | "request_id_reused" | "missing_group_id" | "missing_actor_id" | "group_id_mismatch" | "actor_id_mismatch" | "invalid_actor_id" | "unknown_tool" | "archived_hidden" | "missing_event_id" | "missing_reply_to" | "missing_dst_group_id" | "missing_message_id" | "missing_notify_event_id" | "missing_scope_key" | "missing_state" | "missing_path" | "missing_profile_id" | "missing_source_profile_id" | "missing_key" | "missing_chat_id" | "group_not_found" | "actor_not_found" | "event_not_found" | "task_not_found" | "profile_not_found" | "source_profile_not_found" | "unknown_actor" | "invalid_priority" | "invalid_recipient" | "no_enabled_recipients" | "empty_message" | "invalid_attachments" | "invalid_blob" | "blob_not_found" | "upload_out_of_step" | "attachments_not_supported" | "invalid_dst_group_id" | "invalid_insight" | "peer_insight_required" | "send_failed" | "event_not_for_actor" | "delivery_ambiguous" | "delivery_blocked" | "not_a_reply_request" | "invalid_event_kind" | "not_an_attention_message" | "cannot_ack_own_message" | "invalid_patch" | "scope_not_attached" | "missing_project_root" | "invalid_project_root" | "invalid_path" | "group_update_failed" | "group_delete_failed" | "group_reset_failed" | "group_detach_scope_failed" | "group_set_state_failed" | "group_settings_update_failed" | "group_start_failed" | "group_stop_failed" | "actor_add_failed" | "actor_update_failed" | "actor_remove_failed" | "actor_start_failed" | "actor_stop_failed" | "actor_restart_failed" | "actor_not_running" | "unsupported_runtime" | "missing_command" | "invalid_ops" | "context_sync_error" | "version_conflict" | "actor_profile_linked_readonly" | "too_many_keys" | "profile_in_use" | "profile_revision_mismatch" | "actor_profile_get_failed" | "actor_profile_upsert_failed" | "group_automation_update_failed" | "group_automation_manage_failed" | "group_automation_reset_baseline_failed" | "missing_template" | "invalid_template" | "template_apply_failed" | "template_export_failed" | "scope_already_attached" | "session_not_found" | "invalid_status" | "confirmation_required" | "invalid_key" | "remote_access_invalid_config" | "remote_access_unreachable" | "remote_access_not_installed" | "web_token_not_found" | "developer_mode_required" | "invalid_component" | "observability_update_failed" | "debug_tail_logs_failed" | "debug_clear_logs_failed" | "ledger_snapshot_failed" | "ledger_compact_failed" | "not_pty_actor" | "invalid_size" | "terminal_tail_failed" | "invalid_kinds"
 
 /** What everybody must know. */
 export interface Coordination {
@@ -924,6 +924,20 @@ export interface WebConfig {
   web_public_url: string
   web_token_configured: boolean
   web_token_source: ValueSource
+}
+
+/** What whoever has a token may do in a browser. */
+export type WebRole = "admin" | "member" | "viewer"
+
+/** A token with a name: whoever has it may use the web server. The token itself is shown once, to whoever adds it, and only a hash of it is kept. */
+export interface WebToken {
+  created_at: string
+  created_by: string
+  expires_at: string | null
+  group_id: string | null
+  name: string
+  role: WebRole
+  token_id: string
 }
 
 /** Which group commands mean that name none. */
@@ -2461,7 +2475,7 @@ export interface SessionRecordAnswer {
   event: Event | null
 }
 
-/** Stops everything, agents included. In a strict home whoever claims to be an actor must prove it, unless ledgerd does not answer: a system in trouble can always be stopped. */
+/** Stops everything, agents included. In a strict home an actor must prove itself, unless ledgerd does not answer. */
 export type ShutdownArgs = Record<string, never>
 
 /** Answer of `shutdown`, sent before the stop begins. */
@@ -2702,6 +2716,48 @@ export interface WaitingListAnswer {
   groups: WaitingGroup[]
   has_more?: boolean
   next_cursor?: string | null
+}
+
+/** What the web server lets people in by. For the web server; no door serves it. */
+export type WebAccessGetArgs = Record<string, never>
+
+/** Answer of `web_access_get`. */
+export interface WebAccessGetAnswer {
+  config: RemoteConfig
+  hashes: Record<string, string>
+  web_tokens: WebToken[]
+}
+
+/** Gives somebody a token for the web server. It is shown in the answer, and never again. */
+export interface WebTokenAddArgs {
+  expires_at?: string | null
+  group_id?: string | null
+  name?: string
+  role?: "admin" | "member" | "viewer" | "" | null
+}
+
+/** Answer of `web_token_add`. */
+export interface WebTokenAddAnswer {
+  token: string
+  web_token: WebToken
+}
+
+/** Lists the tokens for the web server, without what they are. */
+export type WebTokenListArgs = Record<string, never>
+
+/** Answer of `web_token_list`. */
+export interface WebTokenListAnswer {
+  web_tokens: WebToken[]
+}
+
+/** Has a token for the web server count no more; what it has open there ends. */
+export interface WebTokenRevokeArgs {
+  token_id?: string
+}
+
+/** Answer of `web_token_revoke`. */
+export interface WebTokenRevokeAnswer {
+  token_id: string
 }
 
 /** Says as whom a request is decided that is sent the same way: what is claimed, or what a token proves. */
@@ -3078,6 +3134,20 @@ export interface XCcccTrackedData {
   idempotency_key: string
 }
 
+/** Somebody got a token for the web server (home ledger). Hashes of all of them are in a file of the version's name, and the token itself is nowhere. */
+export interface XCcccWebTokenData {
+  keys: string[]
+  token: WebToken
+  version: string
+}
+
+/** A token for the web server counts no more (home ledger). */
+export interface XCcccWebTokenRevokedData {
+  keys: string[]
+  token_id: string
+  version: string
+}
+
 /** What each op takes and answers. */
 export interface Ops {
   active_get: { args: ActiveGetArgs; answer: ActiveGetAnswer }
@@ -3201,6 +3271,10 @@ export interface Ops {
   terminal_tail: { args: TerminalTailArgs; answer: TerminalTailAnswer }
   tracked_send: { args: TrackedSendArgs; answer: TrackedSendAnswer }
   waiting_list: { args: WaitingListArgs; answer: WaitingListAnswer }
+  web_access_get: { args: WebAccessGetArgs; answer: WebAccessGetAnswer }
+  web_token_add: { args: WebTokenAddArgs; answer: WebTokenAddAnswer }
+  web_token_list: { args: WebTokenListArgs; answer: WebTokenListAnswer }
+  web_token_revoke: { args: WebTokenRevokeArgs; answer: WebTokenRevokeAnswer }
   whoami: { args: WhoamiArgs; answer: WhoamiAnswer }
 }
 
@@ -3257,4 +3331,6 @@ export interface EventData {
   "x.cccc.strict_principals": XCcccStrictPrincipalsData
   "x.cccc.template": XCcccTemplateData
   "x.cccc.tracked": XCcccTrackedData
+  "x.cccc.web_token": XCcccWebTokenData
+  "x.cccc.web_token_revoked": XCcccWebTokenRevokedData
 }
