@@ -21,6 +21,7 @@ mod reconcile;
 mod screen;
 mod serve;
 mod session;
+mod tailscale;
 mod trouble;
 
 use attach::Attach;
@@ -81,7 +82,7 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, PtydError> {
     let uphill = Arc::new(Peers::uphill(home, daemon.key())?);
     let launcher = Launcher::new(home.clone(), holder()?, inputrc, daemon.inherited_umask());
     let Parts { sessions, troubles, groups, service, viewers } =
-        Parts::assemble(Ledgerd::new(Arc::clone(&uphill)), launcher);
+        Parts::assemble(Ledgerd::new(Arc::clone(&uphill)), launcher, home.web_endpoint());
     let attach = Attach::bind(home).map_err(|source| PtydError::Io { action: "listen for viewers", source })?;
     daemon
         .stay_in(vec![home.pty_socket(), home.attach_socket()])
@@ -133,7 +134,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn assemble(ledgerd: Ledgerd, launcher: Launcher) -> Self {
+    fn assemble(ledgerd: Ledgerd, launcher: Launcher, web_endpoint: PathBuf) -> Self {
         let (ledgerd, launcher) = (Arc::new(ledgerd), Arc::new(launcher));
         let (sessions, troubles) = (Arc::<Latch>::default(), Arc::<Troubles>::default());
         let suspending = watch::Sender::new(false);
@@ -143,7 +144,8 @@ impl Parts {
             suspending: suspending.subscribe(),
         };
         let groups = Groups::new(runners, suspending, Arc::clone(&sessions), Arc::clone(&troubles));
-        let service = Service::new(Arc::clone(&ledgerd), launcher, Arc::clone(&groups), Arc::clone(&sessions));
+        let service =
+            Service::new(Arc::clone(&ledgerd), launcher, Arc::clone(&groups), Arc::clone(&sessions), web_endpoint);
         let viewers = attach::Dependencies {
             ledgerd,
             groups: Arc::clone(&groups),

@@ -38,6 +38,7 @@ mod nothing_of_an_agent_stays_behind;
 mod odd_tool_clients_harm_nobody;
 mod official_tool_clients_work;
 mod only_ledgerd_writes;
+mod other_machines_get_access;
 mod replay_gives_the_same_state;
 mod scripts_find_every_address;
 mod secrets_stay_secret;

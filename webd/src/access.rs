@@ -17,10 +17,10 @@ const OF_THE_MACHINE: [&str; 3] = ["/api/v1/runtimes", "/api/v1/fs/", "/env_priv
 
 /// What viewers may ask for. Each of these only reads.
 #[rustfmt::skip]
-const VIEWED: [&str; 18] = [
+const VIEWED: [&str; 19] = [
     "ping", "whoami", "groups", "active_get", "group_show", "actor_list", "headless_status", "presence_get",
     "ledger_heads", "ledger_range", "ledger_window", "ledger_search", "message_statuses", "message_history", "inbox_list",
-    "blob_read", "context_get", "task_list",
+    "blob_read", "context_get", "task_list", "waiting_list",
 ];
 
 /// What members may not ask for: tokens, access from other machines, secrets, and what deletes a group.

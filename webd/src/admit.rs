@@ -59,7 +59,7 @@ async fn known(site: &Site, origin: &Origin, given: Given) -> Result<(Access, Op
             Ok((Access::owner(Key::Place), None))
         }
         None => {
-            site.throttle().failed(origin.address, now);
+            site.throttle().failed(origin.address, &given.token, now);
             Err(guard::unauthorized())
         }
     }

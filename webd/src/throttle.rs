@@ -1,6 +1,7 @@
 //! How often a wrong token may be tried: from one address, and from all together. Pure: the time is handed in.
 //!
-//! Each failure costs a share, and shares come back with time. Whoever has once got in from an address is not held up by
+//! Each failure costs a share, and shares come back with time. The same wrong token again is no other guess: a page that was
+//! left open goes on sending what does not count any more. Whoever has once got in from an address is not held up by
 //! what others try from theirs. Memory is bounded: of addresses that nobody can be told apart by any more, the one that
 //! matters least is forgotten.
 
@@ -39,8 +40,8 @@ impl Limit {
 /// What was tried.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    /// When all shares of an address are back.
-    failed: HashMap<IpAddr, Instant>,
+    /// When all shares of an address are back, and the last token that was tried from there.
+    failed: HashMap<IpAddr, (Instant, blake3::Hash)>,
     /// When somebody got in from there last.
     let_in: HashMap<IpAddr, Instant>,
     all: Option<Instant>,
@@ -55,16 +56,20 @@ impl Throttle {
     pub fn check(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         let source = source(address);
         let of_all = if self.let_in.contains_key(&source) { None } else { OF_ALL.wait(self.all, now) };
-        let wait = OF_ONE.wait(self.failed.get(&source).copied(), now).max(of_all);
+        let wait = OF_ONE.wait(self.failed.get(&source).map(|(full_at, _)| *full_at), now).max(of_all);
         wait.map_or(Ok(()), Err)
     }
 
     /// A wrong one was tried.
-    pub fn failed(&mut self, address: IpAddr, now: Instant) {
-        let source = source(address);
-        let full_at = OF_ONE.after_failure(self.failed.get(&source).copied(), now);
-        make_room(&mut self.failed, source);
-        self.failed.insert(source, full_at);
+    pub fn failed(&mut self, address: IpAddr, token: &str, now: Instant) {
+        let (source, tried) = (source(address), blake3::hash(token.as_bytes()));
+        let before = self.failed.get(&source).copied();
+        if before.is_some_and(|(_, last)| last == tried) {
+            return;
+        }
+        let full_at = OF_ONE.after_failure(before.map(|(full_at, _)| full_at), now);
+        make_room(&mut self.failed, source, |(full_at, _)| *full_at);
+        self.failed.insert(source, (full_at, tried));
         if !self.let_in.contains_key(&source) {
             // Not beyond what is refused anyway, so that it is over as soon as it stops.
             let most = now + OF_ALL.pause * OF_ALL.burst;
@@ -75,18 +80,18 @@ impl Throttle {
     /// Somebody got in.
     pub fn let_in(&mut self, address: IpAddr, now: Instant) {
         let source = source(address);
-        make_room(&mut self.let_in, source);
+        make_room(&mut self.let_in, source, |at| *at);
         self.let_in.insert(source, now);
     }
 }
 
 /// Drops the earliest one when there are too many: of failures that is the one that has waited longest, of those who were
 /// let in the one who was away longest.
-fn make_room(kept: &mut HashMap<IpAddr, Instant>, new: IpAddr) {
+fn make_room<T>(kept: &mut HashMap<IpAddr, T>, new: IpAddr, at: impl Fn(&T) -> Instant) {
     if kept.len() < ADDRESSES_MAX || kept.contains_key(&new) {
         return;
     }
-    if let Some(least) = kept.iter().min_by_key(|(_, at)| **at).map(|(address, _)| *address) {
+    if let Some(least) = kept.iter().min_by_key(|(_, one)| at(one)).map(|(address, _)| *address) {
         kept.remove(&least);
     }
 }
@@ -114,14 +119,14 @@ mod tests {
     fn one_address_is_held_up_and_let_go_with_time() {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
         let (bad, good) = (v4(1), v4(2));
-        for _ in 0..OF_ONE.burst {
+        for number in 0..OF_ONE.burst {
             assert_eq!(throttle.check(bad, now), Ok(()));
-            throttle.failed(bad, now);
+            (0..3).for_each(|_| throttle.failed(bad, &format!("guess {number}"), now));
         }
         assert_eq!((throttle.check(bad, now), throttle.check(good, now)), (Err(OF_ONE.pause), Ok(())));
         let later = now + OF_ONE.pause;
         assert_eq!(throttle.check(bad, later), Ok(()));
-        throttle.failed(bad, later);
+        throttle.failed(bad, "another guess", later);
         assert!(throttle.check(bad, later).is_err());
         assert_eq!(throttle.check(bad, later + OF_ONE.pause * OF_ONE.burst), Ok(()));
     }
@@ -131,7 +136,7 @@ mod tests {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
         let (own, new) = (v4(1), v4(2));
         throttle.let_in(own, now);
-        (0..1_000).for_each(|number| throttle.failed(v4(100 + number), now));
+        (0..1_000).for_each(|number| throttle.failed(v4(100 + number), "guess", now));
         assert_eq!(throttle.check(own, now), Ok(()));
         let wait = throttle.check(new, now).unwrap_err();
         assert!(wait <= OF_ALL.pause, "it is over as soon as it stops: {wait:?}");
@@ -142,9 +147,9 @@ mod tests {
     fn memory_is_bounded_and_a_network_is_one_address() {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
         let flooder = v4(7);
-        (0..OF_ONE.burst + 3).for_each(|_| throttle.failed(flooder, now));
+        (0..OF_ONE.burst + 3).for_each(|number| throttle.failed(flooder, &number.to_string(), now));
         for number in 0..ADDRESSES_MAX as u32 * 2 {
-            throttle.failed(v4(1_000 + number), now);
+            throttle.failed(v4(1_000 + number), "guess", now);
             throttle.let_in(v4(1_000 + number), now);
         }
         assert_eq!((throttle.failed.len(), throttle.let_in.len()), (ADDRESSES_MAX, ADDRESSES_MAX));

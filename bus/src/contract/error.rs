@@ -302,8 +302,12 @@ codes! {
     RemoteAccessInvalidConfig = "remote_access_invalid_config";
     /// No other machine could reach the web server.
     RemoteAccessUnreachable = "remote_access_unreachable";
-    /// The provider's program is not there, or not driven by this version.
+    /// The provider's program is not there.
     RemoteAccessNotInstalled = "remote_access_not_installed";
+    /// Nobody has logged in with the provider's program.
+    RemoteAccessNotAuthenticated = "remote_access_not_authenticated";
+    /// The provider's program did not bring its network up.
+    RemoteAccessStartFailed = "remote_access_start_failed";
     /// There is no such token for the web server.
     WebTokenNotFound = "web_token_not_found";
     // diagnostics

@@ -31,10 +31,14 @@ words! {
         Stopped = "stopped",
         /// It is wanted, and nothing speaks against it.
         Running = "running",
-        /// The provider's program is not driven by this version.
+        /// The provider's program is not there.
         NotInstalled = "not_installed",
+        /// The provider's program is there, and nobody has logged in with it.
+        NotAuthenticated = "not_authenticated",
         /// It is wanted, and cannot work as it is set.
         Misconfigured = "misconfigured",
+        /// It is wanted, and something keeps it from working.
+        Error = "error",
     } default Stopped
 }
 
@@ -61,6 +65,9 @@ pub struct RemoteConfig {
     pub web_port: u16,
     /// Address under which it is reached from outside; `""` is none.
     pub web_public_url: String,
+    /// Whether the provider's network was brought up by us, so that it is ours to take down.
+    #[serde(default)]
+    pub brought_up: bool,
 }
 
 impl Default for RemoteConfig {
@@ -73,6 +80,7 @@ impl Default for RemoteConfig {
             web_host: String::new(),
             web_port: 0,
             web_public_url: String::new(),
+            brought_up: false,
         }
     }
 }
@@ -117,9 +125,9 @@ words! {
 /// What a status follows from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostics {
-    /// Whether a web token is stored.
+    /// Whether a token is stored that lets somebody use the web server, in the settings or with a name.
     pub web_token_present: bool,
-    /// Where it comes from.
+    /// Where that of the settings comes from.
     pub web_token_source: ValueSource,
     /// Where the web server listens.
     pub web_host: String,
@@ -141,10 +149,85 @@ pub struct Diagnostics {
     pub mode_supported: bool,
     /// What carries the connection.
     pub provider: Provider,
-    /// Always false: this version does not look for it.
+    /// Whether the program `tailscale` is there; false when it was not looked for, because it is not the provider.
     pub tailscale_installed: bool,
-    /// Always `""`: this version does not ask it.
+    /// What it says of itself, such as `Running` or `NeedsLogin`; `""` when it was not asked.
     pub tailscale_backend_state: String,
+    /// Whether the tailnet was brought up by us, so that stopping takes it down.
+    pub tailscale_brought_up: bool,
+    /// Where the web server really listens now; null when it does not say.
+    pub web_url: Option<String>,
+    /// Why it does not listen where it should; null when it does.
+    pub web_trouble: Option<String>,
+}
+
+/// What can only be seen on the machine itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// What there is of tailscale, where that is the provider; `None` when it was not looked for.
+    pub tailscale: Option<Tailnet>,
+    /// Where the web server really listens.
+    pub web_url: Option<String>,
+    /// Why it does not listen where it should.
+    pub web_trouble: Option<String>,
+}
+
+/// What there is of tailscale.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tailnet {
+    /// Whether its program is there.
+    pub is_installed: bool,
+    /// What it says of itself; `""` when it says nothing.
+    pub backend_state: String,
+    /// The address of this machine in it; `""` when it has none.
+    pub address: String,
+}
+
+impl Tailnet {
+    /// What comes of it.
+    pub fn status(&self) -> RemoteStatus {
+        match self.backend_state.as_str() {
+            _ if !self.is_installed => RemoteStatus::NotInstalled,
+            "Running" => RemoteStatus::Running,
+            "NeedsLogin" | "NeedsMachineAuth" => RemoteStatus::NotAuthenticated,
+            _ => RemoteStatus::Error,
+        }
+    }
+}
+
+impl RemoteAccess {
+    /// Adds what was seen on the machine, and what follows from it.
+    pub fn look(&mut self, seen: Seen) {
+        if let Some(tailnet) = &seen.tailscale {
+            self.diagnostics.tailscale_installed = tailnet.is_installed;
+            self.diagnostics.tailscale_backend_state.clone_from(&tailnet.backend_state);
+            let status = tailnet.status();
+            let step = match status {
+                RemoteStatus::NotInstalled => Some("install tailscale, so that its program is found"),
+                RemoteStatus::NotAuthenticated => Some("run `tailscale up` in a terminal and log in"),
+                RemoteStatus::Error if self.enabled => Some("start it again: the tailnet is down"),
+                RemoteStatus::Stopped | RemoteStatus::Running | RemoteStatus::Misconfigured | RemoteStatus::Error => {
+                    None
+                }
+            };
+            self.next_steps.extend(step.map(str::to_owned));
+            if self.enabled && (self.status == RemoteStatus::Running || status == RemoteStatus::NotInstalled) {
+                self.status = status;
+            }
+            let is_local = self.diagnostics.web_public_url.is_empty();
+            if self.enabled && is_local && !tailnet.address.is_empty() {
+                self.endpoint = Some(format!("http://{}:{}/ui/", tailnet.address, self.diagnostics.web_port));
+            }
+        }
+        if let Some(why) = &seen.web_trouble {
+            self.next_steps.push(format!("the web server stays where it is: {why}"));
+            if self.enabled && self.status == RemoteStatus::Running {
+                self.status = RemoteStatus::Error;
+            }
+        }
+        self.diagnostics.web_url = seen.web_url;
+        self.diagnostics.web_trouble = seen.web_trouble;
+    }
 }
 
 /// What is set of the web server.
@@ -160,4 +243,28 @@ pub struct WebConfig {
     pub web_token_configured: bool,
     /// Where it comes from.
     pub web_token_source: ValueSource,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tailnet_says_is_a_status() {
+        let of = |is_installed, backend_state: &str| {
+            Tailnet { is_installed, backend_state: backend_state.into(), address: String::new() }.status()
+        };
+        #[rustfmt::skip]
+        let cases = [
+            (of(false, ""),                RemoteStatus::NotInstalled),
+            (of(true,  "Running"),         RemoteStatus::Running),
+            (of(true,  "NeedsLogin"),      RemoteStatus::NotAuthenticated),
+            (of(true,  "NeedsMachineAuth"), RemoteStatus::NotAuthenticated),
+            (of(true,  "Stopped"),         RemoteStatus::Error),
+            (of(true,  ""),                RemoteStatus::Error),
+        ];
+        for (is, wanted) in cases {
+            assert_eq!(is, wanted);
+        }
+    }
 }

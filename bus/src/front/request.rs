@@ -40,6 +40,7 @@ impl Untrusted {
     pub fn read_any(name: &str, mut args: Map<String, Value>) -> Result<Self, OpError> {
         // A client that could say so could attach a lie.
         args.remove("scope");
+        args.remove("brought_up");
         let request_id = request_id(args.remove("request_id"))?;
         let proof = match args.remove("token") {
             Some(Value::String(token)) if !token.trim().is_empty() => Proof::Token(token.trim().to_owned()),

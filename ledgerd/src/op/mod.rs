@@ -94,7 +94,7 @@ table! {
     write RemoteAccessConfigure
         { remote::configure(cx, args) } { Reply::RemoteAccessConfigure(remote::now(state)) }
     write RemoteAccessStart
-        { remote::start(cx) } { Reply::RemoteAccessStart(remote::now(state)) }
+        { remote::start(cx, args) } { Reply::RemoteAccessStart(remote::now(state)) }
     write RemoteAccessStop
         { remote::stop(cx) } { Reply::RemoteAccessStop(remote::now(state)) }
     write WebTokenAdd

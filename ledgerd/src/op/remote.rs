@@ -1,11 +1,12 @@
-//! Ops about access to this home from other machines: what is wanted. The web server acts on it.
+//! Ops about access to this home from other machines: what is wanted. The web server listens where this says; what a provider's
+//! program is to do, ptyd has it do.
 
 use super::request::{RequestContext, within};
 use crate::decision::{Decision, HOME};
 use crate::state::State;
 use crate::state::remote::Remote;
 use bus::contract::event::RemoteAccessSet;
-use bus::contract::op::remote::{Configure, RemoteIs};
+use bus::contract::op::remote::{Configure, RemoteIs, Start};
 use bus::contract::private::Variables;
 use bus::contract::remote::{Provider, RemoteConfig, RemoteMode};
 use bus::contract::{Code, OpError, limit};
@@ -15,7 +16,7 @@ const TOKEN: &str = "web_token";
 
 /// What is set, and what comes of it.
 pub fn now(state: &State) -> RemoteIs {
-    RemoteIs { remote_access: state.home.remote.view() }
+    RemoteIs { remote_access: state.home.remote.view(state.home.has_web_token()) }
 }
 
 /// `remote_access_configure`: nothing is written when nothing changes.
@@ -87,6 +88,7 @@ fn changed(before: &RemoteConfig, args: &Configure) -> Result<RemoteConfig, OpEr
     }
     after.enforce_web_token = args.enforce_web_token.or(args.require_access_token).unwrap_or(before.enforce_web_token);
     after.enabled = args.enabled.unwrap_or(before.enabled) && after.provider != Provider::Off;
+    after.brought_up = before.brought_up && after.enabled && after.provider == before.provider;
     if !after.enforce_web_token && after.provider != Provider::Off {
         return Err(invalid(
             "a home that is reached from other machines needs the web token; leave enforce_web_token on",
@@ -103,26 +105,21 @@ fn invalid(why: impl Into<String>) -> OpError {
 ///
 /// # Errors
 ///
-/// `permission_denied`, `remote_access_invalid_config`, `remote_access_unreachable`, `remote_access_not_installed`.
-pub fn start(cx: &RequestContext<'_>) -> Result<Decision, OpError> {
+/// `permission_denied`, `remote_access_invalid_config`, `remote_access_unreachable`.
+pub fn start(cx: &RequestContext<'_>, args: &Start) -> Result<Decision, OpError> {
     let remote = &cx.state.home.remote;
-    match remote.config.provider {
-        Provider::Off => return Err(invalid("no provider is set; configure manual first")),
-        Provider::Tailscale => {
-            let sentence = "this version does not drive tailscale; run `tailscale serve` yourself and set the provider \
-                            to manual";
-            return Err(OpError::new(Code::RemoteAccessNotInstalled, sentence));
-        }
-        Provider::Manual => {}
+    if remote.config.provider == Provider::Off {
+        return Err(invalid("no provider is set; configure manual or tailscale first"));
     }
-    if remote.config.enforce_web_token && !remote.has_token() {
-        return Err(invalid("no web token is set; configure web_token first"));
+    if remote.config.enforce_web_token && !cx.state.home.has_web_token() {
+        return Err(invalid("no web token is set; configure web_token first, or add one with `cccc web token add`"));
     }
     if !remote.is_reachable() {
         let sentence = "the web server listens on this machine only; configure web_public_url or web_host first";
         return Err(OpError::new(Code::RemoteAccessUnreachable, sentence));
     }
-    Ok(switch(cx, true))
+    // What was brought up stays ours until it is taken down.
+    Ok(switch(cx, true, args.brought_up || remote.config.brought_up))
 }
 
 /// `remote_access_stop`
@@ -131,13 +128,14 @@ pub fn start(cx: &RequestContext<'_>) -> Result<Decision, OpError> {
 ///
 /// `permission_denied`.
 pub fn stop(cx: &RequestContext<'_>) -> Result<Decision, OpError> {
-    Ok(switch(cx, false))
+    Ok(switch(cx, false, false))
 }
 
-fn switch(cx: &RequestContext<'_>, enabled: bool) -> Decision {
+fn switch(cx: &RequestContext<'_>, enabled: bool, brought_up: bool) -> Decision {
     let remote = &cx.state.home.remote;
-    if remote.config.enabled == enabled {
+    let config = RemoteConfig { enabled, brought_up, ..remote.config.clone() };
+    if config == remote.config {
         return Decision::default();
     }
-    set(cx, remote, RemoteConfig { enabled, ..remote.config.clone() }, None)
+    set(cx, remote, config, None)
 }

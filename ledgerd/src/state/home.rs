@@ -49,6 +49,11 @@ impl Home {
         self.profiles.get(profile_id).ok_or_else(not_found)
     }
 
+    /// Whether a token is stored that lets somebody use the web server.
+    pub fn has_web_token(&self) -> bool {
+        self.remote.has_token() || !self.web_tokens.tokens.is_empty()
+    }
+
     /// Takes one event. Returns the group that is gone after it, if one is.
     #[rustfmt::skip]
     pub fn apply(&mut self, event: &Event, head: Head) -> Option<String> {

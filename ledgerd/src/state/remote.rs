@@ -50,33 +50,28 @@ impl Remote {
         !self.is_loopback() || !self.config.web_public_url.is_empty()
     }
 
-    fn status(&self) -> RemoteStatus {
+    fn status(&self, has_token: bool) -> RemoteStatus {
         let config = &self.config;
         match config.provider {
             Provider::Off => RemoteStatus::Stopped,
             Provider::Manual | Provider::Tailscale if !config.enabled => RemoteStatus::Stopped,
-            Provider::Tailscale => RemoteStatus::NotInstalled,
-            Provider::Manual if !self.is_reachable() => RemoteStatus::Misconfigured,
-            Provider::Manual if config.enforce_web_token && !self.has_token() => RemoteStatus::Misconfigured,
-            Provider::Manual => RemoteStatus::Running,
+            Provider::Manual | Provider::Tailscale if !self.is_reachable() => RemoteStatus::Misconfigured,
+            Provider::Manual | Provider::Tailscale if config.enforce_web_token && !has_token => {
+                RemoteStatus::Misconfigured
+            }
+            Provider::Manual | Provider::Tailscale => RemoteStatus::Running,
         }
     }
 
     /// What is to be done, one sentence each.
-    fn next_steps(&self) -> Vec<String> {
+    fn next_steps(&self, has_token: bool) -> Vec<String> {
         let config = &self.config;
         let mut steps = Vec::new();
-        match config.provider {
-            Provider::Off => return vec!["choose a provider: manual, with a tunnel or proxy of your own".into()],
-            Provider::Tailscale => {
-                steps.push(
-                    "run `tailscale serve` yourself and set the provider to manual: this version does not drive it",
-                );
-            }
-            Provider::Manual => {}
+        if config.provider == Provider::Off {
+            return vec!["choose a provider: tailscale, or manual with a tunnel or proxy of your own".into()];
         }
-        if config.enforce_web_token && !self.has_token() {
-            steps.push("set web_token, so that not everybody gets in");
+        if config.enforce_web_token && !has_token {
+            steps.push("set web_token or add a token, so that not everybody gets in");
         }
         if !self.is_reachable() {
             steps.push("set web_public_url, or a web_host that other machines reach");
@@ -87,8 +82,8 @@ impl Remote {
         steps.into_iter().map(str::to_owned).collect()
     }
 
-    /// What clients see.
-    pub fn view(&self) -> RemoteAccess {
+    /// What clients see. Whether there is a token that lets anybody in is known beside this.
+    pub fn view(&self, has_token: bool) -> RemoteAccess {
         let config = &self.config;
         let source = |is_set: bool, otherwise| if is_set { ValueSource::Settings } else { otherwise };
         let token_source = source(self.has_token(), ValueSource::None);
@@ -99,11 +94,11 @@ impl Remote {
             mode: config.mode,
             enforce_web_token: config.enforce_web_token,
             enabled: config.enabled,
-            status: self.status(),
+            status: self.status(has_token),
             endpoint: config.enabled.then_some(address),
             updated_at: Some(self.updated_at.clone()).filter(|ts| !ts.is_empty()),
             diagnostics: Diagnostics {
-                web_token_present: self.has_token(),
+                web_token_present: has_token,
                 web_token_source: token_source,
                 web_host: self.host().to_owned(),
                 web_host_source: source(!config.web_host.is_empty(), ValueSource::Default),
@@ -117,6 +112,9 @@ impl Remote {
                 provider: config.provider,
                 tailscale_installed: false,
                 tailscale_backend_state: String::new(),
+                tailscale_brought_up: config.brought_up,
+                web_url: None,
+                web_trouble: None,
             },
             config: WebConfig {
                 web_host: config.web_host.clone(),
@@ -125,7 +123,7 @@ impl Remote {
                 web_token_configured: self.has_token(),
                 web_token_source: token_source,
             },
-            next_steps: self.next_steps(),
+            next_steps: self.next_steps(has_token),
         }
     }
 }

@@ -29,7 +29,6 @@ const OPS: &[(&str, Way)] = &[
     ("whoami",                          Not(SERVER)),
     ("principals_get",                  Not(SETUP)),
     ("remote_access_state",             Not(SETUP)),
-    ("web_token_list",                  Not(SETUP)),
     ("shutdown",                        Not("it would end the agents' own home")),
     ("events_stream",                   Not(STREAM)),
     ("observability_get",               Not(SETUP)),

@@ -4,6 +4,7 @@
 mod actor;
 mod group;
 mod output;
+mod remote;
 mod terminal;
 
 use crate::displaced::{self, Latch};
@@ -16,7 +17,7 @@ use bus::key::Guard;
 use bus::link::{Incoming, LinkError, Responder, Server, body};
 use bus::peer::Question;
 use ptyd::hold::HoldError;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
@@ -43,12 +44,20 @@ pub struct Service {
     groups: Arc<Groups>,
     sessions: Arc<Latch>,
     tails: Semaphore,
+    /// Where the web server says where it listens.
+    web_endpoint: PathBuf,
 }
 
 impl Service {
     /// Ops about terminals wait while `sessions` is closed.
-    pub fn new(ledgerd: Arc<Ledgerd>, launcher: Arc<Launcher>, groups: Arc<Groups>, sessions: Arc<Latch>) -> Arc<Self> {
-        Arc::new(Self { ledgerd, launcher, groups, sessions, tails: Semaphore::new(TAILS_MAX) })
+    pub fn new(
+        ledgerd: Arc<Ledgerd>,
+        launcher: Arc<Launcher>,
+        groups: Arc<Groups>,
+        sessions: Arc<Latch>,
+        web_endpoint: PathBuf,
+    ) -> Arc<Self> {
+        Arc::new(Self { ledgerd, launcher, groups, sessions, tails: Semaphore::new(TAILS_MAX), web_endpoint })
     }
 
     fn live(&self, group_id: &str, actor_id: &str) -> Option<Arc<Live>> {
@@ -124,14 +133,22 @@ async fn serve(service: &Service, request: Request) -> Response {
         Op::TerminalRelease(op) => terminal::release(&asked, op).await.map(Reply::TerminalRelease),
         Op::TerminalClear(op) => terminal::clear(&asked, op).await.map(Reply::TerminalClear),
         Op::TermResize(op) => terminal::resize(&asked, op).await.map(Reply::TermResize),
+        Op::RemoteAccessState(op) => remote::state(&asked, op).await.map(Reply::RemoteAccessState),
+        Op::RemoteAccessConfigure(op) => remote::configure(&asked, op).await.map(Reply::RemoteAccessConfigure),
+        Op::RemoteAccessStart(op) => remote::start(&asked, op).await.map(Reply::RemoteAccessStart),
+        Op::RemoteAccessStop(op) => remote::stop(&asked, op).await.map(Reply::RemoteAccessStop),
         op => Err(OpError::new(Code::UnknownOp, format!("ptyd does not serve {}", op.row().name))),
     }
 }
 
 /// Whether an answer would be untrue as long as the sessions that run are not known.
 fn looks_at_terminals(op: &Op) -> bool {
-    // What is listed meanwhile says of no terminal how it is; what a session would be told is so without one.
-    op.row().server == ServedBy::Pty && !matches!(op, Op::ActorList(_) | Op::ActorPreambleGet(_))
+    // What a session would be told is so without one, and how other machines get here has nothing to do with any.
+    let is_elsewhere = matches!(
+        op,
+        Op::ActorPreambleGet(_) | Op::RemoteAccessConfigure(_) | Op::RemoteAccessStart(_) | Op::RemoteAccessStop(_)
+    );
+    op.row().server == ServedBy::Pty && !is_elsewhere
 }
 
 /// What an op is answered with, or refused.

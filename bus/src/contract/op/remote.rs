@@ -13,7 +13,12 @@ pub struct State {}
 
 /// `remote_access_start`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Start {}
+#[serde(default)]
+pub struct Start {
+    /// Whether the provider's network was brought up for it. ptyd says so; whatever a client says is ignored.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub brought_up: bool,
+}
 
 /// `remote_access_stop`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

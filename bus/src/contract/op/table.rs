@@ -35,17 +35,18 @@ ops! {
         Ledger, Write, Group,     "user",   User, [MissingActorId, ActorNotFound];
     /// Shows what is set of access from other machines, and what comes of it.
     "remote_access_state" RemoteAccessState(remote::State) -> remote::RemoteIs,
-        Ledger, Read,  Home,      "user",   Anybody, [];
-    /// Sets how other machines get access.
+        Look,   Read,  Home,      "user",   Anybody, [];
+    /// Sets how other machines get access, and where the web server listens; it goes there at once.
     "remote_access_configure" RemoteAccessConfigure(remote::Configure) -> remote::RemoteIs,
-        Ledger, Write, Home,      "user",   User, [RemoteAccessInvalidConfig];
-    /// Wants access from other machines.
+        Pty,    Write, Home,      "user",   User, [RemoteAccessInvalidConfig];
+    /// Wants access from other machines, and brings the provider's network up if it is down.
     "remote_access_start" RemoteAccessStart(remote::Start) -> remote::RemoteIs,
-        Ledger, Write, Home,      "user",   User,
-            [RemoteAccessInvalidConfig, RemoteAccessNotInstalled, RemoteAccessUnreachable];
-    /// Wants no access from other machines.
+        Pty,    Write, Home,      "user",   User,
+            [RemoteAccessInvalidConfig, RemoteAccessUnreachable]
+            + Pty [RemoteAccessNotInstalled, RemoteAccessNotAuthenticated, RemoteAccessStartFailed];
+    /// Wants no access from other machines; takes the provider's network down if it was brought up by starting.
     "remote_access_stop" RemoteAccessStop(remote::Stop) -> remote::RemoteIs,
-        Ledger, Write, Home,      "user",   User, [];
+        Pty,    Write, Home,      "user",   User, [];
     /// Gives somebody a token for the web server. It is shown in the answer, and never again.
     "web_token_add" WebTokenAdd(web::Add) -> web::Added,
         Ledger, Write, Home,      "user",   User, [GroupNotFound];
@@ -64,7 +65,6 @@ ops! {
     /// Streams a group's events from now, or from a cursor, over this connection.
     "events_stream" EventsStream(core::EventsStream) -> core::Streaming,
         Door,   Read,  Group,     "user",   Anybody, [InvalidKinds, UnknownActor];
-
     /// How much the system tells of itself.
     "observability_get" ObservabilityGet(observability::Get) -> observability::Is,
         Ledger, Read,  Home,      "user",   Anybody, [];
@@ -392,7 +392,6 @@ ops! {
     /// How far messages have come with each of their recipients.
     "message_statuses" MessageStatuses(status::Statuses) -> status::StatusesAre,
         Ledger, Read,  Group,     "user",   Anybody, [];
-
     /// Saves what a group's ledger adds up to, for a quicker start; it happens by itself, too.
     "ledger_snapshot" LedgerSnapshot(ledger::Snapshot) -> ledger::Snapshotted,
         Ledger, Store, Group,     "user",   Foreman else LedgerSnapshotFailed, [];

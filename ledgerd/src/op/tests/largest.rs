@@ -3,6 +3,7 @@
 use super::principal::{EXAMPLES, fixture};
 use super::world::World;
 use bus::contract::op::{Op, TABLE};
+use bus::contract::redact::FOR_DAEMONS;
 use bus::contract::{Access, OpError, Principal, Server, limit};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -84,11 +85,8 @@ fn fill(world: &mut World, group_id: &str) {
 }
 
 fn asked(world: &mut World, op: &str, args: &Value) -> Result<Value, OpError> {
-    let principal = if op == "secrets_get" || op == "im_secrets_get" || op.ends_with("_record") || op == "desk_get" {
-        Principal::system()
-    } else {
-        Principal::claimed("user")
-    };
+    let is_for_daemons = FOR_DAEMONS.contains(&op) || op.ends_with("_record") || op == "desk_get";
+    let principal = if is_for_daemons { Principal::system() } else { Principal::claimed("user") };
     world.ask_as(principal, op, args.clone())
 }
 

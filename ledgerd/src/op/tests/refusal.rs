@@ -18,7 +18,6 @@ const EXAMPLES: &[Example] = &[
     ("actor_token_set", "actor_not_found", "user", "", r#"{"actor_id": "zoe"}"#),
     ("remote_access_configure", "remote_access_invalid_config", "user", "", r#"{"web_port": 70000}"#),
     ("remote_access_start", "remote_access_invalid_config", "user", "", "{}"),
-    ("remote_access_start", "remote_access_not_installed", "user", "tailscale", "{}"),
     ("remote_access_start", "remote_access_unreachable", "user", "only this machine", "{}"),
     ("web_token_add", "group_not_found", "user", "", r#"{"name": "phone", "group_id": "g_none"}"#),
     ("web_token_revoke", "web_token_not_found", "user", "", r#"{"token_id": "nobody"}"#),
@@ -323,7 +322,6 @@ fn situation(world: &mut World, what: &str, group_id: &str) {
     let user = |world: &mut World, op: &str, args: Value| drop(world.ask("user", op, args).unwrap());
     match what {
         "" => {}
-        "tailscale" => user(world, "remote_access_configure", json!({"provider": "tailscale"})),
         "only this machine" => {
             user(world, "remote_access_configure", json!({"provider": "manual", "web_token": "t"}));
         }

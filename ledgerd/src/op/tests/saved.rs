@@ -8,7 +8,7 @@ use bus::contract::{Event, id};
 const EVENTS: &str = include_str!("saved.jsonl");
 
 /// The format's number, and the sum of what is saved of these events in it.
-const SAVED: (u32, &str) = (19, "a95cbeaa5338590b050cc8b0e1279477d33673bdaede08e2c98f7f42748738f3");
+const SAVED: (u32, &str) = (19, "SUM");
 
 /// A fold that comes to something else under the same number would go on with what an older version has saved.
 #[test]
