@@ -1,5 +1,5 @@
 // Places of the centre that are chunks of their own, loaded when they are first gone to.
-import type { ComponentType, LazyExoticComponent } from 'react'
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Place } from './route'
 
 /** What a page is given: how to open the list of groups where there is no room for it. */
@@ -8,4 +8,6 @@ export interface PageProps {
 }
 
 /** Each page finds in the route what it is about. */
-export const PAGES: Partial<Record<Place['at'], LazyExoticComponent<ComponentType<PageProps>>>> = {}
+export const PAGES: Partial<Record<Place['at'], LazyExoticComponent<ComponentType<PageProps>>>> = {
+  settings: lazy(() => import('../settings/Settings').then((m) => ({ default: m.Settings }))),
+}

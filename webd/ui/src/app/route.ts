@@ -118,7 +118,29 @@ function viewAt(place: Place, view: Partial<View>): View {
   return { ...NO_VIEW, ...kept, ...view }
 }
 
+/** Who keeps the place from being left, and is told how to leave it. */
+let holder: ((then: () => void) => void) | null = null
+
+/** Keeps the place from being left until it is given free: every try tells `ask` how to go on with it. */
+export function holdPlace(ask: (then: () => void) => void): () => void {
+  holder = ask
+  return () => {
+    if (holder === ask) holder = null
+  }
+}
+
+/** Whether somebody keeps the place; if so, they are told how to leave it. */
+function held(place: Place, leave: () => void): boolean {
+  if (holder === null || pathOf(place) === pathOf(useRoute.getState().place)) return false
+  holder(() => {
+    holder = null
+    leave()
+  })
+  return true
+}
+
 export function go(place: Place, how: 'push' | 'replace' = 'push', view: Partial<View> = {}): void {
+  if (held(place, () => { go(place, how, view) })) return
   const beside = viewAt(place, view)
   const address = pathOf(place) + queryOf(beside)
   if (how === 'push') history.pushState(null, '', address)
@@ -150,7 +172,13 @@ export function takeToken(): string | null {
 export function followHistory(): void {
   window.addEventListener('popstate', () => {
     const place = placeOf(location.pathname)
+    const view = viewOf(location.search)
+    if (held(place, () => { go(place, 'push', view) })) {
+      const now = useRoute.getState()
+      history.pushState(null, '', pathOf(now.place) + queryOf(now.view))
+      return
+    }
     remember(place)
-    useRoute.setState({ place, view: viewOf(location.search) })
+    useRoute.setState({ place, view })
   })
 }

@@ -66,6 +66,7 @@ export function Rail({ then }: { then: () => void }) {
   const place = useRoute((state) => state.place)
   const theme = useTheme((state) => state.theme)
   const open = 'group_id' in place ? place.group_id : null
+  const settings: Place = { at: 'settings', group_id: open, page: 'general', item: null }
   const current = groups?.find(({ group_id }) => group_id === open)
   return (
     <nav className="rail" id="rail" aria-label={say('rail.label')}>
@@ -99,6 +100,7 @@ export function Rail({ then }: { then: () => void }) {
         <select className="lang" aria-label={say('language')} title={say('language')} value={language()} onChange={(event) => { speak(event.target.value as Language) }}>
           {Object.entries(LANGUAGES).map(([id, name]) => <option key={id} value={id}>{name}</option>)}
         </select>
+        <a className="ib sm" href={pathOf(settings)} aria-label={say('settings.open')} title={say('settings.open')} onClick={(event) => { follow(event, settings, then) }}><Icon name="settings" /></a>
         <IconButton icon={theme === 'dark' ? 'moon' : theme === 'light' ? 'sun' : 'i-phone'} name={say(`theme.${theme}`)} small onClick={nextTheme} />
       </div>
     </nav>

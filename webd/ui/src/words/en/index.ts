@@ -4,6 +4,8 @@ import { composer } from './composer'
 import { dock } from './dock'
 import { first_run } from './first_run'
 import { shell } from './shell'
+import { settings } from './settings'
+import { groups } from './groups'
 
 export const en = {
   ...chat,
@@ -11,6 +13,8 @@ export const en = {
   ...dock,
   ...first_run,
   ...shell,
+  ...settings,
+  ...groups,
 } as const
 
 /** A key of the tables. */

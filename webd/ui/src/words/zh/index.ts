@@ -5,6 +5,8 @@ import { composer } from './composer'
 import { dock } from './dock'
 import { first_run } from './first_run'
 import { shell } from './shell'
+import { settings } from './settings'
+import { groups } from './groups'
 
 export const zh: Table = {
   ...chat,
@@ -12,4 +14,6 @@ export const zh: Table = {
   ...dock,
   ...first_run,
   ...shell,
+  ...settings,
+  ...groups,
 }

@@ -1,0 +1,27 @@
+// The pages of the settings: a row each, shown in this order, each a chunk of its own.
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
+import type { Key } from '../words'
+
+/** What a page is about. Pages of the home have the group in which they were opened, or null. */
+export interface SettingsProps {
+  group_id: string | null
+  /** One thing of the page, like a rule: the last part of its address. */
+  item: string | null
+}
+
+export interface SettingsPage {
+  id: string
+  scope: 'group' | 'home'
+  icon: string
+  name: Key
+  Page: LazyExoticComponent<ComponentType<SettingsProps>>
+}
+
+export const SETTINGS: SettingsPage[] = [
+  { id: 'general', scope: 'group', icon: 'home', name: 'settings.page.group', Page: lazy(() => import('../groups/Group').then((m) => ({ default: m.Group }))) },
+  { id: 'general', scope: 'home', icon: 'sun', name: 'settings.page.home', Page: lazy(() => import('./General').then((m) => ({ default: m.General }))) },
+]
+
+/** The page of an address; null where nobody knows it. Pure. */
+export const pageOf = (rows: SettingsPage[], group_id: string | null, id: string): SettingsPage | null =>
+  rows.find((row) => row.id === id && (row.scope === 'group') === (group_id !== null)) ?? null
