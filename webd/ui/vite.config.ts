@@ -9,6 +9,9 @@ import { defineConfig, type Plugin } from 'vite'
 /** A server that runs, for `npm run dev`. */
 const WEB = process.env.CCCC_WEB ?? 'http://127.0.0.1:8848'
 
+/** The server answers its own page only, and this one is served from elsewhere while it is worked on. */
+const OWN = { target: WEB, changeOrigin: true, headers: { origin: WEB } }
+
 const COMPRESSED = /\.(?:js|css|html|svg|json)$/
 
 function compressed(): Plugin {
@@ -36,5 +39,5 @@ export default defineConfig({
   base: '/ui/',
   plugins: [react(), compressed()],
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  server: { proxy: { '/api': WEB, '/ws': { target: WEB, ws: true } } },
+  server: { proxy: { '/api': OWN, '/ws': { ...OWN, ws: true } } },
 })
