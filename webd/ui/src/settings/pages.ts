@@ -19,6 +19,7 @@ export interface SettingsPage {
 
 export const SETTINGS: SettingsPage[] = [
   { id: 'general', scope: 'group', icon: 'home', name: 'settings.page.group', Page: lazy(() => import('../groups/Group').then((m) => ({ default: m.Group }))) },
+  { id: 'messaging', scope: 'group', icon: 'chat', name: 'msg.title', Page: lazy(() => import('../settings-more/Messaging').then((m) => ({ default: m.Messaging }))) },
   { id: 'general', scope: 'home', icon: 'sun', name: 'settings.page.home', Page: lazy(() => import('./General').then((m) => ({ default: m.General }))) },
 ]
 

@@ -6,6 +6,7 @@ import { first_run } from './first_run'
 import { shell } from './shell'
 import { settings } from './settings'
 import { groups } from './groups'
+import { messaging } from './messaging'
 
 export const en = {
   ...chat,
@@ -15,6 +16,7 @@ export const en = {
   ...shell,
   ...settings,
   ...groups,
+  ...messaging,
 } as const
 
 /** A key of the tables. */

@@ -7,6 +7,7 @@ import { first_run } from './first_run'
 import { shell } from './shell'
 import { settings } from './settings'
 import { groups } from './groups'
+import { messaging } from './messaging'
 
 export const zh: Table = {
   ...chat,
@@ -16,4 +17,5 @@ export const zh: Table = {
   ...shell,
   ...settings,
   ...groups,
+  ...messaging,
 }
