@@ -102,10 +102,19 @@ function gather(group_id: string, event: Event): void {
   }, GATHER_MS)
 }
 
+const followers = new Set<(event: Event) => void>()
+
+/** Calls `then` with every event of the open group as it comes; gives back how to end that. */
+export function onEvent(then: (event: Event) => void): () => void {
+  followers.add(then)
+  return () => followers.delete(then)
+}
+
 function come(group_id: string, event: Event): void {
   heard()
   const state = useChat.getState()
   if (state.group_id !== group_id) return
+  for (const then of followers) then(event)
   const next: Partial<Chat> = { head_seq: event.seq }
   if (SHOWN.includes(event.kind)) {
     const { events, cut } = trimmed(merged(state.events, [event]))
