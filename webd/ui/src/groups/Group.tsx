@@ -1,8 +1,9 @@
 // The page of a group: what it is called and about, whether messages are delivered, and whether its agents run.
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { useConnection } from '../connection/store'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
+import { Ask } from '../settings/parts/Ask'
 import { Body, HowSaving, Nothing } from '../settings/parts/Body'
 import { Segments } from '../settings/parts/controls'
 import { PlainRow, Row } from '../settings/parts/Row'
@@ -12,7 +13,8 @@ import type { SettingsProps } from '../settings/pages'
 import type { Group as Document } from '../wire/contract'
 import { say } from '../words'
 import { exact } from '../words/time'
-import { loadGroup, openGroup, rename, setState, startGroup, stopGroup, useGroup, type Opened } from './store'
+import { loadGroup, openGroup, rename, setState, startGroup, stopGroup } from './store'
+import { useOpened } from './use-opened'
 import './groups.css'
 
 interface Fields {
@@ -24,12 +26,6 @@ const NAMES = { title: 'groups.title', topic: 'groups.topic' } as const
 const STATES = ['active', 'idle', 'paused'] as const
 
 const fieldsOf = (group: Document): Fields => ({ title: group.title, topic: group.topic })
-
-/** Opens the group of a page, and gives it as it is known. */
-export function useOpened(group_id: string): Opened {
-  useEffect(() => openGroup(group_id), [group_id])
-  return useGroup()
-}
 
 function State({ group }: { group: Document }) {
   const away = useConnection((state) => state.phase !== 'live')
@@ -54,14 +50,12 @@ function Run({ group }: { group: Document }) {
   const away = useConnection((state) => state.phase !== 'live')
   const alive = useGroups((state) => state.groups?.find((one) => one.group_id === group.group_id)?.running ?? group.running)
   const { busy, failed, act } = useActs()
-  const [asking, setAsking] = useState(false)
   const [troubles, setTroubles] = useState<[string, string][]>([])
   const n = group.actors.length
   const start = (): void => {
     act('start', async () => { setTroubles(await startGroup(group.group_id)) })
   }
   const stop = (): void => {
-    setAsking(false)
     setTroubles([])
     act('stop', () => stopGroup(group.group_id))
   }
@@ -73,18 +67,14 @@ function Run({ group }: { group: Document }) {
         <div className="note bad setmore" role="alert"><ul className="grow">{troubles.map(([id, reason]) => <li key={id}><b className="b6">{name(id)}</b> <span>{reason}</span></li>)}</ul></div>
       )}
     >
-      {() => (asking ? (
-        <div className="askrow" role="alertdialog" aria-label={say('groups.stop.ask', { n })}>
-          <span>{say('groups.stop.ask', { n })}</span>
-          <button type="button" className="btn bad" onClick={stop}>{say('groups.stop')}</button>
-          <button type="button" className="btn" autoFocus onClick={() => { setAsking(false) }}>{say('keep')}</button>
-        </div>
-      ) : (
+      {() => (
         <>
           <button type="button" className="btn" disabled={away || busy !== null || n === 0} onClick={start}><Icon name="play" size="s14" />{say(busy === 'start' ? 'groups.starting' : 'groups.start')}</button>
-          <button type="button" className="btn" disabled={away || busy !== null || n === 0} onClick={() => { setAsking(true) }}><Icon name="stop" size="s14" />{say(busy === 'stop' ? 'groups.stopping' : 'groups.stop')}</button>
+          <Ask disabled={away || busy !== null || n === 0} question={say('groups.stop.ask', { n })} yes={say('groups.stop')} act={stop}>
+            <Icon name="stop" size="s14" />{say(busy === 'stop' ? 'groups.stopping' : 'groups.stop')}
+          </Ask>
         </>
-      ))}
+      )}
     </PlainRow>
   )
 }

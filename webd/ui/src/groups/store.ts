@@ -1,8 +1,9 @@
 // The group whose settings are open: its document, and what can be done to it.
 import { create } from 'zustand'
 import { useGroups, loadGroups } from '../rail/groups'
-import type { Group, GroupState } from '../wire/contract'
+import type { Group, GroupState, Scope } from '../wire/contract'
 import { call } from '../wire/http'
+import { YOU } from '../wire/server'
 
 export interface Opened {
   group_id: string | null
@@ -71,3 +72,58 @@ export const startGroup = async (group_id: string): Promise<[string, string][]> 
 
 export const stopGroup = (group_id: string): Promise<unknown> =>
   then(group_id, call('group_stop', { group_id }, RUN_MS_MAX))
+
+/** The server takes these as said by the command line where nobody is named. */
+const asYou = <A extends object>(args: A): A => ({ ...args, by: YOU })
+
+export const attachFolder = (group_id: string, path: string): Promise<unknown> =>
+  then(group_id, call('attach', asYou({ group_id, path })))
+
+export const detachFolder = (group_id: string, scope_key: string): Promise<unknown> =>
+  then(group_id, call('group_detach_scope', { group_id, scope_key }))
+
+/** Makes a folder the one in which agents work that name none. */
+export const activate = (group_id: string, scope: Scope): Promise<unknown> =>
+  then(group_id, call('group_use', asYou({ group_id, path: scope.url, scope })))
+
+/** What would be gone with a group. */
+export interface Counts {
+  actors: number
+  /** Entries of its record. */
+  entries: number
+  tasks: number
+  rules: number
+}
+
+export async function countsOf(group: Group): Promise<Counts> {
+  const { group_id } = group
+  const [heads, { tasks }, automation] = await Promise.all([
+    call('ledger_heads', {}), call('task_list', { group_id }), call('group_automation_state', { group_id }),
+  ])
+  const head = heads.heads.find(([ledger]) => ledger === group_id)
+  return { actors: group.actors.length, entries: Number(head?.[1] ?? 0), tasks: tasks?.length ?? 0, rules: automation.ruleset.rules.length }
+}
+
+/** The whole record of a group, one line of JSON an event. */
+export async function recordOf(group_id: string): Promise<string[]> {
+  const lines: string[] = []
+  let after_seq = 0
+  for (;;) {
+    const answer = await call('ledger_range', { group_id, after_seq })
+    for (const event of answer.events) lines.push(`${JSON.stringify(event)}\n`)
+    if (answer.through_seq >= answer.head_seq || answer.through_seq <= after_seq) return lines
+    after_seq = answer.through_seq
+  }
+}
+
+export async function deleteGroup(group_id: string): Promise<void> {
+  await call('group_delete', { group_id }, RUN_MS_MAX)
+  await loadGroups()
+}
+
+/** Replaces a group by a clean one, and gives its id. */
+export async function resetGroup(group_id: string): Promise<string> {
+  const { new_group_id } = await call('group_reset', { group_id, confirm: group_id }, RUN_MS_MAX)
+  await loadGroups()
+  return new_group_id
+}

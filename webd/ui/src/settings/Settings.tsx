@@ -1,19 +1,13 @@
 // The settings: the list of pages, and the one that is open. Pages are rows of `pages.ts`.
-import { Suspense, useEffect, type MouseEvent } from 'react'
+import { Suspense, useEffect } from 'react'
 import type { PageProps } from '../app/pages'
 import { go, hrefOf, lastGroup, pathOf, useRoute, type Place } from '../app/route'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
 import { say } from '../words'
+import { follow } from './follow'
 import { pageOf, SETTINGS, type SettingsPage } from './pages'
 import './settings.css'
-
-/** A link that stays a link for the middle button and the like. */
-export function follow(event: MouseEvent, place: Place): void {
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
-  event.preventDefault()
-  go(place)
-}
 
 const placeOf = (row: SettingsPage, group_id: string | null): Place =>
   ({ at: 'settings', group_id: row.scope === 'group' ? group_id : null, page: row.id, item: null })

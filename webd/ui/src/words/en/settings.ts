@@ -11,6 +11,9 @@ export const settings = {
   'settings.nopage': 'There is no page {page} in the settings.',
   'settings.page.group': 'Group',
   'settings.page.home': 'General',
+  'settings.page.groups': 'Groups',
+  'settings.page.folders': 'Folders',
+  'settings.page.delete': 'Delete group',
 
   'save.label': 'Unsaved changes',
   'save.changes': '{n, plural, one {# change} other {# changes}}:',

@@ -11,6 +11,9 @@ export const settings = {
   'settings.nopage': '設定に {page} というページはありません。',
   'settings.page.group': 'グループ',
   'settings.page.home': '全般',
+  'settings.page.groups': 'グループ',
+  'settings.page.folders': 'フォルダー',
+  'settings.page.delete': 'グループを削除',
 
   'save.label': '未保存の変更',
   'save.changes': '{n, plural, other {変更 # 件：}}',

@@ -11,6 +11,9 @@ export const settings = {
   'settings.nopage': '设置中没有 {page} 页面。',
   'settings.page.group': '群组',
   'settings.page.home': '通用',
+  'settings.page.groups': '群组',
+  'settings.page.folders': '文件夹',
+  'settings.page.delete': '删除群组',
 
   'save.label': '未保存的更改',
   'save.changes': '{n, plural, other {# 处更改：}}',
