@@ -10,4 +10,5 @@ export interface PageProps {
 /** Each page finds in the route what it is about. */
 export const PAGES: Partial<Record<Place['at'], LazyExoticComponent<ComponentType<PageProps>>>> = {
   settings: lazy(() => import('../settings/Settings').then((m) => ({ default: m.Settings }))),
+  actor: lazy(() => import('../actors/Actor').then((m) => ({ default: m.Actor }))),
 }

@@ -1,10 +1,12 @@
 // One actor in the rail: how it is, and a menu of what can be done to it. What ends something asks in place.
 import { useCallback, useRef, useState } from 'react'
+import { hrefOf, type Place } from '../app/route'
 import { useConnection } from '../connection/store'
 import { Chip } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
 import { useOutside } from '../parts/use-outside'
 import { write } from '../composer/store'
+import { follow } from '../settings/follow'
 import type { ActorView } from '../wire/contract'
 import type { ActorVerb } from '../wire/server'
 import { say, type Key } from '../words'
@@ -26,6 +28,7 @@ function Menu({ actor, group_id, word, close }: MenuProps) {
   const refused = useActors((state) => state.refused[actor.id])
   const away = useConnection((state) => state.phase !== 'live')
   const name = actor.title || actor.id
+  const page: Place = { at: 'actor', group_id, actor_id: actor.id }
   const act = (verb: ActorVerb): void => {
     setAsking(null)
     void does(verb, group_id, actor.id)
@@ -52,6 +55,7 @@ function Menu({ actor, group_id, word, close }: MenuProps) {
       {doing === undefined && asking === null && (
         <>
           <button type="button" className="mi" onClick={writeTo}><Icon name="at" />{say('actor.write', { name })}</button>
+          <a className="mi" href={hrefOf(page)} onClick={(event) => { follow(event, page) }}><Icon name="settings" />{say('actors.edit', { name })}</a>
           {!actor.running && <button type="button" className="mi" disabled={away} onClick={() => { act('start') }}><Icon name="play" />{say('actor.start', { name })}</button>}
           {actor.running && <button type="button" className="mi" disabled={away} onClick={() => { setAsking('restart') }}><Icon name="restart" />{say('actor.restart', { name })}</button>}
           {(actor.running || actor.enabled) && <button type="button" className="mi" disabled={away} onClick={() => { if (actor.running) setAsking('stop'); else act('stop') }}><Icon name="stop" />{say('actor.stop', { name })}</button>}

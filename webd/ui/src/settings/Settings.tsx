@@ -3,6 +3,7 @@ import { Suspense, useEffect } from 'react'
 import type { PageProps } from '../app/pages'
 import { go, hrefOf, lastGroup, pathOf, useRoute, type Place } from '../app/route'
 import { Icon } from '../parts/Icon'
+import { openActors } from '../rail/actors'
 import { useGroups } from '../rail/groups'
 import { say } from '../words'
 import { follow } from './follow'
@@ -66,6 +67,7 @@ export function Settings({ openRail }: PageProps) {
   const gone = group_id !== null && groups !== null && !groups.some((one) => one.group_id === group_id)
   const back: Place = near === null ? { at: 'home' } : { at: 'chat', group_id: near }
   const heading = say('settings.title')
+  useEffect(() => { if (group_id !== null) openActors(group_id) }, [group_id])
   useEffect(() => {
     document.title = [...(row ? [say(row.name)] : []), heading, say('app.name')].join(' · ')
   }, [row, heading])

@@ -7,6 +7,7 @@ import { shell } from './shell'
 import { settings } from './settings'
 import { groups } from './groups'
 import { messaging } from './messaging'
+import { actors } from './actors'
 
 export const en = {
   ...chat,
@@ -17,6 +18,7 @@ export const en = {
   ...settings,
   ...groups,
   ...messaging,
+  ...actors,
 } as const
 
 /** A key of the tables. */

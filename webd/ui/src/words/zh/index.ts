@@ -8,6 +8,7 @@ import { shell } from './shell'
 import { settings } from './settings'
 import { groups } from './groups'
 import { messaging } from './messaging'
+import { actors } from './actors'
 
 export const zh: Table = {
   ...chat,
@@ -18,4 +19,5 @@ export const zh: Table = {
   ...settings,
   ...groups,
   ...messaging,
+  ...actors,
 }

@@ -1,0 +1,31 @@
+// The token of a headless actor: made here, shown once, and only its hash is stored.
+import { useState } from 'react'
+import { useConnection } from '../connection/store'
+import { Ask } from '../settings/parts/Ask'
+import { PlainRow } from '../settings/parts/Row'
+import { useActs } from '../settings/parts/use-act'
+import type { ActorView } from '../wire/contract'
+import { say } from '../words'
+import { newToken } from './store'
+
+export function Token({ actor, group_id }: { actor: ActorView; group_id: string }) {
+  const away = useConnection((state) => state.phase !== 'live')
+  const { busy, failed, act } = useActs()
+  const [token, setToken] = useState<string | null>(null)
+  const [copied, setCopied] = useState(false)
+  // Before the change of the runner is saved there is nobody who could have a token.
+  const off = away || busy !== null || actor.runner !== 'headless'
+  return (
+    <PlainRow
+      name={say('actors.token')} help={say('actors.token.help')} error={failed && say('actor.error', { reason: failed.reason })}
+      below={token !== null && (
+        <div className="note good setmore" role="status">
+          <div className="grow"><p>{say('actors.token.once')}</p><code className="brk">{token}</code></div>
+          <button type="button" className="btn sm" onClick={() => { void navigator.clipboard.writeText(token).then(() => { setCopied(true) }) }}>{say(copied ? 'copied' : 'actors.token.copy')}</button>
+        </div>
+      )}
+    >
+      {() => <Ask disabled={off} question={say('actors.token.ask')} yes={say('actors.token.make')} act={() => { act('token', async () => { setToken(await newToken(group_id, actor.id)) }) }}>{say('actors.token.make')}</Ask>}
+    </PlainRow>
+  )
+}
