@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { draftOf, NEW, problem, ruleOf, type Draft } from '../src/rules/draft'
+import { pieces } from '../src/rules/fill'
+import { rowsOf } from '../src/rules/History'
 import { calendarOf, calendarTimes, nextTimes } from '../src/rules/schedule'
+import { partsOf, sentenceOf, summary } from '../src/rules/sentence'
+import { overdue, type RulesAnswer } from '../src/rules/store'
 import { fieldOf, instantOf, triggerOf, unitOf, whenOf } from '../src/rules/when'
 import { nextChange } from '../src/rules/zone'
-import type { Trigger } from '../src/wire/contract'
+import type { Event, Rule, Trigger } from '../src/wire/contract'
 
 const iso = (at: number): string => new Date(at).toISOString().replace('.000', '')
 
@@ -91,5 +96,68 @@ describe('words for a trigger', () => {
     expect(iso(instantOf('Europe/Berlin', '2026-12-24T18:00') ?? 0)).toBe('2026-12-24T17:00:00Z')
     expect(iso(instantOf('Europe/Berlin', '2026-03-29T02:30') ?? 0)).toBe('2026-03-29T01:30:00Z')
     expect(instantOf('Europe/Berlin', 'soon')).toBeNull()
+  })
+})
+
+describe('the sentence of a rule', () => {
+  const people = [{ id: 'lead', title: 'Foreman' }]
+  it.each<[string, Partial<Draft>, string]>([
+    ['on working days', {}, 'Every weekday at 09:00 in UTC tell foreman with a text of its own as normal priority and ask for no acknowledgement.'],
+    ['by length', { trigger: { kind: 'interval', every_seconds: 900 }, to: ['lead'], snippet: 's', priority: 'high', ack: true },
+      'Every 15 minutes tell Foreman with snippet s as high priority and ask for an acknowledgement.'],
+    ['by a calendar, to everybody', { trigger: { kind: 'cron', cron: '*/5 * * * *', timezone: 'UTC' }, to: [] },
+      'Whenever */5 * * * * comes in UTC tell every actor with a text of its own as normal priority and ask for no acknowledgement.'],
+  ])('reads right %s', (_, patch, sentence) => {
+    expect(summary({ ...NEW, ...patch }, people)).toBe(sentence)
+  })
+  it('has a button for each part that can be chosen', () => {
+    expect(sentenceOf(NEW).flatMap((part) => ('slot' in part ? [part.slot] : []))).toEqual(['days', 'time', 'zone', 'to', 'text', 'priority', 'ack'])
+    expect(partsOf('a {to} {what}')).toEqual([{ text: 'a ' }, { slot: 'to' }, { text: ' ' }, { text: '{what}' }])
+  })
+})
+
+describe('a draft of a rule', () => {
+  const rule: Rule = {
+    id: 'r', enabled: false, scope: 'personal', owner_actor_id: 'lead', to: ['lead'], trigger: { kind: 'at', at: '2026-12-24T17:00:00Z' },
+    action: { kind: 'actor_control', operation: 'stop', targets: ['@all'] },
+  }
+  it('goes there and back, and keeps what it does not edit', () => { expect(ruleOf(draftOf(rule), rule)).toEqual(rule) })
+  it.each<[Partial<Draft>, ReturnType<typeof problem>]>([
+    [{ id: '' }, 'id'], [{ id: 'a b' }, 'form'], [{ id: 'taken' }, 'taken'], [{}, 'text'], [{ message: 'hi' }, null], [{ title: 'hi' }, null],
+    [{ snippet: 'gone' }, 'snippet'], [{ snippet: 'known' }, null], [{ kind: 'group_state' }, 'once'],
+    [{ trigger: { kind: 'interval', every_seconds: 0 } }, 'length'], [{ trigger: { kind: 'cron', cron: 'x', timezone: 'UTC' } }, 'calendar'],
+    [{ trigger: { kind: 'cron', cron: '0 9 * * *', timezone: 'Mars/Olympus' } }, 'zone'], [{ trigger: { kind: 'at', at: '' } }, 'time'],
+    [{ kind: 'actor_control', targets: [], trigger: { kind: 'at', at: '2026-12-24T17:00:00Z' } }, 'targets'],
+  ])('%j has the problem %s', (patch, wrong) => {
+    expect(problem({ ...NEW, id: 'r', ...patch }, ['taken'], ['known'])).toBe(wrong)
+  })
+})
+
+describe('what is filled in', () => {
+  it('stands out, and what nobody knows stays', () => {
+    expect(pieces('Hi {{ who }}, {{x}}', { who: 'Ann' })).toEqual([
+      { text: 'Hi ', name: null, known: true }, { text: 'Ann', name: 'who', known: true }, { text: ', ', name: null, known: true }, { text: '{{x}}', name: 'x', known: false },
+    ])
+  })
+})
+
+describe('how a rule fares', () => {
+  const event = (kind: string, ts: string, data: object): Event => ({ kind, ts, data, id: ts, by: 'user', group_id: 'g', seq: 1 }) as unknown as Event
+  it('is told on time, late, failed and changed; others are left out', () => {
+    const rows = rowsOf([
+      event('group.automation_update', '2026-01-01T08:00:00Z', { changed_rules: [{ id: 'r' }] }),
+      event('x.cccc.rule', '2026-01-01T09:00:01Z', { rule_id: 'r', due_at: '2026-01-01T09:00:00Z', error: null }),
+      event('x.cccc.rule', '2026-01-01T09:00:01Z', { rule_id: 'other', due_at: '2026-01-01T09:00:00Z', error: null }),
+      event('x.cccc.rule', '2026-01-02T09:52:00Z', { rule_id: 'r', due_at: '2026-01-02T09:00:00Z', error: null }),
+      event('x.cccc.rule', '2026-01-03T09:00:00Z', { rule_id: 'r', due_at: '2026-01-03T09:00:00Z', error: 'nobody is here' }),
+    ], 'r', (id) => id)
+    expect(rows.map(({ icon }) => icon)).toEqual(['st-failed', 'st-uncertain', 'st-accepted', 'pencil'])
+  })
+  it('is overdue when nothing has fired it', () => {
+    const state = (next_fire_at: string): RulesAnswer => ({ server_now: '2026-01-01T09:10:00Z', status: { r: { next_fire_at } } }) as unknown as RulesAnswer
+    expect(overdue(state('2026-01-01T09:00:00Z'), 'r')).toBe(Date.parse('2026-01-01T09:00:00Z'))
+    expect(overdue(state('2026-01-01T09:09:00Z'), 'r')).toBeNull()
+    expect(overdue(state(''), 'r')).toBeNull()
+    expect(overdue(state('x'), 'gone')).toBeNull()
   })
 })

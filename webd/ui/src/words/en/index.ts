@@ -7,7 +7,10 @@ import { shell } from './shell'
 import { settings } from './settings'
 import { groups } from './groups'
 import { messaging } from './messaging'
+import { rules } from './rules'
 import { actors } from './actors'
+import { tasks } from './tasks'
+import { context } from './context'
 
 export const en = {
   ...chat,
@@ -18,7 +21,10 @@ export const en = {
   ...settings,
   ...groups,
   ...messaging,
+  ...rules,
   ...actors,
+  ...tasks,
+  ...context,
 } as const
 
 /** A key of the tables. */

@@ -8,7 +8,10 @@ import { shell } from './shell'
 import { settings } from './settings'
 import { groups } from './groups'
 import { messaging } from './messaging'
+import { rules } from './rules'
 import { actors } from './actors'
+import { tasks } from './tasks'
+import { context } from './context'
 
 export const ja: Table = {
   ...chat,
@@ -19,5 +22,8 @@ export const ja: Table = {
   ...settings,
   ...groups,
   ...messaging,
+  ...rules,
   ...actors,
+  ...tasks,
+  ...context,
 }
