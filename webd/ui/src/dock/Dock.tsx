@@ -63,6 +63,10 @@ export function Dock({ group_id }: { group_id: string }) {
     const width = { usual: '', wide: 'wide', full: 'max' }[view.width]
     document.body.dataset.dock = pane ? width : 'none'
     document.body.dataset.pane = pane ? 'dock' : 'center'
+    return () => {
+      document.body.dataset.dock = 'none'
+      document.body.dataset.pane = 'center'
+    }
   }, [pane, view.width])
   if (!pane || open === null) return null
   return (

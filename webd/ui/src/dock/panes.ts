@@ -1,5 +1,5 @@
 // What can stand in the dock: one row a pane, each a chunk of its own that is loaded when it is first opened.
-import type { ComponentType, LazyExoticComponent } from 'react'
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { DockPane } from '../app/route'
 import type { Key } from '../words'
 
@@ -13,4 +13,6 @@ export interface Pane {
 }
 
 /** Rows in the order of the tabs. A thread has no tab: it is opened from a message. */
-export const PANES: Partial<Record<DockPane, Pane>> = {}
+export const PANES: Partial<Record<DockPane, Pane>> = {
+  tasks: { word: 'task.tab', icon: 'tasks', key: 'K', view: lazy(() => import('../tasks/Tasks').then((m) => ({ default: m.Tasks }))) },
+}
