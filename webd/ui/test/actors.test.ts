@@ -1,5 +1,6 @@
 // Promises about command lines and environments of actors.
 import { describe, expect, it } from 'vitest'
+import { argsOf, idOf, lackOf, NOBODY_YET, type NewActor } from '../src/actors/adding'
 import { asking, environmentOf, isRisky, isVariable, join, linesOf, risks, split, unasking } from '../src/actors/command'
 
 describe('a command line', () => {
@@ -53,5 +54,30 @@ describe('an environment', () => {
   it('has names that programs understand', () => {
     expect(['A', '_a1', 'GITHUB_TOKEN'].every(isVariable)).toBe(true)
     expect(['', '1a', 'a-b'].some(isVariable)).toBe(false)
+  })
+})
+
+describe('a new actor', () => {
+  const usual = ['claude', '--dangerously-skip-permissions']
+  const claude: NewActor = { ...NOBODY_YET, kind: { is: 'program', runtime: 'claude' }, name: 'Designer' }
+  it('runs the usual command of its program, unless it is to ask', () => {
+    expect(argsOf('g', claude, usual, [], true)).toEqual({ group_id: 'g', title: 'Designer', actor_id: 'designer', enabled: true, runtime: 'claude' })
+    expect(argsOf('g', { ...claude, asks: true }, usual, [], true).command).toEqual(['claude'])
+  })
+  it('gives its secrets along, and none with a profile', () => {
+    expect(argsOf('g', { ...claude, secrets: { A: '1' } }, usual, [], false)).toMatchObject({ env_private: { A: '1' }, enabled: false })
+    expect(argsOf('g', { ...claude, kind: { is: 'profile', profile_id: 'p' }, secrets: { A: '1' } }, usual, [], true)).not.toHaveProperty('env_private')
+  })
+  it.each([
+    [{ kind: null }, 'kind'],
+    [{ kind: { is: 'command' as const } }, 'command'],
+    [{ kind: { is: 'command' as const }, command: "a 'b" }, 'quote'],
+    [{ kind: { is: 'command' as const }, command: 'a' }, null],
+    [{ kind: { is: 'headless' as const } }, null],
+  ])('%j lacks %s', (change, lack) => {
+    expect(lackOf({ ...NOBODY_YET, ...change }, [])).toBe(lack)
+  })
+  it.each([['Code Reviewer', 'code-reviewer'], ['  ', ''], ['デザイナー', ''], ['Lead', ''], ['a__b', 'a-b']])('called %s has the id "%s"', (name, id) => {
+    expect(idOf(name, ['lead'])).toBe(id)
   })
 })

@@ -150,7 +150,7 @@ function Form({ actor, group_id }: { actor: ActorView; group_id: string }) {
 
   const side = (
     <>
-      <WillRun words={words} headless={headless} folder={own?.url ?? active?.url ?? null} />
+      <WillRun words={words} headless={headless} folder={own?.url ?? active?.url ?? null} choice={!linked} />
       <HowReached headless={headless} />
       <Told group_id={group_id} actor_id={id} />
       <HowSaving />

@@ -7,9 +7,11 @@ interface Props {
   words: string[] | null
   headless: boolean
   folder: string | null
+  /** Whether there is a choice beside it that leaves risky words out. */
+  choice: boolean
 }
 
-export function WillRun({ words, headless, folder }: Props) {
+export function WillRun({ words, headless, folder, choice }: Props) {
   const risky = words === null ? [] : risks(words)
   return (
     <section className="sidesec">
@@ -26,7 +28,7 @@ export function WillRun({ words, headless, folder }: Props) {
       {!headless && words === null && <p className="err">{say('actors.command.quote')}</p>}
       {!headless && folder !== null && <p className="help brk">{say('actors.will.in', { path: folder })}</p>}
       {!headless && words !== null && isRisky(words) && (
-        <div className="note warn"><Icon name="alert" /><div><b className="b6">{say('actors.risky')}</b> {say('actors.risky.help')}</div></div>
+        <div className="note warn"><Icon name="alert" /><div><b className="b6">{say('actors.risky')}</b> {say(choice ? 'actors.risky.help' : 'actors.risky.part')}</div></div>
       )}
     </section>
   )

@@ -11,4 +11,5 @@ export interface PageProps {
 export const PAGES: Partial<Record<Place['at'], LazyExoticComponent<ComponentType<PageProps>>>> = {
   settings: lazy(() => import('../settings/Settings').then((m) => ({ default: m.Settings }))),
   actor: lazy(() => import('../actors/Actor').then((m) => ({ default: m.Actor }))),
+  add: lazy(() => import('../actors/Add').then((m) => ({ default: m.Add }))),
 }
