@@ -21,6 +21,7 @@ export const SETTINGS: SettingsPage[] = [
   { id: 'general', scope: 'group', icon: 'home', name: 'settings.page.group', Page: lazy(() => import('../groups/Group').then((m) => ({ default: m.Group }))) },
   { id: 'messaging', scope: 'group', icon: 'chat', name: 'msg.title', Page: lazy(() => import('../settings-more/Messaging').then((m) => ({ default: m.Messaging }))) },
   { id: 'automation', scope: 'group', icon: 'bolt', name: 'rules.title', Page: lazy(() => import('../rules/Automation').then((m) => ({ default: m.Automation }))) },
+  { id: 'platforms', scope: 'group', icon: 'bridge', name: 'im.title', Page: lazy(() => import('../settings-more/Bridge').then((m) => ({ default: m.Bridge }))) },
   { id: 'folders', scope: 'group', icon: 'folder', name: 'settings.page.folders', Page: lazy(() => import('../groups/Folders').then((m) => ({ default: m.Folders }))) },
   { id: 'delete', scope: 'group', icon: 'trash', name: 'settings.page.delete', Page: lazy(() => import('../groups/Delete').then((m) => ({ default: m.Delete }))) },
   { id: 'general', scope: 'home', icon: 'sun', name: 'settings.page.home', Page: lazy(() => import('./General').then((m) => ({ default: m.General }))) },

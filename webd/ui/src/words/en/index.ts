@@ -11,6 +11,7 @@ import { rules } from './rules'
 import { actors } from './actors'
 import { tasks } from './tasks'
 import { context } from './context'
+import { bridge } from './bridge'
 
 export const en = {
   ...chat,
@@ -25,6 +26,7 @@ export const en = {
   ...actors,
   ...tasks,
   ...context,
+  ...bridge,
 } as const
 
 /** A key of the tables. */

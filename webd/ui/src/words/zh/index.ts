@@ -12,6 +12,7 @@ import { rules } from './rules'
 import { actors } from './actors'
 import { tasks } from './tasks'
 import { context } from './context'
+import { bridge } from './bridge'
 
 export const zh: Table = {
   ...chat,
@@ -26,4 +27,5 @@ export const zh: Table = {
   ...actors,
   ...tasks,
   ...context,
+  ...bridge,
 }
