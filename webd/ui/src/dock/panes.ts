@@ -15,4 +15,5 @@ export interface Pane {
 /** Rows in the order of the tabs. A thread has no tab: it is opened from a message. */
 export const PANES: Partial<Record<DockPane, Pane>> = {
   tasks: { word: 'task.tab', icon: 'tasks', key: 'K', view: lazy(() => import('../tasks/Tasks').then((m) => ({ default: m.Tasks }))) },
+  context: { word: 'ctx.tab', icon: 'context', key: 'C', view: lazy(() => import('../context/Context').then((m) => ({ default: m.Context }))) },
 }

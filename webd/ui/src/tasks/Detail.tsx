@@ -15,6 +15,7 @@ import { Markdown } from '../parts/Markdown'
 import { useActs } from '../settings/parts/use-act'
 import type { TaskView } from '../wire/contract'
 import { dataOf } from '../wire/events'
+import { YOU } from '../wire/server'
 import { say } from '../words'
 import { age, exact } from '../words/time'
 import { Form } from './Form'
@@ -122,7 +123,7 @@ function Facts({ group_id, task, tasks }: { group_id: string; task: TaskView; ta
       {task.task_type && <Fact name={say('task.type')}>{task.task_type}</Fact>}
       <Fact name={say('task.changed')}>
         <time dateTime={task.updated_at} title={exact(task.updated_at)}>
-          {touch ? say('task.changed.by', { who: name(touch.by), age: age(now - Date.parse(task.updated_at)) }) : ago(task.updated_at)}
+          {touch ? say('task.changed.by', { who: touch.by === YOU ? say('you.to') : name(touch.by), age: age(now - Date.parse(task.updated_at)) }) : ago(task.updated_at)}
         </time>
       </Fact>
       <Fact name={say('task.messages')}><Messages group_id={group_id} task_id={task.id} /></Fact>

@@ -25,7 +25,7 @@ export const tasks = {
   'task.filter.finished': '未完了と完了',
   'task.filter.archived': 'アーカイブも含む',
   'task.filter.milestone': 'マイルストーン',
-  'task.filter.milestone.all': 'すべてのマイルストーン',
+  'task.filter.milestone.all': 'すべての段階',
   'task.filter.who': '担当',
   'task.filter.all': '全員',
   'task.filter.mine': '自分の担当、または自分待ち',
