@@ -39,9 +39,9 @@ function Centre({ openRail }: { openRail: () => void }) {
   switch (place.at) {
     case 'home': return <Home />
     case 'new': return <FirstRun group_id={null} />
-    case 'add': return <FirstRun group_id={place.group_id} />
     case 'chat': return <Chat group_id={place.group_id} openRail={openRail} />
     case 'waiting':
+    case 'add':
     case 'actor':
     case 'settings': {
       const Page = PAGES[place.at]

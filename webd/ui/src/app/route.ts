@@ -100,7 +100,8 @@ export const useRoute = create<{ place: Place; view: View }>(() => ({
 }))
 
 function remember(place: Place): void {
-  if (place.at === 'chat') localStorage.setItem(LAST, place.group_id)
+  const group_id = groupOf(place)
+  if (group_id !== null) localStorage.setItem(LAST, group_id)
 }
 
 const groupOf = (place: Place): string | null => ('group_id' in place ? place.group_id : null)

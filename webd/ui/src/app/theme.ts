@@ -18,11 +18,14 @@ function apply(theme: Theme): void {
 
 const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' }
 
-export function nextTheme(): void {
-  const theme = NEXT[useTheme.getState().theme]
+export function setTheme(theme: Theme): void {
   localStorage.setItem(KEPT, theme)
   useTheme.setState({ theme })
   apply(theme)
+}
+
+export function nextTheme(): void {
+  setTheme(NEXT[useTheme.getState().theme])
 }
 
 /** Follows the system while that is what is wanted. Call once. */

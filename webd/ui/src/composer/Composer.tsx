@@ -6,6 +6,7 @@ import { IconButton } from '../parts/Button'
 import { useName } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
 import { useActors } from '../rail/actors'
+import { useLocal } from '../settings/local'
 import { say, type Key } from '../words'
 import { list } from '../words/time'
 import type { Mode } from './draft'
@@ -133,7 +134,8 @@ export function Composer({ group_id }: { group_id: string }) {
         return
       }
     }
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    const alone = useLocal.getState().enter_sends && !event.shiftKey && !event.altKey
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || alone)) {
       event.preventDefault()
       submit()
     }

@@ -74,3 +74,9 @@ export async function profileOf(group_id: string, actor: { id: string; title: st
   await call('actor_profile_secret_copy_from_actor', { profile_id: kept.id, group_id, actor_id })
   return kept.id
 }
+
+/** Replaces the secrets of a profile by those of another one. */
+export async function copySecrets(profile_id: string, source_profile_id: string): Promise<void> {
+  const { keys } = await call('actor_profile_secret_copy_from_profile', { profile_id, source_profile_id })
+  useProfiles.setState(({ open }) => (open?.profile.id === profile_id ? { open: { ...open, keys } } : {}))
+}

@@ -23,9 +23,13 @@ export const SETTINGS: SettingsPage[] = [
   { id: 'automation', scope: 'group', icon: 'bolt', name: 'rules.title', Page: lazy(() => import('../rules/Automation').then((m) => ({ default: m.Automation }))) },
   { id: 'platforms', scope: 'group', icon: 'bridge', name: 'im.title', Page: lazy(() => import('../settings-more/Bridge').then((m) => ({ default: m.Bridge }))) },
   { id: 'folders', scope: 'group', icon: 'folder', name: 'settings.page.folders', Page: lazy(() => import('../groups/Folders').then((m) => ({ default: m.Folders }))) },
+  { id: 'guidance', scope: 'group', icon: 'book', name: 'settings.page.guidance', Page: lazy(() => import('../groups/Guidance').then((m) => ({ default: m.Guidance }))) },
+  { id: 'template', scope: 'group', icon: 'copy', name: 'settings.page.template', Page: lazy(() => import('../templates/Template').then((m) => ({ default: m.Template }))) },
   { id: 'delete', scope: 'group', icon: 'trash', name: 'settings.page.delete', Page: lazy(() => import('../groups/Delete').then((m) => ({ default: m.Delete }))) },
   { id: 'general', scope: 'home', icon: 'sun', name: 'settings.page.home', Page: lazy(() => import('./General').then((m) => ({ default: m.General }))) },
+  { id: 'profiles', scope: 'home', icon: 'user', name: 'settings.page.profiles', Page: lazy(() => import('../profiles/Profiles').then((m) => ({ default: m.Profiles }))) },
   { id: 'groups', scope: 'home', icon: 'context', name: 'settings.page.groups', Page: lazy(() => import('../groups/Registry').then((m) => ({ default: m.Registry }))) },
+  { id: 'from-template', scope: 'home', icon: 'copy', name: 'settings.page.from_template', Page: lazy(() => import('../templates/FromTemplate').then((m) => ({ default: m.FromTemplate }))) },
 ]
 
 /** The page of an address; null where nobody knows it. Pure. */

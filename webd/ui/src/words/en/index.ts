@@ -12,6 +12,8 @@ import { actors } from './actors'
 import { tasks } from './tasks'
 import { context } from './context'
 import { bridge } from './bridge'
+import { profiles } from './profiles'
+import { templates } from './templates'
 
 export const en = {
   ...chat,
@@ -27,6 +29,8 @@ export const en = {
   ...tasks,
   ...context,
   ...bridge,
+  ...profiles,
+  ...templates,
 } as const
 
 /** A key of the tables. */

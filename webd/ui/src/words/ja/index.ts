@@ -13,6 +13,8 @@ import { actors } from './actors'
 import { tasks } from './tasks'
 import { context } from './context'
 import { bridge } from './bridge'
+import { profiles } from './profiles'
+import { templates } from './templates'
 
 export const ja: Table = {
   ...chat,
@@ -28,4 +30,6 @@ export const ja: Table = {
   ...tasks,
   ...context,
   ...bridge,
+  ...profiles,
+  ...templates,
 }
