@@ -16,4 +16,5 @@ export interface Pane {
 export const PANES: Partial<Record<DockPane, Pane>> = {
   tasks: { word: 'task.tab', icon: 'tasks', key: 'K', view: lazy(() => import('../tasks/Tasks').then((m) => ({ default: m.Tasks }))) },
   context: { word: 'ctx.tab', icon: 'context', key: 'C', view: lazy(() => import('../context/Context').then((m) => ({ default: m.Context }))) },
+  activity: { word: 'act.tab', icon: 'activity', key: 'A', view: lazy(() => import('../activity/Activity').then((m) => ({ default: m.Activity }))) },
 }

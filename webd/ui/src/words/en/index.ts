@@ -14,6 +14,8 @@ import { context } from './context'
 import { bridge } from './bridge'
 import { profiles } from './profiles'
 import { templates } from './templates'
+import { machine } from './machine'
+import { activity } from './activity'
 
 export const en = {
   ...chat,
@@ -31,6 +33,8 @@ export const en = {
   ...bridge,
   ...profiles,
   ...templates,
+  ...machine,
+  ...activity,
 } as const
 
 /** A key of the tables. */

@@ -15,6 +15,8 @@ import { context } from './context'
 import { bridge } from './bridge'
 import { profiles } from './profiles'
 import { templates } from './templates'
+import { machine } from './machine'
+import { activity } from './activity'
 
 export const zh: Table = {
   ...chat,
@@ -32,4 +34,6 @@ export const zh: Table = {
   ...bridge,
   ...profiles,
   ...templates,
+  ...machine,
+  ...activity,
 }
