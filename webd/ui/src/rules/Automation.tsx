@@ -8,6 +8,7 @@ import { say } from '../words'
 import { Editor } from './Editor'
 import { List } from './List'
 import { loadRules, useRules } from './store'
+import '../settings-more/more.css'
 import './rules.css'
 
 /** The last part of the address of a rule that is not there yet: no rule can have this name. */
