@@ -17,6 +17,7 @@ import { Row } from '../settings/parts/Row'
 import { Secrets } from '../settings/parts/Secrets'
 import { useActs } from '../settings/parts/use-act'
 import { useForm, type FormOf } from '../settings/parts/use-form'
+import { useLedger } from '../settings/use-ledger'
 import type { ActorView, Deliver, Restart, Resume } from '../wire/contract'
 import type { ActorVerb } from '../wire/server'
 import { say, type Key } from '../words'
@@ -202,10 +203,10 @@ export function Actor({ openRail }: PageProps) {
   const actor = actors?.find((one) => one.id === actor_id)
   const name = actor?.title || actor_id
   const back: Place = { at: 'chat', group_id }
+  useLedger(group_id)
   useEffect(() => {
-    openActors(group_id)
     void lookForPrograms()
-  }, [group_id])
+  }, [])
   useEffect(() => { document.title = `${name} · ${title} · ${say('app.name')}` }, [name, title])
   const shown = actor && actorState(actor)
   return (

@@ -7,11 +7,12 @@ import { useOpened } from '../groups/use-opened'
 import { initials } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
 import { loadProfiles, useProfiles } from '../profiles/store'
-import { openActors, loadActors, useActors } from '../rail/actors'
+import { loadActors, useActors } from '../rail/actors'
 import { useGroups } from '../rail/groups'
 import { follow } from '../settings/follow'
 import { Body, Nothing } from '../settings/parts/Body'
 import { useActs } from '../settings/parts/use-act'
+import { useLedger } from '../settings/use-ledger'
 import { addActor } from '../wire/server'
 import { say } from '../words'
 import { list } from '../words/time'
@@ -254,11 +255,11 @@ export function Add({ openRail }: PageProps) {
   const group_id = place.at === 'add' ? place.group_id : ''
   const title = useGroups((state) => state.groups?.find((one) => one.group_id === group_id)?.title ?? group_id)
   const back: Place = { at: 'chat', group_id }
+  useLedger(group_id)
   useEffect(() => {
-    openActors(group_id)
     void lookForPrograms()
     void loadProfiles()
-  }, [group_id])
+  }, [])
   useEffect(() => { document.title = `${say('rail.add')} · ${title} · ${say('app.name')}` }, [title])
   return (
     <main className="center" id="main" tabIndex={-1}>

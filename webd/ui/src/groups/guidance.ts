@@ -1,6 +1,6 @@
 // The two texts that a group's agents are given: the preamble, and the playbook that they look up.
 import { create } from 'zustand'
-import { useGroups } from '../rail/groups'
+import { onEvent } from '../chat/store'
 import type { PromptKind, PromptSource } from '../wire/contract'
 import { call } from '../wire/http'
 
@@ -39,8 +39,8 @@ const quietly = (group_id: string): void => {
 export function openGuidance(group_id: string): () => void {
   if (useGuidance.getState().group_id !== group_id) useGuidance.setState({ group_id, texts: null, sources: null, error: null })
   quietly(group_id)
-  return useGroups.subscribe((state, before) => {
-    if (state.groups !== before.groups) quietly(group_id)
+  return onEvent((event) => {
+    if (event.kind === 'x.cccc.prompt' && event.group_id === group_id) quietly(group_id)
   })
 }
 
