@@ -1,6 +1,5 @@
 // What a group does by itself: its rules and texts, or one rule.
-import { useCallback, useEffect } from 'react'
-import { openActors } from '../rail/actors'
+import { useCallback } from 'react'
 import type { SettingsProps } from '../settings/pages'
 import { Body, Nothing } from '../settings/parts/Body'
 import { useFresh } from '../settings-more/use-group'
@@ -11,6 +10,8 @@ import { loadRules, useRules } from './store'
 import '../settings-more/more.css'
 import './rules.css'
 
+const KINDS = /^(?:group\.automation_update|x\.cccc\.rule)$/
+
 /** The last part of the address of a rule that is not there yet: no rule can have this name. */
 export const NEW_RULE = '+'
 
@@ -18,8 +19,7 @@ export function Automation({ group_id, item }: SettingsProps) {
   const group = group_id ?? ''
   const { state, error, group_id: of } = useRules()
   const load = useCallback(() => loadRules(group), [group])
-  useFresh(group, load)
-  useEffect(() => { openActors(group) }, [group])
+  useFresh(group, load, KINDS)
   const again = (): void => { load().catch(() => undefined) }
   if (of !== group || state === null) {
     return <Body title={say('rules.title')} lead={say('rules.lead')}><Nothing what={say('rules.loading')} error={of === group ? error : null} again={again} /></Body>

@@ -21,6 +21,8 @@ import './more.css'
 
 type Form = FormOf<Config>
 
+const KINDS = /^x\.cccc\.im_/
+
 const TONE: Record<Setup, string> = { none: '', incomplete: 'warn', off: '', on: 'acc' }
 
 function Refused({ id }: { id: string }) {
@@ -246,7 +248,7 @@ export function Bridge({ group_id }: SettingsProps) {
   const here = of === group ? answer : null
   const config = here === null ? null : configOf(here.im)
   const load = useCallback(() => loadBridge(group), [group])
-  useFresh(group, load)
+  useFresh(group, load, KINDS)
   const form = useForm<Config>({ now: config, name: fieldName, load, save: (patch) => saveConfig(group, config ?? configOf(null), patch) })
   const again = (): void => { load().catch(() => undefined) }
   if (here === null || config === null) {

@@ -1,19 +1,16 @@
-// Logs and health: who answers, whether all is well, what is logged, and the logs.
+// Logs and health: who answers, whether all is well, and the logs.
 import { useCallback, useEffect, useState } from 'react'
 import { lastGroup } from '../app/route'
 import { useConnection } from '../connection/store'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
-import { Body, HowSaving, Nothing } from '../settings/parts/Body'
-import { Select, Switch } from '../settings/parts/controls'
-import { Row } from '../settings/parts/Row'
-import { useForm } from '../settings/parts/use-form'
+import { keepObservability, useObservability } from '../settings/observability'
+import { Body, Nothing } from '../settings/parts/Body'
+import { Select } from '../settings/parts/controls'
 import { say } from '../words'
 import { age, exact } from '../words/time'
 import { Copy } from './Copy'
-import {
-  clearLog, COMPONENTS, LEVELS, LINES, loadDiagnostics, loadSnapshot, readLog, saveTelling, useDiagnostics, type Component, type Ping, type Telling,
-} from './diagnostics'
+import { clearLog, COMPONENTS, LINES, loadDiagnostics, loadSnapshot, readLog, useDiagnostics, type Component, type Ping } from './diagnostics'
 import { Sure } from './Sure'
 import { useFresh } from './use-group'
 import './more.css'
@@ -113,40 +110,41 @@ function Logs({ group_id }: { group_id: string | null }) {
   )
 }
 
-const fieldName = (field: keyof Telling): string => say(`diag.f.${field}`)
+/** Without developer mode there are no logs: it can be switched on here. */
+function Off() {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<string | null>(null)
+  const on = (): void => {
+    setBusy(true)
+    setError(null)
+    keepObservability({ developer_mode: true }).then(loadDiagnostics).catch((cause: unknown) => { setError((cause as Error).message) }).finally(() => { setBusy(false) })
+  }
+  return (
+    <section>
+      <h2>{say('diag.logs')}</h2>
+      <p className="help">{say('diag.logs.off')}</p>
+      <p className="rnew"><button type="button" className="btn" disabled={busy} onClick={on}>{say('diag.logs.on')}</button></p>
+      {error !== null && <p className="err" role="alert">{error}</p>}
+    </section>
+  )
+}
 
 export function Diagnostics() {
-  const { telling, ping, error } = useDiagnostics()
+  const { ping, error } = useDiagnostics()
+  const developer = useObservability((state) => state.tells?.developer_mode ?? null)
   const load = useCallback(() => loadDiagnostics(), [])
   useFresh(null, load)
-  const form = useForm<Telling>({ now: telling, name: fieldName, load, save: saveTelling })
   const [chosen, choose] = useState<string | null>(null)
   const group_id = (chosen ?? lastGroup() ?? '') || null
-  const again = (): void => { load().catch(() => undefined) }
-  if (telling === null) return <Body title={say('diag.title')} lead={say('diag.lead')}><Nothing what={say('diag.loading')} error={error} again={again} /></Body>
-  const lines = [1000, 2000, 4000, 8000, 20_000, 50_000, 100_000, 200_000]
   return (
     <Body
-      title={say('diag.title')} lead={say('diag.lead')} form={form}
-      side={<><HowSaving /><section className="sidesec"><h2>{say('diag.shell')}</h2><div className="cmd" dir="ltr">{say('diag.shell.cmd')}</div><p className="help">{say('diag.shell.help')}</p></section></>}
+      title={say('diag.title')} lead={say('diag.lead')}
+      side={<section className="sidesec"><h2>{say('diag.shell')}</h2><div className="cmd" dir="ltr">{say('diag.shell.cmd')}</div><p className="help">{say('diag.shell.help')}</p></section>}
     >
-      {error !== null && <Nothing what="" error={error} again={again} />}
+      {(ping === null || error !== null) && <Nothing what={say('diag.loading')} error={error} again={() => { void load() }} />}
       {ping !== null && <Health ping={ping} />}
-      <section>
-        <h2>{say('diag.tells')}</h2>
-        <Row form={form} field="developer_mode" help={say('diag.f.developer_mode.help')} show={(on) => say(on ? 'dur.on' : 'dur.off')}>
-          {(named) => <><span className="m3">{say(form.value('developer_mode') ? 'dur.on' : 'dur.off')}</span><Switch {...named} on={form.value('developer_mode')} set={(on) => { form.set('developer_mode', on) }} /></>}
-        </Row>
-        <Row form={form} field="log_level" help={say('diag.f.log_level.help')}>
-          {(named) => <Select {...named} value={form.value('log_level')} choices={[...new Set([...LEVELS, form.value('log_level')])].map((value) => ({ value, name: value }))} set={(value) => { form.set('log_level', value) }} />}
-        </Row>
-        <Row form={form} field="scrollback_lines" help={say('diag.f.scrollback_lines.help')} show={(n) => say('msg.lines', { n })}>
-          {(named) => <Select {...named} value={String(form.value('scrollback_lines'))} choices={[...new Set([...lines, form.value('scrollback_lines')])].sort((a, b) => a - b).map((n) => ({ value: String(n), name: say('msg.lines', { n }) }))} set={(n) => { form.set('scrollback_lines', Number(n)) }} />}
-        </Row>
-      </section>
-      {telling.developer_mode
-        ? <><Snapshot group_id={group_id} choose={choose} /><Logs group_id={group_id} /></>
-        : <section><h2>{say('diag.logs')}</h2><p className="help">{say('diag.logs.off')}</p></section>}
+      {developer === true && <><Snapshot group_id={group_id} choose={choose} /><Logs group_id={group_id} /></>}
+      {developer === false && <Off />}
     </Body>
   )
 }

@@ -15,6 +15,8 @@ import './more.css'
 
 type Form = FormOf<Settings>
 
+const KINDS = /^group\.settings_update$/
+
 const nameOf = (field: Setting): string => say(`msg.${field}`)
 const helpOf = (field: Setting): string => say(`msg.${field}.help`)
 const lasting = (seconds: number): string => (seconds === 0 ? say('dur.off') : duration(seconds))
@@ -92,7 +94,7 @@ export function Messaging({ group_id }: SettingsProps) {
   const here = of === group ? now : null
   const load = useCallback(() => loadMessaging(group), [group])
   const save = useCallback((patch: Partial<Settings>) => saveMessaging(group, patch), [group])
-  useFresh(group, load)
+  useFresh(group, load, KINDS)
   const form = useForm<Settings>({ now: here, name: nameOf, load, save })
   if (here === null) {
     return <Body title={say('msg.title')} lead={say('msg.lead')}><Nothing what={say('msg.loading')} error={of === group ? error : null} again={() => { load().catch(() => undefined) }} /></Body>

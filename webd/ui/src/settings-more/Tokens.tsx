@@ -1,16 +1,14 @@
-// Who may sign in to this page from a browser: a named token each, shown once, with what it may do.
-import { useCallback, useEffect, useState, type FormEvent } from 'react'
+// Who may sign in to this page from a browser: a named token each, shown once, with what it may do. Nothing where the server has none.
+import { useEffect, useState, type FormEvent } from 'react'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
-import { Body, Nothing } from '../settings/parts/Body'
+import { Nothing } from '../settings/parts/Body'
 import { Select } from '../settings/parts/controls'
 import { say } from '../words'
 import { Copy } from './Copy'
 import { dateOf } from './dates'
 import { Sure } from './Sure'
 import { addToken, ADDING, forgetMade, loadTokens, revokeToken, ROLES, useTokens, type Role, type WebToken } from './tokens'
-import { useFresh } from './use-group'
-import './more.css'
 
 const ALL = ''
 
@@ -74,17 +72,18 @@ function Add() {
 
 export function Tokens() {
   const { tokens, unknown, error } = useTokens()
-  const load = useCallback(() => loadTokens(), [])
-  useFresh(null, load)
-  const side = <section className="sidesec"><h2>{say('tok.once')}</h2><p className="help">{say('tok.once.help')}</p></section>
-  if (unknown) return <Body title={say('tok.title')} lead={say('tok.lead')} side={side}><p className="m2" role="status">{say('tok.unknown')}</p></Body>
+  if (unknown) return null
   return (
-    <Body title={say('tok.title')} lead={say('tok.lead')} side={side}>
-      {(tokens === null || error !== null) && <Nothing what={say('tok.loading')} error={error} again={() => { void load() }} />}
+    <>
+      {(tokens === null || error !== null) && <Nothing what={say('tok.loading')} error={error} again={() => { void loadTokens() }} />}
       <Made />
-      {tokens?.length === 0 && <p className="help">{say('tok.none')}</p>}
-      {tokens !== null && tokens.length > 0 && <ul className="card">{tokens.map((token) => <TokenRow key={token.name} token={token} />)}</ul>}
+      {tokens !== null && (
+        <section>
+          <h2>{say('tok.title')}</h2>
+          {tokens.length === 0 ? <p className="help">{say('tok.none')}</p> : <ul className="card">{tokens.map((token) => <TokenRow key={token.name} token={token} />)}</ul>}
+        </section>
+      )}
       {tokens !== null && <Add />}
-    </Body>
+    </>
   )
 }

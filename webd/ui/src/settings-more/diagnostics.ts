@@ -1,6 +1,7 @@
 // What can be told of the daemon itself: who answers, what it logs, and what developers want to know.
 import { create } from 'zustand'
 import type { Ops } from '../wire/contract'
+import { loadObservability } from '../settings/observability'
 import { call } from '../wire/http'
 
 export type Snapshot = Ops['debug_snapshot']['answer']
@@ -11,17 +12,8 @@ export type Tail = Ops['debug_tail_logs']['answer']
 export const COMPONENTS = ['supervisor', 'ledgerd', 'ptyd', 'door', 'webd', 'mcpd', 'bridged', 'cronctl'] as const
 export type Component = (typeof COMPONENTS)[number]
 export const LINES = [50, 200, 1000, 2000] as const
-export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
-
-/** What is set of what the system tells of itself. */
-export interface Telling {
-  developer_mode: boolean
-  log_level: string
-  scrollback_lines: number
-}
 
 interface Diagnostics {
-  telling: Telling | null
   ping: Ping | null
   /** How long the last answer took, and how far the two clocks are apart, in milliseconds. */
   took_ms: number
@@ -36,33 +28,22 @@ interface Diagnostics {
 }
 
 export const useDiagnostics = create<Diagnostics>(() => ({
-  telling: null, ping: null, took_ms: 0, apart_ms: 0, error: null, snapshot: null, snapshot_error: null, tail: null, tail_error: null, reading: false, clearing: false,
+  ping: null, took_ms: 0, apart_ms: 0, error: null, snapshot: null, snapshot_error: null, tail: null, tail_error: null, reading: false, clearing: false,
 }))
 
 /** How far a clock is behind ours: it was read in the middle of the question. Pure. */
 export const apart = (theirs: string, asked: number, answered: number): number => Math.round((asked + answered) / 2 - Date.parse(theirs))
 
-const tellingOf = (is: Ops['observability_get']['answer']['observability']): Telling =>
-  ({ developer_mode: is.developer_mode, log_level: is.log_level, scrollback_lines: is.terminal_ui.scrollback_lines })
-
-export async function loadDiagnostics(): Promise<Telling | null> {
+export async function loadDiagnostics(): Promise<void> {
   try {
     const asked = Date.now()
     const ping = await call('ping', {})
     const answered = Date.now()
-    const { observability } = await call('observability_get', {})
-    const telling = tellingOf(observability)
-    useDiagnostics.setState({ ping, took_ms: answered - asked, apart_ms: apart(ping.ts, asked, answered), telling, error: null })
-    return telling
+    await loadObservability()
+    useDiagnostics.setState({ ping, took_ms: answered - asked, apart_ms: apart(ping.ts, asked, answered), error: null })
   } catch (error) {
     useDiagnostics.setState({ error: (error as Error).message })
-    throw error
   }
-}
-
-export async function saveTelling(patch: Partial<Telling>): Promise<void> {
-  const { scrollback_lines, ...rest } = patch
-  await call('observability_update', { patch: { ...rest, ...(scrollback_lines === undefined ? {} : { terminal_ui: { scrollback_lines } }) } })
 }
 
 export async function loadSnapshot(group_id: string | null): Promise<void> {

@@ -4,7 +4,6 @@ import type { PageProps } from '../app/pages'
 import { go, hrefOf, lastGroup, pathOf, useRoute, type Place } from '../app/route'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
-import { useCapabilities, watchCapabilities } from '../settings-more/capabilities'
 import { say } from '../words'
 import { follow } from './follow'
 import { pageOf, SETTINGS, type SettingsPage } from './pages'
@@ -20,12 +19,7 @@ interface ListProps {
   title: string
 }
 
-/** Whether the server knows what a page is about. */
-const isThere = (row: SettingsPage, can: Record<string, boolean> | null): boolean => row.needs === undefined || can?.[row.needs] === true
-
 function Pages({ open, group_id, title }: ListProps) {
-  const can = useCapabilities((state) => state.can)
-  const rows = SETTINGS.filter((row) => isThere(row, can))
   const link = (row: SettingsPage) => {
     const place = placeOf(row, group_id)
     return (
@@ -36,17 +30,16 @@ function Pages({ open, group_id, title }: ListProps) {
   }
   return (
     <nav className="snav scroll" aria-label={say('settings.pages')}>
-      {group_id !== null && <><div className="rail-sec"><span dir="auto" className="clip">{title}</span></div>{rows.filter((row) => row.scope === 'group').map(link)}</>}
+      {group_id !== null && <><div className="rail-sec"><span dir="auto" className="clip">{title}</span></div>{SETTINGS.filter((row) => row.scope === 'group').map(link)}</>}
       <div className="rail-sec">{say('settings.home')}</div>
-      {rows.filter((row) => row.scope === 'home').map(link)}
+      {SETTINGS.filter((row) => row.scope === 'home').map(link)}
     </nav>
   )
 }
 
 /** The same list where there is no room for it. */
 function PagesMenu({ open, group_id, title }: ListProps) {
-  const can = useCapabilities((state) => state.can)
-  const options = (scope: SettingsPage['scope']) => SETTINGS.map((row, at) => (row.scope === scope && isThere(row, can) ? <option key={scope + row.id} value={at}>{say(row.name)}</option> : null))
+  const options = (scope: SettingsPage['scope']) => SETTINGS.map((row, at) => (row.scope === scope ? <option key={scope + row.id} value={at}>{say(row.name)}</option> : null))
   return (
     <div className="smenu only-p">
       <select
@@ -74,7 +67,6 @@ export function Settings({ openRail }: PageProps) {
   const gone = group_id !== null && groups !== null && !groups.some((one) => one.group_id === group_id)
   const back: Place = near === null ? { at: 'home' } : { at: 'chat', group_id: near }
   const heading = say('settings.title')
-  useEffect(watchCapabilities, [])
   useLedger(group_id)
   useEffect(() => {
     document.title = [...(row ? [say(row.name)] : []), heading, say('app.name')].join(' · ')

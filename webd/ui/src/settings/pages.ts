@@ -14,8 +14,6 @@ export interface SettingsPage {
   scope: 'group' | 'home'
   icon: string
   name: Key
-  /** Op without which the page is left away: the server may be of another version. */
-  needs?: string
   Page: LazyExoticComponent<ComponentType<SettingsProps>>
 }
 
@@ -33,7 +31,7 @@ export const SETTINGS: SettingsPage[] = [
   { id: 'groups', scope: 'home', icon: 'context', name: 'settings.page.groups', Page: lazy(() => import('../groups/Registry').then((m) => ({ default: m.Registry }))) },
   { id: 'from-template', scope: 'home', icon: 'copy', name: 'settings.page.from_template', Page: lazy(() => import('../templates/FromTemplate').then((m) => ({ default: m.FromTemplate }))) },
   { id: 'remote', scope: 'home', icon: 'link', name: 'remote.title', Page: lazy(() => import('../settings-more/Remote').then((m) => ({ default: m.Remote }))) },
-  { id: 'access', scope: 'home', icon: 'key', name: 'tok.title', needs: 'web_token_list', Page: lazy(() => import('../settings-more/Tokens').then((m) => ({ default: m.Tokens }))) },
+  { id: 'access', scope: 'home', icon: 'key', name: 'acc.title', Page: lazy(() => import('../settings-more/Access').then((m) => ({ default: m.Access }))) },
   { id: 'logs', scope: 'home', icon: 'activity', name: 'diag.title', Page: lazy(() => import('../settings-more/Diagnostics').then((m) => ({ default: m.Diagnostics }))) },
 ]
 
