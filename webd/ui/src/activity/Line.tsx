@@ -1,6 +1,7 @@
 // One line of the ledger: its sentence with evidence, and its fields when it is opened.
 import { memo, useState } from 'react'
-import { hrefOf, show } from '../app/route'
+import { hrefOf } from '../app/route'
+import { showMessage } from '../dock/to-chat'
 import { Icon } from '../parts/Icon'
 import type { Event } from '../wire/contract'
 import { isMessage } from '../wire/events'
@@ -30,7 +31,7 @@ function Details({ event }: { event: Event }) {
       <div className="row wrap">
         <span className="mono f12 aid">{event.id}</span>
         <button type="button" className="btn sm" onClick={copy}><Icon name="copy" size="s12" />{say('act.copy')}</button>
-        {isMessage(event) && <a className="btn sm" href={hrefOf({ at: 'chat', group_id: event.group_id }, { at: event.id })} onClick={(press) => { press.preventDefault(); show({ at: event.id }) }}>{say('act.show')}</a>}
+        {isMessage(event) && <a className="btn sm" href={hrefOf({ at: 'chat', group_id: event.group_id }, { at: event.id })} onClick={(press) => { press.preventDefault(); showMessage(event.id) }}>{say('act.show')}</a>}
         <span className="help" role="status">{copied === 'yes' ? say('act.copied') : copied === 'no' ? say('act.copy.no') : ''}</span>
       </div>
       <dl className="kv">

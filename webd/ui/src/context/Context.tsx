@@ -1,5 +1,5 @@
 // The context of a group as one document, each part edited in place.
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useConnection } from '../connection/store'
 import { IconButton } from '../parts/Button'
 import { Chip } from '../parts/Chip'
@@ -9,7 +9,7 @@ import { useActs } from '../settings/parts/use-act'
 import { GLYPHS } from '../tasks/tasks'
 import { say, language } from '../words'
 import { Age } from './Age'
-import { beginDraft, useDrafting } from './draft'
+import { beginDraft, useDrafting, useFocusBack } from './draft'
 import { Entry } from './Entry'
 import { touches, type Touch } from './history'
 import { PartForm } from './PartForm'
@@ -34,9 +34,11 @@ function TextPart({ group_id, context, touch, part, of }: { group_id: string; co
   const draft = `ctx ${group_id} ${of}`
   const editing = useDrafting(draft)
   const now = part.read(context) ?? { text: '' }
+  const box = useRef<HTMLElement>(null)
+  useFocusBack(editing, () => box.current?.querySelector<HTMLElement>('header .ib'))
   const name = say(`ctx.${of}`)
   return (
-    <section aria-label={name}>
+    <section aria-label={name} ref={box}>
       <Head name={name} touch={touch}>
         {!editing && <IconButton icon="pencil" size="s14" small name={say('ctx.edit.what', { what: name })} onClick={() => { beginDraft(draft) }} />}
       </Head>
@@ -58,9 +60,11 @@ function ListPart<T extends Record<keyof T, string>>({ group_id, of, count, part
 }) {
   const draft = `ctx ${group_id} new ${of}`
   const adding = useDrafting(draft)
+  const box = useRef<HTMLElement>(null)
+  useFocusBack(adding, () => box.current?.querySelector<HTMLElement>('header .ib'))
   const name = say(`ctx.${of}s`)
   return (
-    <section aria-label={name}>
+    <section aria-label={name} ref={box}>
       <Head name={name} count={count}>
         {!adding && <IconButton icon="plus" size="s14" small name={say(`ctx.add.${of}`)} onClick={() => { beginDraft(draft) }} />}
       </Head>

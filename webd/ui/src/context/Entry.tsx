@@ -1,11 +1,11 @@
 // One entry of a list of the context: what it says, who changed it last and when, its form, and how to take it away.
-import { useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { useConnection } from '../connection/store'
 import { IconButton } from '../parts/Button'
 import { useActs } from '../settings/parts/use-act'
 import { say } from '../words'
 import { Age } from './Age'
-import { beginDraft, useDrafting } from './draft'
+import { beginDraft, endDraft, useDrafting, useFocusBack } from './draft'
 import type { Touch } from './history'
 import { PartForm } from './PartForm'
 import type { Part } from './parts'
@@ -34,6 +34,8 @@ export function Entry<T extends Record<keyof T, string>>({ group_id, draft, name
   const away = useConnection((state) => state.phase !== 'live')
   const { busy, failed, act } = useActs()
   const [asks, setAsks] = useState(false)
+  const row = useRef<HTMLLIElement>(null)
+  useFocusBack(editing || asks, () => row.current?.querySelector<HTMLElement>('.side .ib'))
   const does = (what: string, op: Op, then?: () => void): void => {
     act(what, async () => {
       await changeShared(group_id, [op])
@@ -41,7 +43,7 @@ export function Entry<T extends Record<keyof T, string>>({ group_id, draft, name
     })
   }
   return (
-    <li className="ms">
+    <li className="ms" ref={row}>
       {mark}
       <div className="what">{children}</div>
       <span className="side">
@@ -64,7 +66,7 @@ export function Entry<T extends Record<keyof T, string>>({ group_id, draft, name
           {asks && (
             <div className="askrow" role="alertdialog" aria-label={remove.ask}>
               <span>{remove.ask}</span>
-              <button type="button" className="btn sm bad" onClick={() => { setAsks(false); does('remove', remove.op, remove.done) }}>{say('ctx.remove')}</button>
+              <button type="button" className="btn sm bad" onClick={() => { setAsks(false); does('remove', remove.op, () => { endDraft(draft); remove.done?.() }) }}>{say('ctx.remove')}</button>
               <button type="button" className="btn sm" autoFocus onClick={() => { setAsks(false) }}>{say('keep')}</button>
             </div>
           )}

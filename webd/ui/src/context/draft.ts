@@ -1,5 +1,5 @@
 // What is being edited in place and not saved: kept while the page is open, whatever pane stands in front of it.
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { create } from 'zustand'
 import { changed, conflicts, drop, edit, keep, NO_EDITS, patchOf, type Edits, type FieldOf } from '../settings/parts/form'
 
@@ -19,6 +19,15 @@ export const endDraft = (key: string): void => {
 
 /** Whether something is being edited. */
 export const useDrafting = (key: string): boolean => useDrafts((all) => all[key] !== undefined)
+
+/** When editing ends, what had the focus is gone: it goes back to where editing began. */
+export function useFocusBack(editing: boolean, to: () => HTMLElement | null | undefined): void {
+  const was = useRef(editing)
+  useEffect(() => {
+    if (was.current && !editing && document.activeElement === document.body) to()?.focus()
+    was.current = editing
+  })
+}
 
 export interface DraftOf<T extends object> {
   changed: FieldOf<T>[]

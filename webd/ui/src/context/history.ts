@@ -8,7 +8,7 @@ export interface Touch {
   ts: string
 }
 
-const PARTS = ['milestones', 'notes', 'references', 'presence', 'agent_states', 'tasks'] as const
+const PARTS = ['milestones', 'notes', 'references', 'tasks'] as const
 
 /** The last change of each part: `vision`, `sketch`, or `notes N001` and the like. */
 export function touches(changes: Event[]): Record<string, Touch> {

@@ -4,14 +4,14 @@ import { onEvent } from '../chat/store'
 import { onReturn } from '../connection/store'
 import { Refusal } from '../wire/http'
 import { applied } from '../tasks/tasks'
-import { changesOf, contextOf, sync, tasksOf, type Context, type Event, type Op, type TaskView } from './sync'
+import { changesOf, contextOf, isAuthored, sync, tasksOf, type Context, type Event, type Op, type TaskView } from './sync'
 
 /** Changes that come together are answered by one question. */
 const GATHER_MS = 200
 /** How often a change is tried again because something else changed meanwhile. */
 const TRIES_MAX = 3
 /** How many changes are kept for authors and times. */
-const CHANGES_MAX = 400
+const CHANGES_MAX = 1_000
 
 /** An operation that is shown but not stored yet. */
 interface Pending {
@@ -75,7 +75,7 @@ export function openShared(group_id: string): () => void {
     onReturn(all),
     onEvent((event) => {
       if (event.group_id !== group_id || event.kind !== 'context.sync') return
-      useShared.setState((state) => ({ changes: [...state.changes, event].slice(-CHANGES_MAX) }))
+      if (isAuthored(event)) useShared.setState((state) => ({ changes: [...state.changes, event].slice(-CHANGES_MAX) }))
       timer ??= setTimeout(() => {
         timer = undefined
         void loadShared(group_id)

@@ -1,13 +1,14 @@
 // What opens below a task: what it is for, its steps, the facts, messages about it, and what can be done with it.
 import { useEffect, useState, type ReactNode } from 'react'
-import { hrefOf, show, useRoute } from '../app/route'
+import { hrefOf, useRoute } from '../app/route'
 import { useComposer, write } from '../composer/store'
 import { useConnection } from '../connection/store'
 import { useNow } from '../connection/clock'
-import { beginDraft, useDrafting } from '../context/draft'
+import { beginDraft, endDraft, useDrafting, useFocusBack } from '../context/draft'
 import { touches } from '../context/history'
 import { changeShared, changeTask, useMilestones, useShared } from '../context/store'
-import { messagesAbout, type Event } from '../context/sync'
+import { messagesAbout, type Event, type Op } from '../context/sync'
+import { showMessage, toComposer } from '../dock/to-chat'
 import { Chip, useName } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
 import { Kbd } from '../parts/Kbd'
@@ -32,10 +33,7 @@ const LINKS_MAX = 5
 function writeAbout(task: TaskView): void {
   const { text } = useComposer.getState().draft
   write({ text: `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${task.id} ${task.name}: ` })
-  const field = document.getElementById('message')
-  // Where there is room for one pane only, the chat takes it.
-  if (field === null || field.offsetParent === null) show({ dock: null, width: 'usual' })
-  requestAnimationFrame(() => document.getElementById('message')?.focus())
+  toComposer()
 }
 
 /** A task by its id, as a link if there is one. */
@@ -64,7 +62,7 @@ function Messages({ group_id, task_id }: { group_id: string; task_id: string }) 
     <ul className="tmsgs">
       {found.events.slice(-LINKS_MAX).reverse().map((event) => (
         <li key={event.id} className="clip">
-          <a className="lk" href={hrefOf({ at: 'chat', group_id }, { at: event.id })} title={exact(event.ts)} onClick={(press) => { press.preventDefault(); show({ at: event.id }) }}>
+          <a className="lk" href={hrefOf({ at: 'chat', group_id }, { at: event.id })} title={exact(event.ts)} onClick={(press) => { press.preventDefault(); showMessage(event.id) }}>
             {name(event.by)}: {dataOf(event, 'chat.message')?.text.replace(/\s+/g, ' ')}
           </a>
         </li>
@@ -94,7 +92,7 @@ function Facts({ group_id, task, tasks }: { group_id: string; task: TaskView; ta
             {COLUMNS.map((status) => (
               <button
                 key={status} type="button" aria-pressed={task.status === status}
-                onClick={() => { if (task.status !== status) void changeTask(group_id, task.id, { op: 'task.move', task_id: task.id, status }) }}
+                onClick={() => { if (task.status !== status) move(group_id, task.id, { op: 'task.move', task_id: task.id, status }) }}
               >{say(`task.s.${status}`)}</button>
             ))}
           </span>
@@ -141,12 +139,23 @@ function Remove({ group_id, task }: { group_id: string; task: TaskView }) {
       {asks ? (
         <span className="askrow" role="alertdialog" aria-label={say('task.delete.ask', { id: task.id })}>
           <span>{say('task.delete.ask', { id: task.id })}</span>
-          <button type="button" className="btn sm bad" onClick={() => { act('delete', async () => { await changeShared(group_id, [{ op: 'task.delete', task_id: task.id }]); openTask(null) }); setAsks(false) }}>{say('task.delete')}</button>
+          <button type="button" className="btn sm bad" onClick={() => { act('delete', async () => { await changeShared(group_id, [{ op: 'task.delete', task_id: task.id }]); endDraft(draftKey(group_id, task.id)); openTask(null) }); setAsks(false) }}>{say('task.delete')}</button>
           <button type="button" className="btn sm" autoFocus onClick={() => { setAsks(false) }}>{say('keep')}</button>
         </span>
       ) : <button type="button" className="btn sm bare" disabled={busy !== null} onClick={() => { setAsks(true) }}>{say(busy ? 'task.deleting' : 'task.delete')}</button>}
     </>
   )
+}
+
+/** Moves a task; it stands elsewhere then, and takes the focus along. */
+function move(group_id: string, task_id: string, op: Op): void {
+  const focus = (): void => {
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.querySelector<HTMLElement>(`[data-task="${CSS.escape(task_id)}"]`)?.focus()
+    })
+  }
+  void changeTask(group_id, task_id, op).then(focus)
+  focus()
 }
 
 export const draftKey = (group_id: string, task_id: string): string => `task ${group_id} ${task_id}`
@@ -155,10 +164,8 @@ export function Detail({ group_id, task, tasks }: { group_id: string; task: Task
   const key = draftKey(group_id, task.id)
   const editing = useDrafting(key)
   const away = useConnection((state) => state.phase !== 'live')
+  useFocusBack(editing, () => document.querySelector<HTMLElement>(`[data-task="${CSS.escape(task.id)}"]`))
   if (editing) return <Form group_id={group_id} draft={key} task_id={task.id} now={fieldsOf(task)} tasks={tasks} />
-  const move = (op: 'archive' | 'restore'): void => {
-    void changeTask(group_id, task.id, op === 'archive' ? { op: 'task.move', task_id: task.id, status: 'archived' } : { op: 'task.restore', task_id: task.id })
-  }
   return (
     <fieldset className="bareset" disabled={away}>
       {task.goal !== '' && <Markdown text={task.goal} className="m2 goal" />}
@@ -171,10 +178,10 @@ export function Detail({ group_id, task, tasks }: { group_id: string; task: Task
         <span className="grow" />
         {task.status === 'archived' ? (
           <>
-            <button type="button" className="btn sm" data-key="z" aria-keyshortcuts="z" onClick={() => { move('restore') }}>{say('task.restore')}<Kbd of="Z" /></button>
+            <button type="button" className="btn sm" data-key="z" aria-keyshortcuts="z" onClick={() => { move(group_id, task.id, { op: 'task.restore', task_id: task.id }) }}>{say('task.restore')}<Kbd of="Z" /></button>
             <Remove group_id={group_id} task={task} />
           </>
-        ) : <button type="button" className="btn sm bare" data-key="x" aria-keyshortcuts="x" onClick={() => { move('archive') }}>{say('task.archive')}<Kbd of="X" /></button>}
+        ) : <button type="button" className="btn sm bare" data-key="x" aria-keyshortcuts="x" onClick={() => { move(group_id, task.id, { op: 'task.move', task_id: task.id, status: 'archived' }) }}>{say('task.archive')}<Kbd of="X" /></button>}
       </div>
     </fieldset>
   )

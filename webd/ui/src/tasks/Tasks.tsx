@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { useRoute } from '../app/route'
 import { useConnection } from '../connection/store'
-import { beginDraft, useDrafting } from '../context/draft'
+import { beginDraft, useDrafting, useFocusBack } from '../context/draft'
 import { loadShared, openShared, useMilestones, useShared, withPending } from '../context/store'
 import { useName } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
@@ -120,6 +120,7 @@ export function Tasks({ group_id }: { group_id: string }) {
   const shown = useMemo(() => tasks.filter((task) => task.id === open || matches(task, filter, YOU)), [tasks, filter, open])
   const opened = tasks.find(({ id }) => id === open)
   const add = (): void => { beginDraft(draft) }
+  useFocusBack(creating, () => root.current?.querySelector<HTMLElement>('.newtask'))
 
   // What a link opens is brought into view, once it is there.
   const seen = useRef<string | null>(null)
