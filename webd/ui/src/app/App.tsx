@@ -38,7 +38,7 @@ function Centre({ openRail }: { openRail: () => void }) {
   const place = useRoute((state) => state.place)
   switch (place.at) {
     case 'home': return <Home />
-    case 'new': return <FirstRun group_id={null} />
+    case 'new': return <FirstRun />
     case 'chat': return <Chat group_id={place.group_id} openRail={openRail} />
     case 'waiting':
     case 'add':

@@ -1,6 +1,6 @@
 // The chat of a group: its bar, its messages, and the composer.
 import { useEffect } from 'react'
-import { go, pathOf, type Place } from '../app/route'
+import { go, hrefOf, pathOf, type Place } from '../app/route'
 import { Composer } from '../composer/Composer'
 import { openDraft, write } from '../composer/store'
 import { useConnection } from '../connection/store'
@@ -8,6 +8,7 @@ import { Icon } from '../parts/Icon'
 import { openActors, loadActors, useActors } from '../rail/actors'
 import { useGroups } from '../rail/groups'
 import { groupState } from '../rail/state'
+import { follow } from '../settings/follow'
 import { say } from '../words'
 import { timeOf } from '../words/time'
 import { Announcer } from './Announcer'
@@ -24,6 +25,7 @@ function Bar({ group_id, openRail }: { group_id: string; openRail: () => void })
   const group = groups?.find((one) => one.group_id === group_id)
   const shown = group && groupState(group)
   const stale = phase !== 'live'
+  const settings: Place = { at: 'settings', group_id, page: 'general', item: null }
   return (
     <header className="bar">
       <h1 className="gname"><span dir="auto" className="clip">{group?.title ?? group_id}</span></h1>
@@ -32,6 +34,8 @@ function Bar({ group_id, openRail }: { group_id: string; openRail: () => void })
         ? <span className="state"><Icon name="s-unknown" size="s12" />{say('group.was', { state: shown.word, time: timeOf(heard_at, true) })}</span>
         : <span className="state"><span className={`gs ${shown.tone}`}><Icon name={shown.glyph} size="s12" /></span>{shown.word}</span>)}
       {group?.path && <span className="state m3 clip hide-m"><Icon name="folder" size="s14" /><span className="clip">{group.path}</span></span>}
+      <span className="grow" />
+      <a className="ib sm" href={hrefOf(settings)} aria-label={say('settings.open.group', { group: group?.title ?? group_id })} title={say('settings.open.group', { group: group?.title ?? group_id })} onClick={(event) => { follow(event, settings) }}><Icon name="settings" /></a>
     </header>
   )
 }

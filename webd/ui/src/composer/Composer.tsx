@@ -43,6 +43,7 @@ function Modes({ mode }: { mode: Mode }) {
 }
 
 export function Composer({ group_id }: { group_id: string }) {
+  const alone = useLocal((state) => state.enter_sends)
   const { draft, kept } = useComposer()
   const { actors, default_send_to } = useActors()
   const away = useConnection((state) => state.lost_at !== null)
@@ -134,8 +135,7 @@ export function Composer({ group_id }: { group_id: string }) {
         return
       }
     }
-    const alone = useLocal.getState().enter_sends && !event.shiftKey && !event.altKey
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || alone)) {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (alone && !event.shiftKey && !event.altKey))) {
       event.preventDefault()
       submit()
     }
@@ -173,7 +173,7 @@ export function Composer({ group_id }: { group_id: string }) {
           </span>
           <button className="btn solid send" aria-disabled={!ready} title={why}>
             {say(away ? 'compose.later' : 'compose.send')}
-            <span className="hide-p" aria-hidden="true"><kbd>{'Ctrl'}</kbd> <kbd>{'↵'}</kbd></span>
+            <span className="hide-p" aria-hidden="true">{!alone && <><kbd>{'Ctrl'}</kbd> </>}<kbd>{'↵'}</kbd></span>
           </button>
         </div>
       </form>

@@ -1,5 +1,6 @@
-// A new group on one page: folder, agents, first message. Also: agents for a group that is there.
+// A new group on one page: folder, agents, first message.
 import { useEffect, useState, type KeyboardEvent } from 'react'
+import { isRisky } from '../actors/command'
 import { go } from '../app/route'
 import { Icon } from '../parts/Icon'
 import { loadActors } from '../rail/actors'
@@ -52,13 +53,13 @@ function Folder() {
   )
 }
 
-function Agents({ fresh }: { fresh: boolean }) {
+function Agents() {
   const { runtimes, runtimes_error, chosen, added } = useFirstRun()
   const found = runtimes?.filter((one) => one.available) ?? []
   const missing = runtimes?.filter((one) => !one.available) ?? []
   return (
     <div className="part">
-      <h2 id="agents">{say('first.agents')} <span className="m3 f12">{say(fresh ? 'first.agents.n' : 'first.agents.add.n', { n: chosen.length })}</span></h2>
+      <h2 id="agents">{say('first.agents')} <span className="m3 f12">{say('first.agents.n', { n: chosen.length })}</span></h2>
       {runtimes_error !== null && <p className="err" role="alert">{say('first.agents.error', { reason: runtimes_error })}</p>}
       {runtimes === null && runtimes_error === null && <p className="help" role="status">{say('first.agents.loading')}</p>}
       {runtimes !== null && found.length === 0 && <p className="help">{say('first.agents.none')}</p>}
@@ -66,7 +67,7 @@ function Agents({ fresh }: { fresh: boolean }) {
         <div className="card" role="group" aria-labelledby="agents">
           {found.map((one) => {
             const place = chosen.indexOf(one.name)
-            const role = place < 0 || !fresh ? '' : say(place === 0 ? 'first.agents.foreman' : 'first.agents.peer')
+            const role = place < 0 ? '' : say(place === 0 ? 'first.agents.foreman' : 'first.agents.peer')
             return (
               <button key={one.name} type="button" className="opt" role="checkbox" aria-checked={place >= 0} disabled={added.includes(one.name)} onClick={() => { choose(one.name) }}>
                 <span className="cb">{place >= 0 && <Icon name="st-accepted" size="s12" />}</span>
@@ -86,20 +87,20 @@ function Agents({ fresh }: { fresh: boolean }) {
   )
 }
 
-function Steps({ fresh, text, setText, submit }: { fresh: boolean; text: string; setText: (text: string) => void; submit: (text: string) => void }) {
+function Steps({ text, setText, submit }: { text: string; setText: (text: string) => void; submit: (text: string) => void }) {
   const { path, chosen, busy, failed, group_id, runtimes } = useFirstRun()
   const lead = runtimes?.find((one) => one.name === chosen[0])
-  const ready = busy === null && (fresh ? path !== null || group_id !== null : chosen.length > 0)
-  const speaks = fresh && chosen.length > 0
-  const word = !fresh ? 'first.go.add' : speaks ? 'first.go' : 'first.go.empty'
+  const ready = busy === null && (path !== null || group_id !== null)
+  const speaks = chosen.length > 0
+  const word = speaks ? 'first.go' : 'first.go.empty'
   const mark = (done: boolean, n: number) => <span className="no">{done ? <Icon name="st-accepted" size="s14" /> : n}</span>
   return (
     <form className="pmain" onSubmit={(event) => { event.preventDefault(); if (ready) submit(speaks ? text : '') }}>
       <ol className="steps">
-        {fresh && <li className={`stp ${path ? 'done' : 'now'}`}>{mark(path !== null, 1)}<Folder /></li>}
-        <li className={`stp ${chosen.length > 0 ? 'done' : 'now'}`}>{mark(chosen.length > 0, fresh ? 2 : 1)}<Agents fresh={fresh} /></li>
+        <li className={`stp ${path ? 'done' : 'now'}`}>{mark(path !== null, 1)}<Folder /></li>
+        <li className={`stp ${chosen.length > 0 ? 'done' : 'now'}`}>{mark(chosen.length > 0, 2)}<Agents /></li>
         <li className="stp now">
-          {mark(false, fresh ? 3 : 2)}
+          {mark(false, 3)}
           <div className="part">
             {speaks && (
               <>
@@ -127,46 +128,44 @@ function Steps({ fresh, text, setText, submit }: { fresh: boolean; text: string;
 
 const WILL = ['first.side.a', 'first.side.b', 'first.side.c'] as const
 
-function Side({ fresh }: { fresh: boolean }) {
-  const { path, chosen } = useFirstRun()
+function Side() {
+  const { path, chosen, runtimes } = useFirstRun()
+  const risky = runtimes?.some((one) => chosen.includes(one.name) && isRisky([one.command].flat())) ?? false
   const commands = [
-    ...(fresh ? [`cccc attach ${path ?? '~'}`] : []),
+    `cccc attach ${path ?? '~'}`,
     ...chosen.map((name) => `cccc actor add ${name} --runtime ${name}`),
-    ...(fresh && chosen.length > 0 ? ['cccc group start'] : []),
+    ...(chosen.length > 0 ? ['cccc group start'] : []),
   ]
   return (
     <aside className="pside" aria-label={say('first.side')}>
-      {fresh && (
-        <section className="part">
-          <h2>{say('first.side')}</h2>
-          <ol className="will">{WILL.map((key, at) => <li key={key} className="row"><span className="m3">{at + 1}</span><span className="m2">{say(key)}</span></li>)}</ol>
-        </section>
-      )}
+      <section className="part">
+        <h2>{say('first.side')}</h2>
+        <ol className="will">{WILL.map((key, at) => <li key={key} className="row"><span className="m3">{at + 1}</span><span className="m2">{say(key)}</span></li>)}</ol>
+      </section>
+      {risky && <div className="note warn"><Icon name="alert" /><div><b className="b6">{say('actors.risky')}</b> {say('actors.asks.no.help')}</div></div>}
       {commands.length > 0 && <section className="part"><h2>{say('first.hand')}</h2><pre className="cmd" dir="ltr">{commands.join('\n')}</pre></section>}
     </aside>
   )
 }
 
-export function FirstRun({ group_id }: { group_id: string | null }) {
+export function FirstRun() {
   const groups = useGroups((state) => state.groups)
   const [text, setText] = useState(() => say('first.default'))
-  useEffect(() => { begin(group_id) }, [group_id])
-  const fresh = group_id === null
-  const title = groups?.find((one) => one.group_id === group_id)?.title ?? group_id ?? ''
+  useEffect(begin, [])
   const submit = async (message: string): Promise<void> => {
     const made = await start(message)
     if (made === null) return
     void loadActors(made)
     go({ at: 'chat', group_id: made })
   }
-  const heading = !fresh ? say('first.title.add', { group: title }) : groups?.length ? say('first.title.more') : say('first.title')
+  const heading = groups?.length ? say('first.title.more') : say('first.title')
   useEffect(() => { document.title = `${heading} · ${say('app.name')}` }, [heading])
   return (
     <main className="center" id="main" tabIndex={-1}>
-      <header className="bar"><h1 className="gname">{heading}</h1>{fresh && <span className="state m3 clip">{say('first.sub')}</span>}</header>
+      <header className="bar"><h1 className="gname">{heading}</h1><span className="state m3 clip">{say('first.sub')}</span></header>
       <div className="page">
-        <Steps fresh={fresh} text={text} setText={setText} submit={(message) => void submit(message)} />
-        <Side fresh={fresh} />
+        <Steps text={text} setText={setText} submit={(message) => void submit(message)} />
+        <Side />
       </div>
     </main>
   )

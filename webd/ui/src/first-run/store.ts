@@ -1,4 +1,4 @@
-// What a new group, or new agents of a group, need: a folder, the programs found, and a first message.
+// What a new group needs: a folder, the programs found, and a first message.
 import { create } from 'zustand'
 import { loadGroups } from '../rail/groups'
 import { say } from '../words'
@@ -38,9 +38,9 @@ export async function openFolder(path: string, typed = false): Promise<void> {
   }
 }
 
-export function begin(group_id: string | null): void {
-  useFirstRun.setState({ ...NEW, group_id })
-  if (group_id === null) void openFolder('~')
+export function begin(): void {
+  useFirstRun.setState(NEW)
+  void openFolder('~')
   runtimes()
     .then((found) => { useFirstRun.setState({ runtimes: found, runtimes_error: null }) })
     .catch((error: unknown) => { useFirstRun.setState({ runtimes_error: (error as Error).message }) })

@@ -97,7 +97,8 @@ function Acts({ group_id }: { group_id: string }) {
           busy={busy && say(open === 'reset' ? 'groups.reset.busy' : 'final.busy')} error={failed && say('groups.failed', { reason: failed.reason })} act={run} close={close}
         >
           <p>{goes}</p>
-          <p className="brk">{open === 'reset' ? say('groups.reset.stays') : stays} {say('groups.delete.noundo')}</p>
+          <p className="brk">{open === 'reset' ? say('groups.reset.stays') : stays}</p>
+          <p>{say('groups.delete.noundo')}</p>
           <Export group={group} />
         </Final>
       )}

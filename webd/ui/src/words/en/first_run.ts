@@ -2,7 +2,6 @@
 export const first_run = {
   'first.title': 'Your first group',
   'first.title.more': 'New group',
-  'first.title.add': 'Add agents to {group}',
   'first.sub': 'a folder, agents, one message: about a minute',
   'first.folder': 'Folder',
   'first.folder.up': 'The folder above',
@@ -14,7 +13,6 @@ export const first_run = {
   'first.folder.chosen': 'The group works in {path}',
   'first.agents': 'Agents',
   'first.agents.n': '{n, plural, =0 {none chosen} one {# chosen, it leads} other {# chosen, the first one leads}}',
-  'first.agents.add.n': '{n, plural, =0 {none chosen} other {# chosen}}',
   'first.agents.at': 'found at {path}',
   'first.agents.foreman': 'becomes foreman',
   'first.agents.peer': 'becomes peer',

@@ -4,7 +4,6 @@ import type { first_run as english } from '../en/first_run'
 export const first_run = {
   'first.title': '最初のグループ',
   'first.title.more': '新しいグループ',
-  'first.title.add': '{group} にエージェントを追加',
   'first.sub': 'フォルダー、エージェント、メッセージ：約一分',
   'first.folder': 'フォルダー',
   'first.folder.up': '上のフォルダー',
@@ -16,7 +15,6 @@ export const first_run = {
   'first.folder.chosen': 'グループは {path} で働きます',
   'first.agents': 'エージェント',
   'first.agents.n': '{n, plural, =0 {未選択} other {# 個選択、最初のものが率いる}}',
-  'first.agents.add.n': '{n, plural, =0 {未選択} other {# 個選択}}',
   'first.agents.at': '{path} にあります',
   'first.agents.foreman': 'フォアマンになる',
   'first.agents.peer': 'ピアになる',

@@ -4,7 +4,6 @@ import type { first_run as english } from '../en/first_run'
 export const first_run = {
   'first.title': '你的第一个群组',
   'first.title.more': '新建群组',
-  'first.title.add': '给 {group} 添加智能体',
   'first.sub': '一个文件夹、几个智能体、一条消息：大约一分钟',
   'first.folder': '文件夹',
   'first.folder.up': '上一级文件夹',
@@ -16,7 +15,6 @@ export const first_run = {
   'first.folder.chosen': '群组在 {path} 工作',
   'first.agents': '智能体',
   'first.agents.n': '{n, plural, =0 {没有选} other {选了 # 个，第一个是工头}}',
-  'first.agents.add.n': '{n, plural, =0 {没有选} other {选了 # 个}}',
   'first.agents.at': '位于 {path}',
   'first.agents.foreman': '成为工头',
   'first.agents.peer': '成为同伴',
