@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { useConnection } from '../connection/store'
 import { useNow } from '../connection/clock'
+import { useOpening } from '../dock/opening'
 import { nameOf } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
 import { useActors } from '../rail/actors'
@@ -42,6 +43,8 @@ export function Activity({ group_id }: { group_id: string }) {
   /** Up to where it stands still. */
   const [hold, setHold] = useState<number | null>(null)
   const scroller = useRef<HTMLDivElement>(null)
+  const root = useRef<HTMLDivElement>(null)
+  useOpening(root)
 
   const of = useMemo(() => (events ?? []).filter((event) => who === '' || involves(event, who)).reverse(), [events, who])
   const lines = useMemo(() => (hold === null ? of : of.filter(({ seq }) => seq <= hold)), [of, hold])
@@ -99,7 +102,7 @@ export function Activity({ group_id }: { group_id: string }) {
   }
   const askAgain = <button type="button" className="btn sm" onClick={again}>{say('act.again')}</button>
   return (
-    <div className="paneroot activity" onKeyDown={key}>
+    <div className="paneroot activity" ref={root} onKeyDown={key}>
       <div className="subbar">
         <span className="seg" role="group" aria-label={say('act.sorts')}>
           {(Object.keys(SORTS) as Sort[]).map((one) => <button key={one} type="button" aria-pressed={sort === one} onClick={() => { setOpen(null); setSort(one) }}>{say(`act.sort.${one}`)}</button>)}

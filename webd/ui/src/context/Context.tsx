@@ -1,6 +1,7 @@
 // The context of a group as one document, each part edited in place.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useConnection } from '../connection/store'
+import { useOpening } from '../dock/opening'
 import { IconButton } from '../parts/Button'
 import { Chip } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
@@ -167,6 +168,8 @@ function References({ group_id, context, touched }: PartProps) {
 }
 
 export function Context({ group_id }: { group_id: string }) {
+  const root = useRef<HTMLDivElement>(null)
+  useOpening(root)
   useEffect(() => openShared(group_id), [group_id])
   const { context, changes, error } = useShared()
   const away = useConnection((state) => state.phase !== 'live')
@@ -174,7 +177,7 @@ export function Context({ group_id }: { group_id: string }) {
   const again = <button type="button" className="btn sm" onClick={() => void loadShared(group_id)}>{say('ctx.again')}</button>
   const props = context && { group_id, context, touched }
   return (
-    <div className="paneroot">
+    <div className="paneroot" ref={root}>
       <div className="subbar"><span className="m3">{say('ctx.what')}</span></div>
       {error !== null && context !== null && <p className="err panestale" role="alert">{say(away ? 'ctx.away' : 'ctx.stale', { reason: error })} {again}</p>}
       <div className="scroll grow" role="region" aria-label={say('ctx.label')} tabIndex={0}>

@@ -6,6 +6,7 @@ import { Icon } from '../parts/Icon'
 import { say } from '../words'
 import { PANES } from './panes'
 import { kept, keepWidth, WIDTH_MAX, WIDTH_MIN, within } from './width'
+import './opening'
 import './dock.css'
 
 const STEP = 16

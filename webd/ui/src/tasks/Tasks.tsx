@@ -4,6 +4,7 @@ import { useRoute } from '../app/route'
 import { useConnection } from '../connection/store'
 import { beginDraft, useDrafting, useFocusBack } from '../context/draft'
 import { loadShared, openShared, useMilestones, useShared, withPending } from '../context/store'
+import { useOpening } from '../dock/opening'
 import { useName } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
 import { Kbd } from '../parts/Kbd'
@@ -114,6 +115,7 @@ export function Tasks({ group_id }: { group_id: string }) {
   const open = useRoute((state) => state.view.task)
   const away = useConnection((state) => state.phase !== 'live')
   const root = useRef<HTMLDivElement>(null)
+  useOpening(root)
   const draft = `task ${group_id} new`
   const creating = useDrafting(draft)
   const tasks = useMemo(() => withPending(stored ?? [], pending), [stored, pending])
