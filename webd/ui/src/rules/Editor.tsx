@@ -138,14 +138,17 @@ function Missing({ group_id, rule_id }: { group_id: string; rule_id: string }) {
 
 export function Editor({ group_id, state, rule_id }: { group_id: string; state: RulesAnswer; rule_id: string | null }) {
   const rule = state.ruleset.rules.find(({ id }) => id === rule_id) ?? null
-  if (rule_id !== null && rule === null) return <Missing group_id={group_id} rule_id={rule_id} />
-  return <RuleForm group_id={group_id} state={state} rule={rule} />
+  // A rule that somebody removes while it is open stays as it was: what was typed here is not lost.
+  const [seen, setSeen] = useState(rule)
+  if (rule !== null && rule !== seen) setSeen(rule)
+  if (rule_id !== null && seen === null) return <Missing group_id={group_id} rule_id={rule_id} />
+  return <RuleForm group_id={group_id} state={state} rule={seen} gone={rule_id !== null && rule === null} />
 }
 
 /** A new rule begins on working days, by the clock of whoever writes it. */
 const BEGIN: Draft = { ...NEW, trigger: { kind: 'cron', cron: '0 9 * * 1-5', timezone: HERE } }
 
-function RuleForm({ group_id, state, rule }: { group_id: string; state: RulesAnswer; rule: Rule | null }) {
+function RuleForm({ group_id, state, rule, gone }: { group_id: string; state: RulesAnswer; rule: Rule | null; gone: boolean }) {
   const { rules, snippets } = state.ruleset
   const names = Object.keys(snippets).sort()
   const others = rules.filter((one) => one !== rule).map(({ id }) => id)
@@ -158,13 +161,14 @@ function RuleForm({ group_id, state, rule }: { group_id: string; state: RulesAns
     load: async () => {
       const answer = await loadRules(group_id)
       const newest = answer?.ruleset.rules.find(({ id }) => id === rule?.id)
-      return answer === null ? null : rule === null ? BEGIN : newest ? draftOf(newest) : null
+      return answer === null ? null : newest ? draftOf(newest) : now
     },
     save: async (patch) => {
       const draft = { ...now, ...patch }
       const wrong = problem(draft, others, names)
       if (wrong !== null) throw new Error(say(`rules.problem.${wrong}`))
-      await saveRule(group_id, ruleOf(draft, useRules.getState().state?.ruleset.rules.find(({ id }) => id === rule?.id) ?? null), rule === null)
+      const newest = useRules.getState().state?.ruleset.rules.find(({ id }) => id === rule?.id)
+      await saveRule(group_id, ruleOf(draft, newest ?? rule), newest === undefined)
       if (rule === null) made.current = draft.id.trim()
     },
   })
@@ -188,10 +192,11 @@ function RuleForm({ group_id, state, rule }: { group_id: string; state: RulesAns
       side={<><Next draft={draft} enabled={rule?.enabled ?? true} next={known ? next : null} /><Others group_id={group_id} state={state} but={rule?.id ?? ''} /><HowSaving /></>}
     >
       <Head group_id={group_id} rule={rule}>
-        {rule !== null && <Remove group_id={group_id} rule_id={rule.id} />}
-        {rule !== null && <><span className="m2" id="rule-on">{say(rule.enabled ? 'dur.on' : 'dur.off')}</span><Switch on={rule.enabled} disabled={busy} aria-label={say('rules.switch', { name: rule.id })} set={(on) => { void enable(group_id, rule.id, on) }} /></>}
+        {rule !== null && !gone && <Remove group_id={group_id} rule_id={rule.id} />}
+        {rule !== null && !gone && <><span className="m2">{say(rule.enabled ? 'dur.on' : 'dur.off')}</span><Switch on={rule.enabled} disabled={busy} aria-label={say('rules.switch', { name: rule.id })} set={(on) => { void enable(group_id, rule.id, on) }} /></>}
       </Head>
       {refused !== '' && <p className="err" role="alert">{refused}</p>}
+      {gone && <div className="note warn" role="alert"><Icon name="alert" /><div>{say('rules.gone')}</div></div>}
       <Late state={state} />
       {rule === null && (
         <label className="field"><span className="lbl">{say('rules.field.id')}</span>

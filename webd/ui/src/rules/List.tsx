@@ -15,7 +15,7 @@ import { NEW_RULE } from './Automation'
 import { draftOf } from './draft'
 import { moment, summary } from './sentence'
 import { Snippets, type Texts } from './Snippets'
-import { clear, enable, loadRules, overdue, reset, saveSnippets, useRules, type RulesAnswer } from './store'
+import { clear, enable, late, loadRules, overdue, reset, saveSnippets, useRules, type RulesAnswer } from './store'
 
 export const placeOf = (group_id: string, item: string | null): Place => ({ at: 'settings', group_id, page: 'automation', item })
 
@@ -29,10 +29,10 @@ function follow(event: MouseEvent, place: Place): void {
 function NextTime({ state, rule }: { state: RulesAnswer; rule: Rule }) {
   const now = useNow(10_000)
   const status = state.status[rule.id]
-  const late = overdue(state, rule.id)
+  const due = overdue(state, rule.id)
   if (status?.completed) return <span className="m3">{say('rules.done.at', { time: moment(Date.parse(status.completed_at)) })}</span>
   if (!rule.enabled) return <span className="m3">{say('dur.off')}</span>
-  if (late !== null) return <span className="tw">{say('rules.late', { time: moment(late) })}</span>
+  if (due !== null) return <span className="tw">{say('rules.late', { time: moment(due) })}</span>
   const next = Date.parse(status?.next_fire_at ?? '')
   if (Number.isNaN(next)) return <span className="m3">{say('rules.never')}</span>
   return <span className="m2">{next <= now ? say('rules.next.now') : say('rules.next.at', { time: moment(next), age: age(next - now) })}</span>
@@ -102,9 +102,9 @@ function Reset({ group_id, n }: { group_id: string; n: number }) {
 
 /** What a group without a clock looks like: a rule was due, and nothing has fired it. */
 export function Late({ state }: { state: RulesAnswer }) {
-  const late = state.ruleset.rules.filter((rule) => rule.enabled && overdue(state, rule.id) !== null)
-  if (late.length === 0) return null
-  return <div className="note warn" role="status"><Icon name="alert" /><div>{say('rules.clockless', { n: late.length })}</div></div>
+  const n = late(state).length
+  if (n === 0) return null
+  return <div className="note warn" role="status"><Icon name="alert" /><div>{say('rules.clockless', { n })}</div></div>
 }
 
 export function List({ group_id, state, error, again }: { group_id: string; state: RulesAnswer; error: string | null; again: () => void }) {

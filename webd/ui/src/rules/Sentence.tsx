@@ -42,7 +42,7 @@ function Schedule({ draft, change, close }: SlotProps) {
   const when = whenOf(draft.trigger)
   const set = (next: When): void => { change({ trigger: triggerOf(next) }) }
   const once: Option = { value: 'once', name: say('rules.once'), help: say('rules.once.help') }
-  const days = (one: Days): Option => ({ value: one, name: say('rules.every', { what: daysWord(one) }) })
+  const days = (one: Days): Option => ({ value: one, name: say('rules.every.days', { what: daysWord(one) }) })
   const options: Option[] = draft.kind === 'notify'
     ? [
         days('weekday'), days('day'), ...WEEK.map(days), { value: 'month', name: say('rules.monthly') },

@@ -5,6 +5,16 @@ import { useOutside } from '../parts/use-outside'
 
 const FOCUSABLE = 'button, input, select, textarea'
 
+/** Room between a list and the edge of the column. */
+const EDGE_PX = 8
+
+/** Moves what would stand out of its column at the right. */
+function inside(pop: HTMLElement): void {
+  const edge = (pop.closest('.pmain') ?? document.body).getBoundingClientRect().right - EDGE_PX
+  const over = pop.getBoundingClientRect().right - edge
+  if (over > 0) pop.style.left = `${-over}px`
+}
+
 export function Token({ word, name, children }: { word: string; name: string; children: (close: () => void) => ReactNode }) {
   const [open, setOpen] = useState(false)
   const box = useRef<HTMLSpanElement>(null)
@@ -19,6 +29,7 @@ export function Token({ word, name, children }: { word: string; name: string; ch
   useOutside(box, shut, open)
   useEffect(() => {
     if (!open) return
+    if (pop.current) inside(pop.current)
     const first = pop.current?.querySelector<HTMLElement>('[aria-selected="true"], [aria-checked="true"]') ?? pop.current?.querySelector<HTMLElement>(FOCUSABLE)
     first?.focus()
     pop.current?.scrollIntoView({ block: 'nearest' })

@@ -25,13 +25,13 @@ export const sentenceOf = (draft: Draft): Part[] =>
   partsOf(say(`rules.s.${draft.kind}`).replace('{when}', say(`rules.when.${whenOf(draft.trigger).kind}`)))
 
 /** 1 January 2023 was a Sunday. */
-export const weekdayName = (day: number, style: 'long' | 'short' = 'long'): string =>
-  new Intl.DateTimeFormat(language(), { weekday: style, timeZone: 'UTC' }).format(Date.UTC(2023, 0, 1 + day))
+const weekdayName = (day: number): string =>
+  new Intl.DateTimeFormat(language(), { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2023, 0, 1 + day))
 
 export function daysWord(days: Days): string {
   if (days === 'day' || days === 'weekday') return say(`rules.days.${days}`)
   const [kind, number = '0'] = days.split('-')
-  return kind === 'week' ? weekdayName(Number(number)) : say('rules.days.month', { n: Number(number) })
+  return kind === 'week' ? say('rules.days.week', { day: weekdayName(Number(number)) }) : say('rules.days.month', { n: Number(number) })
 }
 
 /** A time of a rule: `Wed 25 Nov, 09:00`, by the clock of a zone; with the year where it is another one. */

@@ -120,3 +120,6 @@ export function overdue(state: RulesAnswer, rule_id: string): number | null {
   const due = Date.parse(state.status[rule_id]?.next_fire_at ?? '')
   return Date.parse(state.server_now) - due > LATE_MS ? due : null
 }
+
+/** Rules that were due and that nothing has fired. Pure. */
+export const late = (state: RulesAnswer): Rule[] => state.ruleset.rules.filter((rule) => rule.enabled && overdue(state, rule.id) !== null)

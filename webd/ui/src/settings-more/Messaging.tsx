@@ -5,6 +5,8 @@ import { Body, HowSaving, Nothing } from '../settings/parts/Body'
 import { Segments, Select, Switch } from '../settings/parts/controls'
 import { Row } from '../settings/parts/Row'
 import { useForm, type FormOf } from '../settings/parts/use-form'
+import { late, loadRules, useRules } from '../rules/store'
+import { Icon } from '../parts/Icon'
 import { say, type Key } from '../words'
 import { Duration } from './Duration'
 import { duration } from './duration'
@@ -15,6 +17,7 @@ import './more.css'
 
 type Form = FormOf<Settings>
 
+const RULE_KINDS = /^x\.cccc\.rule$/
 const KINDS = /^group\.settings_update$/
 
 const nameOf = (field: Setting): string => say(`msg.${field}`)
@@ -95,6 +98,10 @@ export function Messaging({ group_id }: SettingsProps) {
   const load = useCallback(() => loadMessaging(group), [group])
   const save = useCallback((patch: Partial<Settings>) => saveMessaging(group, patch), [group])
   useFresh(group, load, KINDS)
+  // Reminders have the same clock as rules, and only rules say when they should have come.
+  const rules = useCallback(() => loadRules(group), [group])
+  useFresh(group, rules, RULE_KINDS)
+  const clockless = useRules((state) => state.group_id === group && state.state !== null && late(state.state).length > 0)
   const form = useForm<Settings>({ now: here, name: nameOf, load, save })
   if (here === null) {
     return <Body title={say('msg.title')} lead={say('msg.lead')}><Nothing what={say('msg.loading')} error={of === group ? error : null} again={() => { load().catch(() => undefined) }} /></Body>
@@ -110,6 +117,7 @@ export function Messaging({ group_id }: SettingsProps) {
       </section>
       <section>
         <h2>{say('msg.reminders')}</h2>
+        {clockless && <div className="note warn clockless" role="status"><Icon name="alert" /><div>{say('msg.clockless')}</div></div>}
         <Time form={form} field="reply_required_nudge_after_seconds" />
         <Time form={form} field="attention_ack_nudge_after_seconds" />
         <Time form={form} field="unread_nudge_after_seconds" />

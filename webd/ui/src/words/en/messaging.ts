@@ -14,6 +14,7 @@ export const messaging = {
   'msg.title': 'Messaging',
   'msg.lead': 'Who gets a message, how it gets there, and who is reminded of what.',
   'msg.loading': 'Asking for the settings…',
+  'msg.clockless': 'Reminders are sent by the clock of cccc. A rule of this group was due and nothing has fired it, so the clock may not run; the settings are stored.',
   'msg.sending': 'Sending',
   'msg.reminders': 'Reminders',
   'msg.quiet': 'When it is quiet',

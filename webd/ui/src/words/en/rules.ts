@@ -10,6 +10,7 @@ export const rules = {
   'rules.alone': 'A rule is saved alone. Others stay as they are.',
   'rules.all': 'All rules',
   'rules.missing': 'There is no rule {name} any more.',
+  'rules.gone': 'Somebody else has removed this rule. If you change it here and save, it is made again.',
   'rules.personal': 'only for {name}',
   'rules.switch': 'Rule {name} is on',
   'rules.last': 'last {time}',
@@ -57,6 +58,7 @@ export const rules = {
   'rules.slot.targets': 'With whom',
 
   'rules.every': 'every {what}',
+  'rules.every.days': 'every {what}',
   'rules.once': 'Once',
   'rules.once.help': 'at one time',
   'rules.once.only': 'What starts, stops or pauses something happens once, at one time.',
@@ -70,6 +72,7 @@ export const rules = {
   'rules.calendar.fields': 'Minute, hour, day of month, month, day of week (0 is Sunday). Numbers, *, commas, - and /.',
   'rules.days.day': 'day',
   'rules.days.weekday': 'weekday',
+  'rules.days.week': '{day}',
   'rules.days.month': 'month on day {n}',
   'rules.zone.find': 'Find a zone',
   'rules.zone.here': 'yours',

@@ -16,6 +16,7 @@ export const messaging = {
   'msg.title': 'メッセージ',
   'msg.lead': '誰がメッセージを受け取り、どう届き、誰に何を思い出させるか。',
   'msg.loading': '設定を読み込んでいます…',
+  'msg.clockless': '催促は cccc の時計が送ります。このグループのルールが予定の時刻に実行されていないため、時計が動いていないかもしれません。設定は保存されています。',
   'msg.sending': '送信',
   'msg.reminders': '催促',
   'msg.quiet': '静かなとき',

@@ -16,6 +16,7 @@ export const messaging = {
   'msg.title': '消息',
   'msg.lead': '谁收到消息、怎样送到、提醒谁什么。',
   'msg.loading': '正在读取设置…',
+  'msg.clockless': '提醒由 cccc 的时钟发出。这个群组有规则到了时间却没有触发，所以时钟可能没有运行；设置已保存。',
   'msg.sending': '发送',
   'msg.reminders': '提醒',
   'msg.quiet': '安静的时候',
