@@ -42,21 +42,37 @@ const BUSY: Record<ActorVerb, Key> = { start: 'actor.starting.busy', stop: 'acto
 const choices = <V extends string>(values: readonly V[], prefix: 'actors.restart' | 'actors.deliver' | 'actors.resume'): Choice<V>[] =>
   values.map((value) => ({ value, name: say(`${prefix}.${value}` as Key) }))
 
-/** Start, restart and stop, which act at once. */
-function Verbs({ actor, group_id }: { actor: ActorView; group_id: string }) {
+/** How it is, and start, restart and stop, which act at once. */
+function Now({ actor, group_id }: { actor: ActorView; group_id: string }) {
   const away = useConnection((state) => state.phase !== 'live')
   const doing = useActors((state) => state.doing[actor.id])
   const name = actor.title || actor.id
-  const state = actorState(actor).word
+  const shown = actorState(actor)
+  const state = shown.word
+  const refused = useActors((all) => all.refused[actor.id])
+  const lines = actor.running ? [] : actor.last_lines ?? []
   const act = (verb: ActorVerb) => () => void does(verb, group_id, actor.id)
-  if (actor.runner === 'headless') return null
-  if (doing !== undefined) return <span className="help" role="status">{say(BUSY[doing])}</span>
-  if (!actor.running) return <button type="button" className="btn sm" disabled={away} onClick={act('start')}><Icon name="play" size="s14" />{say('actors.start')}</button>
+  const headless = actor.runner === 'headless'
+  const verbs = !(headless ? actor.enabled : actor.running)
+    ? <button type="button" className="btn" disabled={away} onClick={act('start')}><Icon name="play" size="s14" />{say('actors.start')}</button>
+    : (
+      <>
+        {!headless && <Ask disabled={away} question={say('actor.ask.restart', { name, state })} yes={say('actor.yes.restart')} act={act('restart')}><Icon name="restart" size="s14" />{say('actor.yes.restart')}</Ask>}
+        <Ask disabled={away} question={say('actor.ask.stop', { name, state })} yes={say('actor.yes.stop')} act={act('stop')}><Icon name="stop" size="s14" />{say('actor.yes.stop')}</Ask>
+      </>
+    )
   return (
-    <>
-      <Ask className="btn sm" disabled={away} question={say('actor.ask.restart', { name, state })} yes={say('actor.yes.restart')} act={act('restart')}><Icon name="restart" size="s14" />{say('actor.yes.restart')}</Ask>
-      <Ask className="btn sm" disabled={away} question={say('actor.ask.stop', { name, state })} yes={say('actor.yes.stop')} act={act('stop')}><Icon name="stop" size="s14" />{say('actor.yes.stop')}</Ask>
-    </>
+    <section className="part">
+      <div className="row wrap">
+        <span className="state">
+          <span className={`gs ${away ? '' : shown.tone}`}><Icon name={away ? 's-unknown' : shown.glyph} size="s14" /></span>{away ? say('actor.was', { state }) : state}
+        </span>
+        {doing !== undefined && <span className="help" role="status">{say(BUSY[doing])}</span>}
+        {doing === undefined && verbs}
+      </div>
+      {refused !== undefined && <p className="err" role="alert">{say('actor.error', { reason: refused })}</p>}
+      {lines.length > 0 && <><p className="help">{say('actor.lastlines')}</p><pre className="cblock" dir="auto" tabIndex={0} aria-label={say('actor.lastlines')}>{lines.join('\n')}</pre></>}
+    </section>
   )
 }
 
@@ -159,6 +175,7 @@ function Form({ actor, group_id }: { actor: ActorView; group_id: string }) {
   )
   return (
     <Body title={actor.title || id} lead={say(actor.role === 'foreman' ? 'actors.lead.foreman' : 'actors.lead.peer')} side={side} form={form}>
+      <Now actor={actor} group_id={group_id} />
       {trouble !== null && <div className="note bad" role="alert"><Icon name="alert" /><span className="grow">{say('actors.trouble', { reason: trouble })}</span></div>}
       {restartNeeded && <div className="note"><Icon name="info" /><span className="grow">{say('actors.nextstart')}</span></div>}
       <section>
@@ -208,16 +225,14 @@ export function Actor({ openRail }: PageProps) {
     void lookForPrograms()
   }, [])
   useEffect(() => { document.title = `${name} · ${title} · ${say('app.name')}` }, [name, title])
-  const shown = actor && actorState(actor)
   return (
     <main className="center" id="main" tabIndex={-1}>
       <header className="bar">
         <a className="ib" href={hrefOf(back)} aria-label={say('settings.back')} title={say('settings.back')} onClick={(event) => { follow(event, back) }}><Icon name="left" /></a>
         <Chip id={actor_id} />
         <p className="gname clip" dir="auto">{name}</p>
-        {shown && <span className="state clip"><span className={`gs ${shown.tone}`}><Icon name={shown.glyph} size="s12" /></span><span className="clip">{shown.word}</span></span>}
+        <span className="state m3 clip" dir="auto">{title}</span>
         <span className="grow" />
-        {actor && <Verbs actor={actor} group_id={group_id} />}
         <button type="button" className="ib sm only-p" aria-label={say('rail.open')} title={say('rail.open')} onClick={openRail}><Icon name="down" size="s14" /></button>
       </header>
       <div className="page form">

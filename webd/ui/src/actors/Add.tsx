@@ -11,6 +11,7 @@ import { loadActors, useActors } from '../rail/actors'
 import { useGroups } from '../rail/groups'
 import { follow } from '../settings/follow'
 import { Body, Nothing } from '../settings/parts/Body'
+import { CopyButton } from '../settings/parts/Copy'
 import { useActs } from '../settings/parts/use-act'
 import { useLedger } from '../settings/use-ledger'
 import { addActor } from '../wire/server'
@@ -206,7 +207,7 @@ function Form({ group_id }: { group_id: string }) {
     <>
       {actor.kind !== null && <WillRun words={words} headless={headless} folder={folder} choice={actor.kind.is === 'program'} />}
       <HowReached headless={headless} />
-      {actor.kind !== null && <section className="sidesec"><h2>{say('first.hand')}</h2><pre className="cmd" dir="ltr">{byHand(actor, id, words)}</pre></section>}
+      {actor.kind !== null && <section className="sidesec"><h2>{say('first.hand')}</h2><pre className="cmd" dir="ltr">{byHand(actor, id, words)}</pre><CopyButton text={byHand(actor, id, words)} name={say('settings.copy')} /></section>}
     </>
   )
   const bar = (

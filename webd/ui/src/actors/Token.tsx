@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { useConnection } from '../connection/store'
 import { Ask } from '../settings/parts/Ask'
+import { CopyButton } from '../settings/parts/Copy'
 import { PlainRow } from '../settings/parts/Row'
 import { useActs } from '../settings/parts/use-act'
 import type { ActorView } from '../wire/contract'
@@ -12,7 +13,8 @@ export function Token({ actor, group_id }: { actor: ActorView; group_id: string 
   const away = useConnection((state) => state.phase !== 'live')
   const { busy, failed, act } = useActs()
   const [token, setToken] = useState<string | null>(null)
-  const [copied, setCopied] = useState(false)
+  // What the actor needs in its environment to speak for itself.
+  const environment = `CCCC_GROUP_ID=${group_id}\nCCCC_ACTOR_ID=${actor.id}\nCCCC_ACTOR_TOKEN=${token ?? ''}\n`
   // Before the change of the runner is saved there is nobody who could have a token.
   const off = away || busy !== null || actor.runner !== 'headless'
   return (
@@ -20,8 +22,11 @@ export function Token({ actor, group_id }: { actor: ActorView; group_id: string 
       name={say('actors.token')} help={say('actors.token.help')} error={failed && say('actor.error', { reason: failed.reason })}
       below={token !== null && (
         <div className="note good setmore" role="status">
-          <div className="grow"><p>{say('actors.token.once')}</p><code className="brk">{token}</code></div>
-          <button type="button" className="btn sm" onClick={() => { void navigator.clipboard.writeText(token).then(() => { setCopied(true) }) }}>{say(copied ? 'copied' : 'actors.token.copy')}</button>
+          <div className="part grow">
+            <p>{say('actors.token.once')}</p>
+            <pre className="cmd" dir="ltr">{environment}</pre>
+            <CopyButton text={environment} name={say('settings.copy')} />
+          </div>
         </div>
       )}
     >

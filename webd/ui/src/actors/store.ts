@@ -4,6 +4,7 @@ import { useActors, loadActors } from '../rail/actors'
 import { loadGroups } from '../rail/groups'
 import type { ActorView, Ops } from '../wire/contract'
 import { call } from '../wire/http'
+import { say } from '../words'
 
 interface Private {
   /** Which actor these names are of. */
@@ -69,8 +70,13 @@ export async function remove(group_id: string, actor_id: string): Promise<void> 
 
 const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
-/** Makes a token for a headless actor in place of the one before. Only its hash leaves this page. */
+/**
+ * Makes a token for a headless actor in place of the one before. Only its hash leaves this page.
+ *
+ * @throws where the address is not secure: there a browser makes no hashes.
+ */
 export async function newToken(group_id: string, actor_id: string): Promise<string> {
+  if (!window.isSecureContext) throw new Error(say('actors.token.insecure', { id: actor_id }))
   const token = hex(crypto.getRandomValues(new Uint8Array(32)))
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
   await call('actor_token_set', { group_id, actor_id, token_sha256: hex(new Uint8Array(digest)) })

@@ -1,5 +1,5 @@
 // The page of a group: what it is called and about, whether messages are delivered, and whether its agents run.
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useConnection } from '../connection/store'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
@@ -13,7 +13,7 @@ import type { SettingsProps } from '../settings/pages'
 import type { Group as Document } from '../wire/contract'
 import { say } from '../words'
 import { exact } from '../words/time'
-import { loadGroup, openGroup, rename, setState, startGroup, stopGroup } from './store'
+import { loadGroup, loadMeant, mean, openGroup, rename, setState, startGroup, stopGroup, useMeant } from './store'
 import { useOpened } from './use-opened'
 import './groups.css'
 
@@ -79,6 +79,21 @@ function Run({ group }: { group: Document }) {
   )
 }
 
+/** Whether commands outside of any folder mean this group. */
+function Meant({ group_id }: { group_id: string }) {
+  const meant = useMeant((state) => state.group_id)
+  const away = useConnection((state) => state.phase !== 'live')
+  const { busy, failed, act } = useActs()
+  useEffect(() => { loadMeant().catch(() => { /* The button stays off until it is known. */ }) }, [group_id])
+  return (
+    <PlainRow name={say('groups.meant')} help={say(meant === group_id ? 'groups.meant.yes' : 'groups.meant.no')} error={failed && say('groups.failed', { reason: failed.reason })}>
+      {() => (meant === group_id
+        ? <span className="tag good">{say('groups.meant.this')}</span>
+        : <button type="button" className="btn" disabled={away || busy !== null || meant === null} onClick={() => { act('mean', () => mean(group_id)) }}>{say('groups.meant.go')}</button>)}
+    </PlainRow>
+  )
+}
+
 function Form({ group_id }: { group_id: string }) {
   const { group, error } = useOpened(group_id)
   const load = useCallback(async () => {
@@ -119,6 +134,7 @@ function Form({ group_id }: { group_id: string }) {
             <h2>{say('groups.now')}</h2>
             <State group={group} />
             <Run group={group} />
+            <Meant group_id={group_id} />
           </section>
         </>
       )}

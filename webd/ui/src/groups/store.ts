@@ -127,3 +127,17 @@ export async function resetGroup(group_id: string): Promise<string> {
   await loadGroups()
   return new_group_id
 }
+
+/** The group that commands mean which name none; null before the answer. */
+export const useMeant = create<{ group_id: string | null }>(() => ({ group_id: null }))
+
+export async function loadMeant(): Promise<void> {
+  const { active_group_id } = await call('active_get', {})
+  useMeant.setState({ group_id: active_group_id })
+}
+
+/** Has commands that name no group mean this one. */
+export async function mean(group_id: string): Promise<void> {
+  const { active_group_id } = await call('active_set', { group_id })
+  useMeant.setState({ group_id: active_group_id })
+}

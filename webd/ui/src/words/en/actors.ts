@@ -69,7 +69,6 @@ export const actors = {
   'actors.token.ask': 'Make a new token? The one before counts no more.',
   'actors.token.make': 'New token',
   'actors.token.once': 'Copy it now. It cannot be shown again.',
-  'actors.token.copy': 'Copy',
   'actors.profile': 'Profile',
   'actors.profile.none': 'None: set up here alone',
   'actors.profile.help': 'A profile sets up actors of many groups alike, secrets included.',
@@ -150,4 +149,5 @@ export const actors = {
   'add.go': 'Add',
   'add.adding': 'Adding…',
   'add.key': 'Ctrl ↵',
+  'actors.token.insecure': 'This page was not opened by https or on the machine itself, so it makes no token. There: cccc actor token {id}',
 } as const

@@ -98,4 +98,9 @@ export const groups = {
   'groups.guide.builtin': 'built in',
   'groups.guide.reset': 'Back to the built-in text',
   'groups.guide.ask': 'The text of this group is lost.',
+  'groups.meant': 'Commands that name no group',
+  'groups.meant.yes': 'Typed outside of every attached folder, they mean this one.',
+  'groups.meant.no': 'Typed outside of every attached folder, they mean another one, or none.',
+  'groups.meant.this': 'this group',
+  'groups.meant.go': 'Mean this one',
 } as const

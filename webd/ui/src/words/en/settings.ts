@@ -72,4 +72,6 @@ export const settings = {
   'general.version': 'Version',
   'general.side': 'Two kinds of settings',
   'general.side.help': 'What belongs to this browser counts at once and is kept here alone. What belongs to the machine counts for everybody, and waits for Save.',
+  'settings.copy': 'Copy',
+  'settings.copy.failed': 'Mark it and copy by hand',
 } as const

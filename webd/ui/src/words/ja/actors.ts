@@ -69,7 +69,6 @@ export const actors = {
   'actors.token.ask': '新しいトークンを作りますか。前のものは効かなくなります。',
   'actors.token.make': '新しいトークン',
   'actors.token.once': 'いまコピーしてください。二度と表示できません。',
-  'actors.token.copy': 'コピー',
   'actors.profile': 'プロファイル',
   'actors.profile.none': 'なし：ここだけで設定',
   'actors.profile.help': 'プロファイルは、秘密の値も含めて多くのグループのアクターを同じに設定します。',
@@ -150,4 +149,5 @@ export const actors = {
   'add.go': '追加',
   'add.adding': '追加中…',
   'add.key': 'Ctrl ↵',
+  'actors.token.insecure': 'このページは https でもこのマシン上でも開かれていないため、トークンを作りません。そちらで：cccc actor token {id}',
 } as const

@@ -98,4 +98,9 @@ export const groups = {
   'groups.guide.builtin': '組み込み',
   'groups.guide.reset': '組み込みの文章に戻す',
   'groups.guide.ask': 'このグループの文章は失われます。',
+  'groups.meant': 'グループを指定しないコマンド',
+  'groups.meant.yes': '付いたフォルダーの外で打つと、このグループを指します。',
+  'groups.meant.no': '付いたフォルダーの外で打つと、別のグループを指すか、何も指しません。',
+  'groups.meant.this': 'このグループ',
+  'groups.meant.go': 'これを指す',
 } as const

@@ -72,4 +72,6 @@ export const settings = {
   'general.version': 'バージョン',
   'general.side': '二種類の設定',
   'general.side.help': 'このブラウザーのものはすぐに効き、ここだけに残ります。マシンのものは全員に効き、「保存」を待ちます。',
+  'settings.copy': 'コピー',
+  'settings.copy.failed': '選択して手でコピーしてください',
 } as const

@@ -69,7 +69,6 @@ export const actors = {
   'actors.token.ask': '生成新令牌？旧的不再有效。',
   'actors.token.make': '新令牌',
   'actors.token.once': '现在就复制。之后无法再显示。',
-  'actors.token.copy': '复制',
   'actors.profile': '配置档',
   'actors.profile.none': '无：只在这里设置',
   'actors.profile.help': '配置档让多个群组的成员设置一致，包括密钥。',
@@ -150,4 +149,5 @@ export const actors = {
   'add.go': '添加',
   'add.adding': '正在添加…',
   'add.key': 'Ctrl ↵',
+  'actors.token.insecure': '此页面不是通过 https 或在本机打开的，所以不生成令牌。请在那里运行：cccc actor token {id}',
 } as const

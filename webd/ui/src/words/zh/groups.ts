@@ -98,4 +98,9 @@ export const groups = {
   'groups.guide.builtin': '内置',
   'groups.guide.reset': '恢复内置文本',
   'groups.guide.ask': '本群组的文本会丢失。',
+  'groups.meant': '没有指明群组的命令',
+  'groups.meant.yes': '在所有附加文件夹之外输入时，指这个群组。',
+  'groups.meant.no': '在所有附加文件夹之外输入时，指另一个群组，或不指任何群组。',
+  'groups.meant.this': '这个群组',
+  'groups.meant.go': '改为指这个',
 } as const

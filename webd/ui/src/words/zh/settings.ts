@@ -72,4 +72,6 @@ export const settings = {
   'general.version': '版本',
   'general.side': '两类设置',
   'general.side.help': '属于此浏览器的立即生效，只保存在这里。属于本机的对所有人生效，等待“保存”。',
+  'settings.copy': '复制',
+  'settings.copy.failed': '请选中后手动复制',
 } as const
