@@ -1,5 +1,6 @@
 // The context of a group as one document, each part edited in place.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { go, hrefOf } from '../app/route'
 import { useConnection } from '../connection/store'
 import { useOpening } from '../dock/opening'
 import { IconButton } from '../parts/Button'
@@ -174,11 +175,12 @@ export function Context({ group_id }: { group_id: string }) {
   const { context, changes, error } = useShared()
   const away = useConnection((state) => state.phase !== 'live')
   const touched = touches(changes)
+  const guidance = { at: 'settings', group_id, page: 'guidance', item: null } as const
   const again = <button type="button" className="btn sm" onClick={() => void loadShared(group_id)}>{say('ctx.again')}</button>
   const props = context && { group_id, context, touched }
   return (
     <div className="paneroot" ref={root}>
-      <div className="subbar"><span className="m3">{say('ctx.what')}</span></div>
+      <div className="subbar"><span className="m3 clip grow">{say('ctx.what')}</span><a className="btn sm bare" href={hrefOf(guidance)} onClick={(event) => { event.preventDefault(); go(guidance) }}><Icon name="book" size="s14" />{say('settings.page.guidance')}</a></div>
       {error !== null && context !== null && <p className="err panestale" role="alert">{say(away ? 'ctx.away' : 'ctx.stale', { reason: error })} {again}</p>}
       <div className="scroll grow" role="region" aria-label={say('ctx.label')} tabIndex={0}>
         {props === null && error === null && <div className="void" role="status"><p className="m3">{say('ctx.loading')}</p></div>}

@@ -8,6 +8,9 @@ import { Assignee, Glyph, Refused, Word } from './Row'
 import { beside, COLUMNS, doneSteps, GLYPHS, section, type Column } from './tasks'
 import { openTask } from './view'
 
+/** How many done ones are shown at first. */
+const DONE_MAX = 50
+
 interface Props {
   group_id: string
   /** Those that are shown, and all. */
@@ -24,7 +27,11 @@ export function Board({ group_id, shown, tasks, open }: Props) {
   const [over, setOver] = useState<Column | null>(null)
   const [at, setAt] = useState<string | null>(null)
   const [told, setTold] = useState('')
-  const columns = COLUMNS.map((status) => ({ status, cards: section(shown, status) }))
+  const [most, setMost] = useState(DONE_MAX)
+  const columns = COLUMNS.map((status) => {
+    const all = section(shown, status)
+    return { status, all: all.length, cards: status === 'done' ? all.filter((task, row) => row < most || task.id === open) : all }
+  })
   const stop = shown.some(({ id }) => id === at) ? at : columns.flatMap(({ cards }) => cards)[0]?.id ?? null
 
   const move = (task: TaskView, status: Column): void => {
@@ -64,12 +71,12 @@ export function Board({ group_id, shown, tasks, open }: Props) {
   return (
     <div className="board">
       <p className="sr" role="status">{told}</p>
-      {columns.map(({ status, cards }) => (
+      {columns.map(({ status, cards, all }) => (
         <section
           key={status} className={`bcol ${over === status ? 'over' : ''}`} aria-label={say(`task.s.${status}`)}
           onDragOver={(event) => { event.preventDefault(); setOver(status) }} onDragLeave={() => { setOver(null) }} onDrop={(event) => { drop(event, status) }}
         >
-          <h2 className="sec"><span className={GLYPHS[status].tone}><Icon name={GLYPHS[status].icon} size="s14" /></span>{say(`task.s.${status}`)} <span className="m3">{cards.length}</span></h2>
+          <h2 className="sec"><span className={GLYPHS[status].tone}><Icon name={GLYPHS[status].icon} size="s14" /></span>{say(`task.s.${status}`)} <span className="m3">{all}</span></h2>
           <ul>
             {cards.map((task, row) => (
               <li key={task.id}>
@@ -88,6 +95,7 @@ export function Board({ group_id, shown, tasks, open }: Props) {
               </li>
             ))}
           </ul>
+          {cards.length < all && <p className="tmore"><button type="button" className="btn sm" onClick={() => { setMost(most + DONE_MAX) }}>{say('task.more', { n: all - cards.length })}</button></p>}
           {cards.length === 0 && <p className="help bempty">{say('task.board.empty')}</p>}
         </section>
       ))}

@@ -1,6 +1,8 @@
 // What opens below a task: what it is for, its steps, the facts, messages about it, and what can be done with it.
 import { useEffect, useState, type ReactNode } from 'react'
-import { hrefOf, useRoute } from '../app/route'
+import { hrefOf, show, useRoute } from '../app/route'
+import { merged } from '../chat/log'
+import { onEvent } from '../chat/store'
 import { useComposer, write } from '../composer/store'
 import { useConnection } from '../connection/store'
 import { useNow } from '../connection/clock'
@@ -41,7 +43,7 @@ export function TaskLink({ id, tasks }: { id: string; tasks: TaskView[] }) {
   const place = useRoute((state) => state.place)
   const task = tasks.find((one) => one.id === id)
   if (task === undefined) return <span>{id}</span>
-  return <a className="lk" href={hrefOf(place, { dock: 'tasks', task: id })} onClick={(event) => { event.preventDefault(); openTask(id) }}>{id} {task.name}</a>
+  return <a className="lk" href={hrefOf(place, { dock: 'tasks', task: id })} onClick={(event) => { event.preventDefault(); show({ dock: 'tasks', task: id }) }}>{id} {task.name}</a>
 }
 
 function Messages({ group_id, task_id }: { group_id: string; task_id: string }) {
@@ -50,10 +52,17 @@ function Messages({ group_id, task_id }: { group_id: string; task_id: string }) 
   useEffect(() => {
     let here = true
     const whole = new RegExp(`(^|[^\\p{L}\\p{N}])${task_id.replace(/[^\w-]/g, '')}($|[^\\p{L}\\p{N}])`, 'u')
+    const names = (event: Event): boolean => whole.test(dataOf(event, 'chat.message')?.text ?? '')
     messagesAbout(group_id, task_id)
-      .then(({ events }) => { if (here) setFound({ events: events.filter((event) => whole.test(dataOf(event, 'chat.message')?.text ?? '')), error: null }) })
+      .then(({ events }) => { if (here) setFound({ events: events.filter(names), error: null }) })
       .catch((error: unknown) => { if (here) setFound({ events: null, error: (error as Error).message }) })
-    return () => { here = false }
+    const end = onEvent((event) => {
+      if (event.group_id === group_id && names(event)) setFound(({ events, error }) => ({ events: events && merged(events, [event]), error }))
+    })
+    return () => {
+      here = false
+      end()
+    }
   }, [group_id, task_id])
   if (found.error !== null) return <span className="tb">{say('task.messages.error', { reason: found.error })}</span>
   if (found.events === null) return <span className="m3" role="status">{say('task.messages.loading')}</span>
