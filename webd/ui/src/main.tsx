@@ -6,10 +6,11 @@ import { followHistory, takeToken } from './app/route'
 import { followSystem } from './app/theme'
 import { flush } from './chat/outbox'
 import { resumeChat } from './chat/store'
-import { heard, onReturn, suspect, tryNow, watchConnection } from './connection/store'
+import { watchSocket } from './connection/socket'
+import { onReturn, tryNow, watchConnection } from './connection/store'
 import { useActors, loadActors } from './rail/actors'
 import { loadGroups } from './rail/groups'
-import { homeStream, type Stream } from './wire/stream'
+import { HOME, socket } from './wire/socket'
 import './styles/tokens.css'
 import './styles/controls.css'
 import './styles/shell.css'
@@ -25,7 +26,6 @@ watchConnection()
 followHistory()
 followSystem()
 
-let home: Stream | null = null
 let gathering: ReturnType<typeof setTimeout> | undefined
 
 function changed(): void {
@@ -41,20 +41,11 @@ onReturn(() => {
   void loadGroups()
   resumeChat()
   void flush()
-  if (home === null) {
-    home = homeStream({
-      event: () => {
-        heard()
-        changed()
-      },
-      // What happened while it was broken is not told again: the lists are asked for.
-      state: (state) => {
-        if (state === 'open') changed()
-        else suspect()
-      },
-    })
-  } else home.retry()
+  watchSocket()
 })
+
+// What happened before it was followed is not told: the lists are asked for.
+socket.follow(HOME, null, { event: changed, following: changed })
 
 void tryNow(takeToken() ?? undefined)
 

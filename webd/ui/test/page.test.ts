@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { CONTRACT, contract, SCHEMA } from '../scripts/contract.mjs'
+import { CONTRACT, contract, FRAMES, frames, SCHEMA, STREAM } from '../scripts/contract.mjs'
 import { after } from '../src/connection/store'
 import { placeOf, pathOf } from '../src/app/route'
 import { html } from '../src/chat/markdown'
@@ -60,6 +60,10 @@ describe('the code', () => {
   it('has the contract of docs/schema.json', () => {
     const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as unknown
     expect(readFileSync(CONTRACT, 'utf8'), 'run: npm run contract').toBe(contract(schema))
+  })
+  it('has the frames of docs/web-stream.json', () => {
+    const schema = JSON.parse(readFileSync(STREAM, 'utf8')) as unknown
+    expect(readFileSync(FRAMES, 'utf8'), 'run: npm run contract').toBe(frames(schema))
   })
   it('begins every file with what it is for', () => {
     const silent = files.filter((name) => /\.tsx?$/.test(name)).filter((name) => !readFileSync(join(SRC, name), 'utf8').startsWith('//'))

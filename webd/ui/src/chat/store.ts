@@ -1,10 +1,9 @@
-// The chat of the open group: a stretch of its ledger from the end, live by its stream, and how far its messages came.
+// The chat of the open group: a stretch of its ledger from the end, live by the socket, and how far its messages came.
 import { create } from 'zustand'
-import { heard, suspect, useConnection } from '../connection/store'
 import type { Event, MessageStatus } from '../wire/contract'
 import { dataOf, isMessage, MOVES_ACTORS, MOVES_STATUS, SHOWN } from '../wire/events'
 import { inbox, markRead, statuses as askStatuses, windowOf, YOU } from '../wire/server'
-import { ledgerStream, type Stream } from '../wire/stream'
+import { socket } from '../wire/socket'
 import { loadActors, loadSettings } from '../rail/actors'
 import { loadGroups } from '../rail/groups'
 import { merged, trimmed } from './log'
@@ -42,12 +41,9 @@ export const useChat = create<Chat>(() => ({ group_id: null, ...CLOSED }))
 /** Most records of movement kept for an open popover. */
 const MOVES_MAX = 500
 
-let stream: Stream | null = null
+/** Ends that the ledger of the open group is followed. */
+let unfollow: (() => void) | null = null
 let opened = 0
-/** Breaks of the stream without an opening between them. */
-let breaks = 0
-/** After so many, the group is opened anew. */
-const BREAKS_MAX = 3
 
 /** Asks how far messages came, and keeps the answer. */
 async function loadStatuses(group_id: string, event_ids: string[]): Promise<void> {
@@ -111,7 +107,6 @@ export function onEvent(then: (event: Event) => void): () => void {
 }
 
 function come(group_id: string, event: Event): void {
-  heard()
   const state = useChat.getState()
   if (state.group_id !== group_id) return
   for (const then of followers) then(event)
@@ -128,7 +123,7 @@ function come(group_id: string, event: Event): void {
   gather(group_id, event)
 }
 
-// The answer to a message may come before its event does: it takes its place at once, and the stream brings no second.
+// The answer to a message may come before its event does: it takes its place at once, and no second one comes.
 arrivals.add((event) => {
   const { group_id, events } = useChat.getState()
   if (event.group_id !== group_id) return
@@ -140,8 +135,8 @@ arrivals.add((event) => {
 export async function openChat(group_id: string): Promise<void> {
   opened += 1
   const mine = opened
-  stream?.close()
-  stream = null
+  unfollow?.()
+  unfollow = null
   if (useChat.getState().group_id !== group_id) useChat.setState({ group_id, ...CLOSED })
   useChat.setState({ error: null })
   try {
@@ -158,21 +153,15 @@ export async function openChat(group_id: string): Promise<void> {
       if (message?.client_id && event.by === YOU) stored(message.client_id)
     }
     void loadStatuses(group_id, end.events.filter(isMessage).map(({ id }) => id))
-    stream = ledgerStream(group_id, end.head_seq, {
+    unfollow = socket.follow(group_id, end.head_seq, {
       event: (event) => {
         come(group_id, event)
       },
-      state: (state) => {
-        if (state === 'open') {
-          breaks = 0
-          heard()
-          return
-        }
-        suspect()
-        breaks += 1
-        // The daemon answers, and the stream alone is refused: the ledger is another one (a group that was reset).
-        if (breaks >= BREAKS_MAX && mine === opened && useConnection.getState().phase === 'live') reopen(group_id)
+      // The ledger is another one, like that of a group which was reset.
+      anew: () => {
+        if (mine === opened) reopen(group_id)
       },
+      refused: () => void loadGroups(),
     })
   } catch (error) {
     if (mine === opened) useChat.setState({ error: (error as Error).message })
@@ -180,7 +169,6 @@ export async function openChat(group_id: string): Promise<void> {
 }
 
 function reopen(group_id: string): void {
-  breaks = 0
   useChat.setState(CLOSED)
   void openChat(group_id)
 }
@@ -204,20 +192,19 @@ async function readTo(group_id: string, events: Event[], event_id: string, ts: s
 /** Closes what is open. */
 export function closeChat(): void {
   opened += 1
-  stream?.close()
-  stream = null
+  unfollow?.()
+  unfollow = null
   useChat.setState({ group_id: null, ...CLOSED })
 }
 
-/** The daemon answers again: the stream goes on behind the last event, and everything else is asked anew. */
+/** The daemon answers again: events go on behind the last one by themselves, and everything else is asked anew. */
 export function resumeChat(): void {
   const { group_id, head_seq, events, error } = useChat.getState()
   if (group_id === null) return
-  if (head_seq === null || error !== null || stream === null) {
+  if (head_seq === null || error !== null || unfollow === null) {
     void openChat(group_id)
     return
   }
-  stream.retry()
   void loadStatuses(group_id, events.filter(isMessage).map(({ id }) => id))
   void loadActors(group_id)
 }

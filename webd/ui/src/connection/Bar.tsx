@@ -4,6 +4,7 @@ import { Icon } from '../parts/Icon'
 import { say } from '../words'
 import { age, timeOf } from '../words/time'
 import { useNow } from './clock'
+import { watchSocket } from './socket'
 import { tryNow, useConnection } from './store'
 
 /** A break shorter than this is not said. */
@@ -17,10 +18,34 @@ function Next() {
   return <span className="m2">{say('conn.next', { age: age(next - now) })}</span>
 }
 
+/** Another version serves: the page goes on as it is until somebody wants the new one. */
+function Newer() {
+  return (
+    <div className="conn info" role="status">
+      <Icon name="info" />
+      <span className="grow"><b className="b6">{say('conn.newer')}</b></span>
+      <button type="button" className="btn sm" onClick={() => { window.location.reload() }}>{say('conn.reload')}</button>
+    </div>
+  )
+}
+
+/** Requests are answered, but nothing is told: a proxy that lets no socket through, for instance. */
+function Deaf() {
+  return (
+    <div className="conn warn" role="status">
+      <Icon name="unplug" />
+      <span className="grow"><b className="b6">{say('conn.deaf')}</b> {say('conn.deaf.help')}</span>
+      <button type="button" className="btn sm" onClick={watchSocket}>{say('conn.try')}</button>
+    </div>
+  )
+}
+
 export function ConnectionBar() {
-  const { phase, heard_at, lost_at } = useConnection()
+  const { phase, heard_at, lost_at, newer, deaf } = useConnection()
   const now = useNow()
   const [copied, setCopied] = useState(false)
+  if (phase === 'live' && newer) return <Newer />
+  if (phase === 'live' && deaf) return <Deaf />
   if (phase === 'live' || phase === 'starting' || lost_at === null || now - lost_at < QUIET_MS) return null
 
   const away = phase === 'away'

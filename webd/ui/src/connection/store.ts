@@ -22,6 +22,14 @@ interface Connection {
   next_try_at: number | null
   /** Whether the server wants a token. */
   locked: boolean
+  /** Requests are answered, and what happens does not come. */
+  deaf: boolean
+  /** Another version serves than the one this page came from. */
+  newer: boolean
+  /** Nothing may be changed from here. */
+  read_only: boolean
+  /** Who else looks at the group that is open. */
+  others: { group_id: string; names: string[] } | null
 }
 
 export const useConnection = create<Connection>(() => ({
@@ -30,6 +38,10 @@ export const useConnection = create<Connection>(() => ({
   lost_at: null,
   next_try_at: null,
   locked: false,
+  deaf: false,
+  newer: false,
+  read_only: false,
+  others: null,
 }))
 
 const returned = new Set<() => void>()
@@ -41,7 +53,7 @@ export function onReturn(then: () => void): () => void {
 }
 
 /** The phase that follows an outcome. Pure. */
-export function after(state: Connection, outcome: Outcome, now: number): Partial<Connection> {
+export function after(state: Pick<Connection, 'phase' | 'lost_at'>, outcome: Outcome, now: number): Partial<Connection> {
   switch (outcome) {
     case 'answered':
       return { phase: 'live', heard_at: now, lost_at: null, next_try_at: null, locked: false }

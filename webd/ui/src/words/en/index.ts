@@ -1,6 +1,7 @@
 // English, and the keys that every other language has too. One file a feature. Short sentences, present tense.
 import { chat } from './chat'
 import { composer } from './composer'
+import { connection } from './connection'
 import { dock } from './dock'
 import { first_run } from './first_run'
 import { shell } from './shell'
@@ -20,6 +21,7 @@ import { activity } from './activity'
 export const en = {
   ...chat,
   ...composer,
+  ...connection,
   ...dock,
   ...first_run,
   ...shell,

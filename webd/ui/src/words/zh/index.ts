@@ -2,6 +2,7 @@
 import type { Table } from '../en'
 import { chat } from './chat'
 import { composer } from './composer'
+import { connection } from './connection'
 import { dock } from './dock'
 import { first_run } from './first_run'
 import { shell } from './shell'
@@ -21,6 +22,7 @@ import { activity } from './activity'
 export const zh: Table = {
   ...chat,
   ...composer,
+  ...connection,
   ...dock,
   ...first_run,
   ...shell,
