@@ -217,6 +217,7 @@ function RuleForm({ group_id, state, rule, gone }: { group_id: string; state: Ru
       </section>
       {wrong !== null && <p className="err" role="status">{say(`rules.problem.${wrong}`)}</p>}
       {past && <p className="help tw" role="status">{say('rules.at.past')}</p>}
+      <div className="rmid"><Next draft={draft} enabled={rule?.enabled ?? true} next={known ? next : null} /></div>
       {draft.kind === 'notify' && <Text form={form} draft={draft} state={state} group_id={group_id} />}
       {rule !== null && <History rule_id={rule.id} />}
     </Body>

@@ -25,6 +25,8 @@ interface SlotProps {
 
 const LENGTHS = [300, 600, 900, 1800, 3600, 7200, 14_400, 86_400]
 const WEEK: Days[] = ['week-1', 'week-2', 'week-3', 'week-4', 'week-5', 'week-6', 'week-0']
+/** What a calendar of numbers begins with where there is none: every half hour of working time. */
+const BEGIN_CRON = '*/30 9-17 * * 1-5'
 const inOneDay = (): string => new Date(Math.ceil((Date.now() + 86_400_000) / 3_600_000) * 3_600_000).toISOString()
 
 /** The time of day and the zone that a schedule has, for another one in its place. */
@@ -40,7 +42,10 @@ function chosenOf(when: When): string {
 
 function Schedule({ draft, change, close }: SlotProps) {
   const when = whenOf(draft.trigger)
+  // A calendar that is typed stays one while it passes through what has words.
+  const [typed, setTyped] = useState(when.kind === 'calendar')
   const set = (next: When): void => { change({ trigger: triggerOf(next) }) }
+  const { trigger } = draft
   const once: Option = { value: 'once', name: say('rules.once'), help: say('rules.once.help') }
   const days = (one: Days): Option => ({ value: one, name: say('rules.every.days', { what: daysWord(one) }) })
   const options: Option[] = draft.kind === 'notify'
@@ -54,17 +59,18 @@ function Schedule({ draft, change, close }: SlotProps) {
     const clock = clockOf(when)
     const [kind, number] = value.split('-')
     if (value === 'once') set({ kind: 'once', at: when.kind === 'once' ? when.at : inOneDay() })
-    else if (value === 'calendar') set({ kind: 'calendar', cron: draft.trigger.kind === 'cron' ? draft.trigger.cron : '0 9 * * *', timezone: clock.timezone })
+    else if (value === 'calendar') set({ kind: 'calendar', cron: trigger.kind === 'cron' ? trigger.cron : BEGIN_CRON, timezone: clock.timezone })
     else if (value === 'length') set({ kind: 'interval', every_seconds: when.kind === 'interval' ? when.every_seconds : 5400 })
     else if (kind === 'every') set({ kind: 'interval', every_seconds: Number(number) })
     else set({ kind: 'days', days: value === 'month' ? 'month-1' : (value as Days), ...clock })
+    setTyped(value === 'calendar')
     if (!['length', 'calendar', 'month'].includes(value)) close()
   }
   const month = when.kind === 'days' && when.days.startsWith('month') ? Number(when.days.split('-')[1]) : null
   return (
     <>
-      <Options name={say('rules.slot.every')} options={options} chosen={[chosenOf(when)]} choose={choose} />
-      {month !== null && when.kind === 'days' && (
+      <Options name={say('rules.slot.every')} options={options} chosen={[typed ? 'calendar' : chosenOf(when)]} choose={choose} />
+      {!typed && month !== null && when.kind === 'days' && (
         <label className="tokfield">{say('rules.month.day')}
           <select className="in" value={month} onChange={(event) => { set({ ...when, days: `month-${Number(event.target.value)}` }) }}>
             {Array.from({ length: 31 }, (_, day) => <option key={day} value={day + 1}>{day + 1}</option>)}
@@ -75,9 +81,9 @@ function Schedule({ draft, change, close }: SlotProps) {
       {when.kind === 'interval' && (
         <div className="tokfield"><span>{say('rules.length')}</span><Duration seconds={when.every_seconds} name={say('rules.length')} set={(every_seconds) => { set({ kind: 'interval', every_seconds }) }} /></div>
       )}
-      {when.kind === 'calendar' && (
+      {typed && trigger.kind === 'cron' && (
         <label className="tokfield">{say('rules.calendar.field')}
-          <input className={`in mono ${calendarOf(when.cron) === null ? 'bad' : ''}`} dir="ltr" value={when.cron} aria-invalid={calendarOf(when.cron) === null} onChange={(event) => { set({ ...when, cron: event.target.value }) }} />
+          <input className={`in mono ${calendarOf(trigger.cron) === null ? 'bad' : ''}`} dir="ltr" value={trigger.cron} aria-invalid={calendarOf(trigger.cron) === null} onChange={(event) => { change({ trigger: { ...trigger, cron: event.target.value } }) }} />
           <span className="help">{say('rules.calendar.fields')}</span>
         </label>
       )}
@@ -171,6 +177,9 @@ function Choice({ slot, snippets, draft, change, close }: SlotProps & { slot: Sl
   }
 }
 
+/** Slots that are the same question in other words: choosing another answer leaves the list open. */
+const SCHEDULE: Slot[] = ['every', 'days', 'cron', 'once']
+
 export function Sentence({ draft, snippets, change }: { draft: Draft; snippets: string[]; change: Change }) {
   const actors = useActors((state) => state.actors)
   return (
@@ -178,7 +187,7 @@ export function Sentence({ draft, snippets, change }: { draft: Draft; snippets: 
       {sentenceOf(draft).map((part, at) => ('text' in part
         ? <span key={at}>{part.text}</span>
         : (
-          <Token key={part.slot} word={wordOf(part.slot, draft, actors)} name={say(`rules.slot.${part.slot}`)}>
+          <Token key={SCHEDULE.includes(part.slot) ? SCHEDULE[0] : part.slot} word={wordOf(part.slot, draft, actors)} name={say(`rules.slot.${part.slot}`)}>
             {(close) => <Choice slot={part.slot} snippets={snippets} draft={draft} change={change} close={close} />}
           </Token>
         )))}
