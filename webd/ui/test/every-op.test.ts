@@ -37,8 +37,6 @@ const NO_SCREEN: Record<string, string> = {
   system_notify: 'programs and rules notify; a person writes a message',
 
   // What belongs to the command line.
-  active_get: 'commands that name no group mean it; the address of a page names its group',
-  active_set: 'as active_get',
   shutdown: 'it would end the server of this page; `cccc daemon stop` says what ends with it',
 
   // What another op does, or nothing does.

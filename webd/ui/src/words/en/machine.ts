@@ -17,7 +17,7 @@ export const machine = {
   'remote.stop.busy': 'Stopping…',
   'remote.endpoint': 'Address',
   'remote.steps': 'What is left to do',
-  'remote.elsewhere': 'You are at {here}, and stored is port {port}. The web server takes its address, its port and its token when it starts; CCCC_WEB_HOST, CCCC_WEB_PORT and CCCC_WEB_TOKEN come before what is stored here.',
+  'remote.elsewhere': 'You are at {here}, and stored is port {port}. The web server listens where CCCC_WEB_HOST and CCCC_WEB_PORT told it to when it started.',
   'remote.token': 'Web token',
   'remote.token.set': 'stored, cannot be shown again',
   'remote.token.none': 'none stored',

@@ -19,7 +19,7 @@ export const machine = {
   'remote.stop.busy': '停止しています…',
   'remote.endpoint': 'アドレス',
   'remote.steps': '残っていること',
-  'remote.elsewhere': 'あなたは {here} にいますが、保存されたポートは {port} です。ウェブサーバーはアドレス、ポート、トークンを開始時に取ります。CCCC_WEB_HOST、CCCC_WEB_PORT、CCCC_WEB_TOKEN はここの保存内容より優先されます。',
+  'remote.elsewhere': 'あなたは {here} にいますが、保存されたポートは {port} です。ウェブサーバーは、開始時の CCCC_WEB_HOST と CCCC_WEB_PORT が示すところで待ち受けています。',
   'remote.token': 'ウェブトークン',
   'remote.token.set': '保存済み。二度と表示できません',
   'remote.token.none': '保存されていません',

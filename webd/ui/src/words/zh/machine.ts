@@ -19,7 +19,7 @@ export const machine = {
   'remote.stop.busy': '正在停止…',
   'remote.endpoint': '地址',
   'remote.steps': '还要做的事',
-  'remote.elsewhere': '你在 {here}，保存的端口是 {port}。Web 服务器在启动时取得地址、端口和令牌；CCCC_WEB_HOST、CCCC_WEB_PORT 和 CCCC_WEB_TOKEN 优先于这里保存的内容。',
+  'remote.elsewhere': '你在 {here}，保存的端口是 {port}。Web 服务器监听的是它启动时 CCCC_WEB_HOST 和 CCCC_WEB_PORT 所指的地方。',
   'remote.token': 'Web 令牌',
   'remote.token.set': '已保存，不能再次显示',
   'remote.token.none': '没有保存',
