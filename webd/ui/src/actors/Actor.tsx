@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { PageProps } from '../app/pages'
 import { go, hrefOf, useRoute, type Place } from '../app/route'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { useOpened } from '../groups/use-opened'
 import { Chip } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
@@ -44,7 +45,7 @@ const choices = <V extends string>(values: readonly V[], prefix: 'actors.restart
 
 /** How it is, and start, restart and stop, which act at once. */
 function Now({ actor, group_id }: { actor: ActorView; group_id: string }) {
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const doing = useActors((state) => state.doing[actor.id])
   const name = actor.title || actor.id
   const shown = actorState(actor)
@@ -91,7 +92,7 @@ function Private({ actor, group_id }: { actor: ActorView; group_id: string }) {
 }
 
 function Remove({ actor, group_id }: { actor: ActorView; group_id: string }) {
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const name = actor.title || actor.id
   const run = (): void => {

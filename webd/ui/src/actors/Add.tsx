@@ -3,6 +3,7 @@ import { useEffect, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { PageProps } from '../app/pages'
 import { go, hrefOf, useRoute, type Place } from '../app/route'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { useOpened } from '../groups/use-opened'
 import { initials } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
@@ -170,7 +171,7 @@ function Form({ group_id }: { group_id: string }) {
   const actors = useActors((state) => state.actors)
   const programs = usePrograms((state) => state.programs)
   const profiles = useProfiles((state) => state.profiles)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   /** One that is there, and does not run. */
   const [idle, setIdle] = useState<{ id: string; reason: string } | null>(null)

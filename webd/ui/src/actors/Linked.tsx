@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { hrefOf, type Place } from '../app/route'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { loadProfiles, profileOf, useProfiles } from '../profiles/store'
 import { follow } from '../settings/follow'
 import { Ask } from '../settings/parts/Ask'
@@ -21,7 +22,7 @@ interface Props {
 
 export function Linked({ actor, group_id, dirty }: Props) {
   const profiles = useProfiles((state) => state.profiles)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const [wanted, setWanted] = useState('')
   useEffect(() => { void loadProfiles() }, [])

@@ -1,6 +1,7 @@
 // The token of a headless actor: made here, shown once, and only its hash is stored.
 import { useState } from 'react'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { Ask } from '../settings/parts/Ask'
 import { CopyButton } from '../settings/parts/Copy'
 import { PlainRow } from '../settings/parts/Row'
@@ -10,7 +11,7 @@ import { say } from '../words'
 import { newToken } from './store'
 
 export function Token({ actor, group_id }: { actor: ActorView; group_id: string }) {
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const [token, setToken] = useState<string | null>(null)
   // What the actor needs in its environment to speak for itself.

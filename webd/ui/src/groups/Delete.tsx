@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { go } from '../app/route'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { Icon } from '../parts/Icon'
 import { Body, Nothing } from '../settings/parts/Body'
 import { download } from '../settings/parts/download'
@@ -46,7 +47,7 @@ function useCounts(group: Group | null): Counts | null {
 
 function Acts({ group_id }: { group_id: string }) {
   const { group, error } = useOpened(group_id)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const counts = useCounts(group)
   const [open, setOpen] = useState<'delete' | 'reset' | null>(null)
   const { busy, failed, act, clear } = useActs()

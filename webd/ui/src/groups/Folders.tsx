@@ -1,6 +1,7 @@
 // The folders of a group: attach one, detach one, choose the one in which agents work that name none.
 import { useState } from 'react'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { Icon } from '../parts/Icon'
 import { Ask } from '../settings/parts/Ask'
 import { Body, Nothing } from '../settings/parts/Body'
@@ -40,7 +41,7 @@ function Attach({ group_id, away }: { group_id: string; away: boolean }) {
 
 function Pages({ group_id }: { group_id: string }) {
   const { group, error } = useOpened(group_id)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const workers = (key: string): string[] => (group?.actors ?? []).filter((actor) => actor.default_scope_key === key).map((actor) => actor.title || actor.id)
   const row = (scope: Scope) => {

@@ -1,6 +1,7 @@
 // The page of a group: what it is called and about, whether messages are delivered, and whether its agents run.
 import { useCallback, useEffect, useState } from 'react'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
 import { Ask } from '../settings/parts/Ask'
@@ -28,7 +29,7 @@ const STATES = ['active', 'idle', 'paused'] as const
 const fieldsOf = (group: Document): Fields => ({ title: group.title, topic: group.topic })
 
 function State({ group }: { group: Document }) {
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const wanted = STATES.find((one) => one === busy)
   return (
@@ -47,7 +48,7 @@ function State({ group }: { group: Document }) {
 }
 
 function Run({ group }: { group: Document }) {
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const alive = useGroups((state) => state.groups?.find((one) => one.group_id === group.group_id)?.running ?? group.running)
   const { busy, failed, act } = useActs()
   const [troubles, setTroubles] = useState<[string, string][]>([])
@@ -82,7 +83,7 @@ function Run({ group }: { group: Document }) {
 /** Whether commands outside of any folder mean this group. */
 function Meant({ group_id }: { group_id: string }) {
   const meant = useMeant((state) => state.group_id)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   useEffect(() => { loadMeant().catch(() => { /* The button stays off until it is known. */ }) }, [group_id])
   return (

@@ -1,6 +1,7 @@
 // The texts that agents are given before they begin, and look up while they work.
 import { useCallback, useEffect } from 'react'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { Ask } from '../settings/parts/Ask'
 import { Body, HowSaving, Nothing } from '../settings/parts/Body'
 import { Row } from '../settings/parts/Row'
@@ -13,7 +14,7 @@ import './groups.css'
 
 function Form({ group_id }: { group_id: string }) {
   const { texts, sources, error } = useGuidance()
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   useEffect(() => openGuidance(group_id), [group_id])
   const load = useCallback(() => loadGuidance(group_id), [group_id])

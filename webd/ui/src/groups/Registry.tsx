@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { pathOf, type Place } from '../app/route'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
 import { Ask } from '../settings/parts/Ask'
@@ -15,7 +16,7 @@ import './groups.css'
 export function Registry() {
   const { health, error } = useRegistry()
   const groups = useGroups((state) => state.groups)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const [forgot, setForgot] = useState<number | null>(null)
   useEffect(() => { void lookForGroups() }, [])

@@ -6,6 +6,7 @@ import { lookForPrograms, usePrograms, usualCommand } from '../actors/programs'
 import { partOf, PROGRAM_NAMES, programPatch, ProgramRows, wordsOf, type ProgramFields } from '../actors/ProgramRows'
 import { HowReached, WillRun } from '../actors/WillRun'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
 import { follow } from '../settings/follow'
@@ -26,7 +27,7 @@ const placeOf = (item: string | null): Place => ({ at: 'settings', group_id: nul
 
 function List() {
   const { profiles, error } = useProfiles()
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const [name, setName] = useState('')
   const programs = usePrograms((state) => state.programs)
@@ -85,7 +86,7 @@ const fieldsOf = (profile: Profile, usual: string[]): Fields => ({
 
 function Copy({ profile_id }: { profile_id: string }) {
   const profiles = useProfiles((state) => state.profiles)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const [from, setFrom] = useState('')
   const others = profiles?.filter((one) => one.id !== profile_id) ?? []
@@ -106,7 +107,7 @@ function Copy({ profile_id }: { profile_id: string }) {
 function Form({ profile, keys }: { profile: Profile; keys: string[] }) {
   const usage = useProfiles((state) => state.open?.usage ?? [])
   const programs = usePrograms((state) => state.programs)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const { id } = profile
   const load = useCallback(async () => {

@@ -62,7 +62,7 @@ export function Settings({ openRail }: PageProps) {
   const { group_id = null, page = 'general', item = null } = place.at === 'settings' ? place : {}
   const row = pageOf(SETTINGS, group_id, page)
   // The pages of the group that was open stay within reach in those of the home.
-  const near = group_id ?? groups?.find((one) => one.group_id === lastGroup())?.group_id ?? null
+  const near = group_id ?? (groups?.find((one) => one.group_id === lastGroup()) ?? groups?.[0])?.group_id ?? null
   const title = groups?.find((one) => one.group_id === near)?.title ?? near ?? ''
   const gone = group_id !== null && groups !== null && !groups.some((one) => one.group_id === group_id)
   const back: Place = near === null ? { at: 'home' } : { at: 'chat', group_id: near }

@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { go } from '../app/route'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { FolderField } from '../groups/FolderField'
 import { Body } from '../settings/parts/Body'
 import { useActs } from '../settings/parts/use-act'
@@ -11,7 +12,7 @@ import { TemplateField } from './TemplateField'
 import './templates.css'
 
 export function FromTemplate() {
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const [text, setText] = useState('')
   const [path, setPath] = useState('')

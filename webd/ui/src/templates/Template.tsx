@@ -1,6 +1,7 @@
 // The template of a group: take it along as a file, or make the group what another one says.
 import { useState } from 'react'
 import { useConnection } from '../connection/store'
+import { cannotAct } from '../settings/parts/may'
 import { Icon } from '../parts/Icon'
 import { useGroups } from '../rail/groups'
 import { Body } from '../settings/parts/Body'
@@ -38,7 +39,7 @@ function Export({ group_id }: { group_id: string }) {
 
 function Replace({ group_id }: { group_id: string }) {
   const title = useGroups((state) => state.groups?.find((one) => one.group_id === group_id)?.title ?? group_id)
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act, clear } = useActs()
   const [text, setText] = useState('')
   /** The preview and the text that it is of. */

@@ -1,5 +1,7 @@
 // What a settings page draws into the frame: its column, what stands beside it, and its save bar.
 import type { ReactNode } from 'react'
+import { useConnection } from '../../connection/store'
+import { Icon } from '../../parts/Icon'
 import { say } from '../../words'
 import { SaveBar } from './SaveBar'
 import type { FormOf } from './use-form'
@@ -26,10 +28,12 @@ export function HowSaving() {
 }
 
 export function Body<T extends object>({ title, lead, side, form, bar, children }: Props<T>) {
+  const read_only = useConnection((state) => state.read_only)
   return (
     <>
       <div className="pmain scroll">
         <div className="pcol">
+          {read_only && <p className="note" role="note"><Icon name="eye" /><span className="grow">{say('settings.readonly')}</span></p>}
           <div className="phead"><h1>{title}</h1>{lead !== undefined && <p className="m2">{lead}</p>}</div>
           {children}
         </div>

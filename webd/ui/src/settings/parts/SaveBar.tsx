@@ -4,10 +4,12 @@ import { Icon } from '../../parts/Icon'
 import { say } from '../../words'
 import { list } from '../../words/time'
 import { useConnection } from '../../connection/store'
+import { cannotAct } from './may'
 import type { FormOf } from './use-form'
 
 export function SaveBar<T extends object>({ form }: { form: FormOf<T> }) {
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
+  const read_only = useConnection((state) => state.read_only)
   const stay = useRef<HTMLButtonElement>(null)
   const { changed, conflicts, saving, leaving, save } = form
   const dirty = changed.length > 0
@@ -37,7 +39,7 @@ export function SaveBar<T extends object>({ form }: { form: FormOf<T> }) {
       <span className="savewhat">
         <b className="b6" role="status">{word}</b> {!stuck && <span className="m2">{names}</span>}
         {form.error !== null && <span className="err" role="alert">{say('save.error', { reason: form.error })}</span>}
-        {away && <span className="help">{say('save.away')}</span>}
+        {away && <span className="help">{say(read_only ? 'settings.readonly' : 'save.away')}</span>}
       </span>
       <span className="grow" />
       {leaving && <button ref={stay} type="button" className="btn" onClick={form.stay}>{say('save.stay')}</button>}

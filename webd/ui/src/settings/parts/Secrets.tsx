@@ -1,6 +1,7 @@
 // Secrets that can be set, replaced and removed, and are never shown again: names only. Each act is done at once.
 import { useState } from 'react'
 import { useConnection } from '../../connection/store'
+import { cannotAct } from './may'
 import { Icon } from '../../parts/Icon'
 import { say } from '../../words'
 import { Ask } from './Ask'
@@ -27,7 +28,7 @@ function Value({ name, save, close }: { name: string; save: (value: string) => v
 }
 
 export function Secrets({ keys, set, remove, fits }: Props) {
-  const away = useConnection((state) => state.phase !== 'live')
+  const away = useConnection(cannotAct)
   const { busy, failed, act } = useActs()
   const [replacing, setReplacing] = useState<string | null>(null)
   const [name, setName] = useState('')

@@ -7,6 +7,7 @@ export const settings = {
   'settings.open': 'Settings',
   'settings.open.group': 'Settings of {group}',
   'settings.side': 'About this page: {page}',
+  'settings.readonly': 'This page may only look: nothing can be changed from here.',
   'settings.again': 'Ask again',
   'settings.nopage': 'There is no page {page} in the settings.',
   'settings.page.group': 'Group',

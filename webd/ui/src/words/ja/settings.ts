@@ -7,6 +7,7 @@ export const settings = {
   'settings.open': '設定',
   'settings.open.group': '{group} の設定',
   'settings.side': 'このページについて：{page}',
+  'settings.readonly': 'このページは見るだけです：ここからは何も変更できません。',
   'settings.again': 'もう一度取得',
   'settings.nopage': '設定に {page} というページはありません。',
   'settings.page.group': 'グループ',

@@ -7,6 +7,7 @@ export const settings = {
   'settings.open': '设置',
   'settings.open.group': '{group} 的设置',
   'settings.side': '关于此页：{page}',
+  'settings.readonly': '此页面只能查看：在这里无法更改任何内容。',
   'settings.again': '重新获取',
   'settings.nopage': '设置中没有 {page} 页面。',
   'settings.page.group': '群组',
