@@ -33,6 +33,9 @@ const NO_SCREEN: Record<string, string> = {
   inbox_read: 'an agent fetches and marks in one; a person reads in the chat',
   message_history: 'an agent looks back at itself; a person has the chat and the search',
   presence_get: 'context_get has it, with the rest of the context',
+  terminal_tail: 'an agent looks at another one; a person has the terminal itself',
+  terminal_since: 'as terminal_tail',
+  terminal_snapshot: 'as terminal_tail',
   stream_emit: 'an agent shows a text while it writes it',
   system_notify: 'programs and rules notify; a person writes a message',
 
@@ -41,7 +44,9 @@ const NO_SCREEN: Record<string, string> = {
 
   // What another op does, or nothing does.
   blob_read: 'files are read by their address',
-  events_stream: 'the web server streams the same events itself',
+  events_stream: 'the socket of the page brings the same events',
+  term_attach: 'the socket of the page carries terminals',
+  term_resize: 'the socket of the page carries the size of whoever types',
   group_create: 'a group of the page has a folder: attach makes it',
   group_preamble_get: 'an older name of group_prompt_get',
   group_preamble_reset: 'an older name of group_prompt_reset',
@@ -59,14 +64,6 @@ const COMING: Record<string, string> = {
   reply_request_cancel: 'Withdraw, in Waiting',
   send_cross_group: 'writing to another group',
   send_files: 'attachments of the composer',
-  term_attach: 'terminals of the dock',
-  term_resize: 'terminals of the dock',
-  terminal_clear: 'terminals of the dock',
-  terminal_history: 'terminals of the dock',
-  terminal_release: 'Clear line, in the dock',
-  terminal_since: 'terminals of the dock',
-  terminal_snapshot: 'terminals of the dock',
-  terminal_tail: 'terminals of the dock',
   tracked_send: 'handing a task over in a message',
 }
 

@@ -4,6 +4,7 @@ import { chat } from './chat'
 import { composer } from './composer'
 import { connection } from './connection'
 import { dock } from './dock'
+import { terminal } from './terminal'
 import { first_run } from './first_run'
 import { shell } from './shell'
 import { settings } from './settings'
@@ -24,6 +25,7 @@ export const zh: Table = {
   ...composer,
   ...connection,
   ...dock,
+  ...terminal,
   ...first_run,
   ...shell,
   ...settings,
