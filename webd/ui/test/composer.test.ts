@@ -1,3 +1,4 @@
+import { refusal } from '../src/composer/files'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DRAFT_MS_MAX, EMPTY, keepDraft, readDraft } from '../src/composer/draft'
 import { candidates, insert, queryAt } from '../src/composer/mention'
@@ -89,5 +90,28 @@ describe('drafts', () => {
     expect(keepDraft('g', draft, full, 0)).toBe(false)
     localStorage.setItem('cccc.draft.g', '{')
     expect(readDraft('g', localStorage, 0)).toEqual(EMPTY)
+  })
+})
+
+describe('files of a message', () => {
+  const MB = 1024 * 1024
+  it.each<[number, number[], string | null, string]>([
+    // a file, those before it, why it is refused, what is meant
+    [1, [], null, 'a small one'],
+    [0, [], 'empty', 'a folder, or nothing'],
+    [20 * MB, [], null, 'exactly as much as one may have'],
+    [20 * MB + 1, [], 'large', 'a byte more'],
+    [1, Array.from({ length: 64 }, () => 1), 'many', 'one more than there may be'],
+    [20 * MB, Array.from({ length: 5 }, () => 20 * MB), 'total', 'more than all together may have'],
+  ])('%i bytes beside %j: %s (%s)', (size, others, why) => {
+    expect(refusal({ size }, others.map((one) => ({ size: one })))).toBe(why)
+  })
+})
+
+describe('a thread', () => {
+  it('is written to whoever is in it, as long as nobody is named', () => {
+    const people = ['a', 'b'].map((id) => ({ id, title: '', enabled: true, role: 'peer' as const, running: true }))
+    expect(recipients({ text: 'hi', chosen: null, answers: null, thread: ['b', 'gone'] }, people, 'foreman')).toEqual({ to: ['b'], reason: { because: 'people' } })
+    expect(recipients({ text: '@a', chosen: null, answers: null, thread: ['b'] }, people, 'foreman').to).toEqual(['a'])
   })
 })

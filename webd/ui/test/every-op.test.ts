@@ -44,6 +44,7 @@ const NO_SCREEN: Record<string, string> = {
 
   // What another op does, or nothing does.
   blob_read: 'files are read by their address',
+  blob_upload: 'send_upload stores the files of a message',
   events_stream: 'the socket of the page brings the same events',
   term_attach: 'the socket of the page carries terminals',
   term_resize: 'the socket of the page carries the size of whoever types',
@@ -54,16 +55,15 @@ const NO_SCREEN: Record<string, string> = {
   inbox_mark_all_read: 'what was seen is marked as it is seen, and nothing else',
   ledger_compact: 'there is nothing to archive, ever',
   ledger_snapshot: 'it happens by itself',
+  send_files: 'a browser sends its files to send_upload and reply_upload, which do it',
 }
 
 /** Ops whose screens are being made; a row goes once its screen is there. */
 const COMING: Record<string, string> = {
-  blob_upload: 'attachments of the composer',
   message_deliver: 'Deliver again, in Waiting',
   notify_ack: 'notices that want an acknowledgement, in Waiting',
   reply_request_cancel: 'Withdraw, in Waiting',
   send_cross_group: 'writing to another group',
-  send_files: 'attachments of the composer',
   tracked_send: 'handing a task over in a message',
 }
 

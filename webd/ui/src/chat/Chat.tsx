@@ -2,7 +2,9 @@
 import { useEffect } from 'react'
 import { go, hrefOf, pathOf, type Place } from '../app/route'
 import { Composer } from '../composer/Composer'
+import { Drop } from '../composer/Files'
 import { openDraft, write } from '../composer/store'
+import { Others } from '../connection/Others'
 import { useConnection } from '../connection/store'
 import { Icon } from '../parts/Icon'
 import { openActors, loadActors, useActors } from '../rail/actors'
@@ -35,6 +37,7 @@ function Bar({ group_id, openRail }: { group_id: string; openRail: () => void })
         : <span className="state"><span className={`gs ${shown.tone}`}><Icon name={shown.glyph} size="s12" /></span>{shown.word}</span>)}
       {group?.path && <span className="state m3 clip hide-m"><Icon name="folder" size="s14" /><span className="clip">{group.path}</span></span>}
       <span className="grow" />
+      <Others group_id={group_id} />
       <a className="ib sm" href={hrefOf(settings)} aria-label={say('settings.open.group', { group: group?.title ?? group_id })} title={say('settings.open.group', { group: group?.title ?? group_id })} onClick={(event) => { follow(event, settings) }}><Icon name="settings" /></a>
     </header>
   )
@@ -93,6 +96,7 @@ export function Chat({ group_id, openRail }: { group_id: string; openRail: () =>
   return (
     <main className="center" id="main" tabIndex={-1}>
       <Bar group_id={group_id} openRail={openRail} />
+      <Drop of={group_id}>
       {gone && <div className="void"><p className="m2">{say('group.missing', { group: group_id })}</p></div>}
       {!gone && chat.error !== null && !asked && (
         <div className="void" role="alert">
@@ -104,6 +108,7 @@ export function Chat({ group_id, openRail }: { group_id: string; openRail: () =>
       {!gone && asked && (spoken ? <Log key={group_id} group_id={group_id} title={title} /> : <Empty group_id={group_id} />)}
       <Announcer />
       {!gone && <Composer group_id={group_id} />}
+      </Drop>
     </main>
   )
 }

@@ -5,6 +5,7 @@ import { write } from '../composer/store'
 import { pathOf } from '../app/route'
 import { Chip, useName } from '../parts/Chip'
 import { IconButton } from '../parts/Button'
+import { shareOf, sizeOf } from '../parts/size'
 import { Icon } from '../parts/Icon'
 import { useActors } from '../rail/actors'
 import type { Event } from '../wire/contract'
@@ -12,9 +13,11 @@ import type { Message } from '../wire/events'
 import { YOU } from '../wire/server'
 import { say } from '../words'
 import { age, dayName, exact, listParts, timeOf } from '../words/time'
+import { addFiles } from '../composer/files'
 import { acknowledge, useAcks } from './acks'
+import { Attachments, saysFilesOnly } from './Attachments'
 import { html } from './markdown'
-import { discard, dispatch } from './outbox'
+import { discard, dispatch, filesOf, useOutbox } from './outbox'
 import { owed } from './receipt'
 import { ReceiptMark } from './Receipt'
 import { modeOf, type Row as RowData } from './rows'
@@ -121,8 +124,8 @@ const MessageRow = memo(function MessageRow({ event, first, target }: { event: M
       {due !== null && <Owed event={event} what={due} />}
       <div className="bd">
         {data.quote_text && <div className="qt" dir="auto"><Icon name="st-answered" size="s12" /><span className="clip">{data.quote_text}</span></div>}
-        <Text text={data.text} />
-        {data.attachments.map((file) => <span key={file.path} className="file"><Icon name="file" size="s14" />{file.title || file.path}</span>)}
+        {!saysFilesOnly(data) && <Text text={data.text} />}
+        <Attachments group_id={event.group_id} files={data.attachments} />
       </div>
       <div className="rc"><ReceiptMark message={event} status={status} /></div>
       {refused && <div className="sub tb" role="alert">{say('chat.failed', { reason: refused })}</div>}
@@ -135,11 +138,13 @@ const UNSENT_GLYPH = { sending: 'st-sending', kept: 'st-sending', failed: 'st-fa
 
 function UnsentRow({ unsent, first }: { unsent: Unsent; first: boolean }) {
   const { client_id, state } = unsent
+  const share = useOutbox((all) => all.shares[client_id])
   const time = timeOf(unsent.at)
   const word = state === 'failed' ? say('st.notsent') : state === 'kept' ? say('st.waits') : ''
   const edit = (): void => {
     const mode = modeOf(unsent)
     write({ text: unsent.text, chosen: unsent.to, mode })
+    addFiles(unsent.group_id, filesOf(client_id))
     discard(client_id)
     document.getElementById('message')?.focus()
   }
@@ -147,7 +152,15 @@ function UnsentRow({ unsent, first }: { unsent: Unsent; first: boolean }) {
     <article className={`msg ${first ? 'first' : ''} ${state === 'failed' ? 'bad' : ''}`} aria-label={say('chat.row', { name: say('you'), time })}>
       <div className="gut">{first ? <Chip id={YOU} /> : <time>{time}</time>}</div>
       {first && <div className="hd"><span className="nm">{say('you')}</span><To to={unsent.to} /><time>{time}</time><Mode data={unsent} /></div>}
-      <div className="bd"><Text text={unsent.text} /></div>
+      <div className="bd">
+        {unsent.text !== '' && <Text text={unsent.text} />}
+        {unsent.files && unsent.files.length > 0 && (
+          <div className="files">
+            {unsent.files.map((file, place) => <span key={place} className="file"><Icon name="file" size="s14" /><span className="clip">{file.name}</span><span className="m3">{sizeOf(file.bytes)}</span></span>)}
+            {state === 'sending' && share !== undefined && <span className="f12 m3" role="status">{say('unsent.sent', { share: shareOf(share) })}</span>}
+          </div>
+        )}
+      </div>
       <div className="rc">
         <span className={`rm ${state === 'failed' ? 'b' : state === 'kept' ? 'w' : ''}`} role="status">
           {word !== '' && <span className="wd">{word}</span>}<Icon name={UNSENT_GLYPH[state]} />

@@ -5,6 +5,7 @@ import { useConnection } from '../connection/store'
 import { say } from '../words'
 import type { Event } from '../wire/contract'
 import { Refusal } from '../wire/http'
+import { sendFiles } from '../wire/files'
 import { send, type Outgoing } from '../wire/server'
 import type { Unsent } from './unsent'
 
@@ -22,7 +23,18 @@ export function readOutbox(store: Storage): Unsent[] {
   }
 }
 
-export const useOutbox = create<{ unsent: Unsent[] }>(() => ({ unsent: readOutbox(localStorage) }))
+interface Outbox {
+  unsent: Unsent[]
+  /** Which share of its files is on its way, from 0 to 1, by client id. */
+  shares: Record<string, number>
+}
+
+export const useOutbox = create<Outbox>(() => ({ unsent: readOutbox(localStorage), shares: {} }))
+
+/** Files of what is unsent, by client id. They do not survive a reload. */
+const files = new Map<string, File[]>()
+
+export const filesOf = (client_id: string): File[] => files.get(client_id) ?? []
 
 function keep(unsent: Unsent[]): void {
   useOutbox.setState({ unsent })
@@ -43,6 +55,7 @@ const change = (client_id: string, to: Partial<Unsent>): void => {
 /** The ledger has it. */
 export function stored(client_id: string): void {
   const { unsent } = useOutbox.getState()
+  files.delete(client_id)
   if (unsent.some((message) => message.client_id === client_id)) keep(unsent.filter((message) => message.client_id !== client_id))
 }
 
@@ -57,10 +70,18 @@ const why = (error: unknown): string => {
 export async function dispatch(client_id: string): Promise<void> {
   const message = useOutbox.getState().unsent.find((one) => one.client_id === client_id)
   if (message === undefined) return
+  const mine = filesOf(client_id)
+  if (message.files?.length && mine.length === 0) {
+    change(client_id, { state: 'failed', reason: say('unsent.files') })
+    return
+  }
   change(client_id, { state: 'sending', reason: '' })
   const { group_id, text, to, priority, reply_required, reply_to } = message
   try {
-    const event = await send({ group_id, client_id, text, to, priority, reply_required, reply_to })
+    const outgoing = { group_id, client_id, text, to, priority, reply_required, reply_to }
+    const event = await (mine.length === 0 ? send(outgoing) : sendFiles(outgoing, mine, (share) => {
+      useOutbox.setState((state) => ({ shares: { ...state.shares, [client_id]: share } }))
+    }))
     for (const take of arrivals) take(event)
     stored(client_id)
   } catch (error) {
@@ -70,9 +91,11 @@ export async function dispatch(client_id: string): Promise<void> {
 }
 
 /** Puts a message into the outbox and sends it, or keeps it while nobody answers. */
-export function post(outgoing: Outgoing): void {
+export function post(outgoing: Outgoing, attached: File[] = []): void {
+  if (attached.length > 0) files.set(outgoing.client_id, attached)
+  const named = attached.map(({ name, size }) => ({ name, bytes: size }))
   const live = useConnection.getState().phase === 'live'
-  keep([...useOutbox.getState().unsent, { ...outgoing, at: Date.now(), state: live ? 'sending' : 'kept', reason: '' }])
+  keep([...useOutbox.getState().unsent, { ...outgoing, files: named, at: Date.now(), state: live ? 'sending' : 'kept', reason: '' }])
   if (live) void dispatch(outgoing.client_id)
 }
 

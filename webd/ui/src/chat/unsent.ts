@@ -5,6 +5,8 @@ import type { Outgoing } from '../wire/server'
 export type UnsentState = 'kept' | 'sending' | 'failed'
 
 export interface Unsent extends Outgoing {
+  /** Its files by name; the bytes are in memory only. */
+  files?: { name: string; bytes: number }[]
   /** When it was written, in milliseconds. */
   at: number
   state: UnsentState

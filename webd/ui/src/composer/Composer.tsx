@@ -9,11 +9,13 @@ import { useActors } from '../rail/actors'
 import { useLocal } from '../settings/local'
 import { say, type Key } from '../words'
 import { list } from '../words/time'
-import type { Mode } from './draft'
+import { EMPTY, type Mode } from './draft'
 import { candidates, insert, queryAt, type Candidate } from './mention'
 import { Mentions } from './Mentions'
 import { mentions, recipients } from './recipients'
-import { clearDraft, openDraft, useComposer, write } from './store'
+import { addFiles, sendable, useFiles } from './files'
+import { Files } from './Files'
+import { clearDraft, keyOf, openDraft, openThreadDraft, useComposer, write } from './store'
 import { ToLine } from './To'
 
 const MODES: { mode: Mode; word: Key; icon: string | null; why: Key | null }[] = [
@@ -25,34 +27,50 @@ const MODES: { mode: Mode; word: Key; icon: string | null; why: Key | null }[] =
 /** Most of the window that the text takes before it scrolls. */
 const HEIGHT_SHARE_MAX = 0.4
 
-function Modes({ mode }: { mode: Mode }) {
+function Modes({ of, mode }: { of: string; mode: Mode }) {
   return (
     <>
       <div className="seg" role="radiogroup" aria-label={say('mode.label')}>
         {MODES.map((one) => (
-          <button key={one.mode} type="button" role="radio" aria-checked={mode === one.mode} onClick={() => { write({ mode: one.mode }) }}>
+          <button key={one.mode} type="button" role="radio" aria-checked={mode === one.mode} onClick={() => { write({ mode: one.mode }, of) }}>
             {one.icon && <Icon name={one.icon} size="s12" />}{say(one.word)}
           </button>
         ))}
       </div>
-      <select className="btn sm only-n" aria-label={say('mode.label')} value={mode} onChange={(event) => { write({ mode: event.target.value as Mode }) }}>
+      <select className="btn sm only-n" aria-label={say('mode.label')} value={mode} onChange={(event) => { write({ mode: event.target.value as Mode }, of) }}>
         {MODES.map((one) => <option key={one.mode} value={one.mode}>{say(one.word)}</option>)}
       </select>
     </>
   )
 }
 
-export function Composer({ group_id }: { group_id: string }) {
+const NONE: never[] = []
+
+interface Props {
+  group_id: string
+  /** The thread that is written to: its root, and who is in it. */
+  thread?: { event_id: string; people: string[] }
+}
+
+export function Composer({ group_id, thread }: Props) {
+  const root = thread?.event_id ?? null
+  const of = keyOf(group_id, root)
   const alone = useLocal((state) => state.enter_sends)
-  const { draft, kept } = useComposer()
+  const draft = useComposer((state) => (root === null ? state.draft : (state.threads[of]?.draft ?? EMPTY)))
+  const kept = useComposer((state) => (root === null ? state.kept : (state.threads[of]?.kept ?? 'quiet')))
+  const files = useFiles((state) => state[of] ?? NONE)
   const { actors, default_send_to } = useActors()
   const away = useConnection((state) => state.lost_at !== null)
   const name = useName()
   const field = useRef<HTMLTextAreaElement>(null)
+  const picker = useRef<HTMLInputElement>(null)
   const [caret, setCaret] = useState<number | null>(null)
   const [chosen, setChosen] = useState(0)
 
-  useEffect(() => { openDraft(group_id) }, [group_id])
+  useEffect(() => {
+    if (root === null) openDraft(group_id)
+    else openThreadDraft(of)
+  }, [group_id, root, of])
   useLayoutEffect(() => {
     const box = field.current
     if (box === null) return
@@ -61,7 +79,7 @@ export function Composer({ group_id }: { group_id: string }) {
   }, [draft.text, group_id])
 
   const people = useMemo(() => actors ?? [], [actors])
-  const sent = recipients({ text: draft.text, chosen: draft.chosen, answers: draft.answers }, actors, default_send_to)
+  const sent = recipients({ text: draft.text, chosen: draft.chosen, answers: draft.answers, thread: thread?.people ?? NONE }, actors, default_send_to)
   const query = caret === null ? null : queryAt(draft.text, caret)
   // A name that is being typed is not unknown yet.
   const { unknown } = mentions(query === null || caret === null ? draft.text : draft.text.slice(0, query.from) + draft.text.slice(caret), people)
@@ -69,7 +87,8 @@ export function Composer({ group_id }: { group_id: string }) {
   const open = found.length > 0
   const at = Math.min(chosen, found.length - 1)
 
-  const empty = draft.text.trim() === ''
+  const chips = sendable(files)
+  const empty = draft.text.trim() === '' && chips.length === 0
   const ready = !empty && sent.to.length > 0
   const why = empty ? say('compose.why.empty') : sent.to.length === 0 ? say('why.nobody') : ''
 
@@ -82,9 +101,9 @@ export function Composer({ group_id }: { group_id: string }) {
       to: sent.to,
       priority: draft.mode === 'attention' ? 'attention' : 'normal',
       reply_required: draft.mode === 'reply',
-      reply_to: draft.answers?.event_id ?? null,
-    })
-    clearDraft()
+      reply_to: draft.answers?.event_id ?? root,
+    }, chips)
+    clearDraft(of)
     setCaret(null)
     field.current?.focus()
   }
@@ -93,7 +112,7 @@ export function Composer({ group_id }: { group_id: string }) {
     const next = insert(draft.text, query, caret, candidate)
     // Whoever was chosen by hand stays; who is mentioned joins them.
     const joined = draft.chosen === null ? null : [...new Set([...draft.chosen, candidate.to])]
-    write({ text: next.text, chosen: joined })
+    write({ text: next.text, chosen: joined }, of)
     setCaret(null)
     requestAnimationFrame(() => {
       field.current?.focus()
@@ -105,7 +124,7 @@ export function Composer({ group_id }: { group_id: string }) {
     if (box === null) return
     const from = box.selectionStart
     const put = from === 0 || /\s/.test(draft.text[from - 1] ?? '') ? '@' : ' @'
-    write({ text: draft.text.slice(0, from) + put + draft.text.slice(from) })
+    write({ text: draft.text.slice(0, from) + put + draft.text.slice(from) }, of)
     requestAnimationFrame(() => {
       box.focus()
       box.setSelectionRange(from + put.length, from + put.length)
@@ -146,26 +165,34 @@ export function Composer({ group_id }: { group_id: string }) {
   return (
     <div className="cwrap">
       {open && <Mentions found={found} at={at} people={people} choose={choose} />}
-      <form className={`composer ${empty ? 'empty' : 'open'}`} aria-label={say('compose.label')} onSubmit={(event) => { event.preventDefault(); submit() }}>
-        <ToLine people={people} sent={sent} unknown={unknown} />
+      <form className={`composer ${empty ? 'empty' : 'open'}`} aria-label={say(root === null ? 'compose.label' : 'compose.label.thread')} onSubmit={(event) => { event.preventDefault(); submit() }}>
+        <ToLine of={of} people={people} sent={sent} unknown={unknown} />
         {draft.answers && (
           <div className="answers">
             <Icon name="st-answered" size="s12" />
             <span className="clip grow" dir="auto">{say('compose.answering', { name: name(draft.answers.by), text: draft.answers.text })}</span>
-            <IconButton icon="x" size="s12" small name={say('compose.answering.end')} onClick={() => { write({ answers: null }) }} />
+            <IconButton icon="x" size="s12" small name={say('compose.answering.end')} onClick={() => { write({ answers: null }, of) }} />
           </div>
         )}
         <textarea
-          id="message" ref={field} rows={1} dir="auto" value={draft.text} aria-label={say('compose.text')} aria-describedby="why"
+          id={root === null ? 'message' : 'thread-message'} ref={field} rows={1} dir="auto" value={draft.text} aria-label={say('compose.text')} aria-describedby={`why-${of}`}
           aria-autocomplete="list" aria-controls={open ? 'mentions' : undefined} aria-activedescendant={open ? `mention-${at}` : undefined}
-          placeholder={sent.to.length > 0 ? say('compose.placeholder', { names: list(sent.to.map(name)) }) : say('compose.placeholder.nobody')}
-          onChange={(event) => { write({ text: event.target.value }); setCaret(event.target.selectionStart); setChosen(0) }}
+          placeholder={root !== null ? say('compose.placeholder.thread') : sent.to.length > 0 ? say('compose.placeholder', { names: list(sent.to.map(name)) }) : say('compose.placeholder.nobody')}
+          onChange={(event) => { write({ text: event.target.value }, of); setCaret(event.target.selectionStart); setChosen(0) }}
           onSelect={(event) => { if (caret !== null) setCaret(event.currentTarget.selectionStart) }}
           onBlur={() => { setCaret(null) }} onKeyDown={key}
+          onPaste={(event) => {
+            if (event.clipboardData.files.length === 0) return
+            event.preventDefault()
+            addFiles(of, event.clipboardData.files)
+          }}
         />
+        <Files of={of} />
         {mode?.why && <div className="mode-why"><Icon name={mode.icon ?? 'info'} size="s14" />{say(mode.why)}</div>}
         <div className="ctools">
-          <Modes mode={draft.mode} />
+          <Modes of={of} mode={draft.mode} />
+          <input ref={picker} type="file" multiple hidden onChange={(event) => { addFiles(of, event.target.files ?? []); event.target.value = '' }} />
+          <IconButton icon="attach" small name={say('compose.attach')} onClick={() => picker.current?.click()} />
           <IconButton icon="at" small name={say('compose.mention')} onClick={mention} />
           <span className="grow" />
           <span className={`f12 hide-p ${kept === 'refused' ? 'tw' : 'm3'}`} role="status">

@@ -38,7 +38,7 @@ function Pill({ to, people, remove }: { to: string; people: Person[]; remove: ()
   )
 }
 
-function Add({ people, to }: { people: Person[]; to: string[] }) {
+function Add({ of, people, to }: { of: string; people: Person[]; to: string[] }) {
   const [open, setOpen] = useState(false)
   const ref = useRef<HTMLSpanElement>(null)
   const close = useCallback(() => { setOpen(false) }, [])
@@ -55,7 +55,7 @@ function Add({ people, to }: { people: Person[]; to: string[] }) {
           {others.map((person) => (
             <button
               key={person.id} type="button" className="mi"
-              onClick={() => { write({ chosen: [...to.filter((one) => !isBroadcast(one)), person.id] }); setOpen(false) }}
+              onClick={() => { write({ chosen: [...to.filter((one) => !isBroadcast(one)), person.id] }, of); setOpen(false) }}
             >
               <Chip id={person.id} size="s18" /><span className="clip">{person.title || person.id}</span>
             </button>
@@ -66,7 +66,7 @@ function Add({ people, to }: { people: Person[]; to: string[] }) {
   )
 }
 
-export function ToLine({ people, sent, unknown }: { people: Person[]; sent: Recipients; unknown: string[] }) {
+export function ToLine({ of, people, sent, unknown }: { of: string; people: Person[]; sent: Recipients; unknown: string[] }) {
   const name = useName()
   const away = useConnection((state) => state.lost_at !== null)
   const nobody = sent.reason.because === 'nobody'
@@ -74,12 +74,12 @@ export function ToLine({ people, sent, unknown }: { people: Person[]; sent: Reci
     <div className="to-line">
       <span className="b5 m2">{say('to')}</span>
       {sent.to.map((one) => (
-        <Pill key={one} to={one} people={people} remove={() => { write({ chosen: sent.to.filter((other) => other !== one) }) }} />
+        <Pill key={one} to={one} people={people} remove={() => { write({ chosen: sent.to.filter((other) => other !== one) }, of) }} />
       ))}
-      <Add people={people} to={sent.to} />
-      <span className={nobody ? 'tw' : 'hide-p'} id="why">{away ? say('why.kept') : reasonWords(sent.reason, name)}</span>
+      <Add of={of} people={people} to={sent.to} />
+      <span className={nobody ? 'tw' : 'hide-p'} id={`why-${of}`}>{away ? say('why.kept') : reasonWords(sent.reason, name)}</span>
       {sent.reason.because === 'chosen' || nobody
-        ? <IconButton icon="undo" size="s14" small name={say('to.reset')} className="undo" onClick={() => { write({ chosen: null }) }} />
+        ? <IconButton icon="undo" size="s14" small name={say('to.reset')} className="undo" onClick={() => { write({ chosen: null }, of) }} />
         : null}
       {unknown.map((one) => <span key={one} className="tw">{say('why.unknown', { name: one })}</span>)}
     </div>

@@ -17,7 +17,7 @@ export type Broadcast = (typeof BROADCASTS)[number]
 export const isBroadcast = (to: string): to is Broadcast => (BROADCASTS as readonly string[]).includes(to)
 
 export type Reason =
-  | { because: 'foreman' | 'broadcast' | 'nobody' | 'loading' }
+  | { because: 'foreman' | 'broadcast' | 'nobody' | 'loading' | 'people' }
   | { because: 'mention' | 'chosen'; n: number }
   | { because: 'asked' | 'thread'; by: string }
 
@@ -33,6 +33,8 @@ export interface Addressed {
   chosen: string[] | null
   /** What is answered: who said it, and whether they asked for a reply. */
   answers: { by: string; asked: boolean } | null
+  /** Who is in the thread that is written to. */
+  thread?: string[]
 }
 
 const MENTION = /(^|[\s(（「])@([\p{L}\p{N}_][\p{L}\p{N}_.-]*)/gu
@@ -64,7 +66,8 @@ export function mentions(text: string, people: Person[]): { known: string[]; unk
 }
 
 /**
- * Recipients and the reason. By hand comes first, then mentions, then whoever is answered, then the group's default.
+ * Recipients and the reason. By hand comes first, then mentions, then whoever is answered, then who is in
+ * the thread, then the group's default.
  * `people` is null while nobody knows who is here: then nobody gets it yet.
  */
 export function recipients(said: Addressed, people: Person[] | null, fallback: 'foreman' | 'broadcast'): Recipients {
@@ -79,6 +82,8 @@ export function recipients(said: Addressed, people: Person[] | null, fallback: '
     const { by, asked } = said.answers
     if (people.some(({ id }) => id === by)) return { to: [by], reason: { because: asked ? 'asked' : 'thread', by } }
   }
+  const there = said.thread?.filter((id) => people.some((person) => person.id === id)) ?? []
+  if (there.length > 0) return { to: there, reason: { because: 'people' } }
   if (fallback === 'broadcast' && people.some(({ enabled }) => enabled)) return { to: ['@all'], reason: { because: 'broadcast' } }
   const foreman = people.find(({ role, enabled }) => enabled && role === 'foreman')
   if (foreman === undefined) return { to: [], reason: { because: 'nobody' } }

@@ -29,14 +29,16 @@ export function watch(watcher: (outcome: Outcome) => void): () => void {
   return () => watchers.delete(watcher)
 }
 
-const tell = (outcome: Outcome): void => {
+/** Tells them of a request that did not go through `request`. */
+export const tell = (outcome: Outcome): void => {
   for (const watcher of watchers) watcher(outcome)
 }
 
 /** How long a request may take before it counts as unanswered. */
 export const ANSWER_MS_MAX = 8_000
 
-interface Envelope<T> {
+/** What the server puts around every answer. */
+export interface Envelope<T> {
   ok: boolean
   result?: T
   error?: { code?: string; message?: string } | null
@@ -76,15 +78,20 @@ export async function request<T>(path: string, asking: Asking = {}): Promise<T> 
     throw new Refusal('no_answer', cause instanceof Error ? cause.message : String(cause), 0)
   }
 
+  return opened(envelope, response.status)
+}
+
+/** What is in an envelope; tells those who watch. */
+export function opened<T>(envelope: Envelope<T>, status: number): T {
   if (envelope.ok && envelope.result !== undefined) {
     tell('answered')
     return envelope.result
   }
   const code = envelope.error?.code ?? 'internal_error'
-  if (response.status === 401 || code === 'unauthorized') tell('unauthorized')
+  if (status === 401 || code === 'unauthorized') tell('unauthorized')
   else if (code === 'daemon_unavailable') tell('daemon_away')
   else tell('answered')
-  throw new Refusal(code, envelope.error?.message ?? code, response.status)
+  throw new Refusal(code, envelope.error?.message ?? code, status)
 }
 
 /** Asks for one op of the contract by its name. */

@@ -117,4 +117,8 @@ export const chat = {
   'unsent.noanswer': 'No answer came, so nobody knows whether it was stored. Try again cannot send it twice.',
   'unsent.reload': 'The page was loaded again before an answer came. Try again cannot send it twice.',
   'unsent.refused': 'It was not stored: {reason}',
+  'unsent.files': 'Its files did not survive the reload. Edit, and attach them again.',
+  'unsent.sent': '{share} sent',
+  'file.open': '{name}, {size}',
+  'file.image': 'Picture {name}',
 } as const

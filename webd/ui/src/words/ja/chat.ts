@@ -119,4 +119,8 @@ export const chat = {
   'unsent.noanswer': '応答がなく、保存されたか不明です。再試行しても二重に送られません。',
   'unsent.reload': '応答の前にページが再読み込みされました。再試行しても二重に送られません。',
   'unsent.refused': '保存されませんでした：{reason}',
+  'unsent.files': 'ファイルは再読み込みで失われました。編集して添付し直してください。',
+  'unsent.sent': '{share} 送信済み',
+  'file.open': '{name}、{size}',
+  'file.image': '画像 {name}',
 } satisfies Record<keyof typeof english, string>

@@ -119,4 +119,8 @@ export const chat = {
   'unsent.noanswer': '没有应答，所以没有人知道是否已保存。重试不会发送两次。',
   'unsent.reload': '应答到来之前页面被重新加载。重试不会发送两次。',
   'unsent.refused': '没有保存：{reason}',
+  'unsent.files': '文件没有在重新加载后保留。请编辑并重新附加。',
+  'unsent.sent': '已发送 {share}',
+  'file.open': '{name}，{size}',
+  'file.image': '图片 {name}',
 } satisfies Record<keyof typeof english, string>
