@@ -13,16 +13,19 @@ import { age } from '../words/time'
 import { release } from './ask'
 import { LINES, useHeld } from './held'
 import type { Session, State } from './session'
-import { pageWord } from './who'
+import { pageWord } from '../connection/Others'
 
 const LAST_LINES = 5
+
+/** A word at the beginning of a sentence. */
+const begins = (word: string): string => word.charAt(0).toLocaleUpperCase() + word.slice(1)
 
 function Bar({ tone = 'warn', icon, children, acts, alert = false }: { tone?: 'warn' | 'bad' | 'info'; icon: string; children: ReactNode; acts?: ReactNode; alert?: boolean }) {
   return (
     <div className={`held ${tone}`} role={alert ? 'alert' : 'status'}>
       <Icon name={icon} />
       <span className="grow">{children}</span>
-      {acts}
+      {acts && <span className="acts">{acts}</span>}
     </div>
   )
 }
@@ -120,7 +123,7 @@ function Pressing({ actor, name, group_id, session, state }: { actor: ActorView;
           <button type="button" className="btn sm bare" onClick={() => { session.state.setState({ asking: null }) }}>{say('term.fit.no')}</button>
         </>
       }
-      >{holder === null ? say('term.fit', { ...asking }) : say('term.fit.who', { ...asking, who: pageWord(holder) })}
+      >{holder === null ? say('term.fit', { ...asking }) : say('term.fit.who', { ...asking, who: begins(pageWord(holder)) })}
       </Bar>
     )
   }
@@ -138,7 +141,7 @@ function Pressing({ actor, name, group_id, session, state }: { actor: ActorView;
       </Bar>
     )
   }
-  if (state.refused > 0 && holder !== null && !state.mine) return <Bar icon="keyboard" alert>{say('term.busy', { who: pageWord(holder) })}</Bar>
+  if (state.refused > 0 && holder !== null && !state.mine) return <Bar icon="keyboard" alert>{say('term.busy', { who: begins(pageWord(holder)) })}</Bar>
   if (hint === 'link') return <Bar tone="info" icon="link">{say('term.link')}</Bar>
   if (actor.terminal_state === 'asks a person') return <Bar icon="s-asks"><b className="b6">{say('term.asks', { name })}</b> {say('term.asks.help')}</Bar>
   return null

@@ -20,7 +20,7 @@ import { Screen } from './Screen'
 import { Search } from './Search'
 import type { Session, State } from './session'
 import { searchIn, useTerminals } from './store'
-import { pageWord } from './who'
+import { pageWord } from '../connection/Others'
 
 /** After a program has ended, it is looked whether it runs again: it may have been restarted. */
 const AGAIN_MS = 1_200
@@ -106,13 +106,12 @@ export function Tile({ actor, actors, group_id, pick }: Props) {
             {actors.map((one) => <option key={one.id} value={one.id}>{one.title || one.id}</option>)}
           </select>
         </label>
-        <span className="m3 clip grow" dir="auto">
-          {headless ? word : state?.phase === 'live' && state.mine ? <span className="only-p">{say('term.grid', { ...state.grid })}</span> : null}
-          {!headless && <span className="hide-p">{state?.title || actor.runtime}</span>}
-        </span>
+        <span className="m3 clip xtitle hide-p" dir="auto">{headless ? word : state?.title || actor.runtime}</span>
+        <span className="grow" />
         {headless && <span className="role"><Icon name="plug" size="s12" />{say('term.headless')}</span>}
         {off && <span className="role"><Icon name="s-stopped" size="s12" />{say('term.off')}</span>}
         {!off && state && <Role state={state} live={live} />}
+        {state?.mine && <span className="m3 clip only-p xgrid">{say('term.grid.phone', { ...state.grid })}</span>}
         {!off && state && session && <Keyboard session={session} state={state} live={live} />}
         {!off && session && <IconButton icon="search" name={`${say('term.search.in', { name })} (Ctrl Shift F)`} small size="s14" className="hide-p" onClick={() => { searchIn(actor.id) }} />}
         <IconButton icon="more" name={say('term.more', { name })} small aria-expanded={menu} onClick={() => { setMenu(!menu) }} />

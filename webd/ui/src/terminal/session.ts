@@ -182,6 +182,11 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
     if (grid !== null && (!get().mine || grid.cols !== terminal.cols || grid.rows !== terminal.rows)) remote.size(grid.cols, grid.rows)
   }
 
+  /** Whoever only looks on needs no keyboard on the glass. */
+  const soften = (): void => {
+    if (terminal.textarea && isTouch()) terminal.textarea.inputMode = get().mine ? 'text' : 'none'
+  }
+
   const ack = (): void => {
     clearTimeout(acking)
     acking = undefined
@@ -236,6 +241,7 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
         keeps = false
       }
       if (mine !== before.mine) lay()
+      soften()
       if (mine && !before.mine) sendSize()
       if (wanted && !mine && holder === null) {
         wanted = false
@@ -344,6 +350,7 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
       host = into
       room = around
       terminal.open(into)
+      soften()
       into.addEventListener('paste', onPaste, true)
       into.addEventListener('focusin', onFocus)
       into.addEventListener('focusout', onBlur)

@@ -8,5 +8,6 @@ export const connection = {
   'conn.others': '{n, plural, one {# other looks here} other {# others look here}}',
   'page.desk': 'desk',
   'page.phone': 'phone',
+  'page.unknown': 'somebody',
   'page.tablet': 'tablet',
 } as const

@@ -30,7 +30,6 @@ export const terminal = {
   'term.frozen': 'Last picture',
   'term.ended': 'Ended',
   'term.off': 'Does not run',
-  'term.somebody': 'somebody',
   'term.take': 'Take over',
   'term.take.free': 'Type here',
   'term.take.from': 'Take the keyboard from {who}',

@@ -10,5 +10,6 @@ export const connection = {
   'conn.others': '{n, plural, other {ほかに # 人が見ています}}',
   'page.desk': 'デスク',
   'page.phone': 'スマホ',
+  'page.unknown': '誰か',
   'page.tablet': 'タブレット',
 } satisfies Record<keyof typeof english, string>

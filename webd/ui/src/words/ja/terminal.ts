@@ -32,7 +32,6 @@ export const terminal = {
   'term.frozen': '最後の画面',
   'term.ended': '終了',
   'term.off': '停止中',
-  'term.somebody': '誰か',
   'term.take': '引き継ぐ',
   'term.take.free': 'ここで入力',
   'term.take.from': '{who}からキーボードを引き継ぐ',

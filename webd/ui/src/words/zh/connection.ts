@@ -10,5 +10,6 @@ export const connection = {
   'conn.others': '{n, plural, other {另有 # 人在查看}}',
   'page.desk': '电脑',
   'page.phone': '手机',
+  'page.unknown': '有人',
   'page.tablet': '平板',
 } satisfies Record<keyof typeof english, string>

@@ -32,7 +32,6 @@ export const terminal = {
   'term.frozen': '最后画面',
   'term.ended': '已结束',
   'term.off': '未运行',
-  'term.somebody': '有人',
   'term.take': '接管',
   'term.take.free': '在此输入',
   'term.take.from': '从{who}接过键盘',
