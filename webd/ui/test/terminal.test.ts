@@ -10,8 +10,8 @@ import type { ActorView, Event, MessageStatus } from '../src/wire/contract'
 describe('the size of a terminal', () => {
   it.each([
     // room          cell        cols × rows: whole ones, beside the scrollbar
-    [[812, 405], [8, 20], [100, 20]],
-    [[811, 399], [8, 20], [99, 19]],
+    [[814, 405], [8, 20], [100, 20]],
+    [[813, 399], [8, 20], [99, 19]],
     [[20, 10], [8, 20], [10, 2]],
     [[0, 400], [8, 20], null],
     [[800, 400], [0, 0], null],
@@ -22,8 +22,8 @@ describe('the size of a terminal', () => {
   it('shows all of a picture while that can be read, and moves about in it otherwise', () => {
     const picture = { width: 960, height: 400 }
     expect(scaled({ width: 1_000, height: 500 }, picture, 12, 12)).toBe(12)
-    expect(scaled({ width: 812, height: 500 }, picture, 12, 12)).toBe(10)
-    expect(scaled({ width: 972, height: 350 }, picture, 12, 12)).toBe(10.5)
+    expect(scaled({ width: 814, height: 500 }, picture, 12, 12)).toBe(10)
+    expect(scaled({ width: 974, height: 350 }, picture, 12, 12)).toBe(10.5)
     expect(scaled({ width: 390, height: 600 }, picture, 12, 11.5)).toBe(11.5)
     expect(scaled({ width: 0, height: 0 }, picture, 12, 12)).toBe(12)
   })

@@ -1,6 +1,6 @@
 // One actor in the rail: how it is, and a menu of what can be done to it. What ends something asks in place.
 import { useCallback, useRef, useState } from 'react'
-import { hrefOf, type Place } from '../app/route'
+import { go, hrefOf, type Place, type View } from '../app/route'
 import { useConnection } from '../connection/store'
 import { Chip } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
@@ -29,6 +29,8 @@ function Menu({ actor, group_id, word, close }: MenuProps) {
   const away = useConnection((state) => state.phase !== 'live')
   const name = actor.title || actor.id
   const page: Place = { at: 'actor', group_id, actor_id: actor.id }
+  const chat: Place = { at: 'chat', group_id }
+  const terminal: Partial<View> = { dock: 'terminals', term: [actor.id], thread: null }
   const act = (verb: ActorVerb): void => {
     setAsking(null)
     void does(verb, group_id, actor.id)
@@ -54,6 +56,7 @@ function Menu({ actor, group_id, word, close }: MenuProps) {
       )}
       {doing === undefined && asking === null && (
         <>
+          <a className="mi" href={hrefOf(chat, terminal)} onClick={(event) => { event.preventDefault(); close(); go(chat, 'push', terminal) }}><Icon name="terminal" />{say('term.open')}</a>
           <button type="button" className="mi" onClick={writeTo}><Icon name="at" />{say('actor.write', { name })}</button>
           <a className="mi" href={hrefOf(page)} onClick={(event) => { follow(event, page) }}><Icon name="settings" />{say('actors.edit', { name })}</a>
           {!actor.running && <button type="button" className="mi" disabled={away} onClick={() => { act('start') }}><Icon name="play" />{say('actor.start', { name })}</button>}

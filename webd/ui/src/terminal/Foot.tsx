@@ -93,7 +93,7 @@ function Held({ actor, name, group_id, session, state }: { actor: ActorView; nam
   return (
     <Bar icon="st-held" acts={acts}>
       <b className="b6">{held.since === null ? say('term.held', { n: held.count }) : say('term.held.since', { n: held.count, age: age(now - Date.parse(held.since)) })}:</b>{' '}
-      {whyHeld(held.reason, name)} <span className="hide-p">{whatEnds(held.reason, name)}</span>
+      {say('term.held.why', { why: whyHeld(held.reason, name) })} <span className="hide-p">{whatEnds(held.reason, name)}</span>
       {said !== null && <span className="tb" role="alert"> {said}</span>}
     </Bar>
   )

@@ -11,11 +11,14 @@ import { list } from '../words/time'
 import { KeyRow } from './KeyRow'
 import { useLeader } from './leader'
 import { keep, kept, layoutFor, LAYOUTS, placed, shownOf, type Layout, type Places } from './places'
+import { setSize, usePrefs } from './prefs'
 import { Search } from './Search'
 import { searchIn, useTerminals } from './store'
 import { Tile } from './Tile'
 import { useVisible } from './viewport'
 import './terminal.css'
+
+const SIZES = [10, 11, 12, 13, 14, 16, 18]
 
 const ONE = '(max-width: 640px)'
 
@@ -50,6 +53,7 @@ export function Terminals({ group_id }: { group_id: string }) {
   // How many lines are kept above is set for the home; it is known before the first terminal is made.
   const [ready, setReady] = useState(false)
   const one = useOne()
+  const size = usePrefs((state) => state.size)
   useVisible()
   useEffect(() => { loadObservability().then(() => { setReady(true) }, () => { setReady(true) }) }, [])
 
@@ -103,6 +107,12 @@ export function Terminals({ group_id }: { group_id: string }) {
               : full
                 ? <span className="grow m3 clip">{say('term.keys.a')} <Kbd of="Ctrl ." /> {say('term.keys.b')} <Kbd of="1" /> {shown.length > 1 && <>{say('term.keys.to')} <Kbd of={String(shown.length)} /></>} {say('term.keys.c')} <Kbd of="Esc" /> {say('term.keys.d')}</span>
                 : <span className="grow m3 clip">{list(shown.map(name))}</span>}
+            <label className="hide-m">
+              <span className="sr">{say('term.size.label')}</span>
+              <select className="btn sm bare pick" value={size} onChange={(event) => { setSize(Number(event.target.value)) }}>
+                {[...new Set([...SIZES, size])].sort((a, b) => a - b).map((n) => <option key={n} value={n}>{say('term.size.short', { n })}</option>)}
+              </select>
+            </label>
             <button type="button" className="btn sm bare" aria-expanded={searching?.actor_id === null} onClick={() => { searchIn(null) }}><Icon name="search" size="s14" />{say('term.search.all')}</button>
           </div>
           )}

@@ -17,7 +17,7 @@ const COLS_MAX = 1_000
 const ROWS_MAX = 1_000
 
 /** Room at the right for the scrollbar of the terminal. */
-export const SCROLLBAR_PX = 12
+export const SCROLLBAR_PX = 14
 
 /** Below this nobody reads: the picture keeps its size and is moved about instead. */
 export const FONT_PX_MIN = 8

@@ -105,7 +105,8 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
     setTimeout(() => { set({ hint: null }) }, 4_000)
   }
   const terminal = new Terminal({
-    allowProposedApi: false, cols: 80, rows: 24, scrollback, theme: theme(), minimumContrastRatio: 4.5,
+    // The marks of hits are a part of the emulator that may still change; its version is fixed.
+    allowProposedApi: true, cols: 80, rows: 24, scrollback, theme: theme(), minimumContrastRatio: 4.5,
     fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono'), fontSize: usePrefs.getState().size,
     lineHeight: LINE_HEIGHT, cursorBlink: false, cursorInactiveStyle: 'outline', screenReaderMode: usePrefs.getState().reader,
     macOptionIsMeta: true, rightClickSelectsWord: false, linkHandler: { activate: (event, address) => { openLink(event, address, hint) } },
