@@ -5,6 +5,8 @@ import { ConnectionBar } from '../connection/Bar'
 import { useConnection } from '../connection/store'
 import { Dock } from '../dock/Dock'
 import { FirstRun } from '../first-run/FirstRun'
+import { KeyboardMap } from '../keys/Map'
+import { Toasts } from '../parts/Toasts'
 import { Rail } from '../rail/Rail'
 import { useGroups } from '../rail/groups'
 import { Login } from '../session/Login'
@@ -71,6 +73,8 @@ export function App() {
         {place.at === 'chat' && <Dock group_id={place.group_id} />}
         {rail && <button type="button" className="railscrim" aria-label={say('close')} onClick={closeRail} />}
       </div>
+      <KeyboardMap />
+      <Toasts />
     </>
   )
 }

@@ -5,14 +5,15 @@ import { Chip, useName } from '../parts/Chip'
 import { IconButton } from '../parts/Button'
 import { Icon } from '../parts/Icon'
 import { useOutside } from '../parts/use-outside'
-import { useActors } from '../rail/actors'
+import { does, useActors } from '../rail/actors'
 import type { MessageStatus } from '../wire/contract'
 import type { Message } from '../wire/events'
 import { YOU } from '../wire/server'
 import { say } from '../words'
 import { age, timeOf } from '../words/time'
 import { evidenceOf, useEvidence, type Evidence } from './evidence'
-import { whatEnds, whyHeld } from './held'
+import { deliverAgain, openTerminal, resumeGroup } from './actions'
+import { ENDS_AT_TERMINAL, whatEnds, whyHeld } from './held'
 import { mark, receipts, step, TRACK, type Receipt } from './receipt'
 
 
@@ -50,6 +51,32 @@ function Why({ receipt, name, evidence }: { receipt: Receipt; name: string; evid
   }
 }
 
+/** What ends it, as a button: one for each reason that a person can end. */
+function End({ message, receipt, name }: { message: Message; receipt: Receipt; name: string }) {
+  const [busy, setBusy] = useState(false)
+  const [refused, setRefused] = useState('')
+  const { group_id, id } = message
+  const act = (what: Promise<unknown>): void => {
+    setBusy(true)
+    setRefused('')
+    what.catch((error: unknown) => { setRefused((error as Error).message) }).finally(() => { setBusy(false) })
+  }
+  const again = receipt.reached === 'uncertain' || receipt.reached === 'failed'
+  const looks = receipt.reached === 'uncertain' || (receipt.reached === 'held' && ENDS_AT_TERMINAL.has(receipt.reason))
+  const starts = receipt.reached === 'held' && receipt.reason === 'no live session'
+  const resumes = receipt.reached === 'held' && receipt.reason === 'group is paused'
+  if (!again && !looks && !starts && !resumes) return null
+  return (
+    <div className="ends row wrap">
+      {starts && <button type="button" className="btn sm" disabled={busy} onClick={() => { act(does('start', group_id, receipt.actor_id)) }}>{say(busy ? 'chat.doing' : 'chat.do.start', { name })}</button>}
+      {resumes && <button type="button" className="btn sm" disabled={busy} onClick={() => { act(resumeGroup(group_id)) }}>{say(busy ? 'chat.doing' : 'chat.do.resume')}</button>}
+      {looks && <button type="button" className="btn sm" onClick={() => { openTerminal(receipt.actor_id) }}>{say('chat.do.terminal')}</button>}
+      {again && <button type="button" className="btn sm" disabled={busy} onClick={() => { act(deliverAgain(group_id, id, [receipt.actor_id])) }}>{say(busy ? 'chat.doing' : 'chat.do.deliver')}</button>}
+      {refused !== '' && <span className="err" role="alert">{say('chat.failed', { reason: refused })}</span>}
+    </div>
+  )
+}
+
 const TONES: Partial<Record<Receipt['reached'], string>> = { held: 'tw', uncertain: 'tw', failed: 'tb' }
 
 function Popover({ message, all, close }: { message: Message; all: Receipt[]; close: () => void }) {
@@ -78,6 +105,7 @@ function Popover({ message, all, close }: { message: Message; all: Receipt[]; cl
               </span>
               <Track receipt={receipt} />
               <Why receipt={receipt} name={name(receipt.actor_id)} evidence={evidence} />
+              <End message={message} receipt={receipt} name={name(receipt.actor_id)} />
             </section>
           )
         })}

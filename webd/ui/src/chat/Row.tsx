@@ -2,19 +2,22 @@
 import { memo, useState } from 'react'
 import { AGE_STEP_MS, useNow } from '../connection/clock'
 import { write } from '../composer/store'
-import { pathOf } from '../app/route'
+import { show } from '../app/route'
 import { Chip, useName } from '../parts/Chip'
-import { IconButton } from '../parts/Button'
 import { shareOf, sizeOf } from '../parts/size'
 import { Icon } from '../parts/Icon'
+import { Kbd } from '../parts/Kbd'
+import { useLongPress } from '../parts/use-long-press'
 import { useActors } from '../rail/actors'
-import type { Event } from '../wire/contract'
+import type { Event, MessageStatus } from '../wire/contract'
 import type { Message } from '../wire/events'
 import { YOU } from '../wire/server'
 import { say } from '../words'
-import { age, dayName, exact, listParts, timeOf } from '../words/time'
+import { age, dayName, exact, list, listParts, timeOf } from '../words/time'
 import { addFiles } from '../composer/files'
+import type { Thread } from '../thread/threads'
 import { acknowledge, useAcks } from './acks'
+import { answer, openThread } from './actions'
 import { Attachments, saysFilesOnly } from './Attachments'
 import { html } from './markdown'
 import { discard, dispatch, filesOf, useOutbox } from './outbox'
@@ -22,16 +25,9 @@ import { owed } from './receipt'
 import { ReceiptMark } from './Receipt'
 import { modeOf, type Row as RowData } from './rows'
 import { sentence } from './sentence'
+import { openMenu, Tools } from './Tools'
 import { useChat } from './store'
 import type { Unsent } from './unsent'
-
-/** How much of a message is repeated where it is answered or quoted. */
-const QUOTE_CHARS = 140
-
-const short = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > QUOTE_CHARS ? `${line.slice(0, QUOTE_CHARS)}…` : line
-}
 
 const isYou = (one: string): boolean => one === YOU || one === '@user'
 
@@ -64,53 +60,61 @@ function Text({ text }: { text: string }) {
   return <div className="md" dir="auto" dangerouslySetInnerHTML={{ __html: html(text, actors ?? []) }} />
 }
 
-const answer = (event: Message): void => {
-  write({ answers: { event_id: event.id, by: event.by, asked: event.data.reply_required, text: short(event.data.text) } })
-  document.getElementById('message')?.focus()
-}
-
-function Tools({ event }: { event: Message }) {
-  const quote = (): void => {
-    const lines = event.data.text.split('\n').map((line) => `> ${line}`).join('\n')
-    write({ text: `${lines}\n\n` })
-    document.getElementById('message')?.focus()
-  }
-  const link = (): void => {
-    void navigator.clipboard.writeText(`${location.origin}${pathOf({ at: 'chat', group_id: event.group_id })}?at=${event.id}`)
-  }
-  return (
-    <div className="tools">
-      <IconButton icon="st-answered" size="s14" name={say('chat.do.reply')} onClick={() => { answer(event) }} />
-      <IconButton icon="quote" size="s14" name={say('chat.do.quote')} onClick={quote} />
-      <IconButton icon="link" size="s14" name={say('chat.do.link')} onClick={link} />
-    </div>
-  )
-}
-
 function Owed({ event, what }: { event: Message; what: 'reply' | 'acknowledge' }) {
   const now = useNow(AGE_STEP_MS)
-  const busy = useAcks((state) => state.busy[event.id] === true)
   return (
     <div className="ob">
       <Icon name={what === 'reply' ? 'st-answered' : 'bell'} size="s14" />
       <b>{say(what === 'reply' ? 'chat.owed' : 'chat.asks')}</b>
       <span>{age(now - Date.parse(event.ts))}</span>
       {what === 'reply'
-        ? <button type="button" className="btn sm" onClick={() => { answer(event) }}>{say('chat.do.reply')}</button>
-        : <button type="button" className="btn sm" disabled={busy} onClick={() => void acknowledge(event.group_id, event.id)}>{say(busy ? 'chat.acknowledging' : 'chat.acknowledge')}</button>}
+        ? <button type="button" className="btn sm" onClick={() => { answer(event) }}>{say('chat.do.reply')}<Kbd of="R" /></button>
+        : <button type="button" className="btn sm" onClick={() => { acknowledge(event.group_id, event.id) }}>{say('chat.acknowledge')}<Kbd of="E" /></button>}
     </div>
   )
 }
 
-const MessageRow = memo(function MessageRow({ event, first, target }: { event: Message; first: boolean; target: boolean }) {
+interface MessageProps {
+  event: Message
+  first: boolean
+  target: boolean
+  /** Where its thread begins, and what was said in it. */
+  root: string
+  thread?: Thread | undefined
+  status: MessageStatus | undefined
+  /** Whether it stands in a thread: then it says nothing of what it answers. */
+  inThread?: boolean
+}
+
+/** Most chips on a thread line. */
+const CHIPS_MAX = 3
+
+function ThreadLine({ root, thread }: { root: string; thread: Thread }) {
   const name = useName()
-  const status = useChat((state) => state.statuses[event.id])
+  return (
+    <div className="thrline">
+      <button type="button" className="thr" aria-label={say('chat.thread.open', { n: thread.replies, names: list(thread.by.map(name)) })} onClick={() => { openThread(root) }}>
+        <span className="stack">{thread.by.slice(0, CHIPS_MAX).map((id) => <Chip key={id} id={id} size="s16" />)}</span>
+        {say('chat.thread', { n: thread.replies })} <span className="m3">{say('chat.thread.last', { time: timeOf(thread.last_ts) })}</span>
+      </button>
+    </div>
+  )
+}
+
+export const MessageRow = memo(function MessageRow({ event, first, target, root, thread, status, inThread = false }: MessageProps) {
+  const name = useName()
   const refused = useAcks((state) => state.refused[event.id])
+  const given = useAcks((state) => state.given[event.id] === true)
+  const press = useLongPress(() => { openMenu(event.id) })
   const { data } = event
-  const due = status ? owed(status) : null
+  const asked = status ? owed(status) : null
+  const due = given && asked === 'acknowledge' ? null : asked
   const time = timeOf(event.ts)
   return (
-    <article className={`msg ${first ? 'first' : ''} ${due ? 'owed' : ''} ${target ? 'sel' : ''}`} aria-label={say('chat.row', { name: name(event.by), time })} id={`m-${event.id}`}>
+    <article
+      className={`msg ${first ? 'first' : ''} ${due ? 'owed' : ''} ${target ? 'lit' : ''}`} aria-label={say('chat.row', { name: name(event.by), time })}
+      id={`${inThread ? 't' : 'm'}-${event.id}`} tabIndex={-1} {...press}
+    >
       <div className="gut">{first ? <Chip id={event.by} /> : <time dateTime={event.ts} title={exact(event.ts)}>{time}</time>}</div>
       {first && (
         <div className="hd">
@@ -123,20 +127,25 @@ const MessageRow = memo(function MessageRow({ event, first, target }: { event: M
       )}
       {due !== null && <Owed event={event} what={due} />}
       <div className="bd">
-        {data.quote_text && <div className="qt" dir="auto"><Icon name="st-answered" size="s12" /><span className="clip">{data.quote_text}</span></div>}
+        {data.quote_text && !inThread && (
+          <button type="button" className="qt" dir="auto" title={say('chat.answered')} onClick={() => { if (data.reply_to) show({ at: data.reply_to }) }}>
+            <Icon name="st-answered" size="s12" /><span className="clip">{data.quote_text}</span>
+          </button>
+        )}
         {!saysFilesOnly(data) && <Text text={data.text} />}
         <Attachments group_id={event.group_id} files={data.attachments} />
       </div>
       <div className="rc"><ReceiptMark message={event} status={status} /></div>
+      {thread && <ThreadLine root={event.id} thread={thread} />}
       {refused && <div className="sub tb" role="alert">{say('chat.failed', { reason: refused })}</div>}
-      <Tools event={event} />
+      <Tools event={event} root={root} status={status} />
     </article>
   )
 })
 
 const UNSENT_GLYPH = { sending: 'st-sending', kept: 'st-sending', failed: 'st-failed' } as const
 
-function UnsentRow({ unsent, first }: { unsent: Unsent; first: boolean }) {
+export function UnsentRow({ unsent, first }: { unsent: Unsent; first: boolean }) {
   const { client_id, state } = unsent
   const share = useOutbox((all) => all.shares[client_id])
   const time = timeOf(unsent.at)
@@ -190,17 +199,31 @@ function SystemRow({ event }: { event: Event }) {
   )
 }
 
-function Day({ ts }: { ts: string }) {
+export function Day({ ts, top = false }: { ts: string; top?: boolean }) {
   const [now] = useState(Date.now)
-  return <div className="day"><span>{dayName(ts, now)}</span></div>
+  return <div className={`day ${top ? 'top' : ''}`} aria-hidden={top || undefined}><span>{dayName(ts, now)}</span></div>
 }
 
-export function Row({ row, unfold, target }: { row: RowData; unfold: (id: string) => void; target: string | null }) {
+interface Props {
+  row: RowData
+  unfold: (id: string) => void
+  target: string | null
+  /** Roots and threads of what is loaded. */
+  root: string
+  thread: Thread | undefined
+}
+
+function ChatRow({ row, target, root, thread }: { row: RowData & { kind: 'message' }; target: string | null; root: string; thread: Thread | undefined }) {
+  const status = useChat((state) => state.statuses[row.event.id])
+  return <MessageRow event={row.event} first={row.first} target={row.event.id === target} root={root} thread={thread} status={status} />
+}
+
+export function Row({ row, unfold, target, root, thread }: Props) {
   switch (row.kind) {
     case 'begin': return <div className="sys"><Icon name="book" size="s14" /><span>{say('chat.begin')}</span></div>
     case 'day': return <Day ts={row.ts} />
     case 'unread': return <div className="unread">{say('chat.unread', { n: row.count, time: timeOf(row.since) })}</div>
-    case 'message': return <MessageRow event={row.event} first={row.first} target={row.event.id === target} />
+    case 'message': return <ChatRow row={row} target={target} root={root} thread={thread} />
     case 'unsent': return <UnsentRow unsent={row.unsent} first={row.first} />
     case 'system': return <SystemRow event={row.event} />
     case 'fold': return (

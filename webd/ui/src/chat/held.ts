@@ -20,6 +20,12 @@ const REASONS: Record<string, { why: Key; end: Key }> = {
   'run folder cannot be written': { why: 'held.notes', end: 'end.notes' },
 }
 
+/** Reasons that somebody ends at the terminal. */
+export const ENDS_AT_TERMINAL: ReadonlySet<string> = new Set([
+  'not ready for text', 'a person is typing', 'a draft stands in its composer', 'a draft has stood in its composer for a minute',
+  'a shell is in the foreground', 'shows something else than its composer', 'has not read what was typed before', 'terminal takes no input',
+])
+
 /** The reason in the reader's language. */
 export function whyHeld(reason: string, name: string): string {
   const known = REASONS[reason]

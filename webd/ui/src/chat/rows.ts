@@ -44,12 +44,13 @@ const isNew = (event: Event, read: ReadTo): boolean => event.seq > read.seq && e
 export function rows(
   events: Event[],
   unsent: Unsent[],
-  options: { read: ReadTo | null; unfolded: ReadonlySet<string>; complete: boolean },
+  options: { read: ReadTo | null; unfolded: ReadonlySet<string>; complete: boolean; unread?: number },
 ): Row[] {
   const out: Row[] = []
   const shown = events.filter(isShown)
   const { read, unfolded } = options
-  const fresh = read === null ? 0 : shown.filter((event) => isNew(event, read)).length
+  // Where newer ones are not loaded, the server has counted.
+  const fresh = read === null ? 0 : (options.unread ?? shown.filter((event) => isNew(event, read)).length)
   let day = ''
   let last: { key: string; at: number } | null = null
   let marked = false

@@ -12,6 +12,8 @@ import type { ReadTo } from './rows'
 
 /** How many events are asked for at a time. */
 const PAGE_EVENTS = 60
+/** How many on each side of an event that is gone to. */
+const AROUND_EVENTS = 40
 /** Events that come together are answered by one question. */
 const GATHER_MS = 150
 
@@ -24,6 +26,16 @@ interface Chat {
   loading_before: boolean
   error: string | null
   error_before: string | null
+  /** Whether newer ones lie behind the last event: then what comes is counted, and not shown. */
+  has_more_after: boolean
+  loading_after: boolean
+  error_after: string | null
+  /** Messages that came while newer ones were not shown. */
+  missed: number
+  /** How many messages were unread when the group was opened. */
+  unread: number
+  /** Why the message of a link cannot be shown. */
+  error_jump: string | null
   statuses: Record<string, MessageStatus>
   /** Delivery records and the like that came while the group was open, for what is shown live. */
   moves: Event[]
@@ -33,6 +45,7 @@ interface Chat {
 
 const CLOSED: Omit<Chat, 'group_id'> = {
   events: [], head_seq: null, has_more_before: false, loading_before: false, error: null, error_before: null,
+  has_more_after: false, loading_after: false, error_after: null, missed: 0, unread: 0, error_jump: null,
   statuses: {}, moves: [], read: null,
 }
 
@@ -111,7 +124,9 @@ function come(group_id: string, event: Event): void {
   if (state.group_id !== group_id) return
   for (const then of followers) then(event)
   const next: Partial<Chat> = { head_seq: event.seq }
-  if (SHOWN.includes(event.kind)) {
+  if (state.has_more_after) {
+    if (isMessage(event) && event.by !== YOU) next.missed = state.missed + 1
+  } else if (SHOWN.includes(event.kind)) {
     const { events, cut } = trimmed(merged(state.events, [event]))
     next.events = events
     if (cut) next.has_more_before = true
@@ -127,12 +142,17 @@ function come(group_id: string, event: Event): void {
 arrivals.add((event) => {
   const { group_id, events } = useChat.getState()
   if (event.group_id !== group_id) return
+  // What one says oneself is at the end: there one goes.
+  if (useChat.getState().has_more_after) {
+    void toNewest()
+    return
+  }
   useChat.setState({ events: merged(events, [event]) })
   gather(group_id, event)
 })
 
-/** Opens a group from the end of its ledger; what is open already is only brought up to date. */
-export async function openChat(group_id: string): Promise<void> {
+/** Opens a group from where reading ended, or from the end of its ledger; what is open already is only brought up to date. */
+export async function openChat(group_id: string, how: 'unread' | 'newest' = 'unread'): Promise<void> {
   opened += 1
   const mine = opened
   unfollow?.()
@@ -147,12 +167,20 @@ export async function openChat(group_id: string): Promise<void> {
     if (mine !== opened) return
     const read = useChat.getState().read ?? (await readTo(group_id, end.events, mailbox?.cursor.event_id ?? '', mailbox?.cursor.ts ?? ''))
     if (mine !== opened) return
-    useChat.setState({ events: end.events, head_seq: end.head_seq, has_more_before: end.has_more_before, read, statuses: {} })
     for (const event of end.events) {
       const message = dataOf(event, 'chat.message')
       if (message?.client_id && event.by === YOU) stored(message.client_id)
     }
-    void loadStatuses(group_id, end.events.filter(isMessage).map(({ id }) => id))
+    const [first] = end.events
+    // Somebody who has been away begins where reading ended, however long ago that was.
+    const behind = how === 'unread' && mailbox !== null && mailbox.unread_total > 0 && read !== null && end.has_more_before && first !== undefined && first.seq > read.seq
+    const shown = behind ? await windowOf({ group_id, event_id: mailbox.cursor.event_id, before: AROUND_EVENTS, after: AROUND_EVENTS, kinds: SHOWN }) : { ...end, has_more_after: false }
+    if (mine !== opened) return
+    useChat.setState({
+      events: shown.events, head_seq: end.head_seq, has_more_before: shown.has_more_before, has_more_after: shown.has_more_after,
+      missed: 0, unread: mailbox?.unread_total ?? 0, read, statuses: {},
+    })
+    void loadStatuses(group_id, shown.events.filter(isMessage).map(({ id }) => id))
     unfollow = socket.follow(group_id, end.head_seq, {
       event: (event) => {
         come(group_id, event)
@@ -226,6 +254,55 @@ export async function loadOlder(): Promise<void> {
   } catch (error) {
     useChat.setState({ loading_before: false, error_before: (error as Error).message })
   }
+}
+
+/** Asks for what lies behind the last event that is shown. */
+export async function loadNewer(): Promise<void> {
+  const { group_id, events, has_more_after, loading_after } = useChat.getState()
+  const last = events.at(-1)
+  if (group_id === null || last === undefined || !has_more_after || loading_after) return
+  useChat.setState({ loading_after: true, error_after: null })
+  try {
+    const newer = await windowOf({ group_id, event_id: last.id, before: 0, after: PAGE_EVENTS, kinds: SHOWN })
+    if (useChat.getState().group_id !== group_id) return
+    const fresh = newer.events.filter((event) => event.seq > last.seq)
+    useChat.setState((state) => {
+      // What came meanwhile is not in the answer: it is asked for once more.
+      const more = newer.has_more_after || (state.head_seq ?? 0) > newer.head_seq
+      return { events: merged(state.events, fresh), has_more_after: more, loading_after: false, missed: more ? state.missed : 0 }
+    })
+    void loadStatuses(group_id, fresh.filter(isMessage).map(({ id }) => id))
+  } catch (error) {
+    useChat.setState({ loading_after: false, error_after: (error as Error).message })
+  }
+}
+
+/** Shows what lies around a message, of whatever age. False when it cannot be shown; the reason is kept. */
+export async function jumpTo(event_id: string): Promise<boolean> {
+  const { group_id, events } = useChat.getState()
+  if (group_id === null) return false
+  useChat.setState({ error_jump: null })
+  if (events.some(({ id }) => id === event_id)) return true
+  try {
+    const around = await windowOf({ group_id, event_id, before: AROUND_EVENTS, after: AROUND_EVENTS, kinds: SHOWN })
+    if (useChat.getState().group_id !== group_id) return false
+    useChat.setState((state) => ({
+      events: around.events, has_more_before: around.has_more_before, error_before: null,
+      has_more_after: around.has_more_after || (state.head_seq ?? 0) > around.head_seq,
+      missed: 0, statuses: {},
+    }))
+    void loadStatuses(group_id, around.events.filter(isMessage).map(({ id }) => id))
+    return around.events.some(({ id }) => id === event_id)
+  } catch (error) {
+    useChat.setState({ error_jump: (error as Error).message })
+    return false
+  }
+}
+
+/** Back to the end of the ledger. */
+export async function toNewest(): Promise<void> {
+  const { group_id } = useChat.getState()
+  if (group_id !== null) await openChat(group_id, 'newest')
 }
 
 let told = 0

@@ -17,5 +17,6 @@ export const PANES: Partial<Record<DockPane, Pane>> = {
   terminals: { word: 'term.tab', icon: 'terminal', key: 'T', view: lazy(() => import('../terminal/Terminals').then((m) => ({ default: m.Terminals }))) },
   tasks: { word: 'task.tab', icon: 'tasks', key: 'K', view: lazy(() => import('../tasks/Tasks').then((m) => ({ default: m.Tasks }))) },
   context: { word: 'ctx.tab', icon: 'context', key: 'C', view: lazy(() => import('../context/Context').then((m) => ({ default: m.Context }))) },
+  thread: { word: 'thread.title', icon: 'thread', key: '', view: lazy(() => import('../thread/Thread').then((m) => ({ default: m.Thread }))) },
   activity: { word: 'act.tab', icon: 'activity', key: 'A', view: lazy(() => import('../activity/Activity').then((m) => ({ default: m.Activity }))) },
 }

@@ -18,6 +18,8 @@ import { profiles } from './profiles'
 import { templates } from './templates'
 import { machine } from './machine'
 import { activity } from './activity'
+import { keys } from './keys'
+import { thread } from './thread'
 
 export const en = {
   ...chat,
@@ -39,6 +41,8 @@ export const en = {
   ...templates,
   ...machine,
   ...activity,
+  ...keys,
+  ...thread,
 } as const
 
 /** A key of the tables. */

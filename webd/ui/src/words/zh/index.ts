@@ -19,6 +19,8 @@ import { profiles } from './profiles'
 import { templates } from './templates'
 import { machine } from './machine'
 import { activity } from './activity'
+import { keys } from './keys'
+import { thread } from './thread'
 
 export const zh: Table = {
   ...chat,
@@ -40,4 +42,6 @@ export const zh: Table = {
   ...templates,
   ...machine,
   ...activity,
+  ...keys,
+  ...thread,
 }
