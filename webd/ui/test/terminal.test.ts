@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fitting, scaled } from '../src/terminal/fit'
 import { heldOf } from '../src/terminal/held'
+import { unshown } from '../src/terminal/join'
 import { sent, withCtrl } from '../src/terminal/keys'
 import { isAsked, linesOf } from '../src/terminal/paste'
 import { layoutFor, placed, shownOf } from '../src/terminal/places'
@@ -63,6 +64,19 @@ describe('the places of terminals', () => {
   it('change with one another', () => {
     expect(placed(['a', 'b'], 0, 'b')).toEqual(['b', 'a'])
     expect(placed(['a', 'b'], 1, 'c')).toEqual(['a', 'c'])
+  })
+})
+
+describe('earlier output and the screen', () => {
+  it.each([
+    [['1', '2', '3', '$'], ['3', '$'], 2],
+    [['1', '2', '$'], ['1', '2', '$'], 0],
+    [['1', '2'], ['2', '3', '$'], 1],
+    [['$', '$', '$'], ['$', '$'], 1],
+    [['1', '2'], ['another'], 0],
+    [[], ['$'], 0],
+  ])('%j above %j', (earlier, screen, lines) => {
+    expect(unshown(earlier, screen)).toBe(lines)
   })
 })
 

@@ -40,8 +40,11 @@ export function useLeader(shown: string[]): void {
         return
       }
       leave()
-      // Whoever listens for the key elsewhere gets it as from there.
-      if (event.key !== 'Escape') document.body.dispatchEvent(new KeyboardEvent('keydown', { key: event.key, code: event.code, shiftKey: event.shiftKey, bubbles: true, cancelable: true }))
+      if (event.key === 'Escape') return
+      // Whoever listens elsewhere gets both keys as from there.
+      const again = (init: KeyboardEventInit): void => { document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init })) }
+      again({ key: '.', code: 'Period', ctrlKey: true })
+      again({ key: event.key, code: event.code, shiftKey: event.shiftKey })
     }
     window.addEventListener('keydown', press, true)
     return () => {

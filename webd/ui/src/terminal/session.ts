@@ -7,6 +7,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { OpError } from '../wire/frames'
 import { socket, type Carried } from '../wire/socket'
 import { fitting, SCROLLBAR_PX, scaled, type Grid, type Size } from './fit'
+import { join } from './join'
 import { sent, withCtrl, type RowKey } from './keys'
 import { isAsked, linesOf } from './paste'
 import { usePrefs } from './prefs'
@@ -20,6 +21,8 @@ const ACK_BYTES = 64 * 1024
 const ACK_MS = 50
 /** A tile that is being resized asks for a size when it rests. */
 const RESIZE_MS = 80
+/** A program that printed nothing for so long rests. */
+const REST_MS = 600
 const TITLE_CHARS_MAX = 120
 const LINE_HEIGHT = 1.35
 
@@ -196,6 +199,60 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
     remote.drawn(drawn)
   }
 
+  /** What waits until the screen has found its place below earlier output. */
+  let waiting: (() => void)[] | null = null
+  let hasEarlier = false
+  /** Screens since it was opened: each further one stands for output that was left out. */
+  let screens = 0
+  let hasGap = false
+  /** The picture is begun anew with the next bytes. */
+  let isFresh = false
+  let healing: ReturnType<typeof setTimeout> | undefined
+  const inOrder = (act: () => void): void => {
+    if (waiting === null) act()
+    else waiting.push(act)
+  }
+
+  /** A program that printed faster than we draw has left lines out above the screen: once it rests, they are asked for. */
+  const heal = (): void => {
+    const { baseY, viewportY } = terminal.buffer.active
+    // Whoever types keeps the keyboard, and whoever reads above keeps the place: it is done later.
+    if (!hasGap || disposed || get().mine || get().phase !== 'live' || baseY !== viewportY) return
+    hasGap = false
+    isFresh = true
+    open(EARLIER_BYTES)
+  }
+
+  const come = (kind: Carried, bytes: Uint8Array): void => {
+    if (isFresh) {
+      isFresh = false
+      inOrder(() => { terminal.write('', () => { terminal.reset() }) })
+    }
+    if (kind === 'screen' && screens > 0) hasGap = true
+    if (kind === 'screen') screens += 1
+    clearTimeout(healing)
+    if (hasGap) healing = setTimeout(heal, REST_MS)
+    if (kind === 'earlier') hasEarlier = true
+    if (kind !== 'screen' || !hasEarlier) {
+      inOrder(() => { write(kind, bytes) })
+      return
+    }
+    hasEarlier = false
+    const mine = opening
+    waiting ??= []
+    terminal.write('', () => {
+      if (disposed) return
+      join(terminal, bytes, (between) => {
+        if (disposed || mine !== opening) return
+        const held = waiting ?? []
+        waiting = null
+        terminal.write(between)
+        write(kind, bytes)
+        for (const act of held) act()
+      })
+    })
+  }
+
   const write = (kind: Carried, bytes: Uint8Array): void => {
     const mine = opening
     const isPicture = kind !== 'output'
@@ -215,22 +272,27 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
 
   const open = (earlier_bytes: number): void => {
     opening += 1
+    hasEarlier = false
+    waiting = null
+    screens = 0
     drawn = 0
     told = 0
     remote.open(earlier_bytes)
   }
 
   const remote = socket.terminal(group_id, actor_id, {
-    bytes: write,
+    bytes: come,
     is({ cols, rows, mine, holder }) {
       const before = get()
       const taken = before.mine && !mine && !given && holder !== null
       // What was sent before is drawn before.
       if (cols !== before.grid.cols || rows !== before.grid.rows || cols !== terminal.cols || rows !== terminal.rows) {
-        terminal.write('', () => {
-          if (disposed) return
-          terminal.resize(cols, rows)
-          lay()
+        inOrder(() => {
+          terminal.write('', () => {
+            if (disposed) return
+            terminal.resize(cols, rows)
+            lay()
+          })
         })
       }
       set({
@@ -240,6 +302,10 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
       if (!mine) {
         given = false
         keeps = false
+        if (hasGap) {
+          clearTimeout(healing)
+          healing = setTimeout(heal, REST_MS)
+        }
       }
       if (mine !== before.mine) lay()
       soften()
@@ -405,6 +471,7 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
       disposed = true
       clearTimeout(acking)
       clearTimeout(resizing)
+      clearTimeout(healing)
       seen.disconnect()
       unTheme()
       unPrefs()
