@@ -5,6 +5,7 @@ import { IconButton } from '../parts/Button'
 import { Icon } from '../parts/Icon'
 import { say } from '../words'
 import { PANES } from './panes'
+import { Peek } from './Peek'
 import { kept, keepWidth, WIDTH_MAX, WIDTH_MIN, within } from './width'
 import './opening'
 import './dock.css'
@@ -85,6 +86,7 @@ export function Dock({ group_id }: { group_id: string }) {
       <Suspense fallback={<div className="void" role="status"><p className="m3">{say('dock.loading')}</p></div>}>
         <pane.view key={`${group_id} ${open}`} group_id={group_id} />
       </Suspense>
+      {view.width === 'full' && <Peek />}
     </aside>
   )
 }

@@ -322,7 +322,7 @@ export function sessionOf(group_id: string, actor_id: string, scrollback: number
       set({ phase: 'closed', mine: false, holder: null, lost_to: null, error, ended: error === null ? { code, signal } : null, asking: null, pasting: null })
     },
     lost() {
-      wanted = get().mine
+      wanted ||= get().mine
       if (get().phase !== 'closed') set({ phase: get().drawn ? 'away' : 'opening', away_since: get().away_since ?? Date.now(), mine: false, holder: null })
     },
     back() {

@@ -153,9 +153,10 @@ export function socketOf(options: Options = {}): Socket {
     old.onmessage = null
     old.onclose = null
     old.close()
+    const was = greeted
     greeted = false
     terminals.clear()
-    for (const owner of owners) owner.lost()
+    if (was) for (const owner of owners) owner.lost()
     if (stopped) return
     const pause = pauseBefore(failures, random())
     failures += 1
