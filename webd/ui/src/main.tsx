@@ -10,6 +10,7 @@ import { watchSocket } from './connection/socket'
 import { onReturn, tryNow, watchConnection } from './connection/store'
 import { useActors, loadActors } from './rail/actors'
 import { loadGroups } from './rail/groups'
+import { watchWaiting } from './waiting/store'
 import { HOME, socket } from './wire/socket'
 import './styles/tokens.css'
 import './styles/controls.css'
@@ -25,6 +26,7 @@ const GATHER_MS = 300
 watchConnection()
 followHistory()
 followSystem()
+watchWaiting()
 
 let gathering: ReturnType<typeof setTimeout> | undefined
 

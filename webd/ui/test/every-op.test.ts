@@ -37,7 +37,6 @@ const NO_SCREEN: Record<string, string> = {
   terminal_since: 'as terminal_tail',
   terminal_snapshot: 'as terminal_tail',
   stream_emit: 'an agent shows a text while it writes it',
-  system_notify: 'programs and rules notify; a person writes a message',
 
   // What belongs to the command line.
   shutdown: 'it would end the server of this page; `cccc daemon stop` says what ends with it',
@@ -60,9 +59,7 @@ const NO_SCREEN: Record<string, string> = {
 
 /** Ops whose screens are being made; a row goes once its screen is there. */
 const COMING: Record<string, string> = {
-  message_deliver: 'Deliver again, in Waiting',
   notify_ack: 'notices that want an acknowledgement, in Waiting',
-  reply_request_cancel: 'Withdraw, in Waiting',
   send_cross_group: 'writing to another group',
   tracked_send: 'handing a task over in a message',
 }

@@ -9,6 +9,7 @@ export interface PageProps {
 
 /** Each page finds in the route what it is about. */
 export const PAGES: Partial<Record<Place['at'], LazyExoticComponent<ComponentType<PageProps>>>> = {
+  waiting: lazy(() => import('../waiting/Waiting').then((m) => ({ default: m.Waiting }))),
   settings: lazy(() => import('../settings/Settings').then((m) => ({ default: m.Settings }))),
   actor: lazy(() => import('../actors/Actor').then((m) => ({ default: m.Actor }))),
   add: lazy(() => import('../actors/Add').then((m) => ({ default: m.Add }))),

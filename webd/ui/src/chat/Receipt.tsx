@@ -70,7 +70,7 @@ function End({ message, receipt, name }: { message: Message; receipt: Receipt; n
     <div className="ends row wrap">
       {starts && <button type="button" className="btn sm" disabled={busy} onClick={() => { act(does('start', group_id, receipt.actor_id)) }}>{say(busy ? 'chat.doing' : 'chat.do.start', { name })}</button>}
       {resumes && <button type="button" className="btn sm" disabled={busy} onClick={() => { act(resumeGroup(group_id)) }}>{say(busy ? 'chat.doing' : 'chat.do.resume')}</button>}
-      {looks && <button type="button" className="btn sm" onClick={() => { openTerminal(receipt.actor_id) }}>{say('chat.do.terminal')}</button>}
+      {looks && <button type="button" className="btn sm" onClick={() => { openTerminal(receipt.actor_id, group_id) }}>{say('chat.do.terminal')}</button>}
       {again && <button type="button" className="btn sm" disabled={busy} onClick={() => { act(deliverAgain(group_id, id, [receipt.actor_id])) }}>{say(busy ? 'chat.doing' : 'chat.do.deliver')}</button>}
       {refused !== '' && <span className="err" role="alert">{say('chat.failed', { reason: refused })}</span>}
     </div>

@@ -89,11 +89,11 @@ interface MessageProps {
 /** Most chips on a thread line. */
 const CHIPS_MAX = 3
 
-function ThreadLine({ root, thread }: { root: string; thread: Thread }) {
+function ThreadLine({ root, group_id, thread }: { root: string; group_id: string; thread: Thread }) {
   const name = useName()
   return (
     <div className="thrline">
-      <button type="button" className="thr" aria-label={say('chat.thread.open', { n: thread.replies, names: list(thread.by.map(name)) })} onClick={() => { openThread(root) }}>
+      <button type="button" className="thr" aria-label={say('chat.thread.open', { n: thread.replies, names: list(thread.by.map(name)) })} onClick={() => { openThread(root, group_id) }}>
         <span className="stack">{thread.by.slice(0, CHIPS_MAX).map((id) => <Chip key={id} id={id} size="s16" />)}</span>
         {say('chat.thread', { n: thread.replies })} <span className="m3">{say('chat.thread.last', { time: timeOf(thread.last_ts) })}</span>
       </button>
@@ -136,7 +136,7 @@ export const MessageRow = memo(function MessageRow({ event, first, target, root,
         <Attachments group_id={event.group_id} files={data.attachments} />
       </div>
       <div className="rc"><ReceiptMark message={event} status={status} /></div>
-      {thread && <ThreadLine root={event.id} thread={thread} />}
+      {thread && <ThreadLine root={event.id} group_id={event.group_id} thread={thread} />}
       {refused && <div className="sub tb" role="alert">{say('chat.failed', { reason: refused })}</div>}
       <Tools event={event} root={root} status={status} />
     </article>

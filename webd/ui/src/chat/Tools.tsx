@@ -37,7 +37,7 @@ function itemsOf({ event, root, status }: Props): Item[] {
   const asks = event.by === YOU && Object.values(status?.obligation_status ?? {}).some((done) => done.reply_required && !done.replied && done.cancelled !== true)
   return [
     { icon: 'st-answered', word: say('chat.do.reply'), act: () => { answer(event) } },
-    { icon: 'thread', word: say('chat.do.thread'), act: () => { openThread(root) } },
+    { icon: 'thread', word: say('chat.do.thread'), act: () => { openThread(root, event.group_id) } },
     { icon: 'quote', word: say('chat.do.quote'), act: () => { quote(event) } },
     { icon: 'link', word: say('chat.do.link'), act: () => { copyLink(event) } },
     { icon: 'copy', word: say('chat.do.text'), act: () => { copyText(event) } },
@@ -72,7 +72,7 @@ export function Tools(props: Props) {
     <>
       <div className={`tools ${open ? 'open' : ''}`} role="toolbar" aria-label={say('chat.do.more')}>
         <IconButton icon="st-answered" size="s14" name={say('chat.do.reply')} onClick={() => { answer(event) }} />
-        <IconButton icon="thread" size="s14" name={say('chat.do.thread')} onClick={() => { openThread(root) }} />
+        <IconButton icon="thread" size="s14" name={say('chat.do.thread')} onClick={() => { openThread(root, event.group_id) }} />
         <IconButton icon="quote" size="s14" name={say('chat.do.quote')} onClick={() => { quote(event) }} />
         <IconButton icon="link" size="s14" name={say('chat.do.link')} onClick={() => { copyLink(event) }} />
         <IconButton icon="more" size="s14" name={say('chat.do.more')} aria-haspopup="menu" aria-expanded={open} onClick={() => { openMenu(open ? null : event.id) }} />

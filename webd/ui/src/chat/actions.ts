@@ -1,5 +1,5 @@
 // What can be done with a message, wherever it stands: in the chat, in a thread, among what waits.
-import { hrefOf, show, useRoute } from '../app/route'
+import { go, hrefOf, show, useRoute } from '../app/route'
 import { write } from '../composer/store'
 import { later, toast } from '../parts/toast'
 import { call } from '../wire/http'
@@ -16,12 +16,19 @@ export const short = (text: string): string => {
 
 /** Puts the cursor into the composer of the chat, where it is to be seen. */
 function toComposer(): void {
+  if (useRoute.getState().place.at !== 'chat') return
   const chat = document.querySelector<HTMLElement>('.center')
   if (chat?.offsetParent === null) show({ dock: null, thread: null, width: 'usual' })
   requestAnimationFrame(() => document.getElementById('message')?.focus())
 }
 
 export function answer(event: Message): void {
+  // In a thread the composer of the thread answers.
+  const field = document.getElementById('thread-message')
+  if (field !== null && document.activeElement?.closest('.thread')) {
+    field.focus()
+    return
+  }
   write({ answers: { event_id: event.id, by: event.by, asked: event.data.reply_required, text: short(event.data.text) } })
   toComposer()
 }
@@ -45,8 +52,12 @@ export const copyId = (event: Message): void => { copy(event.id, say('toast.copi
 /** What stood in the dock before a thread took its place. */
 let before: ReturnType<typeof useRoute.getState>['view']['dock'] = null
 
-export function openThread(root: string): void {
-  const { dock } = useRoute.getState().view
+export function openThread(root: string, group_id: string): void {
+  const { place, view: { dock } } = useRoute.getState()
+  if (place.at !== 'chat') {
+    go({ at: 'chat', group_id }, 'push', { dock: 'thread', thread: root, at: root })
+    return
+  }
   if (dock !== 'thread') before = dock
   show({ dock: 'thread', thread: root, at: null })
 }
@@ -84,6 +95,8 @@ export function withdraw(group_id: string, source_event_id: string, back: () => 
 
 export const resumeGroup = (group_id: string): Promise<unknown> => call('group_set_state', { group_id, state: 'active' })
 
-export function openTerminal(actor_id: string): void {
-  show({ dock: 'terminals', term: [actor_id], thread: null })
+export function openTerminal(actor_id: string, group_id: string): void {
+  const { place } = useRoute.getState()
+  if (place.at !== 'chat') go({ at: 'chat', group_id }, 'push', { dock: 'terminals', term: [actor_id] })
+  else show({ dock: 'terminals', term: [actor_id], thread: null })
 }

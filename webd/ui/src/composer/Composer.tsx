@@ -48,8 +48,8 @@ const NONE: never[] = []
 
 interface Props {
   group_id: string
-  /** The thread that is written to: its root, and who is in it. */
-  thread?: { event_id: string; people: string[] }
+  /** What is answered in a thread, who is in it, and who asked for the answer. */
+  thread?: { event_id: string; people: string[]; asked?: string | null }
 }
 
 export function Composer({ group_id, thread }: Props) {
@@ -79,7 +79,7 @@ export function Composer({ group_id, thread }: Props) {
   }, [draft.text, group_id])
 
   const people = useMemo(() => actors ?? [], [actors])
-  const sent = recipients({ text: draft.text, chosen: draft.chosen, answers: draft.answers, thread: thread?.people ?? NONE }, actors, default_send_to)
+  const sent = recipients({ text: draft.text, chosen: draft.chosen, answers: draft.answers, thread: thread?.people ?? NONE, asked: thread?.asked ?? null }, actors, default_send_to)
   const query = caret === null ? null : queryAt(draft.text, caret)
   // A name that is being typed is not unknown yet.
   const { unknown } = mentions(query === null || caret === null ? draft.text : draft.text.slice(0, query.from) + draft.text.slice(caret), people)

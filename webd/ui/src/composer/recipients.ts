@@ -35,6 +35,8 @@ export interface Addressed {
   answers: { by: string; asked: boolean } | null
   /** Who is in the thread that is written to. */
   thread?: string[]
+  /** Whoever asked for what is written. */
+  asked?: string | null
 }
 
 const MENTION = /(^|[\s(（「])@([\p{L}\p{N}_][\p{L}\p{N}_.-]*)/gu
@@ -82,6 +84,8 @@ export function recipients(said: Addressed, people: Person[] | null, fallback: '
     const { by, asked } = said.answers
     if (people.some(({ id }) => id === by)) return { to: [by], reason: { because: asked ? 'asked' : 'thread', by } }
   }
+  const { asked } = said
+  if (asked && people.some(({ id }) => id === asked)) return { to: [asked], reason: { because: 'asked', by: asked } }
   const there = said.thread?.filter((id) => people.some((person) => person.id === id)) ?? []
   if (there.length > 0) return { to: there, reason: { because: 'people' } }
   if (fallback === 'broadcast' && people.some(({ enabled }) => enabled)) return { to: ['@all'], reason: { because: 'broadcast' } }

@@ -29,8 +29,16 @@ export const useName = (): ((id: string) => string) => {
   return (id) => nameOf(id, actors)
 }
 
-export function Chip({ id, size = '' }: { id: string; size?: '' | 's16' | 's18' }) {
-  const actors = useActors((state) => state.actors)
+interface Props {
+  id: string
+  size?: '' | 's16' | 's18'
+  /** Actors of another group than the one that is open. */
+  actors?: { id: string; title: string }[]
+}
+
+export function Chip({ id, size = '', actors: others }: Props) {
+  const open = useActors((state) => state.actors)
+  const actors = others ?? open
   if (id === YOU) return <span className={`ac you ${size}`} aria-hidden="true">{say('you.chip')}</span>
   const place = actors?.findIndex((actor) => actor.id === id) ?? -1
   const colour = place < 0 ? '' : `a-${(place % COLOURS) + 1}`

@@ -12,6 +12,7 @@ import { LANGUAGES, language, say, speak, type Language } from '../words'
 import { Actor } from './Actor'
 import { useActors } from './actors'
 import { useGroups } from './groups'
+import { useCount, useOwed } from '../waiting/store'
 import { groupState } from './state'
 
 /** A link that stays a link for the middle button and the like. */
@@ -26,18 +27,37 @@ function Group({ group, open, then }: { group: GroupRow; open: boolean; then: ()
   const stale = useConnection((state) => state.phase !== 'live')
   const place: Place = { at: 'chat', group_id: group.group_id }
   const shown = groupState(group)
+  const { unread, owed } = useCount(group.group_id)
+  const counts = [unread > 0 ? say('rail.unread', { n: unread }) : '', owed > 0 ? say('rail.owed', { n: owed }) : ''].filter(Boolean).join(', ')
   return (
     <li>
       <a
-        className="nav" href={pathOf(place)} aria-current={open ? 'page' : undefined} title={`${group.title}: ${shown.word}`}
+        className={`nav ${unread > 0 && !open ? 'new' : ''}`} href={pathOf(place)} aria-current={open ? 'page' : undefined}
+        title={[`${group.title}: ${shown.word}`, counts].filter(Boolean).join(', ')} {...(owed > 0 ? { 'data-n': owed, 'data-w': '' } : unread > 0 ? { 'data-n': unread } : {})}
         onClick={(event) => { follow(event, place, then) }}
       >
         <span className="ini" aria-hidden="true">{initials(group.title)}</span>
         <span className={`gs ${stale ? '' : shown.tone}`}><Icon name={stale ? 's-unknown' : shown.glyph} size="s14" /></span>
         <span className="sr">{shown.word}</span>
         <span className="grow" dir="auto">{group.title}</span>
+        {counts !== '' && <span className="sr">{counts}</span>}
+        {owed > 0 && <span className="owed" aria-hidden="true"><Icon name="st-answered" size="s12" />{owed}</span>}
+        {unread > 0 && <span className="num acc" aria-hidden="true">{unread}</span>}
       </a>
     </li>
+  )
+}
+
+function WaitingLink({ open, then }: { open: boolean; then: () => void }) {
+  const owed = useOwed()
+  const place: Place = { at: 'waiting', event_id: null }
+  return (
+    <a
+      className="nav wnav" href={pathOf(place)} aria-current={open ? 'page' : undefined} aria-label={say('wait.nav', { n: owed })} title={say('wait.nav', { n: owed })}
+      {...(owed > 0 ? { 'data-n': owed, 'data-w': '' } : {})} onClick={(event) => { follow(event, place, then) }}
+    >
+      <Icon name="inbox" /><span className="grow">{say('wait.title')}</span>{owed > 0 && <span className="num warn">{owed}</span>}
+    </a>
   )
 }
 
@@ -84,6 +104,7 @@ export function Rail({ then }: { then: () => void }) {
         {groups?.length === 0 && <p className="help hide rnote">{say('rail.none')}</p>}
         {groups !== null && groups.length > 0 && (
           <>
+            <WaitingLink open={place.at === 'waiting'} then={then} />
             <div className="rail-sec">
               <span>{say('rail.groups')}</span>
               <a className="ib sm only-mid" href={pathOf({ at: 'new' })} aria-label={say('rail.new')} title={say('rail.new')} onClick={(event) => { follow(event, { at: 'new' }, then) }}>

@@ -20,10 +20,12 @@ interface BodyProps {
   event_id: string
   /** Whether the cursor is put into the composer. */
   focus?: boolean
+  /** Whoever asked for the answer that is written: then it answers `event_id` itself. */
+  asked?: string | null
 }
 
 /** The messages and the composer of a thread, wherever it is shown. */
-export function ThreadBody({ group_id, event_id, focus = false }: BodyProps) {
+export function ThreadBody({ group_id, event_id, focus = false, asked = null }: BodyProps) {
   const { root, replies, statuses, error, cut } = useThread()
   const unsent = useOutbox((state) => state.unsent)
   const box = useRef<HTMLDivElement>(null)
@@ -49,9 +51,10 @@ export function ThreadBody({ group_id, event_id, focus = false }: BodyProps) {
     )
   }
   if (root === null) return <div className="void" role="status"><p className="m3">{say('thread.loading')}</p></div>
-  const mine = unsent.filter((one) => one.group_id === group_id && one.reply_to === root.id)
+  const target = asked === null ? root.id : event_id
+  const mine = unsent.filter((one) => one.group_id === group_id && one.reply_to === target)
   return (
-    <Drop of={keyOf(group_id, root.id)}>
+    <Drop of={keyOf(group_id, target)}>
       <div className="scroll grow thread" ref={box} tabIndex={0} role="region" aria-label={say('thread.label')}>
         <div className="root"><MessageRow event={root} first target={false} root={root.id} status={statuses[root.id]} inThread /></div>
         <div className="day"><span className="m3 b5">{say('thread.replies', { n: replies.length })}</span></div>
@@ -59,7 +62,7 @@ export function ThreadBody({ group_id, event_id, focus = false }: BodyProps) {
         {mine.map((one) => <UnsentRow key={one.client_id} unsent={one} first />)}
         {cut && <p className="help">{say('thread.cut')}</p>}
       </div>
-      <Composer group_id={group_id} thread={{ event_id: root.id, people: peopleOf(root, replies) }} />
+      <Composer group_id={group_id} thread={{ event_id: target, people: peopleOf(root, replies), asked }} />
     </Drop>
   )
 }

@@ -1,5 +1,5 @@
 // What the page asks of the server, one function each. Lists that come in pages are put together here.
-import type { ActorView, Event, GroupRow, MessageStatus, Ops } from './contract'
+import type { ActorView, Event, GroupRow, MessageStatus, Ops, WaitingGroup } from './contract'
 import { call, request } from './http'
 
 /** Who speaks in this browser. */
@@ -89,6 +89,9 @@ export const inbox = (group_id: string): Promise<Ops['inbox_list']['answer']> =>
 export const markRead = (group_id: string, event_id: string): Promise<unknown> =>
   call('inbox_mark_read', { group_id, actor_id: YOU, event_id })
 
+/** What waits in every group in which something does. */
+export const waitingGroups = (): Promise<WaitingGroup[]> =>
+  pages((cursor) => call('waiting_list', { cursor }), (answer) => answer.groups)
 /** Starting waits for the program, ending for its end: longer than other requests may take. */
 const ACTOR_MS_MAX = 60_000
 

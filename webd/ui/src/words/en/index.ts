@@ -20,6 +20,7 @@ import { machine } from './machine'
 import { activity } from './activity'
 import { keys } from './keys'
 import { thread } from './thread'
+import { waiting } from './waiting'
 
 export const en = {
   ...chat,
@@ -43,6 +44,7 @@ export const en = {
   ...activity,
   ...keys,
   ...thread,
+  ...waiting,
 } as const
 
 /** A key of the tables. */

@@ -84,4 +84,6 @@ export const shell = {
   'actor.yes.restart': 'Restart',
   'actor.lastlines': 'Last lines of its terminal',
   'actor.error': 'It did not work: {reason}',
+  'rail.unread': '{n, plural, one {# unread} other {# unread}}',
+  'rail.owed': '{n, plural, one {# waits for you} other {# wait for you}}',
 } as const

@@ -21,6 +21,7 @@ import { machine } from './machine'
 import { activity } from './activity'
 import { keys } from './keys'
 import { thread } from './thread'
+import { waiting } from './waiting'
 
 export const ja: Table = {
   ...chat,
@@ -44,4 +45,5 @@ export const ja: Table = {
   ...activity,
   ...keys,
   ...thread,
+  ...waiting,
 }

@@ -86,4 +86,6 @@ export const shell = {
   'actor.yes.restart': '再起動する',
   'actor.lastlines': '端末の最後の行',
   'actor.error': 'できませんでした：{reason}',
+  'rail.unread': '{n, plural, other {未読 # 件}}',
+  'rail.owed': '{n, plural, other {あなた待ち # 件}}',
 } satisfies Record<keyof typeof english, string>

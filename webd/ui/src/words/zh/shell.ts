@@ -86,4 +86,6 @@ export const shell = {
   'actor.yes.restart': '重启',
   'actor.lastlines': '终端的最后几行',
   'actor.error': '没有成功：{reason}',
+  'rail.unread': '{n, plural, other {# 条未读}}',
+  'rail.owed': '{n, plural, other {# 条等你}}',
 } satisfies Record<keyof typeof english, string>
