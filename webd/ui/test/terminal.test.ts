@@ -86,6 +86,7 @@ describe('what is held before a terminal', () => {
   const statuses = { 2: { delivery: { a: { stage: 'held', reason: 'a person is typing' } } } } as unknown as Record<string, MessageStatus>
   it('counts from the oldest that waits for a reason', () => {
     expect(heldOf(actor({ count: 1, reason: 'a person is typing' }), events, statuses)).toEqual({ count: 1, reason: 'a person is typing', since: 't2', event_id: '2' })
+    expect(heldOf(actor({ count: 2, reason: 'a person is typing' }), events, statuses)).toMatchObject({ since: null, event_id: '2' })
     expect(heldOf(actor({ count: 1, reason: '' }), events, statuses)).toBeNull()
     expect(heldOf(actor(null), events, statuses)).toBeNull()
     expect(heldOf(actor({ count: 2, reason: 'group is paused' }), events, {})).toMatchObject({ since: null, event_id: null })

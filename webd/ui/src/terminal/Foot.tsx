@@ -73,6 +73,7 @@ function Held({ actor, name, group_id, session, state }: { actor: ActorView; nam
   const [said, setSaid] = useState<string | null>(null)
   if (held === null) return null
   const mayType = state.phase === 'live' && (state.mine || state.holder === null)
+  const ends = whatEnds(held.reason, name)
   const isLine = LINES.has(held.reason)
   const handOver = async (): Promise<void> => {
     setSaid(null)
@@ -93,7 +94,7 @@ function Held({ actor, name, group_id, session, state }: { actor: ActorView; nam
   return (
     <Bar icon="st-held" acts={acts}>
       <b className="b6">{held.since === null ? say('term.held', { n: held.count }) : say('term.held.since', { n: held.count, age: age(now - Date.parse(held.since)) })}:</b>{' '}
-      {say('term.held.why', { why: whyHeld(held.reason, name) })} <span className="hide-p">{whatEnds(held.reason, name)}</span>
+      {say('term.held.why', { why: whyHeld(held.reason, name) })} {ends !== say('end.look', { name }) && <span className="hide-p">{ends}</span>}
       {said !== null && <span className="tb" role="alert"> {said}</span>}
     </Bar>
   )

@@ -14,7 +14,7 @@ function decorations() {
   }
 }
 
-export function Search({ actor_id, name }: { actor_id: string | null; name: string }) {
+export function Search({ actor_id, name = '' }: { actor_id: string | null; name?: string }) {
   const query = useTerminals((state) => state.query)
   const sessions = useTerminals((state) => state.sessions)
   const [found, setFound] = useState<Record<string, { at: number; n: number }>>({})

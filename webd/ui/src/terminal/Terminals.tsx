@@ -116,7 +116,7 @@ export function Terminals({ group_id }: { group_id: string }) {
             <button type="button" className="btn sm bare" aria-expanded={searching?.actor_id === null} onClick={() => { searchIn(null) }}><Icon name="search" size="s14" />{say('term.search.all')}</button>
           </div>
           )}
-      {searching?.actor_id === null && <Search actor_id={null} name="" />}
+      {searching?.actor_id === null && <Search actor_id={null} />}
       {ready && (
         <div className={`grid g${one ? 1 : layout}`}>
           {shown.map((id, at) => {

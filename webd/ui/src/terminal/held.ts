@@ -5,7 +5,7 @@ import { useChat } from '../chat/store'
 export interface Held {
   count: number
   reason: string
-  /** Of the oldest that the chat knows. */
+  /** Of the oldest, where the chat knows all of them. */
   since: string | null
   event_id: string | null
 }
@@ -17,11 +17,14 @@ export const LINES = new Set(['a person is typing', 'a draft stands in its compo
 export function heldOf(actor: ActorView, events: Event[], statuses: Record<string, MessageStatus>): Held | null {
   const { waiting } = actor
   if (!waiting || waiting.count === 0 || waiting.reason === '') return null
-  const first = events.find(({ id }) => {
+  const held = events.filter(({ id }) => {
     const delivered = statuses[id]?.delivery[actor.id]
     return delivered?.stage === 'held' && delivered.reason !== ''
   })
-  return { count: waiting.count, reason: waiting.reason, since: first?.ts ?? null, event_id: first?.id ?? null }
+  const [first] = held
+  // An older one that the chat does not show may wait for longer.
+  const since = held.length >= waiting.count ? (first?.ts ?? null) : null
+  return { count: waiting.count, reason: waiting.reason, since, event_id: first?.id ?? null }
 }
 
 export function useHeld(actor: ActorView): Held | null {
