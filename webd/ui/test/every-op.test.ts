@@ -23,6 +23,7 @@ const NO_SCREEN: Record<string, string> = {
   im_pending_add: 'bridged records that a chat asks to be let in',
   im_secrets_get: 'bridged asks for its credentials; no door serves it',
   rule_record: 'cronctl records what became of a rule',
+  web_access_get: 'webd asks by what people are let in; no door serves it',
   secrets_get: 'ptyd asks for what only an actor may know; no door serves it',
   session_record: 'ptyd records what happened to a session',
 

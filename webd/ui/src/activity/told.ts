@@ -176,6 +176,8 @@ const TELLERS: { [K in keyof EventData]: Teller<K> } = {
   'x.cccc.remote_access': by('act.home.remote', 'shield'),
   'x.cccc.scope_default': by('act.home.scope', 'folder', (event) => ({ evidence: (event.data as EventData['x.cccc.scope_default']).default_group_id })),
   'x.cccc.strict_principals': by('act.home.strict', 'shield'),
+  'x.cccc.web_token': by('act.home.web_token', 'key'),
+  'x.cccc.web_token_revoked': by('act.home.web_token.gone', 'key'),
 }
 
 /** The kinds of the contract. */

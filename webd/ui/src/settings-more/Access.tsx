@@ -7,13 +7,11 @@ import { useForm } from '../settings/parts/use-form'
 import { say } from '../words'
 import { loadAccess, saveProof, useAccess, type Proof } from './access'
 import { Tokens } from './Tokens'
-import { loadTokens, useTokens } from './tokens'
 import { useFresh } from './use-group'
 import './more.css'
 
 export function Access() {
   const { proof, me, error } = useAccess()
-  const unknown = useTokens((state) => state.unknown)
   const load = useCallback(() => loadAccess(), [])
   const all = useCallback(() => Promise.all([loadAccess(), loadTokens()]), [])
   useFresh(null, all)
@@ -21,7 +19,7 @@ export function Access() {
   const onOff = (on: boolean): string => say(on ? 'dur.on' : 'dur.off')
   const side = (
     <>
-      {!unknown && <section className="sidesec"><h2>{say('tok.once')}</h2><p className="help">{say('tok.once.help')}</p></section>}
+      <section className="sidesec"><h2>{say('tok.once')}</h2><p className="help">{say('tok.once.help')}</p></section>
       <section className="sidesec"><h2>{say('acc.side')}</h2><p className="help">{say('acc.side.help')}</p></section>
       <HowSaving />
     </>

@@ -16,7 +16,7 @@ import './more.css'
 /** What stands in an empty field: the defaults. */
 const EXAMPLE = { url: 'https://', host: '127.0.0.1', port: '8848' }
 
-const TONE: Record<RemoteStatus, string> = { stopped: '', running: 'good', not_installed: 'warn', misconfigured: 'bad' }
+const TONE: Record<RemoteStatus, string> = { stopped: '', running: 'good', not_installed: 'warn', misconfigured: 'bad', not_authenticated: 'warn', error: 'bad' }
 
 function Status({ is }: { is: RemoteAccess }) {
   const { busy, refused } = useRemote()

@@ -8,7 +8,8 @@ import { say } from '../words'
 import { Copy } from './Copy'
 import { dateOf } from './dates'
 import { Sure } from './Sure'
-import { addToken, ADDING, forgetMade, loadTokens, revokeToken, ROLES, useTokens, type Role, type WebToken } from './tokens'
+import type { WebToken } from '../wire/contract'
+import { addToken, ADDING, forgetMade, loadTokens, revokeToken, ROLES, useTokens, type Role } from './tokens'
 
 const ALL = ''
 
@@ -30,17 +31,17 @@ function Made() {
 }
 
 function TokenRow({ token }: { token: WebToken }) {
-  const busy = useTokens((state) => state.busy[token.name] ?? false)
-  const refused = useTokens((state) => state.refused[token.name] ?? '')
+  const busy = useTokens((state) => state.busy[token.token_id] ?? false)
+  const refused = useTokens((state) => state.refused[token.token_id] ?? '')
   const groups = useGroups((state) => state.groups)
   const where = token.group_id ? (groups?.find((one) => one.group_id === token.group_id)?.title ?? token.group_id) : say('tok.everywhere')
+  const until = token.expires_at ? say('tok.until', { date: dateOf(Date.parse(token.expires_at)) }) : ''
   const when = token.created_at ? say('tok.since', { date: dateOf(Date.parse(token.created_at)) }) : ''
-  const used = token.last_used_at ? say('tok.used', { date: dateOf(Date.parse(token.last_used_at)) }) : ''
   return (
     <li className="lrow ichat">
       <Icon name="key" />
-      <div className="grow"><p className="b5" dir="auto">{token.name}</p><p className="help">{[say(`tok.role.${token.role}`), where, when, used].filter(Boolean).join(' · ')}</p>{refused !== '' && <p className="err" role="alert">{refused}</p>}</div>
-      <Sure small word={say('im.revoke')} ask={say('tok.revoke.ask', { name: token.name })} yes={say('im.revoke')} doing={say('im.revoking')} busy={busy} act={() => revokeToken(token.name)} />
+      <div className="grow"><p className="b5" dir="auto">{token.name}</p><p className="help">{[say(`tok.role.${token.role}`), where, when, until].filter(Boolean).join(' · ')}</p>{refused !== '' && <p className="err" role="alert">{refused}</p>}</div>
+      <Sure small word={say('im.revoke')} ask={say('tok.revoke.ask', { name: token.name })} yes={say('im.revoke')} doing={say('im.revoking')} busy={busy} act={() => revokeToken(token.token_id)} />
     </li>
   )
 }
@@ -71,8 +72,7 @@ function Add() {
 }
 
 export function Tokens() {
-  const { tokens, unknown, error } = useTokens()
-  if (unknown) return null
+  const { tokens, error } = useTokens()
   return (
     <>
       {(tokens === null || error !== null) && <Nothing what={say('tok.loading')} error={error} again={() => { void loadTokens() }} />}
@@ -80,7 +80,7 @@ export function Tokens() {
       {tokens !== null && (
         <section>
           <h2>{say('tok.title')}</h2>
-          {tokens.length === 0 ? <p className="help">{say('tok.none')}</p> : <ul className="card">{tokens.map((token) => <TokenRow key={token.name} token={token} />)}</ul>}
+          {tokens.length === 0 ? <p className="help">{say('tok.none')}</p> : <ul className="card">{tokens.map((token) => <TokenRow key={token.token_id} token={token} />)}</ul>}
         </section>
       )}
       {tokens !== null && <Add />}

@@ -16,10 +16,11 @@ export const useMessaging = create<Messaging>(() => ({ group_id: null, stored: n
 export async function loadMessaging(group_id: string): Promise<Settings | null> {
   if (useMessaging.getState().group_id !== group_id) useMessaging.setState({ group_id, stored: null, now: null, error: null })
   try {
-    const { group } = await call('group_show', { group_id })
+    const { settings, set } = await call('group_settings_get', { group_id })
     if (useMessaging.getState().group_id !== group_id) return null
-    const now = effective(group.settings)
-    useMessaging.setState({ stored: group.settings, now, error: null })
+    const stored = Object.fromEntries(set.map((key) => [key, settings[key]]))
+    const now = effective(settings)
+    useMessaging.setState({ stored, now, error: null })
     return now
   } catch (error) {
     if (useMessaging.getState().group_id === group_id) useMessaging.setState({ error: (error as Error).message })

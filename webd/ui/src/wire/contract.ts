@@ -170,7 +170,7 @@ export interface Chat {
 }
 
 /** Every code a client can meet. A code that has been on the wire never changes its meaning. */
-export type Code = "invalid_request" | "unknown_op" | "internal_error" | "permission_denied" | "daemon_unavailable" | "no_space" | "group_damaged" | "request_id_reused" | "missing_group_id" | "missing_actor_id" | "group_id_mismatch" | "actor_id_mismatch" | "invalid_actor_id" | "unknown_tool" | "archived_hidden" | "missing_event_id" | "missing_reply_to" | "missing_dst_group_id" | "missing_message_id" | "missing_notify_event_id" | "missing_scope_key" | "missing_state" | "missing_path" | "missing_profile_id" | "missing_source_profile_id" | "missing_key" | "missing_chat_id" | "group_not_found" | "actor_not_found" | "event_not_found" | "task_not_found" | "profile_not_found" | "source_profile_not_found" | "unknown_actor" | "invalid_priority" | "invalid_recipient" | "no_enabled_recipients" | "empty_message" | "invalid_attachments" | "invalid_blob" | "blob_not_found" | "upload_out_of_step" | "attachments_not_supported" | "invalid_dst_group_id" | "invalid_insight" | "peer_insight_required" | "send_failed" | "event_not_for_actor" | "delivery_ambiguous" | "delivery_blocked" | "not_a_reply_request" | "invalid_event_kind" | "not_an_attention_message" | "cannot_ack_own_message" | "invalid_patch" | "scope_not_attached" | "missing_project_root" | "invalid_project_root" | "invalid_path" | "group_update_failed" | "group_delete_failed" | "group_reset_failed" | "group_detach_scope_failed" | "group_set_state_failed" | "group_settings_update_failed" | "group_start_failed" | "group_stop_failed" | "actor_add_failed" | "actor_update_failed" | "actor_remove_failed" | "actor_start_failed" | "actor_stop_failed" | "actor_restart_failed" | "actor_not_running" | "unsupported_runtime" | "missing_command" | "invalid_ops" | "context_sync_error" | "version_conflict" | "actor_profile_linked_readonly" | "too_many_keys" | "profile_in_use" | "profile_revision_mismatch" | "actor_profile_get_failed" | "actor_profile_upsert_failed" | "group_automation_update_failed" | "group_automation_manage_failed" | "group_automation_reset_baseline_failed" | "missing_template" | "invalid_template" | "template_apply_failed" | "template_export_failed" | "scope_already_attached" | "session_not_found" | "invalid_status" | "confirmation_required" | "invalid_key" | "remote_access_invalid_config" | "remote_access_unreachable" | "remote_access_not_installed" | "web_token_not_found" | "developer_mode_required" | "invalid_component" | "observability_update_failed" | "debug_tail_logs_failed" | "debug_clear_logs_failed" | "ledger_snapshot_failed" | "ledger_compact_failed" | "not_pty_actor" | "invalid_size" | "terminal_tail_failed" | "invalid_kinds"
+export type Code = "invalid_request" | "unknown_op" | "internal_error" | "permission_denied" | "daemon_unavailable" | "no_space" | "group_damaged" | "request_id_reused" | "missing_group_id" | "missing_actor_id" | "group_id_mismatch" | "actor_id_mismatch" | "invalid_actor_id" | "unknown_tool" | "archived_hidden" | "missing_event_id" | "missing_reply_to" | "missing_dst_group_id" | "missing_message_id" | "missing_notify_event_id" | "missing_scope_key" | "missing_state" | "missing_path" | "missing_profile_id" | "missing_source_profile_id" | "missing_key" | "missing_chat_id" | "group_not_found" | "actor_not_found" | "event_not_found" | "task_not_found" | "profile_not_found" | "source_profile_not_found" | "unknown_actor" | "invalid_priority" | "invalid_recipient" | "no_enabled_recipients" | "empty_message" | "invalid_attachments" | "invalid_blob" | "blob_not_found" | "upload_out_of_step" | "attachments_not_supported" | "invalid_dst_group_id" | "invalid_insight" | "peer_insight_required" | "send_failed" | "event_not_for_actor" | "delivery_ambiguous" | "delivery_blocked" | "not_a_reply_request" | "invalid_event_kind" | "not_an_attention_message" | "cannot_ack_own_message" | "invalid_patch" | "scope_not_attached" | "missing_project_root" | "invalid_project_root" | "invalid_path" | "group_update_failed" | "group_delete_failed" | "group_reset_failed" | "group_detach_scope_failed" | "group_set_state_failed" | "group_settings_update_failed" | "group_start_failed" | "group_stop_failed" | "actor_add_failed" | "actor_update_failed" | "actor_remove_failed" | "actor_start_failed" | "actor_stop_failed" | "actor_restart_failed" | "actor_not_running" | "unsupported_runtime" | "missing_command" | "invalid_ops" | "context_sync_error" | "version_conflict" | "actor_profile_linked_readonly" | "too_many_keys" | "profile_in_use" | "profile_revision_mismatch" | "actor_profile_get_failed" | "actor_profile_upsert_failed" | "group_automation_update_failed" | "group_automation_manage_failed" | "group_automation_reset_baseline_failed" | "missing_template" | "invalid_template" | "template_apply_failed" | "template_export_failed" | "scope_already_attached" | "session_not_found" | "invalid_status" | "confirmation_required" | "invalid_key" | "remote_access_invalid_config" | "remote_access_unreachable" | "remote_access_not_installed" | "remote_access_not_authenticated" | "remote_access_start_failed" | "web_token_not_found" | "developer_mode_required" | "invalid_component" | "observability_update_failed" | "debug_tail_logs_failed" | "debug_clear_logs_failed" | "ledger_snapshot_failed" | "ledger_compact_failed" | "not_pty_actor" | "invalid_size" | "terminal_tail_failed" | "invalid_kinds"
 
 /** What everybody must know. */
 export interface Coordination {
@@ -229,6 +229,7 @@ export interface Diagnostics {
   mode_supported: boolean
   provider: Provider
   tailscale_backend_state: string
+  tailscale_brought_up: boolean
   tailscale_installed: boolean
   web_bind_loopback: boolean
   web_bind_reachable: boolean
@@ -240,6 +241,8 @@ export interface Diagnostics {
   web_public_url_source: ValueSource
   web_token_present: boolean
   web_token_source: ValueSource
+  web_trouble: string | null
+  web_url: string | null
 }
 
 /** What applying a template would change. */
@@ -613,6 +616,7 @@ export interface RemoteAccess {
 
 /** What is set. The token is a secret and kept elsewhere. */
 export interface RemoteConfig {
+  brought_up: boolean
   enabled: boolean
   enforce_web_token: boolean
   mode: RemoteMode
@@ -626,7 +630,7 @@ export interface RemoteConfig {
 export type RemoteMode = "tailnet_only"
 
 /** What has come of it. */
-export type RemoteStatus = "stopped" | "running" | "not_installed" | "misconfigured"
+export type RemoteStatus = "stopped" | "running" | "not_installed" | "not_authenticated" | "misconfigured" | "error"
 
 /** What happens when an actor's program ends by itself. */
 export type Restart = "no" | "on-failure" | "always"
@@ -2281,7 +2285,7 @@ export interface RegistryReconcileAnswer {
   scanned_groups: number
 }
 
-/** Sets how other machines get access. */
+/** Sets how other machines get access, and where the web server listens; it goes there at once. */
 export interface RemoteAccessConfigureArgs {
   clear_web_token?: boolean
   enabled?: boolean | null
@@ -2300,8 +2304,10 @@ export interface RemoteAccessConfigureAnswer {
   remote_access: RemoteAccess
 }
 
-/** Wants access from other machines. */
-export type RemoteAccessStartArgs = Record<string, never>
+/** Wants access from other machines, and brings the provider's network up if it is down. */
+export interface RemoteAccessStartArgs {
+  brought_up?: boolean
+}
 
 /** Answer of all ops about remote access. */
 export interface RemoteAccessStartAnswer {
@@ -2316,7 +2322,7 @@ export interface RemoteAccessStateAnswer {
   remote_access: RemoteAccess
 }
 
-/** Wants no access from other machines. */
+/** Wants no access from other machines; takes the provider's network down if it was brought up by starting. */
 export type RemoteAccessStopArgs = Record<string, never>
 
 /** Answer of all ops about remote access. */
@@ -2475,7 +2481,7 @@ export interface SessionRecordAnswer {
   event: Event | null
 }
 
-/** Stops everything, agents included. In a strict home an actor must prove itself, unless ledgerd does not answer. */
+/** Stops everything, agents included. In a strict home whoever claims to be an actor must prove it, unless ledgerd does not answer: a system in trouble can always be stopped. */
 export type ShutdownArgs = Record<string, never>
 
 /** Answer of `shutdown`, sent before the stop begins. */

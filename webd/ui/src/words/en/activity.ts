@@ -97,4 +97,6 @@ export const activity = {
   'act.home.remote': '{by} changed access from other machines',
   'act.home.scope': '{by} chose the group that a folder means',
   'act.home.strict': '{by} changed whether actors prove who they are',
+  'act.home.web_token': '{by} gave somebody a token for this page',
+  'act.home.web_token.gone': '{by} revoked a token for this page',
 } as const
