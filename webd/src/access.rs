@@ -116,7 +116,7 @@ impl Access {
 
     /// The same, changing nothing.
     #[must_use]
-    pub fn as_viewer(self) -> Self {
+    pub fn into_viewer(self) -> Self {
         Self { role: WebRole::Viewer, ..self }
     }
 

@@ -39,7 +39,7 @@ pub async fn admit(site: &Site, peer: SocketAddr, request: &Parts) -> Result<Adm
         Some(given) => known(site, &origin, given).await?,
         None => (near(site, &origin, headers)?, None),
     };
-    let access = if site.settings.is_read_only { access.as_viewer() } else { access };
+    let access = if site.settings.is_read_only { access.into_viewer() } else { access };
     access.check(Asked::Address(&request.method, path)).map_err(Denied::refusal)?;
     Ok(Admitted { access: Some(access), cookie })
 }

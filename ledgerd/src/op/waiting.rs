@@ -71,7 +71,7 @@ fn owed(group: &Group, wants: Wants, seq: u64, request: &Request) -> Owed {
         // Whoever has read what wants attention has given it.
         let has_acked =
             || group.acks.has(seq, name) || group.unread.read_of(group.reader(name), &[seq]).next().is_some();
-        !has_replied && !(wants == Wants::Ack && has_acked())
+        !(has_replied || wants == Wants::Ack && has_acked())
     };
     // The user is asked only by name.
     let user = request.to.iter().any(|to| to == USER || to == "@user") && request.asks(USER, Role::Peer);

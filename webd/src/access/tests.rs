@@ -29,8 +29,8 @@ fn whoever_is_read_only_can_write_through_no_address_and_no_op() {
     let viewers = [
         access(WebRole::Viewer, Some("g")),
         access(WebRole::Viewer, None),
-        Access::owner(Key::Place).as_viewer(),
-        access(WebRole::Member, Some("g")).as_viewer(),
+        Access::owner(Key::Place).into_viewer(),
+        access(WebRole::Member, Some("g")).into_viewer(),
     ];
     let writes = |row: &Row| row.access != op::Access::Read || CHANGES_WITHOUT_A_RECORD.contains(&row.name);
     for viewer in viewers {
