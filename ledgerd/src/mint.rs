@@ -7,7 +7,7 @@ use bus::contract::private::Hidden;
 use bus::contract::{Op, id};
 
 /// Memory of one hash in KiB, passes over it, and lanes: the least that is recommended for passwords that people think of,
-/// because `web_token` may be one. It takes about 20 ms of an older core. Our own tokens have 244 random bits, which nobody
+/// because `web_token` may be one. It takes less than 50 ms of an older core. Our own tokens have 244 random bits, which nobody
 /// guesses however quickly. Our tests make thousands of them.
 const MEMORY_KIB: u32 = if cfg!(test) { 64 } else { 19 * 1024 };
 const PASSES: u32 = 2;
