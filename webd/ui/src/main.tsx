@@ -2,12 +2,14 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
+import { watchBadge } from './app/badge'
 import { followHistory, takeToken } from './app/route'
 import { followSystem } from './app/theme'
 import { flush } from './chat/outbox'
 import { resumeChat } from './chat/store'
 import { watchSocket } from './connection/socket'
 import { onReturn, tryNow, watchConnection } from './connection/store'
+import { watchGlobalKeys } from './keys/global'
 import { useActors, loadActors } from './rail/actors'
 import { loadGroups } from './rail/groups'
 import { watchWaiting } from './waiting/store'
@@ -27,6 +29,8 @@ watchConnection()
 followHistory()
 followSystem()
 watchWaiting()
+watchBadge()
+watchGlobalKeys()
 
 let gathering: ReturnType<typeof setTimeout> | undefined
 

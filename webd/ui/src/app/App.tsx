@@ -7,12 +7,15 @@ import { Dock } from '../dock/Dock'
 import { FirstRun } from '../first-run/FirstRun'
 import { KeyboardMap } from '../keys/Map'
 import { Toasts } from '../parts/Toasts'
+import { usePalette } from '../palette/store'
+import { Bottom } from '../rail/Bottom'
 import { Rail } from '../rail/Rail'
 import { useGroups } from '../rail/groups'
 import { Login } from '../session/Login'
 import { say } from '../words'
 import { PAGES } from './pages'
 import { go, lastGroup, useRoute } from './route'
+const Palette = lazy(() => import('../palette/Palette').then((m) => ({ default: m.Palette })))
 
 function Home() {
   const { groups, error } = useGroups()
@@ -56,6 +59,7 @@ export function App() {
   const locked = useConnection((state) => state.locked)
   const stale = useConnection((state) => state.phase === 'away' || state.phase === 'reconnecting')
   const place = useRoute((state) => state.place)
+  const palette = usePalette((state) => state.open)
   const [rail, setRail] = useState(false)
   const openRail = useCallback(() => { setRail(true) }, [])
   const closeRail = useCallback(() => { setRail(false) }, [])
@@ -73,6 +77,8 @@ export function App() {
         {place.at === 'chat' && <Dock group_id={place.group_id} />}
         {rail && <button type="button" className="railscrim" aria-label={say('close')} onClick={closeRail} />}
       </div>
+      <Bottom />
+      {palette && <Suspense fallback={null}><Palette /></Suspense>}
       <KeyboardMap />
       <Toasts />
     </>

@@ -16,7 +16,7 @@ export type Place =
   | { at: 'settings'; group_id: string | null; page: string; item: string | null }
 
 /** What can stand in the dock. */
-export const DOCKS = ['thread', 'terminals', 'tasks', 'context', 'activity'] as const
+export const DOCKS = ['thread', 'search', 'terminals', 'tasks', 'context', 'activity'] as const
 export type DockPane = (typeof DOCKS)[number]
 
 /** What stands beside the place, and where in it to look. */

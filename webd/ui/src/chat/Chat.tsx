@@ -1,15 +1,18 @@
 // The chat of a group: its bar, its messages, and the composer.
 import { useEffect } from 'react'
-import { go, hrefOf, pathOf, type Place } from '../app/route'
+import { toggleDock } from '../app/dock'
+import { go, hrefOf, pathOf, useRoute, type Place } from '../app/route'
 import { Composer } from '../composer/Composer'
 import { Drop } from '../composer/Files'
 import { openDraft, write } from '../composer/store'
 import { Others } from '../connection/Others'
 import { useConnection } from '../connection/store'
+import { IconButton } from '../parts/Button'
 import { Icon } from '../parts/Icon'
 import { openActors, loadActors, useActors } from '../rail/actors'
 import { useGroups } from '../rail/groups'
 import { groupState } from '../rail/state'
+import { showSearch } from '../search/store'
 import { follow } from '../settings/follow'
 import { say } from '../words'
 import { timeOf } from '../words/time'
@@ -27,6 +30,7 @@ function Bar({ group_id, openRail }: { group_id: string; openRail: () => void })
   const group = groups?.find((one) => one.group_id === group_id)
   const shown = group && groupState(group)
   const stale = phase !== 'live'
+  const dock = useRoute(({ view }) => view.dock !== null)
   const settings: Place = { at: 'settings', group_id, page: 'general', item: null }
   return (
     <header className="bar">
@@ -38,7 +42,9 @@ function Bar({ group_id, openRail }: { group_id: string; openRail: () => void })
       {group?.path && <span className="state m3 clip hide-m"><Icon name="folder" size="s14" /><span className="clip">{group.path}</span></span>}
       <span className="grow" />
       <Others group_id={group_id} />
+      <IconButton icon="search" small name={say('keys.search')} onClick={() => { showSearch('', false) }} />
       <a className="ib sm" href={hrefOf(settings)} aria-label={say('settings.open.group', { group: group?.title ?? group_id })} title={say('settings.open.group', { group: group?.title ?? group_id })} onClick={(event) => { follow(event, settings) }}><Icon name="settings" /></a>
+      <IconButton icon="dock" small className="hide-p" name={say('chat.dock')} aria-pressed={dock} onClick={toggleDock} />
     </header>
   )
 }

@@ -25,7 +25,7 @@ export interface Candidate {
 }
 
 /** Where each letter of `wanted` is in `text`, in order; null when one is missing. */
-function letters(wanted: string, text: string): number[] | null {
+export function letters(wanted: string, text: string): number[] | null {
   const inner = text.indexOf(wanted)
   if (inner >= 0) return Array.from(wanted, (_, index) => inner + index)
   const found: number[] = []
@@ -40,7 +40,7 @@ function letters(wanted: string, text: string): number[] | null {
 }
 
 /** 0 exact, 1 prefix, 2 inner, 3 scattered; null no match. */
-function rank(wanted: string, text: string): number | null {
+export function rank(wanted: string, text: string): number | null {
   if (wanted === '' || text.startsWith(wanted)) return text === wanted ? 0 : 1
   if (text.includes(wanted)) return 2
   return letters(wanted, text) === null ? null : 3

@@ -45,7 +45,7 @@ function Splitter() {
 function Tabs({ place, open }: { place: Place; open: DockPane }) {
   return (
     <nav className="tabs" aria-label={say('dock.label')}>
-      {Object.entries(PANES).map(([id, { word, icon }]) => id !== 'thread' && (
+      {Object.entries(PANES).map(([id, { word, icon, key }]) => key !== '' && (
         <a
           key={id} className="tab" href={hrefOf(place, { dock: id as DockPane })} aria-current={id === open ? 'page' : undefined}
           onClick={(event) => { event.preventDefault(); show({ dock: id as DockPane, thread: null }) }}

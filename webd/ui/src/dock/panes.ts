@@ -7,16 +7,17 @@ export interface Pane {
   /** Word of its tab. */
   word: Key
   icon: string
-  /** Letter that opens it after G. */
+  /** Letter that opens it after G; one without has no tab. */
   key: string
   view: LazyExoticComponent<ComponentType<{ group_id: string }>>
 }
 
-/** Rows in the order of the tabs. A thread has no tab: it is opened from a message. */
+/** Rows in the order of the tabs. A thread is opened from a message, the search from its field. */
 export const PANES: Partial<Record<DockPane, Pane>> = {
   terminals: { word: 'term.tab', icon: 'terminal', key: 'T', view: lazy(() => import('../terminal/Terminals').then((m) => ({ default: m.Terminals }))) },
   tasks: { word: 'task.tab', icon: 'tasks', key: 'K', view: lazy(() => import('../tasks/Tasks').then((m) => ({ default: m.Tasks }))) },
   context: { word: 'ctx.tab', icon: 'context', key: 'C', view: lazy(() => import('../context/Context').then((m) => ({ default: m.Context }))) },
   thread: { word: 'thread.title', icon: 'thread', key: '', view: lazy(() => import('../thread/Thread').then((m) => ({ default: m.Thread }))) },
+  search: { word: 'search.title', icon: 'search', key: '', view: lazy(() => import('../search/Search').then((m) => ({ default: m.Search }))) },
   activity: { word: 'act.tab', icon: 'activity', key: 'A', view: lazy(() => import('../activity/Activity').then((m) => ({ default: m.Activity }))) },
 }

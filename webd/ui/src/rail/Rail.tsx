@@ -4,6 +4,8 @@ import { go, pathOf, useRoute, type Place } from '../app/route'
 import { nextTheme, useTheme } from '../app/theme'
 import { ConnectionWord } from '../connection/Bar'
 import { useConnection } from '../connection/store'
+import { Keys, showMap } from '../keys/Map'
+import { openPalette } from '../palette/store'
 import { IconButton } from '../parts/Button'
 import { initials } from '../parts/Chip'
 import { Icon } from '../parts/Icon'
@@ -14,6 +16,7 @@ import { useActors } from './actors'
 import { useGroups } from './groups'
 import { useCount, useOwed } from '../waiting/store'
 import { groupState } from './state'
+import './rail.css'
 
 /** A link that stays a link for the middle button and the like. */
 function follow(event: MouseEvent, place: Place, then: () => void): void {
@@ -98,6 +101,9 @@ export function Rail({ then }: { then: () => void }) {
           <Icon name="plus" />
         </a>
       </div>
+      <button type="button" className="find" title={say('rail.find')} aria-label={say('rail.find')} onClick={() => { then(); openPalette('') }}>
+        <Icon name="search" size="s14" /><span>{say('rail.find')}</span><Keys of="Ctrl K" />
+      </button>
       <div className="scroll grow">
         {groups === null && error === null && <p className="help hide rnote">{say('rail.loading')}</p>}
         {error !== null && groups === null && <p className="err hide rnote" role="alert">{say('rail.error', { reason: error })}</p>}
@@ -122,6 +128,7 @@ export function Rail({ then }: { then: () => void }) {
           {Object.entries(LANGUAGES).map(([id, name]) => <option key={id} value={id}>{name}</option>)}
         </select>
         <a className="ib sm" href={pathOf(settings)} aria-label={say('settings.open')} title={say('settings.open')} onClick={(event) => { follow(event, settings, then) }}><Icon name="settings" /></a>
+        <IconButton icon="keyboard" name={say('keys.title')} small className="hide-p" onClick={() => { showMap() }} />
         <IconButton icon={theme === 'dark' ? 'moon' : theme === 'light' ? 'sun' : 'i-phone'} name={say(`theme.${theme}`)} small onClick={nextTheme} />
       </div>
     </nav>

@@ -92,6 +92,7 @@ export const markRead = (group_id: string, event_id: string): Promise<unknown> =
 /** What waits in every group in which something does. */
 export const waitingGroups = (): Promise<WaitingGroup[]> =>
   pages((cursor) => call('waiting_list', { cursor }), (answer) => answer.groups)
+
 /** Starting waits for the program, ending for its end: longer than other requests may take. */
 const ACTOR_MS_MAX = 60_000
 

@@ -21,6 +21,8 @@ import { activity } from './activity'
 import { keys } from './keys'
 import { thread } from './thread'
 import { waiting } from './waiting'
+import { search } from './search'
+import { palette } from './palette'
 
 export const en = {
   ...chat,
@@ -45,6 +47,8 @@ export const en = {
   ...keys,
   ...thread,
   ...waiting,
+  ...search,
+  ...palette,
 } as const
 
 /** A key of the tables. */

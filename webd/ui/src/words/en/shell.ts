@@ -86,4 +86,8 @@ export const shell = {
   'actor.error': 'It did not work: {reason}',
   'rail.unread': '{n, plural, one {# unread} other {# unread}}',
   'rail.owed': '{n, plural, one {# waits for you} other {# wait for you}}',
+  'bottom.label': 'Places',
+  'bottom.chat': 'Chat',
+  'bottom.more': 'More',
+  'rail.find': 'Search or jump',
 } as const

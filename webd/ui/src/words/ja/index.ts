@@ -22,6 +22,8 @@ import { activity } from './activity'
 import { keys } from './keys'
 import { thread } from './thread'
 import { waiting } from './waiting'
+import { search } from './search'
+import { palette } from './palette'
 
 export const ja: Table = {
   ...chat,
@@ -46,4 +48,6 @@ export const ja: Table = {
   ...keys,
   ...thread,
   ...waiting,
+  ...search,
+  ...palette,
 }

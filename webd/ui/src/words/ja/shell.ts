@@ -88,4 +88,8 @@ export const shell = {
   'actor.error': 'できませんでした：{reason}',
   'rail.unread': '{n, plural, other {未読 # 件}}',
   'rail.owed': '{n, plural, other {あなた待ち # 件}}',
+  'bottom.label': '場所',
+  'bottom.chat': 'チャット',
+  'bottom.more': 'その他',
+  'rail.find': '検索・移動',
 } satisfies Record<keyof typeof english, string>

@@ -88,4 +88,8 @@ export const shell = {
   'actor.error': '没有成功：{reason}',
   'rail.unread': '{n, plural, other {# 条未读}}',
   'rail.owed': '{n, plural, other {# 条等你}}',
+  'bottom.label': '位置',
+  'bottom.chat': '聊天',
+  'bottom.more': '更多',
+  'rail.find': '搜索或跳转',
 } satisfies Record<keyof typeof english, string>

@@ -1,0 +1,32 @@
+// Japanese: the palette.
+import type { palette as english } from '../en/palette'
+
+export const palette = {
+  'pal.title': '検索・移動',
+  'pal.results': '結果',
+  'pal.go': '移動',
+  'pal.recent': '最近',
+  'pal.do': '操作',
+  'pal.messages': 'メッセージ',
+  'pal.messages.n': 'メッセージ、{n}',
+  'pal.all': '「{text}」を含む{n, plural, other {全 # 件}}のメッセージ',
+  'pal.all.more': '「{text}」を含むすべてのメッセージ',
+  'pal.looking': 'メッセージを検索中…',
+  'pal.none': '{where} に「{text}」はありません。',
+  'pal.error': 'メッセージを検索できません：{reason}',
+  'pal.everywhere': 'Tab：すべてのグループ',
+  'pal.here': 'Tab：このグループ',
+  'pal.allgroups': 'すべてのグループ',
+  'pal.choose': '選ぶ',
+  'pal.open': '開く',
+  'pal.beside': 'すべてのメッセージ',
+  'pal.prefixes': '操作、アクター、タスク、メッセージ',
+  'pal.terminal': '{name}、端末',
+  'pal.settings': '設定：{page}',
+  'pal.theme': '配色を変える',
+  'pal.search': '{group} を検索',
+  'pal.pause': '{group} を一時停止',
+  'pal.resume': '{group} を再開',
+  'pal.yes': '実行',
+  'pal.to': '{names} 宛て、{time}',
+} satisfies Record<keyof typeof english, string>

@@ -1,0 +1,33 @@
+// Japanese: looking for messages.
+import type { search as english } from '../en/search'
+
+export const search = {
+  'search.title': '検索',
+  'search.label': 'メッセージを検索',
+  'search.where': '探す場所',
+  'search.everywhere': 'すべてのグループ',
+  'search.kind': '探すもの',
+  'search.kind.all': 'すべて',
+  'search.kind.chat': 'メッセージ',
+  'search.kind.notify': '通知',
+  'search.sender': '発言者',
+  'search.sender.any': '誰からでも',
+  'search.sender.of': '{name} から',
+  'search.recipient': '宛先',
+  'search.recipient.any': '誰宛てでも',
+  'search.to': '{names} 宛て',
+  'search.since': 'いつから',
+  'search.since.any': 'いつでも',
+  'search.since.day': 'この 1 日',
+  'search.since.week': 'この 7 日',
+  'search.since.month': 'この 30 日',
+  'search.results': '見つかったもの',
+  'search.count': '{n, plural, other {# 件見つかりました}}',
+  'search.error': '検索できません：{reason}',
+  'search.help': '本文と見出しを、大文字小文字を区別せずに探します。',
+  'search.looking': '{where} を検索中…',
+  'search.looking.more': 'さらに前を検索中…',
+  'search.none': '{where} では見つかりません。',
+  'search.try': 'すべてのグループで探す',
+  'search.more': 'さらに前を探す',
+} satisfies Record<keyof typeof english, string>

@@ -1,0 +1,32 @@
+// Chinese: the palette.
+import type { palette as english } from '../en/palette'
+
+export const palette = {
+  'pal.title': '搜索或跳转',
+  'pal.results': '结果',
+  'pal.go': '转到',
+  'pal.recent': '最近',
+  'pal.do': '操作',
+  'pal.messages': '消息',
+  'pal.messages.n': '消息，{n}',
+  'pal.all': '{n, plural, other {全部 # 条}}包含“{text}”的消息',
+  'pal.all.more': '所有包含“{text}”的消息',
+  'pal.looking': '正在查找消息…',
+  'pal.none': '{where} 中没有“{text}”。',
+  'pal.error': '无法查找消息：{reason}',
+  'pal.everywhere': 'Tab：所有群组',
+  'pal.here': 'Tab：这个群组',
+  'pal.allgroups': '所有群组',
+  'pal.choose': '选择',
+  'pal.open': '打开',
+  'pal.beside': '所有消息',
+  'pal.prefixes': '操作、成员、任务、消息',
+  'pal.terminal': '{name}，终端',
+  'pal.settings': '设置：{page}',
+  'pal.theme': '切换配色',
+  'pal.search': '搜索 {group}',
+  'pal.pause': '暂停 {group}',
+  'pal.resume': '恢复 {group}',
+  'pal.yes': '执行',
+  'pal.to': '发给 {names}，{time}',
+} satisfies Record<keyof typeof english, string>

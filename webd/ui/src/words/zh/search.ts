@@ -1,0 +1,33 @@
+// Chinese: looking for messages.
+import type { search as english } from '../en/search'
+
+export const search = {
+  'search.title': '搜索',
+  'search.label': '搜索消息',
+  'search.where': '在哪里查找',
+  'search.everywhere': '所有群组',
+  'search.kind': '查找什么',
+  'search.kind.all': '全部',
+  'search.kind.chat': '消息',
+  'search.kind.notify': '通知',
+  'search.sender': '谁说的',
+  'search.sender.any': '任何人发的',
+  'search.sender.of': '{name} 发的',
+  'search.recipient': '发给谁的',
+  'search.recipient.any': '发给任何人',
+  'search.to': '发给 {names}',
+  'search.since': '什么时候起',
+  'search.since.any': '任何时间',
+  'search.since.day': '最近一天',
+  'search.since.week': '最近 7 天',
+  'search.since.month': '最近 30 天',
+  'search.results': '查找结果',
+  'search.count': '{n, plural, other {找到 # 条}}',
+  'search.error': '无法查找：{reason}',
+  'search.help': '会查找正文和标题，不区分大小写。',
+  'search.looking': '正在查找 {where}…',
+  'search.looking.more': '正在往前查找…',
+  'search.none': '在 {where} 中没有找到。',
+  'search.try': '在所有群组中查找',
+  'search.more': '继续往前查找',
+} satisfies Record<keyof typeof english, string>
