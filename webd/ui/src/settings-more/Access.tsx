@@ -7,6 +7,7 @@ import { useForm } from '../settings/parts/use-form'
 import { say } from '../words'
 import { loadAccess, saveProof, useAccess, type Proof } from './access'
 import { Tokens } from './Tokens'
+import { loadTokens } from './tokens'
 import { useFresh } from './use-group'
 import './more.css'
 
