@@ -1,5 +1,5 @@
 // The page: connection bar above, rail and one place beside each other; or the login card alone.
-import { Suspense, useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { Chat } from '../chat/Chat'
 import { ConnectionBar } from '../connection/Bar'
 import { useConnection } from '../connection/store'
@@ -15,6 +15,7 @@ import { Login } from '../session/Login'
 import { say } from '../words'
 import { PAGES } from './pages'
 import { go, lastGroup, useRoute } from './route'
+
 const Palette = lazy(() => import('../palette/Palette').then((m) => ({ default: m.Palette })))
 
 function Home() {
