@@ -14,7 +14,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Agents",           &["actor", "profile", "runtime", "setup", "mcp", "guidance", "prompt", "principals"]),
     ("Terminals",        &["attach-terminal", "terminal"]),
     ("Shared work",      &["context", "task", "note", "automation"]),
-    ("Chat platforms",   &["im"]),
+    ("Chats and browsers", &["im", "web"]),
     ("What runs",        &["status", "doctor", "daemon", "demo"]),
     ("Ledgers and homes", &["ledger", "import"]),
     ("Scripts and shells", &["call", "completions", "man", "version", "help"]),

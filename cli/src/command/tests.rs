@@ -214,7 +214,7 @@ fn lines_of_what_is_shared() -> Vec<Line> {
         ("principals",                                  "principals_get",  "user", json!({})),
         ("principals strict",                           "principals_set",  "user", json!({"strict": true})),
         ("web token add desk",                          "web_token_add",   "user", json!({"name": "desk", "role": "viewer"})),
-        ("web token add desk --role member -g One --expires 2099-01-01T00:00:00Z", "web_token_add", "user", json!({"name": "desk", "role": "member", "group_id": "g_000000000001", "expires_at": "2099-01-01T00:00:00Z"})),
+        ("web token add desk --role member -g One --expires 2099-01-01T00:00:00Z", "web_token_add", "user", json!({"name": "desk", "role": "member", "group_id": "g_0123456789ab", "expires_at": "2099-01-01T00:00:00Z"})),
         ("web token list",                              "web_token_list",  "user", json!({})),
         ("web token revoke desk",                       "web_token_revoke", "user", json!({"token_id": "desk"})),
         ("principals claimed",                          "principals_set",  "user", json!({"strict": false})),
