@@ -52,7 +52,14 @@ interface Props {
   thread?: { event_id: string; people: string[]; asked?: string | null }
 }
 
-export function Composer({ group_id, thread }: Props) {
+/** Whoever may only look is told so where others write. */
+export function Composer(props: Props) {
+  const read_only = useConnection((state) => state.read_only)
+  if (!read_only) return <Writing {...props} />
+  return <div className="cwrap"><p className="note" role="note"><Icon name="eye" /><b className="b6">{say('compose.readonly')}</b></p></div>
+}
+
+function Writing({ group_id, thread }: Props) {
   const root = thread?.event_id ?? null
   const of = keyOf(group_id, root)
   const alone = useLocal((state) => state.enter_sends)
@@ -75,8 +82,10 @@ export function Composer({ group_id, thread }: Props) {
     const box = field.current
     if (box === null) return
     box.style.height = 'auto'
-    box.style.height = `${Math.min(box.scrollHeight, window.innerHeight * HEIGHT_SHARE_MAX)}px`
-  }, [draft.text, group_id])
+    // Where it is not shown it has no height to go by.
+    if (box.scrollHeight === 0) box.style.height = ''
+    else box.style.height = `${Math.min(box.scrollHeight, window.innerHeight * HEIGHT_SHARE_MAX)}px`
+  }, [draft.text, of])
 
   const people = useMemo(() => actors ?? [], [actors])
   const sent = recipients({ text: draft.text, chosen: draft.chosen, answers: draft.answers, thread: thread?.people ?? NONE, asked: thread?.asked ?? null }, actors, default_send_to)

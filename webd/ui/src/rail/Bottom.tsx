@@ -1,6 +1,7 @@
 // The bar at the bottom of a phone: five places, and behind the last one everything else.
 import { useCallback, useRef, useState } from 'react'
 import { go, hrefOf, lastGroup, useRoute, type DockPane, type Place } from '../app/route'
+import { useConnection } from '../connection/store'
 import { openPalette } from '../palette/store'
 import { Icon } from '../parts/Icon'
 import { useOutside } from '../parts/use-outside'
@@ -62,6 +63,7 @@ export function Bottom() {
   const close = useCallback(() => { setMore(false) }, [])
   const group_id = ('group_id' in place ? place.group_id : null) ?? lastGroup()
   const owed = useOwed()
+  const read_only = useConnection((state) => state.read_only)
   const { unread } = useCount(group_id ?? '')
   const chat: Place = group_id === null ? { at: 'home' } : { at: 'chat', group_id }
   const inChat = place.at === 'chat'
@@ -69,7 +71,7 @@ export function Bottom() {
     <nav className="bottom" aria-label={say('bottom.label')}>
       <Item to={{ id: 'chat', icon: 'chat', word: 'bottom.chat', place: chat, dock: null }} now={inChat && (view.dock === null || view.dock === 'thread')} num={unread} tone="acc" />
       <Item to={{ id: 'terminals', icon: 'terminal', word: 'term.tab', place: chat, dock: 'terminals' }} now={inChat && view.dock === 'terminals'} />
-      <Item to={{ id: 'waiting', icon: 'inbox', word: 'wait.title', place: { at: 'waiting', event_id: null }, dock: null }} now={place.at === 'waiting'} num={owed} tone="warn" />
+      {!read_only && <Item to={{ id: 'waiting', icon: 'inbox', word: 'wait.title', place: { at: 'waiting', event_id: null }, dock: null }} now={place.at === 'waiting'} num={owed} tone="warn" />}
       <Item to={{ id: 'tasks', icon: 'tasks', word: 'task.tab', place: chat, dock: 'tasks' }} now={inChat && view.dock === 'tasks'} />
       <button type="button" aria-expanded={more} aria-haspopup="true" onClick={() => { setMore(!more) }}><Icon name="more" /><span>{say('bottom.more')}</span></button>
       {more && <More group_id={group_id} close={close} />}

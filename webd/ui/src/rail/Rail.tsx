@@ -88,6 +88,7 @@ export function Rail({ then }: { then: () => void }) {
   const { groups, error } = useGroups()
   const place = useRoute((state) => state.place)
   const theme = useTheme((state) => state.theme)
+  const read_only = useConnection((state) => state.read_only)
   const open = 'group_id' in place ? place.group_id : null
   const settings: Place = { at: 'settings', group_id: open, page: 'general', item: null }
   const current = groups?.find(({ group_id }) => group_id === open)
@@ -110,7 +111,7 @@ export function Rail({ then }: { then: () => void }) {
         {groups?.length === 0 && <p className="help hide rnote">{say('rail.none')}</p>}
         {groups !== null && groups.length > 0 && (
           <>
-            <WaitingLink open={place.at === 'waiting'} then={then} />
+            {!read_only && <WaitingLink open={place.at === 'waiting'} then={then} />}
             <div className="rail-sec">
               <span>{say('rail.groups')}</span>
               <a className="ib sm only-mid" href={pathOf({ at: 'new' })} aria-label={say('rail.new')} title={say('rail.new')} onClick={(event) => { follow(event, { at: 'new' }, then) }}>

@@ -64,6 +64,8 @@ export function setDone(key: string, is: boolean): void {
 }
 
 async function loadCounts(): Promise<void> {
+  // What waits for the owner is not told to whoever may only look.
+  if (useConnection.getState().read_only) return
   try {
     const come = await waitingGroups()
     useWaiting.setState({ counts: Object.fromEntries(come.map((one) => [one.group_id, one])) })

@@ -149,4 +149,5 @@ export const chat = {
   'chat.thread.open': 'Open the thread: {n, plural, one {# reply} other {# replies}} by {names}',
   'chat.answered': 'Go to what it answers',
   'chat.dock': 'Show or hide what stands beside the chat',
+  'chat.announce.trouble': 'Your message to {name}: {stage}',
 } as const

@@ -54,4 +54,5 @@ export const composer = {
   'compose.files.total': 'all files together would be more than {most}',
   'compose.files.empty': 'empty, or a folder',
   'compose.files.drop': 'Drop files here: {one} each, {all} together',
+  'compose.readonly': 'You can look, not send.',
 } as const

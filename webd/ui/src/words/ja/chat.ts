@@ -151,4 +151,5 @@ export const chat = {
   'chat.thread.open': 'スレッドを開く：{names} の {n, plural, other {返信 # 件}}',
   'chat.answered': '返信先へ移動',
   'chat.dock': 'チャットの横の表示を切り替え',
+  'chat.announce.trouble': '{name} へのメッセージ：{stage}',
 } satisfies Record<keyof typeof english, string>

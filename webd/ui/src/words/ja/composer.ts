@@ -56,4 +56,5 @@ export const composer = {
   'compose.files.total': '全ファイルの合計が {most} を超えます',
   'compose.files.empty': '空、またはフォルダー',
   'compose.files.drop': 'ここにファイルをドロップ：各 {one}、合計 {all}',
+  'compose.readonly': '閲覧のみで、送信はできません。',
 } satisfies Record<keyof typeof english, string>

@@ -151,4 +151,5 @@ export const chat = {
   'chat.thread.open': '打开话题：{names} 的 {n, plural, other {# 条回复}}',
   'chat.answered': '转到所回复的消息',
   'chat.dock': '显示或隐藏聊天旁的侧栏',
+  'chat.announce.trouble': '你给 {name} 的消息：{stage}',
 } satisfies Record<keyof typeof english, string>

@@ -56,4 +56,5 @@ export const composer = {
   'compose.files.total': '所有文件合计会超过 {most}',
   'compose.files.empty': '是空的，或者是文件夹',
   'compose.files.drop': '把文件放在这里：每个 {one}，合计 {all}',
+  'compose.readonly': '你只能查看，不能发送。',
 } satisfies Record<keyof typeof english, string>
