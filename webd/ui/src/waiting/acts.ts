@@ -32,6 +32,7 @@ export function verbsOf(row: WaitingRow): Verb[] {
       const { reached } = row.receipt
       const mine = row.event.by === YOU ? ['withdraw' as const] : []
       if (reached === 'uncertain' || reached === 'failed') return ['look', 'deliver', ...mine]
+      if (reached === 'held' && row.receipt.reason === 'group is paused') return ['resume', ...mine, 'look']
       return reached === 'held' ? ['terminal', ...mine, 'look'] : ['remind', ...mine, 'look']
     }
     case 'stuck': {
