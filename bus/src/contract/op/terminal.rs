@@ -262,8 +262,10 @@ pub struct Introduction {
     pub write: bool,
     /// Whether both ends speak in [frames](crate::front::terminal::frame): sizes and who has the keyboard are told then, and
     /// the keyboard can be taken.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frames: bool,
     /// What other viewers are told of who this is, like `phone`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
 }
 

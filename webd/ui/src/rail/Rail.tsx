@@ -102,7 +102,7 @@ export function Rail({ then }: { then: () => void }) {
           <Icon name="plus" />
         </a>
       </div>
-      <button type="button" className="find" title={say('rail.find')} aria-label={say('rail.find')} onClick={() => { then(); openPalette('') }}>
+      <button type="button" className="find" title={say('rail.find')} onClick={() => { then(); openPalette('') }}>
         <Icon name="search" size="s14" /><span>{say('rail.find')}</span><Keys of="Ctrl K" />
       </button>
       <div className="scroll grow">

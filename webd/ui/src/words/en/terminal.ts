@@ -104,7 +104,7 @@ export const terminal = {
   'term.headless.waits': '{n, plural, one {# message waits for it.} other {# messages wait for it.}}',
   'term.headless.error': 'They could not be asked for: {reason}',
   'term.row': 'Keys',
-  'term.key.esc': 'Escape',
+  'term.key.esc': 'Esc',
   'term.key.tab': 'Tab',
   'term.key.ctrl': 'Ctrl, for the next key',
   'term.key.interrupt': '^C, interrupt',

@@ -106,7 +106,7 @@ export const terminal = {
   'term.headless.waits': '{n, plural, other {# 件のメッセージが待っています。}}',
   'term.headless.error': '取得できません：{reason}',
   'term.row': 'キー',
-  'term.key.esc': 'Escape',
+  'term.key.esc': 'Esc',
   'term.key.tab': 'Tab',
   'term.key.ctrl': 'Ctrl、次のキーに効く',
   'term.key.interrupt': '^C、中断',

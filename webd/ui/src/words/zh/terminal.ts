@@ -106,7 +106,7 @@ export const terminal = {
   'term.headless.waits': '{n, plural, other {有 # 条消息在等它。}}',
   'term.headless.error': '无法获取：{reason}',
   'term.row': '按键',
-  'term.key.esc': 'Escape',
+  'term.key.esc': 'Esc',
   'term.key.tab': 'Tab',
   'term.key.ctrl': 'Ctrl，作用于下一个键',
   'term.key.interrupt': '^C，中断',
