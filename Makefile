@@ -38,6 +38,7 @@ docs: deps ## write docs/ops.md and docs/schema.json from the contract, docs/too
 	$(CARGO) build --workspace --bins
 	CCCC_WRITE_DOCS=1 $(CARGO) test -p tests --test promises -- every_op_is_documented every_tool_is_documented
 	CCCC_WRITE_DOCS=1 $(CARGO) test -p webd -- documented described
+	cd webd/ui && npm run -s contract
 
 audit: ## licences, advisories and duplicate versions; needs `cargo install cargo-deny`
 	$(CARGO) deny check
