@@ -16,7 +16,7 @@ PREFIX ?= $(HOME)/.local
 PAGE := webd/ui
 PROGRAMS := cccc ledgerd ptyd ptyhold mcpd webd
 
-.PHONY: run test page docs bench soak lab conformance fuzz lint audit install clean deps published programs help
+.PHONY: run test page docs bench soak lab web-test conformance fuzz lint audit install clean deps published programs help
 
 run: programs ## build the release programs and run the whole stack in the foreground
 	./target/release/cccc
@@ -55,6 +55,10 @@ soak: deps page ## kills processes at random under load, 1,000 rounds
 lab: deps $(LAB)/installed ## real agent programs (Linux on x86-64, 700 MB from the npm registry) against a scripted model
 	$(CARGO) build --workspace --bins
 	$(CARGO) test -p tests --test lab -- --test-threads 2
+
+web-test: deps page ## the page in a real browser: Debian's chromium, or the one that CHROMIUM names
+	$(CARGO) build --workspace --bins
+	cd $(PAGE) && npm run --silent e2e
 
 conformance: deps $(CONFORMANCE)/installed ## the suite and the inspector of the protocol's makers (Linux on x86-64, 330 MB from the npm registry)
 	$(CARGO) build --workspace --bins

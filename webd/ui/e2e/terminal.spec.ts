@@ -13,7 +13,7 @@ test('two pages on one terminal', { tag: '@short' }, async ({ page, browser, sta
   const size = (): string => stack.ask<{ cols: number; rows: number }>('terminal_snapshot', { group_id, actor_id: 'lead' }).cols.toString()
   const before = size()
 
-  const phone = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage()
+  const phone = await (await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })).newPage()
   await phone.goto(at)
   await expect(phone.locator('.xterm-rows').first()).toContainText('typed-42')
   expect(size(), 'whoever looks on changes no size').toBe(before)
