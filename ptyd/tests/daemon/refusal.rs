@@ -7,13 +7,19 @@ use bus::contract::refusal;
 use ptyd::hold;
 use serde_json::{Value, json};
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
 
 #[test]
 fn each_refusal_has_its_example() {
     let world = World::with(|ledger, folder| {
         let directory = folder.path().join("work");
         fs::create_dir(&directory).unwrap();
+        let bin = folder.path().join("bin");
+        fs::create_dir(&bin).unwrap();
+        for name in ["sh", "cat"] {
+            symlink(Path::new("/bin").join(name), bin.join(name)).unwrap();
+        }
         ledger.add("a", &["sh".into(), "-c".into(), "echo here; exec cat".into()], json!({}), &directory);
     });
     // Whoever hears the agent has a connection that lasts.
@@ -29,6 +35,23 @@ fn each_refusal_has_its_example() {
     symlink(holder.socket(), &circle).unwrap();
     fs::rename(&circle, holder.socket()).unwrap();
 
+    let access = json!({"provider": "tailscale", "web_public_url": "https://a.example/", "web_token": "a long secret"});
+    world.ask("remote_access_configure", access).unwrap();
+    let tailnets = [
+        (Code::RemoteAccessNotInstalled, None),
+        (Code::RemoteAccessNotAuthenticated, Some("NeedsLogin")),
+        (Code::RemoteAccessStartFailed, Some("Stopped")),
+    ];
+    for (code, state) in tailnets {
+        if let Some(state) = state {
+            let program = world.folder.path().join("bin/tailscale");
+            fs::write(&program, format!("#!/bin/sh\necho '{{\"BackendState\": \"{state}\"}}'\n")).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let refused = world.ask("remote_access_start", json!({})).map_err(|refusal| refusal.code);
+        assert_eq!(refused, Err(code), "{state:?}");
+    }
+
     #[rustfmt::skip]
     let examples: &[(&str, Code, Value)] = &[
         ("group_start",      Code::InvalidProjectRoot, json!({})),
@@ -42,6 +65,7 @@ fn each_refusal_has_its_example() {
         args["group_id"] = json!(world.group());
         assert_eq!(world.ask(op, args).map_err(|refusal| refusal.code), Err(*code), "{op}");
     }
-    let shown: Vec<_> = examples.iter().map(|(op, code, _)| (*op, *code)).collect();
+    let tailnets = tailnets.iter().map(|(code, _)| ("remote_access_start", *code));
+    let shown: Vec<_> = tailnets.chain(examples.iter().map(|(op, code, _)| (*op, *code))).collect();
     assert_eq!(shown, refusal::late(Late::Pty).collect::<Vec<_>>());
 }

@@ -71,6 +71,11 @@ impl<L: Record> World<L> {
         command.arg("--home").arg(self.home.root()).stdin(Stdio::null()).stdout(Stdio::null());
         let log =
             std::fs::OpenOptions::new().append(true).create(true).open(self.folder.path().join("ptyd.log")).unwrap();
+        // Programs that a test puts there are the only ones that it finds.
+        let bin = self.folder.path().join("bin");
+        if bin.exists() {
+            command.env("PATH", bin);
+        }
         self.ptyd = Some(command.env("CCCC_LOG", "debug").stderr(log).spawn().unwrap());
     }
 
