@@ -2481,7 +2481,7 @@ export interface SessionRecordAnswer {
   event: Event | null
 }
 
-/** Stops everything, agents included. In a strict home whoever claims to be an actor must prove it, unless ledgerd does not answer: a system in trouble can always be stopped. */
+/** Stops everything, agents included. In a strict home an actor must prove itself, unless ledgerd does not answer. */
 export type ShutdownArgs = Record<string, never>
 
 /** Answer of `shutdown`, sent before the stop begins. */
