@@ -13,6 +13,10 @@ use tests::{Stack, until};
 /// What of a home must survive.
 const KEPT: [&str; 3] = ["home", "groups", "secrets"];
 
+/// What is told of the moment of asking: whether a program runs, and what the clock says. A built-in text is that of the
+/// version, and passes as well.
+const PASSING: [&str; 4] = ["running", "terminal_state", "server_now", "next_fire_at"];
+
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
 }
@@ -91,12 +95,9 @@ fn answers(stack: &Stack) -> Value {
 fn differences(place: &str, wanted: &Value, found: &Value) -> Vec<String> {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => {
-            // Whether a program runs now is no matter of the home, and a built-in text is that of the version.
             let builtin = wanted.get("source") == Some(&json!("builtin"));
-            let lasting = wanted.iter().filter(|(key, _)| {
-                let passes = ["running", "terminal_state", "server_now"].contains(&key.as_str());
-                !(passes || builtin && *key == "content")
-            });
+            let lasting =
+                wanted.iter().filter(|(key, _)| !(PASSING.contains(&key.as_str()) || builtin && *key == "content"));
             let pairs = lasting.map(|(key, value)| {
                 differences(&format!("{place} / {key}"), value, found.get(key).unwrap_or(&Value::Null))
             });
