@@ -161,6 +161,11 @@ impl Home {
         self.run.join("web.json")
     }
 
+    /// How far ledgers were looked at for what browsers are told; see `webd`.
+    pub fn web_push_cursor(&self) -> PathBuf {
+        self.run.join("web-push.json")
+    }
+
     /// The folder of a group, whose `state/blobs` has its stored files.
     pub fn group_folder(&self, group_id: &str) -> PathBuf {
         self.root.join("groups").join(group_id)

@@ -10,6 +10,9 @@ const CRATES: &[&str] = &["bus", "ledgerd", "ptyd", "mcpd", "webd", "cli", "test
 /// Longest source file. A longer one holds two things.
 const LINES_MAX: usize = 450;
 
+/// Tables that grow with what there is: a row for each.
+const TABLES: &[&str] = &["bus/src/contract/event", "bus/src/contract/op/table.rs"];
+
 /// Words that belong to few rooms: the word, where it may stand, why.
 #[rustfmt::skip]
 const WORDS: &[(&str, &[&str], &str)] = &[
@@ -210,7 +213,7 @@ fn every_file_says_what_it_is_for_and_holds_one_thing() {
             offenders.push(format!("{} does not begin with //!", source.path));
         }
         let lines = source.text.lines().count();
-        if lines > LINES_MAX && !source.path.starts_with("bus/src/contract/event") {
+        if lines > LINES_MAX && !TABLES.iter().any(|table| source.path.starts_with(table)) {
             offenders.push(format!("{} has {lines} lines, the limit is {LINES_MAX}", source.path));
         }
         if source

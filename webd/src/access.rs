@@ -23,10 +23,12 @@ const VIEWED: [&str; 19] = [
     "blob_read", "context_get", "task_list", "waiting_list",
 ];
 
-/// What members may not ask for: tokens, access from other machines, secrets, and what deletes a group.
+/// What members may not ask for: tokens, other people's browsers, access from other machines, secrets, and what deletes
+/// a group. Their own browsers have addresses of their own.
 #[rustfmt::skip]
-const FOR_ADMINS: [&str; 20] = [
+const FOR_ADMINS: [&str; 22] = [
     "actor_token_set", "principals_set", "web_token_add", "web_token_list", "web_token_revoke",
+    "web_push_list", "web_push_remove",
     "remote_access_state", "remote_access_configure", "remote_access_start", "remote_access_stop",
     "actor_env_private_keys", "actor_env_private_update",
     "actor_profile_secret_keys", "actor_profile_secret_update", "actor_profile_secret_copy_from_actor",

@@ -310,6 +310,8 @@ codes! {
     RemoteAccessStartFailed = "remote_access_start_failed";
     /// There is no such token for the web server.
     WebTokenNotFound = "web_token_not_found";
+    /// No such browser is told of anything.
+    PushDeviceNotFound = "push_device_not_found";
     // diagnostics
     /// The op is for developers, and developer mode is off.
     DeveloperModeRequired = "developer_mode_required";

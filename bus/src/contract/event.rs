@@ -14,6 +14,7 @@ use super::document::{
 use super::im::{Asking, Chat};
 use super::op::observability::Observability;
 use super::prompt::PromptKind;
+use super::push::PushDevice;
 use super::remote::RemoteConfig;
 use super::web::WebToken;
 use super::{schema, version};
@@ -793,6 +794,35 @@ events! {
         /// Names the file below `secrets/`; `""` when there are no tokens any more.
         version: String,
         /// Ids of those whose hashes are in it.
+        keys: Vec<String>,
+    }
+    /// A browser is told while no page is open, or of other things than before (home ledger). How it is reached is in a file
+    /// of the version's name and in no event.
+    "x.cccc.web_push" WebPushSet {
+        /// As it is now.
+        device: PushDevice,
+        /// Names the file below `secrets/`.
+        version: String,
+        /// Ids of those that are in it, and the key of this home.
+        keys: Vec<String>,
+    }
+    /// A browser is told of nothing any more (home ledger).
+    "x.cccc.web_push_removed" WebPushRemoved {
+        /// Which one.
+        device_id: String,
+        /// Why; `""` is that somebody wanted it.
+        reason: String,
+        /// Names the file below `secrets/`; `""` when nothing is kept any more.
+        version: String,
+        /// Ids of those that are in it, and the key of this home.
+        keys: Vec<String>,
+    }
+    /// This home has a key for services that reach browsers (home ledger). It is in a file of the version's name and in no
+    /// event.
+    "x.cccc.web_push_key" WebPushKept {
+        /// Names the file below `secrets/`.
+        version: String,
+        /// Ids of those that are in it, and the key of this home.
         keys: Vec<String>,
     }
     /// A message went from one group to another (home ledger); this stands for both of its halves.

@@ -214,6 +214,12 @@ pub const REPLAY_WINDOW_REQUESTS_MIN: usize = 100_000;
 /// Tokens for the web server of one home.
 pub const WEB_TOKENS_MAX: usize = 100;
 
+/// Browsers of one home that are told while no page is open.
+pub const PUSH_DEVICES_MAX: usize = 50;
+
+/// What a browser may say of how it is reached: an address and two keys.
+pub const PUSH_SUBSCRIPTION_BYTES_MAX: usize = 4_096;
+
 /// Columns of a terminal that can be asked for. With [`TERMINAL_ROWS_MAX`], its model takes 10 MB.
 pub const TERMINAL_COLS_MAX: u16 = 1_000;
 

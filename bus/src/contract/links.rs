@@ -103,7 +103,8 @@ pub const LINKS: &[Link] = &[
     link(Process::Mcpd,    Process::Ledgerd,  Right::Itself,   &[]),
     link(Process::Mcpd,    Process::Ptyd,     Right::Itself,   &[]),
     // A session that somebody has logged in to, and a chat that was let in.
-    link(Process::Webd,    Process::Ledgerd,  Right::Others,   &["web_access_get"]),
+    link(Process::Webd,    Process::Ledgerd,  Right::Others,   &["web_access_get", "web_push_get", "web_push_set",
+                                                                 "web_push_key_set"]),
     link(Process::Webd,    Process::Ptyd,     Right::Others,   &[]),
     link(Process::Bridged, Process::Ledgerd,  Right::Others,   &["im_secrets_get", "im_pending_add"]),
     link(Process::Cronctl, Process::Ledgerd,  Right::Itself,   &["rule_record"]),

@@ -23,6 +23,7 @@ pub mod nesting;
 pub mod op;
 pub mod private;
 pub mod prompt;
+pub mod push;
 pub mod redact;
 pub mod refusal;
 pub mod remote;

@@ -1,11 +1,12 @@
 //! What is withheld of ops: some from every door, and the secrets in others from whatever remembers them.
 
-use super::op::{Op, actor, bridge, im, profile, remote, secret};
+use super::op::{Op, actor, bridge, im, profile, push, remote, secret};
 use super::private::Hidden;
 use std::borrow::Cow;
 
 /// Ops that only our own daemons ask for: no door passes them on, whoever asks.
-pub const FOR_DAEMONS: [&str; 3] = ["im_secrets_get", "secrets_get", "web_access_get"];
+pub const FOR_DAEMONS: [&str; 6] =
+    ["im_secrets_get", "secrets_get", "web_access_get", "web_push_get", "web_push_set", "web_push_key_set"];
 
 impl Op {
     /// Whether it is one of [`FOR_DAEMONS`].
@@ -32,6 +33,10 @@ impl Op {
                 web_token: Hidden::default(),
                 ..args.clone()
             })),
+            Op::WebPushSet(args) => {
+                Cow::Owned(Op::WebPushSet(push::Set { subscription: Hidden::default(), ..args.clone() }))
+            }
+            Op::WebPushKeySet(_) => Cow::Owned(Op::WebPushKeySet(push::KeySet::default())),
             Op::ImConfigSet(args) => {
                 Cow::Owned(Op::ImConfigSet(bridge::Set { config: args.config.names_only(), ..args.clone() }))
             }
@@ -69,6 +74,8 @@ mod tests {
             ("actor_profile_secret_update", json!({"profile_id": "a", "set": {"K": "hunter2"}})),
             ("im_config_set", json!({"group_id": "g", "config": {"bot_token": "hunter2"}})),
             ("remote_access_configure", json!({"web_token": "hunter2"})),
+            ("web_push_set", json!({"subscription": "hunter2"})),
+            ("web_push_key_set", json!({"key": "hunter2"})),
             ("im_bind_chat", json!({"group_id": "g", "key": "hunter2"})),
             ("im_reject_pending", json!({"group_id": "g", "key": "hunter2"})),
             ("im_pending_add", json!({"group_id": "g", "key": "hunter2"})),

@@ -31,6 +31,7 @@ mod page;
 mod principal;
 mod profile;
 pub mod prompt;
+mod push;
 mod reading;
 mod reconcile;
 mod redeliver;
@@ -103,6 +104,15 @@ table! {
     write WebTokenRevoke
         { web::revoke(cx, args) } { web::revoked(events) }
         needs { web::needs(state) }
+    write WebPushSet
+        { push::set(cx, args) } { push::is_set(events) }
+        needs { push::needs(state) }
+    write WebPushRemove
+        { push::remove(cx, args) } { push::removed(args) }
+        needs { push::needs(state) }
+    write WebPushKeySet
+        { push::set_key(cx, args) } { push::key_is_set(events) }
+        needs { push::needs(state) }
     write PrincipalsSet
         { principal::set(cx, args) } { principal::is_set(state) }
     write ActorTokenSet
@@ -240,6 +250,8 @@ table! {
     read  RemoteAccessState                { Reply::RemoteAccessState(remote::now(cx.state)) }
     read  WebTokenList                     { web::list(cx) }
     read  WebAccessGet                     { web::access(cx) }
+    read  WebPushList                      { push::list(cx) }
+    read  WebPushGet                       { push::get(cx) }
     read  PrincipalsGet                    { principal::get(cx) }
     read  ObservabilityGet                 { observability::get(cx) }
     read  DebugSnapshot                    { observability::snapshot(cx, args) }

@@ -43,7 +43,10 @@ impl Group {
             // Kinds of the home ledger.
             Body::Opened(_) | Body::GroupKnown(_) | Body::GroupDeleted(_) | Body::ScopeDefault(_) | Body::ProfileSet(_)
             | Body::ProfileDeleted(_) | Body::ProfileSecrets(_) | Body::StrictPrincipals(_) | Body::RemoteAccessSet(_)
-            | Body::WebTokenAdded(_) | Body::WebTokenRevoked(_) | Body::CrossGroup(_) | Body::ObservabilitySet(_) | Body::ActiveGroup(_) => {}
+            | Body::WebTokenAdded(_) | Body::WebTokenRevoked(_)
+            | Body::WebPushSet(_)
+            | Body::WebPushRemoved(_)
+            | Body::WebPushKept(_) | Body::CrossGroup(_) | Body::ObservabilitySet(_) | Body::ActiveGroup(_) => {}
         }
         let foreman = self.actor_states.iter().find(|actor_state| actor_state.actor.enabled);
         self.automation.follow(foreman.map_or("", |actor_state| &actor_state.actor.id), &event.ts);

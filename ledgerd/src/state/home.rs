@@ -1,5 +1,6 @@
 //! Facts about the home: which groups there are, which one is meant, and how often ledgerd was started.
 
+use super::push::PushDevices;
 use super::remote::Remote;
 use super::secret::{Kept, Secrets};
 use super::web::WebTokens;
@@ -27,6 +28,9 @@ pub struct Home {
     /// Tokens for the web server.
     #[serde(default)]
     pub web_tokens: WebTokens,
+    /// Browsers that are told while no page is open.
+    #[serde(default)]
+    pub push: PushDevices,
     /// How much the system tells of itself.
     pub observability: Observability,
     /// Counts the starts of ledgerd on this home.
@@ -54,6 +58,12 @@ impl Home {
         self.remote.has_token() || !self.web_tokens.tokens.is_empty()
     }
 
+    /// Whoever was let in with a token is told nothing when it counts no more.
+    fn forget_devices(&mut self) {
+        let tokens = &self.web_tokens;
+        self.push.retain(|token_id| tokens.tokens.iter().any(|token| token.token_id == token_id));
+    }
+
     /// Takes one event. Returns the group that is gone after it, if one is.
     #[rustfmt::skip]
     pub fn apply(&mut self, event: &Event, head: Head) -> Option<String> {
@@ -68,6 +78,7 @@ impl Home {
                 self.groups.remove(gone);
                 self.scope_defaults.retain(|_, group_id| group_id != gone);
                 self.web_tokens.forget_group(gone);
+                self.forget_devices();
                 if self.active_group == *gone {
                     self.active_group.clear();
                 }
@@ -81,7 +92,13 @@ impl Home {
             }
             Body::RemoteAccessSet(set) => self.remote.apply(set, &event.ts),
             Body::WebTokenAdded(added) => self.web_tokens.add(added),
-            Body::WebTokenRevoked(revoked) => self.web_tokens.revoke(revoked),
+            Body::WebTokenRevoked(revoked) => {
+                self.web_tokens.revoke(revoked);
+                self.forget_devices();
+            }
+            Body::WebPushSet(set) => self.push.set(set),
+            Body::WebPushRemoved(removed) => self.push.remove(removed),
+            Body::WebPushKept(kept) => self.push.keep(kept),
             Body::StrictPrincipals(set) => self.strict_principals = set.strict,
             Body::ActiveGroup(active) => self.active_group.clone_from(&active.active_group_id),
             Body::ProfileSet(set) => {

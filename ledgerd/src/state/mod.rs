@@ -16,6 +16,7 @@ pub mod im;
 pub mod index;
 pub mod packed;
 pub mod prompt;
+pub mod push;
 pub mod queue;
 pub mod remote;
 pub mod reply;
@@ -38,7 +39,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Number of the snapshots' shape. Raise it with every change of a stored type or of what an event does.
-pub const SNAPSHOT: u32 = 19;
+pub const SNAPSHOT: u32 = 20;
 
 /// The whole state.
 #[derive(Debug, Default)]

@@ -43,9 +43,8 @@ impl State {
         }
         let mut versions: BTreeSet<&str> = if ledger == HOME {
             let of_profiles = self.home.profiles.values().map(|kept| kept.secrets.version.as_str());
-            of_profiles
-                .chain([self.home.remote.token.version.as_str(), self.home.web_tokens.hashes.version.as_str()])
-                .collect()
+            let ours = [&self.home.remote.token, &self.home.web_tokens.hashes, &self.home.push.secrets];
+            of_profiles.chain(ours.map(|secrets| secrets.version.as_str())).collect()
         } else {
             let group = self.group(ledger).ok()?;
             let of_actors = group.actor_states.iter().map(|actor_state| actor_state.secrets.version.as_str());

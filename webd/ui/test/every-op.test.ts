@@ -24,6 +24,11 @@ const NO_SCREEN: Record<string, string> = {
   im_secrets_get: 'bridged asks for its credentials; no door serves it',
   rule_record: 'cronctl records what became of a rule',
   web_access_get: 'webd asks by what people are let in; no door serves it',
+  web_push_get: 'webd asks how browsers are reached; no door serves it',
+  web_push_set: 'webd keeps how a browser is reached, which its own address takes; no door serves it',
+  web_push_key_set: 'webd keeps a key; no door serves it',
+  web_push_list: 'the address of webd lists them, with what their services say',
+  web_push_remove: 'the address of webd does it',
   secrets_get: 'ptyd asks for what only an actor may know; no door serves it',
   session_record: 'ptyd records what happened to a session',
 

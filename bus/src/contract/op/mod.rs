@@ -20,6 +20,7 @@ mod page;
 pub mod principal;
 pub mod profile;
 pub mod prompt;
+pub mod push;
 pub mod redeliver;
 pub mod remote;
 pub mod reply_request;

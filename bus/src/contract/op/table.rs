@@ -5,8 +5,8 @@
 use super::row::{About, Access, Ask, Late, Row, Server, Who};
 use super::{
     actor, automation, blob, bridge, context, core, delivery, group, headless, history, im, inbox, ledger, message,
-    mixed_up, notify, observability, principal, profile, prompt, redeliver, remote, reply_request, secret, status,
-    template, terminal, tracked, unknown, unreadable, waiting, web,
+    mixed_up, notify, observability, principal, profile, prompt, push, redeliver, remote, reply_request, secret,
+    status, template, terminal, tracked, unknown, unreadable, waiting, web,
 };
 use crate::contract::error::{Code, OpError};
 use crate::contract::schema::{self, Describe, OpSchema};
@@ -59,6 +59,21 @@ ops! {
     /// What the web server lets people in by. For the web server; no door serves it.
     "web_access_get" WebAccessGet(web::Get) -> web::AccessIs,
         Ledger, Read,  Home,      "system", System, [];
+    /// Lists the browsers that are told while no page is open, and of what.
+    "web_push_list" WebPushList(push::List) -> push::Listed,
+        Ledger, Read,  Home,      "user",   User, [];
+    /// Has a browser told of nothing any more.
+    "web_push_remove" WebPushRemove(push::Remove) -> push::Removed,
+        Ledger, Write, Home,      "user",   User, [PushDeviceNotFound];
+    /// How browsers are reached. For the web server; no door serves it.
+    "web_push_get" WebPushGet(push::Get) -> push::DevicesAre,
+        Ledger, Read,  Home,      "system", System, [];
+    /// Has a browser told while no page is open. For the web server; no door serves it.
+    "web_push_set" WebPushSet(push::Set) -> push::IsSet,
+        Ledger, Write, Home,      "system", System, [PushDeviceNotFound];
+    /// Keeps the key of this home for services that reach browsers. For the web server; no door serves it.
+    "web_push_key_set" WebPushKeySet(push::KeySet) -> push::KeyIsSet,
+        Ledger, Write, Home,      "system", System, [];
     /// Stops everything, agents included. In a strict home an actor must prove itself, unless ledgerd does not answer.
     "shutdown" Shutdown(core::Shutdown) -> core::ShuttingDown,
         Door,   Write, Home,      "user",   Anybody, [];

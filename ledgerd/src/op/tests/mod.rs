@@ -23,6 +23,7 @@ mod principal;
 mod profile;
 mod prompt;
 mod property;
+mod push;
 mod query;
 mod redeliver;
 mod refusal;

@@ -57,13 +57,13 @@ pub fn marks(op: &str, args: &str) -> &'static str {
 #[rustfmt::skip]
 const CLOSED: &[(&str, &[&str])] = &[
     ("-----+", &[
-        "im_secrets_get", "secrets_get", "web_access_get"
+        "im_secrets_get", "secrets_get", "web_access_get", "web_push_get", "web_push_set", "web_push_key_set"
     ]),
     ("-+---+", &[
         "rule_record", "im_pending_add", "desk_get", "session_record", "delivery_record"
     ]),
     ("++----", &[
-        "waiting_list", "web_token_add", "web_token_list", "web_token_revoke",
+        "waiting_list", "web_token_add", "web_token_list", "web_token_revoke", "web_push_list", "web_push_remove",
         "principals_set", "actor_token_set", "remote_access_configure", "remote_access_start", "remote_access_stop",
         "observability_update", "registry_reconcile", "actor_update", "actor_env_private_keys",
         "actor_env_private_update", "actor_profile_upsert", "actor_profile_delete", "actor_profile_secret_update",
@@ -110,6 +110,11 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("web_token_list",                r#"{}"#),
     ("web_token_revoke",              r#"{"token_id": "phone"}"#),
     ("web_access_get",                r#"{}"#),
+    ("web_push_list",                 r#"{}"#),
+    ("web_push_remove",               r#"{"device_id": "d1"}"#),
+    ("web_push_get",                  r#"{}"#),
+    ("web_push_set",                  r#"{"device_id": "d2", "topics": ["owed"], "subscription": "{}"}"#),
+    ("web_push_key_set",              r#"{"key": "k"}"#),
     ("shutdown",                      r#"{}"#),
     ("events_stream",                 r#"{G}"#),
     ("observability_get",             r#"{}"#),
@@ -246,6 +251,8 @@ pub fn fixture(args: &str) -> (World, Value) {
     let remote = json!({"provider": "manual", "web_host": "0.0.0.0", "web_token": "t"});
     world.ask("user", "remote_access_configure", remote).unwrap();
     world.ask("user", "web_token_add", json!({"name": "phone"})).unwrap();
+    let device = json!({"device_id": "d1", "topics": ["owed"], "subscription": "{}"});
+    world.ask_daemon("web_push_set", device).unwrap();
     let developer = json!({"patch": {"developer_mode": true}});
     world.ask("user", "observability_update", developer).unwrap();
     world.files.push(("state/blobs/x".into(), 1));

@@ -20,6 +20,8 @@ const EXAMPLES: &[Example] = &[
     ("remote_access_start", "remote_access_invalid_config", "user", "", "{}"),
     ("remote_access_start", "remote_access_unreachable", "user", "only this machine", "{}"),
     ("web_token_add", "group_not_found", "user", "", r#"{"name": "phone", "group_id": "g_none"}"#),
+    ("web_push_set", "push_device_not_found", "daemon", "", r#"{"device_id": "nobody"}"#),
+    ("web_push_remove", "push_device_not_found", "user", "", r#"{"device_id": "nobody"}"#),
     ("web_token_revoke", "web_token_not_found", "user", "", r#"{"token_id": "nobody"}"#),
     ("observability_update", "observability_update_failed", "user", "", r#"{"patch": {"log_level": 7}}"#),
     ("debug_snapshot", "developer_mode_required", "user", "", "{}"),

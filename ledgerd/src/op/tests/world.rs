@@ -334,7 +334,8 @@ impl World {
             let mut text = args.to_string().replace("$group", group_id);
             names.iter().for_each(|(name, id)| text = text.replace(&format!("${name}"), id));
             let case = format!("{by}: {op} {text}");
-            let result = self.ask(by, op, serde_json::from_str(&text).unwrap());
+            let args = serde_json::from_str(&text).unwrap();
+            let result = if *by == "daemon" { self.ask_daemon(op, args) } else { self.ask(by, op, args) };
             match (result, wanted) {
                 (Ok(_), Ok(kinds)) => assert_eq!(self.kinds().join(" "), *kinds, "{case}"),
                 (Err(error), Err(code)) => {

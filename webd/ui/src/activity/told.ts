@@ -176,6 +176,9 @@ const TELLERS: { [K in keyof EventData]: Teller<K> } = {
   'x.cccc.remote_access': by('act.home.remote', 'shield'),
   'x.cccc.scope_default': by('act.home.scope', 'folder', (event) => ({ evidence: (event.data as EventData['x.cccc.scope_default']).default_group_id })),
   'x.cccc.strict_principals': by('act.home.strict', 'shield'),
+  'x.cccc.web_push': by('act.home.push', 'bell', (event) => ({ evidence: (event.data as EventData['x.cccc.web_push']).device.name })),
+  'x.cccc.web_push_key': by('act.home.push.key', 'key'),
+  'x.cccc.web_push_removed': by('act.home.push.gone', 'bell', (event) => ({ evidence: (event.data as EventData['x.cccc.web_push_removed']).reason })),
   'x.cccc.web_token': by('act.home.web_token', 'key'),
   'x.cccc.web_token_revoked': by('act.home.web_token.gone', 'key'),
 }

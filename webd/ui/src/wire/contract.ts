@@ -170,7 +170,7 @@ export interface Chat {
 }
 
 /** Every code a client can meet. A code that has been on the wire never changes its meaning. */
-export type Code = "invalid_request" | "unknown_op" | "internal_error" | "permission_denied" | "daemon_unavailable" | "no_space" | "group_damaged" | "request_id_reused" | "missing_group_id" | "missing_actor_id" | "group_id_mismatch" | "actor_id_mismatch" | "invalid_actor_id" | "unknown_tool" | "archived_hidden" | "missing_event_id" | "missing_reply_to" | "missing_dst_group_id" | "missing_message_id" | "missing_notify_event_id" | "missing_scope_key" | "missing_state" | "missing_path" | "missing_profile_id" | "missing_source_profile_id" | "missing_key" | "missing_chat_id" | "group_not_found" | "actor_not_found" | "event_not_found" | "task_not_found" | "profile_not_found" | "source_profile_not_found" | "unknown_actor" | "invalid_priority" | "invalid_recipient" | "no_enabled_recipients" | "empty_message" | "invalid_attachments" | "invalid_blob" | "blob_not_found" | "upload_out_of_step" | "attachments_not_supported" | "invalid_dst_group_id" | "invalid_insight" | "peer_insight_required" | "send_failed" | "event_not_for_actor" | "delivery_ambiguous" | "delivery_blocked" | "not_a_reply_request" | "invalid_event_kind" | "not_an_attention_message" | "cannot_ack_own_message" | "invalid_patch" | "scope_not_attached" | "missing_project_root" | "invalid_project_root" | "invalid_path" | "group_update_failed" | "group_delete_failed" | "group_reset_failed" | "group_detach_scope_failed" | "group_set_state_failed" | "group_settings_update_failed" | "group_start_failed" | "group_stop_failed" | "actor_add_failed" | "actor_update_failed" | "actor_remove_failed" | "actor_start_failed" | "actor_stop_failed" | "actor_restart_failed" | "actor_not_running" | "unsupported_runtime" | "missing_command" | "invalid_ops" | "context_sync_error" | "version_conflict" | "actor_profile_linked_readonly" | "too_many_keys" | "profile_in_use" | "profile_revision_mismatch" | "actor_profile_get_failed" | "actor_profile_upsert_failed" | "group_automation_update_failed" | "group_automation_manage_failed" | "group_automation_reset_baseline_failed" | "missing_template" | "invalid_template" | "template_apply_failed" | "template_export_failed" | "scope_already_attached" | "session_not_found" | "invalid_status" | "confirmation_required" | "invalid_key" | "remote_access_invalid_config" | "remote_access_unreachable" | "remote_access_not_installed" | "remote_access_not_authenticated" | "remote_access_start_failed" | "web_token_not_found" | "developer_mode_required" | "invalid_component" | "observability_update_failed" | "debug_tail_logs_failed" | "debug_clear_logs_failed" | "ledger_snapshot_failed" | "ledger_compact_failed" | "not_pty_actor" | "invalid_size" | "terminal_tail_failed" | "invalid_kinds"
+export type Code = "invalid_request" | "unknown_op" | "internal_error" | "permission_denied" | "daemon_unavailable" | "no_space" | "group_damaged" | "request_id_reused" | "missing_group_id" | "missing_actor_id" | "group_id_mismatch" | "actor_id_mismatch" | "invalid_actor_id" | "unknown_tool" | "archived_hidden" | "missing_event_id" | "missing_reply_to" | "missing_dst_group_id" | "missing_message_id" | "missing_notify_event_id" | "missing_scope_key" | "missing_state" | "missing_path" | "missing_profile_id" | "missing_source_profile_id" | "missing_key" | "missing_chat_id" | "group_not_found" | "actor_not_found" | "event_not_found" | "task_not_found" | "profile_not_found" | "source_profile_not_found" | "unknown_actor" | "invalid_priority" | "invalid_recipient" | "no_enabled_recipients" | "empty_message" | "invalid_attachments" | "invalid_blob" | "blob_not_found" | "upload_out_of_step" | "attachments_not_supported" | "invalid_dst_group_id" | "invalid_insight" | "peer_insight_required" | "send_failed" | "event_not_for_actor" | "delivery_ambiguous" | "delivery_blocked" | "not_a_reply_request" | "invalid_event_kind" | "not_an_attention_message" | "cannot_ack_own_message" | "invalid_patch" | "scope_not_attached" | "missing_project_root" | "invalid_project_root" | "invalid_path" | "group_update_failed" | "group_delete_failed" | "group_reset_failed" | "group_detach_scope_failed" | "group_set_state_failed" | "group_settings_update_failed" | "group_start_failed" | "group_stop_failed" | "actor_add_failed" | "actor_update_failed" | "actor_remove_failed" | "actor_start_failed" | "actor_stop_failed" | "actor_restart_failed" | "actor_not_running" | "unsupported_runtime" | "missing_command" | "invalid_ops" | "context_sync_error" | "version_conflict" | "actor_profile_linked_readonly" | "too_many_keys" | "profile_in_use" | "profile_revision_mismatch" | "actor_profile_get_failed" | "actor_profile_upsert_failed" | "group_automation_update_failed" | "group_automation_manage_failed" | "group_automation_reset_baseline_failed" | "missing_template" | "invalid_template" | "template_apply_failed" | "template_export_failed" | "scope_already_attached" | "session_not_found" | "invalid_status" | "confirmation_required" | "invalid_key" | "remote_access_invalid_config" | "remote_access_unreachable" | "remote_access_not_installed" | "remote_access_not_authenticated" | "remote_access_start_failed" | "web_token_not_found" | "push_device_not_found" | "developer_mode_required" | "invalid_component" | "observability_update_failed" | "debug_tail_logs_failed" | "debug_clear_logs_failed" | "ledger_snapshot_failed" | "ledger_compact_failed" | "not_pty_actor" | "invalid_size" | "terminal_tail_failed" | "invalid_kinds"
 
 /** What everybody must know. */
 export interface Coordination {
@@ -567,6 +567,20 @@ export type PromptSource = "home" | "builtin"
 
 /** What carries the connection. */
 export type Provider = "off" | "manual" | "tailscale"
+
+/** A browser that is told. Where its messages go and how they are encrypted is a secret. */
+export interface PushDevice {
+  created_at: string
+  device_id: string
+  lang: string
+  name: string
+  service: string
+  token_id: string | null
+  topics: PushTopic[]
+}
+
+/** What a device is told of. */
+export type PushTopic = "message" | "owed" | "agent"
 
 /** One message that waits. */
 export interface Queued {
@@ -2734,6 +2748,60 @@ export interface WebAccessGetAnswer {
   web_tokens: WebToken[]
 }
 
+/** How browsers are reached. For the web server; no door serves it. */
+export type WebPushGetArgs = Record<string, never>
+
+/** Answer of `web_push_get`. */
+export interface WebPushGetAnswer {
+  devices: PushDevice[]
+  secrets: Record<string, string>
+}
+
+/** Keeps the key of this home for services that reach browsers. For the web server; no door serves it. */
+export interface WebPushKeySetArgs {
+  key?: string
+}
+
+/** Answer of `web_push_key_set`. */
+export interface WebPushKeySetAnswer {
+  is_new: boolean
+}
+
+/** Lists the browsers that are told while no page is open, and of what. */
+export type WebPushListArgs = Record<string, never>
+
+/** Answer of `web_push_list`. */
+export interface WebPushListAnswer {
+  devices: PushDevice[]
+}
+
+/** Has a browser told of nothing any more. */
+export interface WebPushRemoveArgs {
+  device_id?: string
+  reason?: string
+}
+
+/** Answer of `web_push_remove`. */
+export interface WebPushRemoveAnswer {
+  device_id: string
+}
+
+/** Has a browser told while no page is open. For the web server; no door serves it. */
+export interface WebPushSetArgs {
+  device_id?: string
+  lang?: string
+  name?: string
+  service?: string
+  subscription?: string
+  token_id?: string | null
+  topics?: ("message" | "owed" | "agent" | "")[]
+}
+
+/** Answer of `web_push_set`. */
+export interface WebPushSetAnswer {
+  device: PushDevice
+}
+
 /** Gives somebody a token for the web server. It is shown in the answer, and never again. */
 export interface WebTokenAddArgs {
   expires_at?: string | null
@@ -3140,6 +3208,27 @@ export interface XCcccTrackedData {
   idempotency_key: string
 }
 
+/** A browser is told while no page is open, or of other things than before (home ledger). How it is reached is in a file of the version's name and in no event. */
+export interface XCcccWebPushData {
+  device: PushDevice
+  keys: string[]
+  version: string
+}
+
+/** This home has a key for services that reach browsers (home ledger). It is in a file of the version's name and in no event. */
+export interface XCcccWebPushKeyData {
+  keys: string[]
+  version: string
+}
+
+/** A browser is told of nothing any more (home ledger). */
+export interface XCcccWebPushRemovedData {
+  device_id: string
+  keys: string[]
+  reason: string
+  version: string
+}
+
 /** Somebody got a token for the web server (home ledger). Hashes of all of them are in a file of the version's name, and the token itself is nowhere. */
 export interface XCcccWebTokenData {
   keys: string[]
@@ -3278,6 +3367,11 @@ export interface Ops {
   tracked_send: { args: TrackedSendArgs; answer: TrackedSendAnswer }
   waiting_list: { args: WaitingListArgs; answer: WaitingListAnswer }
   web_access_get: { args: WebAccessGetArgs; answer: WebAccessGetAnswer }
+  web_push_get: { args: WebPushGetArgs; answer: WebPushGetAnswer }
+  web_push_key_set: { args: WebPushKeySetArgs; answer: WebPushKeySetAnswer }
+  web_push_list: { args: WebPushListArgs; answer: WebPushListAnswer }
+  web_push_remove: { args: WebPushRemoveArgs; answer: WebPushRemoveAnswer }
+  web_push_set: { args: WebPushSetArgs; answer: WebPushSetAnswer }
   web_token_add: { args: WebTokenAddArgs; answer: WebTokenAddAnswer }
   web_token_list: { args: WebTokenListArgs; answer: WebTokenListAnswer }
   web_token_revoke: { args: WebTokenRevokeArgs; answer: WebTokenRevokeAnswer }
@@ -3337,6 +3431,9 @@ export interface EventData {
   "x.cccc.strict_principals": XCcccStrictPrincipalsData
   "x.cccc.template": XCcccTemplateData
   "x.cccc.tracked": XCcccTrackedData
+  "x.cccc.web_push": XCcccWebPushData
+  "x.cccc.web_push_key": XCcccWebPushKeyData
+  "x.cccc.web_push_removed": XCcccWebPushRemovedData
   "x.cccc.web_token": XCcccWebTokenData
   "x.cccc.web_token_revoked": XCcccWebTokenRevokedData
 }

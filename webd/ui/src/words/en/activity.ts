@@ -97,6 +97,9 @@ export const activity = {
   'act.home.remote': '{by} changed access from other machines',
   'act.home.scope': '{by} chose the group that a folder means',
   'act.home.strict': '{by} changed whether actors prove who they are',
+  'act.home.push': '{by} set what a browser is told of',
+  'act.home.push.gone': '{by} took a browser from those that are told',
+  'act.home.push.key': '{by} made the key for notifications',
   'act.home.web_token': '{by} gave somebody a token for this page',
   'act.home.web_token.gone': '{by} revoked a token for this page',
 } as const

@@ -99,6 +99,9 @@ export const activity = {
   'act.home.remote': '{by} が他のマシンからのアクセスを変更しました',
   'act.home.scope': '{by} がフォルダーの意味するグループを選びました',
   'act.home.strict': '{by} がアクターの本人確認の要否を変更しました',
+  'act.home.push': '{by} がブラウザーへの通知を設定しました',
+  'act.home.push.gone': '{by} がブラウザーへの通知をやめました',
+  'act.home.push.key': '{by} が通知用の鍵を作りました',
   'act.home.web_token': '{by} がこのページのトークンを発行しました',
   'act.home.web_token.gone': '{by} がこのページのトークンを無効にしました',
 } satisfies Record<keyof typeof english, string>

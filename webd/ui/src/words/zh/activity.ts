@@ -99,6 +99,9 @@ export const activity = {
   'act.home.remote': '{by} 更改了来自其他机器的访问',
   'act.home.scope': '{by} 选择了文件夹所指的群组',
   'act.home.strict': '{by} 更改了成员是否要证明身份',
+  'act.home.push': '{by} 设置了一个浏览器接收的通知',
+  'act.home.push.gone': '{by} 停止了对一个浏览器的通知',
+  'act.home.push.key': '{by} 生成了通知所用的密钥',
   'act.home.web_token': '{by} 发放了本页面的令牌',
   'act.home.web_token.gone': '{by} 撤销了本页面的令牌',
 } satisfies Record<keyof typeof english, string>
