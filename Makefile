@@ -2,7 +2,8 @@
 
 CARGO ?= cargo
 # Published packages that tests run, as their users install them.
-PUBLISHED := cccc-sdk==0.4.3 cccc-sdk==0.4.41 cccc-pair==0.4.2 mcp==1.30.0 mcp==2.3.0 fastmcp==4.2.3
+PUBLISHED := cccc-sdk==0.4.3 cccc-sdk==0.4.41 cccc-pair==0.4.2 mcp==1.30.0 mcp==2.3.0 fastmcp==4.2.3 \
+	pywebpush==2.5.0
 VENVS := tests/.venv
 # Agent programs that the lab runs: their own packages for this kind of machine, because npm runs no install scripts.
 LAB_PACKAGES := @anthropic-ai/claude-code-linux-x64@2.1.330 @openai/codex@0.169.0 opencode-linux-x64@1.18.33

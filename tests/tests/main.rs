@@ -22,6 +22,7 @@ mod an_older_home_comes_over;
 mod answers_of_tools_are_bounded;
 mod bad_input_is_refused;
 mod browsers_are_served;
+mod browsers_are_told;
 mod daemons_prove_who_they_are;
 mod every_op_is_documented_and_reachable;
 mod every_refusal_of_the_door_has_an_example;

@@ -11,6 +11,7 @@ mod connection;
 mod guard;
 mod origin;
 mod place;
+mod push;
 mod route;
 mod serve;
 mod setting;
@@ -105,11 +106,12 @@ async fn run(daemon: &Daemon) -> Result<ExitCode, WebdError> {
     let (listeners, listening) = mpsc::channel(1);
     let _ = listeners.send(Some(listener)).await;
     let file = home.web_endpoint();
-    let site = Site::new(home.clone(), peers, Arc::clone(&feed), settings.clone(), Arc::clone(&tokens));
+    let site = Arc::new(Site::new(home.clone(), peers, Arc::clone(&feed), settings.clone(), Arc::clone(&tokens)));
     let (settings, tokens, listeners) = (&settings, &*tokens, &listeners);
     let listen = Listening { daemon, file: &file, settings, tokens, listeners };
     tokio::select! {
-        () = connection::serve(listening, serve::router(Arc::new(site))) => {}
+        () = connection::serve(listening, serve::router(Arc::clone(&site))) => {}
+        () = push::follow(&site) => {}
         () = tokens.follow(&feed) => {}
         () = listen.follow((place, at)) => {}
         () = follow_loudness(&feed) => {}

@@ -4,6 +4,7 @@ use crate::admit::{self, Admitted};
 use crate::answer::{Answer, Refusal};
 use crate::asset;
 use crate::guard;
+use crate::push::Push;
 use crate::route;
 use crate::setting::Settings;
 use crate::throttle::Throttle;
@@ -40,6 +41,8 @@ pub struct Site {
     pub tokens: Arc<Tokens>,
     /// Who looks at what.
     pub presence: Presence,
+    /// Browsers that are told while no page is open.
+    pub push: Push,
     throttle: Mutex<Throttle>,
 }
 
@@ -47,7 +50,8 @@ impl Site {
     /// A site to which nobody has come yet.
     pub fn new(home: Home, peers: Arc<Peers>, feed: Arc<Feed>, settings: Settings, tokens: Arc<Tokens>) -> Self {
         let (presence, throttle) = (Presence::default(), Mutex::default());
-        Self { home, peers, feed, settings, tokens, presence, throttle }
+        let push = Push::new(settings.push_services.clone());
+        Self { home, peers, feed, settings, tokens, presence, push, throttle }
     }
 
     /// Who has tried wrong tokens.

@@ -1,5 +1,6 @@
 //! What the environment says of how browsers are served. Pure.
 
+use crate::push::Services;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The port where nobody says another one.
@@ -25,11 +26,13 @@ pub struct Settings {
     pub is_secure: bool,
     /// Whether a person has started us, beside whoever serves browsers of this home already.
     pub is_alone: bool,
+    /// The services that reach browsers.
+    pub push_services: Services,
 }
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { host, port, is_any_port, token, is_read_only, is_secure, is_alone } = self;
+        let Self { host, port, is_any_port, token, is_read_only, is_secure, is_alone, push_services } = self;
         f.debug_struct("Settings")
             .field("host", host)
             .field("port", port)
@@ -38,6 +41,7 @@ impl std::fmt::Debug for Settings {
             .field("is_read_only", is_read_only)
             .field("is_secure", is_secure)
             .field("is_alone", is_alone)
+            .field("push_services", push_services)
             .finish()
     }
 }
@@ -91,6 +95,7 @@ impl Settings {
             is_read_only,
             is_secure: is_on("CCCC_WEB_SECURE"),
             is_alone: is_on(ALONE),
+            push_services: Services::with(&read("CCCC_WEB_PUSH_SERVICES").unwrap_or_default()),
         })
     }
 }

@@ -202,6 +202,12 @@ impl Tokens {
         left(token, time::now()).is_ok().then_some(access)
     }
 
+    /// Whether whoever was let in with a token, or is the owner, may know of a group now.
+    pub fn sees(&self, token_id: Option<&str>, group_id: &str) -> bool {
+        let access = |id| self.access(id).is_some_and(|access| !access.is_viewer() && access.sees(group_id));
+        token_id.is_none_or(access)
+    }
+
     /// Returns as soon as what has let somebody in does so no more.
     pub async fn ended(&self, access: &Access) {
         let mut known = self.known.subscribe();

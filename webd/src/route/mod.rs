@@ -6,6 +6,7 @@
 mod folder;
 mod own;
 mod project;
+mod push;
 mod status;
 mod table;
 mod template;

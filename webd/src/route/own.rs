@@ -1,6 +1,6 @@
 //! Addresses that are answered here: what is up, what is on this machine, stored files, and what happens.
 
-use super::{ask, folder, project, status, template, upload, user};
+use super::{ask, folder, project, push, status, template, upload, user};
 use crate::access::Asked;
 use crate::answer::{self, Answer, Refusal};
 use crate::serve::Site;
@@ -57,6 +57,11 @@ own! {
     GET    "/api/v1/groups/{group_id}/ledger/stream"     sse::ledger;
     GET    "/api/v1/events/stream"                       sse::home;
     GET    "/api/v1/groups/{group_id}/actors/{actor_id}/term"           term::open;
+    GET    "/api/v1/push"                                push::list;
+    POST   "/api/v1/push/devices"                        push::add;
+    POST   "/api/v1/push/devices/{device_id}/topics"     push::set_topics;
+    POST   "/api/v1/push/devices/{device_id}/test"       push::test;
+    DELETE "/api/v1/push/devices/{device_id}"            push::remove;
     GET    "/api/v1/groups/{group_id}/events/{event_id}/read_status"    status::read;
     GET    "/api/v1/groups/{group_id}/project_md"                       project::get;
     PUT    "/api/v1/groups/{group_id}/project_md"                       project::put;
