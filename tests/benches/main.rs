@@ -10,6 +10,7 @@ mod history;
 mod idle;
 mod load;
 mod message;
+mod page;
 mod row;
 mod size;
 mod tool;
@@ -21,11 +22,12 @@ use std::io;
 /// Measures one part, and adds its rows.
 type Measure = fn(&mut Table, &Floor);
 
-const PARTS: [(&str, Measure); 7] = [
+const PARTS: [(&str, Measure); 8] = [
     ("size", |table, _| size::measure(table).expect("the programs are there")),
     ("command", |table, _| command::measure(table)),
     ("message", |table, floor| message::measure(table, floor)),
     ("tool", |table, _| tool::measure(table)),
+    ("page", |table, _| page::measure(table)),
     ("load", |table, _| load::measure(table)),
     ("history", |table, _| history::measure(table)),
     ("idle", |table, _| idle::measure(table)),
