@@ -158,7 +158,8 @@ fn raw_echo() -> io::Result<Vec<Duration>> {
         let echoed = terminal.write_all(b"x").and_then(|()| terminal.read_exact(&mut [0]));
         failed = echoed.err();
     });
-    drop(terminal);
+    // It has a copy of our end, so it would wait for itself.
+    cat.kill()?;
     cat.wait()?;
     failed.map_or(Ok(all), Err)
 }

@@ -29,6 +29,8 @@ impl HttpAnswer {
 /// Nobody listens.
 pub fn connect(port: u16) -> io::Result<TcpStream> {
     let socket = TcpStream::connect(("127.0.0.1", port))?;
+    // As browsers do: the second of two short texts does not wait until the first one has come.
+    socket.set_nodelay(true)?;
     socket.set_read_timeout(Some(Duration::from_secs(60)))?;
     socket.set_write_timeout(Some(Duration::from_secs(60)))?;
     Ok(socket)

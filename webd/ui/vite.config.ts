@@ -38,6 +38,15 @@ function compressed(): Plugin {
 export default defineConfig({
   base: '/ui/',
   plugins: [react(), compressed()],
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: { page: 'index.html', push: 'src/push/worker.ts' },
+      // Browsers know the worker by its address, so it keeps its name; it shares no chunk with the page.
+      output: { entryFileNames: ({ name }) => (name === 'push' ? 'push.js' : 'assets/[name]-[hash].js') },
+    },
+  },
   server: { proxy: { '/api': OWN, '/ws': { ...OWN, ws: true } } },
 })

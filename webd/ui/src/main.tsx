@@ -10,10 +10,12 @@ import { resumeChat } from './chat/store'
 import { watchSocket } from './connection/socket'
 import { onReturn, tryNow, watchConnection } from './connection/store'
 import { watchGlobalKeys } from './keys/global'
+import { watchPush } from './push/follow'
 import { useActors, loadActors } from './rail/actors'
 import { loadGroups } from './rail/groups'
 import { watchWaiting } from './waiting/store'
 import { HOME, socket } from './wire/socket'
+import { learn } from './words'
 import './styles/tokens.css'
 import './styles/controls.css'
 import './styles/shell.css'
@@ -31,6 +33,7 @@ followSystem()
 watchWaiting()
 watchBadge()
 watchGlobalKeys()
+watchPush()
 
 let gathering: ReturnType<typeof setTimeout> | undefined
 
@@ -57,4 +60,4 @@ void tryNow(takeToken() ?? undefined)
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('index.html has no #app')
-createRoot(root).render(<StrictMode><App /></StrictMode>)
+void learn().then(() => { createRoot(root).render(<StrictMode><App /></StrictMode>) })

@@ -9,12 +9,14 @@ import { Others } from '../connection/Others'
 import { useConnection } from '../connection/store'
 import { IconButton } from '../parts/Button'
 import { Icon } from '../parts/Icon'
+import { Offer } from '../push/Offer'
 import { openActors, loadActors, useActors } from '../rail/actors'
 import { useGroups } from '../rail/groups'
 import { groupState } from '../rail/state'
 import { showSearch } from '../search/store'
 import { follow } from '../settings/follow'
 import { say } from '../words'
+import { useOwed } from '../waiting/store'
 import { timeOf } from '../words/time'
 import { Announcer } from './Announcer'
 import { Log } from './Log'
@@ -83,6 +85,7 @@ export function Chat({ group_id, openRail }: { group_id: string; openRail: () =>
   const title = useGroups((state) => state.groups?.find((one) => one.group_id === group_id)?.title ?? group_id)
   const waiting = useOutbox((state) => state.unsent.some((one) => one.group_id === group_id))
   const groups = useGroups((state) => state.groups)
+  const owed = useOwed()
 
   useEffect(() => {
     unseen()
@@ -113,6 +116,7 @@ export function Chat({ group_id, openRail }: { group_id: string; openRail: () =>
       {!gone && chat.error === null && !asked && <div className="void" role="status"><p className="m3">{say('chat.loading')}</p></div>}
       {!gone && asked && (spoken ? <Log key={group_id} group_id={group_id} title={title} /> : <Empty group_id={group_id} />)}
       <Announcer />
+      {!gone && <Offer owed={owed} />}
       {!gone && <Composer group_id={group_id} />}
       </Drop>
     </main>

@@ -27,6 +27,7 @@ export const SETTINGS: SettingsPage[] = [
   { id: 'template', scope: 'group', icon: 'copy', name: 'settings.page.template', Page: lazy(() => import('../templates/Template').then((m) => ({ default: m.Template }))) },
   { id: 'delete', scope: 'group', icon: 'trash', name: 'settings.page.delete', Page: lazy(() => import('../groups/Delete').then((m) => ({ default: m.Delete }))) },
   { id: 'general', scope: 'home', icon: 'sun', name: 'settings.page.home', Page: lazy(() => import('./General').then((m) => ({ default: m.General }))) },
+  { id: 'notifications', scope: 'home', icon: 'bell', name: 'push.title', Page: lazy(() => import('../push/Notifications').then((m) => ({ default: m.Notifications }))) },
   { id: 'profiles', scope: 'home', icon: 'user', name: 'settings.page.profiles', Page: lazy(() => import('../profiles/Profiles').then((m) => ({ default: m.Profiles }))) },
   { id: 'groups', scope: 'home', icon: 'context', name: 'settings.page.groups', Page: lazy(() => import('../groups/Registry').then((m) => ({ default: m.Registry }))) },
   { id: 'from-template', scope: 'home', icon: 'copy', name: 'settings.page.from_template', Page: lazy(() => import('../templates/FromTemplate').then((m) => ({ default: m.FromTemplate }))) },

@@ -45,7 +45,7 @@ export interface Envelope<T> {
 }
 
 interface Asking {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'DELETE'
   body?: unknown
   /** Proves whoever asks, once; the server answers with a cookie that counts from then on. */
   token?: string

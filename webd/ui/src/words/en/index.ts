@@ -23,6 +23,7 @@ import { thread } from './thread'
 import { waiting } from './waiting'
 import { search } from './search'
 import { palette } from './palette'
+import { push } from './push'
 
 export const en = {
   ...chat,
@@ -49,6 +50,7 @@ export const en = {
   ...waiting,
   ...search,
   ...palette,
+  ...push,
 } as const
 
 /** A key of the tables. */

@@ -24,6 +24,7 @@ import { thread } from './thread'
 import { waiting } from './waiting'
 import { search } from './search'
 import { palette } from './palette'
+import { push } from './push'
 
 export const ja: Table = {
   ...chat,
@@ -50,4 +51,5 @@ export const ja: Table = {
   ...waiting,
   ...search,
   ...palette,
+  ...push,
 }
