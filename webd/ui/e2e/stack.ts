@@ -2,11 +2,16 @@
 import { test as base, type Page } from '@playwright/test'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 
-/** Where the programs are. */
-const BIN = resolve(import.meta.dirname, process.env.CCCC_BIN ?? '../../../target/debug')
+/** Where the programs are: where cargo puts them, or where it is told to. */
+const BIN = resolve(import.meta.dirname, process.env.CCCC_BIN ?? join(process.env.CARGO_TARGET_DIR ?? '../../../target', 'debug'))
+
+/** Connections over which many messages are sent. */
+const SENDERS = 64
 
 /** An agent that shows a prompt and does what it is told, as a shell would. */
 const SHELL = `#!/bin/sh
@@ -61,6 +66,21 @@ export class Stack {
       this.ask('group_start', { group_id })
     }
     return group_id
+  }
+
+  /** Sends messages to the user, as fast as they are stored, in the order of their numbers. */
+  async sendMany(group_id: string, count: number, text: (n: number) => string): Promise<void> {
+    const socket = connect(join(this.home, 'daemon', 'ccccd.sock'))
+    const answers = createInterface({ input: socket })[Symbol.asyncIterator]()
+    for (let n = 0; n < count; n += SENDERS) {
+      const some = Array.from({ length: Math.min(SENDERS, count - n) }, (_, at) => text(n + at))
+      socket.write(some.map((one) => `${JSON.stringify({ v: 1, op: 'send', args: { group_id, text: one, to: ['user'] } })}\n`).join(''))
+      for (const one of some) {
+        const { value } = (await answers.next()) as { value?: string }
+        if (value === undefined || !(JSON.parse(value) as { ok: boolean }).ok) throw new Error(`${one}: ${value ?? 'no answer'}`)
+      }
+    }
+    socket.end()
   }
 
   /** Kills a daemon of this home without a warning. */

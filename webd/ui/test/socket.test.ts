@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Event } from '../src/wire/contract'
 import type { Said, Told } from '../src/wire/frames'
-import { pauseBefore, PROBE_MS_MAX, SILENCE_MS_MAX, socketOf, type Line } from '../src/wire/socket'
+import { GATHER_MS, pauseBefore, PROBE_MS_MAX, SILENCE_MS_MAX, socketOf, type Line } from '../src/wire/socket'
 
 class FakeLine implements Line {
   binaryType = ''
@@ -78,10 +78,54 @@ describe('the socket', () => {
     line().events(6) // Of the earlier question: it comes again.
     line().tell({ t: 'following', group_id: 'g', seq: 3 })
     line().events(4, 5, 6)
+    vi.advanceTimersByTime(GATHER_MS)
     expect([first, second]).toEqual([[5, 6], [4, 5, 6]])
     end()
     line().events(7)
+    vi.advanceTimersByTime(GATHER_MS)
     expect([first, second]).toEqual([[5, 6, 7], [4, 5, 6]])
+  })
+
+  it('tells a burst together, and the first of it at once', () => {
+    const { socket, line } = opened()
+    const told: number[][] = []
+    let now: number[] = []
+    socket.follow('g', 0, { event: ({ seq }) => { now.push(seq) } })
+    line().hello()
+    line().tell({ t: 'following', group_id: 'g', seq: 0 })
+    const look = (): void => {
+      told.push(now)
+      now = []
+    }
+    line().events(1)
+    look()
+    for (let seq = 2; seq < 10; seq += 1) line().events(seq)
+    look()
+    vi.advanceTimersByTime(GATHER_MS)
+    look()
+    expect(told).toEqual([[1], [], [2, 3, 4, 5, 6, 7, 8, 9]])
+    // Whoever comes meanwhile is told what came after it.
+    line().events(10)
+    const late: number[] = []
+    socket.follow('g', null, { event: ({ seq }) => { late.push(seq) } })
+    line().events(11)
+    vi.advanceTimersByTime(GATHER_MS)
+    expect([now, late]).toEqual([[10, 11], [11]])
+  })
+
+  it('tells everything to everybody, whoever fails at it', () => {
+    const { socket, line } = opened()
+    const failed = vi.fn()
+    vi.stubGlobal('reportError', failed)
+    const seqs: number[] = []
+    socket.follow('g', 0, { event: ({ seq }) => { if (seq === 2) throw new Error('cannot be drawn') } })
+    socket.follow('g', 0, { event: ({ seq }) => { seqs.push(seq) } })
+    line().hello()
+    line().tell({ t: 'following', group_id: 'g', seq: 0 })
+    line().events(1, 2, 3)
+    expect(seqs).toEqual([1, 2, 3])
+    expect(failed).toHaveBeenCalledTimes(1)
+    vi.unstubAllGlobals()
   })
 
   it('begins anew when the ledger is another one', () => {

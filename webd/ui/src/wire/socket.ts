@@ -10,6 +10,8 @@ export const RETRY_MS_MAX = 30_000
 export const SILENCE_MS_MAX = 40_000
 /** How long it may take to open, and to answer when we make sure of it. */
 export const PROBE_MS_MAX = 6_000
+/** Events that come so soon after others are told together: a burst is drawn a few times, and not once for each of it. */
+export const GATHER_MS = 50
 /** The ledger of the home. */
 export const HOME = 'home'
 
@@ -85,6 +87,10 @@ interface Ledger {
   last: number | null
   /** From where it was asked for, while the answer is awaited: what comes before it belongs to an earlier question. */
   asked: number | null | undefined
+  /** What has come and was not told yet, when something was told last, and what waits to tell it. */
+  pending: Event[]
+  toldAt: number
+  telling: ReturnType<typeof setTimeout> | undefined
 }
 
 interface Options {
@@ -206,12 +212,30 @@ export function socketOf(options: Options = {}): Socket {
   function events(ledger: Ledger, come: Event[]): void {
     if (ledger.asked !== undefined) return
     watcher?.heard()
-    for (const event of come) {
-      ledger.last = Math.max(ledger.last ?? 0, event.seq)
-      for (const seat of [...ledger.seats]) {
+    for (const { seq } of come) ledger.last = Math.max(ledger.last ?? 0, seq)
+    ledger.pending.push(...come)
+    const wait = ledger.toldAt + GATHER_MS - Date.now()
+    if (wait <= 0 || wait > GATHER_MS) tell(ledger)
+    else ledger.telling ??= setTimeout(() => { tell(ledger) }, wait)
+  }
+
+  function tell(ledger: Ledger): void {
+    clearTimeout(ledger.telling)
+    ledger.telling = undefined
+    const come = ledger.pending
+    if (come.length === 0) return
+    ledger.pending = []
+    ledger.toldAt = Date.now()
+    for (const seat of [...ledger.seats]) {
+      for (const event of come) {
         if (seat.last !== null && event.seq <= seat.last) continue
         seat.last = event.seq
-        seat.event(event)
+        // Whoever fails at one event is still told the next, and so is everybody else.
+        try {
+          seat.event(event)
+        } catch (error) {
+          reportError(error)
+        }
       }
     }
   }
@@ -219,6 +243,7 @@ export function socketOf(options: Options = {}): Socket {
   function following(ledger: Ledger, seq: number): void {
     // An answer to an earlier question: ours is still to come.
     if (ledger.asked === undefined || (ledger.asked !== null && ledger.asked !== seq)) return
+    tell(ledger)
     ledger.asked = undefined
     ledger.last = seq
     for (const seat of [...ledger.seats]) {
@@ -232,6 +257,7 @@ export function socketOf(options: Options = {}): Socket {
       for (const seat of [...ledger.seats]) seat.refused?.(error)
       return
     }
+    ledger.pending = []
     ledger.last = null
     for (const seat of ledger.seats) seat.last = null
     askFor(group_id, ledger)
@@ -301,10 +327,12 @@ export function socketOf(options: Options = {}): Socket {
       const seat: Seat = { ...follower, last: after_seq }
       let ledger = ledgers.get(group_id)
       if (ledger === undefined) {
-        ledger = { seats: new Set([seat]), last: after_seq, asked: undefined }
+        ledger = { seats: new Set([seat]), last: after_seq, asked: undefined, pending: [], toldAt: 0, telling: undefined }
         ledgers.set(group_id, ledger)
         askFor(group_id, ledger)
       } else {
+        // What has come is for those who were there.
+        tell(ledger)
         ledger.seats.add(seat)
         // Whoever knows less than the others has what is between told again, and they do not.
         if (after_seq === null) seat.last = ledger.last
