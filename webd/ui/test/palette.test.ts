@@ -1,6 +1,7 @@
 // The palette: how what is typed finds what it means. And the search: what the server is asked.
 import { describe, expect, it } from 'vitest'
 import { titled } from '../src/app/badge'
+import { typed } from '../src/palette/early'
 import { around, matching, type Item, type Kind } from '../src/palette/items'
 import { messageText } from '../src/palette/store'
 import { saysSomething, wantedOf, type Query } from '../src/search/store'
@@ -8,6 +9,13 @@ import { saysSomething, wantedOf, type Query } from '../src/search/store'
 const item = (title: string, kind: Kind = 'place'): Item => ({ id: title, kind, icon: '', title, sub: '', run: () => undefined })
 const items = [item('web-shop'), item('Reviewer, terminal', 'actor'), item('Write to Reviewer', 'actor'), item('T-16 Review #212', 'task'), item('Stop Reviewer', 'act'), item('Preview')]
 const found = (text: string): string[] => matching(text, items).map(({ title }) => title)
+
+describe('what is typed before the palette is there', () => {
+  const key = (name: string, ctrlKey = false) => ({ key: name, ctrlKey, metaKey: false, altKey: false })
+  it.each([['/', key('n'), '/n'], ['/', key('é'), '/é'], ['ab', key('Backspace'), 'a'], ['a👋', key('Backspace'), 'a'], ['a', key('Enter'), null], ['a', key('k', true), null]])('%s and %o', (text, pressed, wanted) => {
+    expect(typed(text, pressed)).toBe(wanted)
+  })
+})
 
 describe('the palette', () => {
   it.each([

@@ -10,6 +10,7 @@ import { showSearch } from '../search/store'
 import { dataOf } from '../wire/events'
 import { say } from '../words'
 import { timeOf } from '../words/time'
+import { endEarly } from './early'
 import { around, matching, SHOWN_MAX, type Hit } from './items'
 import { itemsOf } from './sources'
 import { closePalette, HITS_MAX, messageText, openIn, recentGroups, setEverywhere, type as typed, usePalette } from './store'
@@ -39,6 +40,9 @@ function Box() {
   const box = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     box.current?.showModal()
+    endEarly()
+    const field = box.current?.querySelector('input')
+    field?.setSelectionRange(field.value.length, field.value.length)
     openIn(('group_id' in place ? place.group_id : null) ?? lastGroup())
   // The place is that of the opening: going somewhere closes it.
   // eslint-disable-next-line react-hooks/exhaustive-deps

@@ -5,6 +5,7 @@ import { useGroups } from '../rail/groups'
 import { foundIn, type Found } from '../search/ask'
 import { tasksOf } from '../context/sync'
 import type { TaskView } from '../wire/contract'
+import { endEarly, takeEarly } from './early'
 
 /** Pause in typing after which messages are looked for. */
 const PAUSE_MS = 120
@@ -35,11 +36,13 @@ let opener: Element | null = null
 
 export function openPalette(text: string): void {
   opener ??= document.activeElement
+  if (!usePalette.getState().open) takeEarly({ text: () => usePalette.getState().text, type, close: closePalette })
   usePalette.setState({ ...CLOSED, open: true, text })
 }
 
 export function closePalette(refocus = true): void {
   clearTimeout(pause)
+  endEarly()
   usePalette.setState(CLOSED)
   if (refocus && opener instanceof HTMLElement) opener.focus()
   opener = null
