@@ -74,7 +74,8 @@ pub fn list(client: &Client, args: InboxArgs) -> Result<(), Failure> {
     let last = listed.messages.last().map(|event| event.id.clone());
     let marked = match last.filter(|_| args.mark_read) {
         Some(event_id) => {
-            let op = inbox::MarkRead { group_id: group_id.clone(), actor_id: actor_id.clone(), event_id };
+            let op =
+                inbox::MarkRead { group_id: group_id.clone(), actor_id: actor_id.clone(), event_id, only_shown: false };
             Some(client.ask(op, by)?)
         }
         None => None,
@@ -122,7 +123,7 @@ pub fn read(client: &Client, args: ReadArgs) -> Result<(), Failure> {
     match args.event_id {
         Some(typed) => {
             let event_id = client.event_id(&group_id, &typed, &message::ANSWERABLE)?;
-            client.run(inbox::MarkRead { group_id, actor_id, event_id }, by)
+            client.run(inbox::MarkRead { group_id, actor_id, event_id, only_shown: false }, by)
         }
         None => client.run(inbox::MarkAllRead { group_id, actor_id, kind_filter: args.reader.kind_filter }, by),
     }

@@ -91,6 +91,7 @@ impl Mind<'_> {
                 group_id: self.group_id.into(),
                 actor_id: self.actor_id.into(),
                 event_id: event.id.clone(),
+                only_shown: false,
             };
             self.client.ask(read, None)?;
             told.push(format!("{} has written.", event.by));

@@ -72,7 +72,7 @@ pub fn mark_read(cx: &RequestContext<'_>, args: &inbox::MarkRead) -> Result<Deci
     let (actor_id, event_id) = (name.to_owned(), event.id.clone());
     writer.write(&group.id, event::ChatRead { actor_id, event_id, event_ids: Vec::new() });
     // Who marks for somebody else acknowledges nothing in its name.
-    if is_itself(&cx.by, name) {
+    if is_itself(&cx.by, name) && !args.only_shown {
         acknowledge(group, &cx.by, event, &mut writer);
     }
     Ok(writer.done())

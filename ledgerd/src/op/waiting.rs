@@ -68,9 +68,9 @@ fn waiting(group: &Group) -> WaitingGroup {
 fn owed(group: &Group, wants: Wants, seq: u64, request: &Request) -> Owed {
     let owes = |name: &str| {
         let has_replied = group.replies.of(seq).any(|answered| answered == name);
-        // Whoever has read what wants attention has given it.
-        let has_acked =
-            || group.acks.has(seq, name) || group.unread.read_of(group.reader(name), &[seq]).next().is_some();
+        // An agent that has read what wants attention has given it. What a person has read was on a screen.
+        let has_read = || name != USER && group.unread.read_of(group.reader(name), &[seq]).next().is_some();
+        let has_acked = || group.acks.has(seq, name) || has_read();
         !(has_replied || wants == Wants::Ack && has_acked())
     };
     // The user is asked only by name.

@@ -75,7 +75,7 @@ impl Tool for MarkRead {
     async fn call(self, call: &Call) -> Result<Value, OpError> {
         let (me, group_id) = self.caller.act(call)?;
         let actor_id = me.id().to_owned();
-        me.ask(inbox::MarkRead { group_id, actor_id, event_id: self.event_id }).await
+        me.ask(inbox::MarkRead { group_id, actor_id, event_id: self.event_id, only_shown: false }).await
     }
 }
 

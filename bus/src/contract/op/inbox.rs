@@ -62,6 +62,9 @@ pub struct MarkRead {
     /// Up to and with this event.
     #[serde(deserialize_with = "lenient::text")]
     pub event_id: String,
+    /// It was shown, and nobody has said anything about it: what asks to be acknowledged is not.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub only_shown: bool,
 }
 
 /// Answer of `inbox_mark_read`.

@@ -155,6 +155,21 @@ fn reading_an_inbox_marks_exactly_what_it_gives() {
     world.check_replay();
 }
 
+/// What a page has shown is read; that somebody acknowledges it, nobody has said.
+#[test]
+fn what_was_only_shown_is_not_acknowledged() {
+    let (mut world, group_id) = World::with_team();
+    let asked = world.send(&group_id, "lead", json!({"to": "user", "priority": "attention"}));
+    let mut mark = |only_shown: Value| {
+        let args = json!({"group_id": group_id, "actor_id": "user", "event_id": asked, "only_shown": only_shown});
+        let marked = world.ask("user", "inbox_mark_read", args).unwrap();
+        (world.kinds().join(" "), marked["ack_event"]["data"]["event_id"].clone())
+    };
+    assert_eq!(mark(json!(true)), ("chat.read".into(), Value::Null));
+    assert_eq!(mark(Value::Null), ("chat.read chat.ack".into(), json!(asked)));
+    world.check_replay();
+}
+
 /// Who has answered a message has read it, and what came before it is as unread as it was.
 #[test]
 fn an_answered_message_is_not_unread() {

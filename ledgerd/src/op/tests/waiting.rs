@@ -37,6 +37,11 @@ fn what_is_owed_is_listed_until_it_is_given() {
     let held = group["held"].as_array().unwrap();
     assert_eq!((held.len(), &held[0]["actor_id"], &held[0]["event_id"]), (1, &json!("peer"), &json!(asked)));
 
+    // What was on a person's screen is not acknowledged by that.
+    let shown = json!({"group_id": group_id, "actor_id": "user", "event_id": urgent, "only_shown": true});
+    world.ask("user", "inbox_mark_read", shown).unwrap();
+    assert_eq!(list(&mut world)[0]["user_owes_total"], 2);
+
     world.ask("user", "chat_ack", json!({"group_id": group_id, "event_id": urgent, "actor_id": "user"})).unwrap();
     world.ask("user", "reply", json!({"group_id": group_id, "reply_to": asked, "text": "yes"})).unwrap();
     let group = list(&mut world).remove(0);

@@ -2053,6 +2053,7 @@ export interface InboxMarkReadArgs {
   actor_id?: string
   event_id?: string
   group_id?: string
+  only_shown?: boolean
 }
 
 /** Answer of `inbox_mark_read`. */

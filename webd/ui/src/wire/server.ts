@@ -87,7 +87,7 @@ export const inbox = (group_id: string): Promise<Ops['inbox_list']['answer']> =>
   call('inbox_list', { group_id, actor_id: YOU, kind_filter: 'chat', limit: 1 })
 
 export const markRead = (group_id: string, event_id: string): Promise<unknown> =>
-  call('inbox_mark_read', { group_id, actor_id: YOU, event_id })
+  call('inbox_mark_read', { group_id, actor_id: YOU, event_id, only_shown: true })
 
 /** What waits in every group in which something does. */
 export const waitingGroups = (): Promise<WaitingGroup[]> =>
