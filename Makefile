@@ -17,7 +17,7 @@ PREFIX ?= $(HOME)/.local
 PAGE := webd/ui
 PROGRAMS := cccc ledgerd ptyd ptyhold mcpd webd
 
-.PHONY: run test page docs bench soak lab web-test conformance fuzz lint audit install clean deps published programs help
+.PHONY: run test page docs bench soak lab browser web-test shots conformance fuzz lint audit install clean deps published programs help
 
 run: programs ## build the release programs and run the whole stack in the foreground
 	./target/release/cccc
@@ -25,9 +25,10 @@ run: programs ## build the release programs and run the whole stack in the foreg
 programs: deps page ## build the release programs
 	$(CARGO) build --release $(addprefix --bin ,$(PROGRAMS))
 
-test: deps lint published ## formatting, lints, and every test with real processes
+test: browser lint published ## formatting, lints, and every test with real processes
 	cd $(PAGE) && npm run --silent test
 	$(CARGO) build --workspace --bins
+	cd $(PAGE) && npm run --silent e2e:short
 	$(CARGO) test --workspace
 
 lint: deps page ## formatting and lints
@@ -57,9 +58,13 @@ lab: deps $(LAB)/installed ## real agent programs (Linux on x86-64, 700 MB from 
 	$(CARGO) build --workspace --bins
 	$(CARGO) test -p tests --test lab -- --test-threads 2
 
-web-test: deps page ## the page in a real browser: Debian's chromium, or the one that CHROMIUM names
+web-test: browser page ## all that the page is tried with in a real browser: Debian's chromium, or the one that CHROMIUM names
 	$(CARGO) build --workspace --bins
 	cd $(PAGE) && npm run --silent e2e
+
+shots: browser page ## a picture of every place of the page in both themes and three widths, in target/shots
+	$(CARGO) build --workspace --bins
+	cd $(PAGE) && npm run --silent shots
 
 conformance: deps $(CONFORMANCE)/installed ## the suite and the inspector of the protocol's makers (Linux on x86-64, 330 MB from the npm registry)
 	$(CARGO) build --workspace --bins
@@ -110,6 +115,9 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
 	@command -v npm >/dev/null 2>&1 || { echo "npm is missing; install Node.js 20 or newer" >&2; exit 1; }
 	cd $(PAGE) && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
+
+browser: deps ## the browser that the page is tried in
+	@sh tests/deps.sh browser
 
 deps: ## what the build needs beyond Rust: cmake, a C compiler, python3 with venv
 	@sh tests/deps.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Finds what the build needs beyond Rust, installs what is missing where it may, and otherwise says what to type.
+# `deps.sh browser` is about the browser that the page is tried in.
 set -eu
 
 missing=""
@@ -20,6 +21,9 @@ if ! command -v "${CARGO:-cargo}" >/dev/null 2>&1; then
     echo "cargo is missing; install Rust 1.90 or newer: https://rustup.rs" >&2
     exit 1
 fi
+if [ "${1:-}" = browser ] && [ -z "${CHROMIUM:-}" ]; then
+    command -v chromium || command -v chromium-browser || command -v google-chrome || missing="$missing chromium"
+fi >/dev/null
 [ -z "$missing" ] && exit 0
 
 command="apt-get install -y --no-install-recommends$missing"

@@ -2,39 +2,25 @@
 import { expect } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { DAILY, furnish, PLACES } from './places'
 import { place, test } from './stack'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Finding { id: string; impact: string | null; nodes: { html: string }[] }
 
-const SCREENS: Record<string, (group_id: string) => string> = {
-  chat: (group_id) => `/ui/g/${group_id}`,
-  terminals: (group_id) => `/ui/g/${group_id}?dock=terminals`,
-  tasks: (group_id) => `/ui/g/${group_id}?dock=tasks`,
-  context: (group_id) => `/ui/g/${group_id}?dock=context`,
-  activity: (group_id) => `/ui/g/${group_id}?dock=activity`,
-  waiting: () => '/ui/waiting',
-  group: (group_id) => `/ui/g/${group_id}/settings/general`,
-  add: (group_id) => `/ui/g/${group_id}/actors/new`,
-  actor: (group_id) => `/ui/g/${group_id}/actors/lead`,
-  home: () => '/ui/settings/general',
-  new: () => '/ui/new',
-}
+/** What is looked at with every change: each theme and each end of the widths once. */
+const SHORT = ['light 1440', 'dark 390']
 
 for (const theme of ['light', 'dark']) {
-  for (const width of [1440, 1024, 390]) {
-    const tag = width === 1024 ? [] : ['@short']
-    test(`nothing serious, ${theme}, ${width} wide`, { tag }, async ({ page, stack }) => {
-      test.setTimeout(300_000)
-      const group_id = stack.group('lead')
-      stack.ask('send', { group_id, text: 'Hello **there**, `code`', to: ['lead'], reply_required: true })
-      stack.ask('context_sync', { group_id, ops: [{ op: 'task.create', name: 'Mend it', goal: 'So that it works' }] })
+  for (const width of [1440, 820, 390]) {
+    const look = async (page: import('@playwright/test').Page, stack: import('./stack').Stack, names: string[]): Promise<void> => {
+      const group_id = furnish(stack)
       await page.setViewportSize({ width, height: 900 })
       await page.addInitScript((chosen) => { localStorage.setItem('cccc.theme', chosen) }, theme)
       const found: string[] = []
-      for (const [name, path] of Object.entries(SCREENS)) {
-        await page.goto(place(stack, path(group_id)))
+      for (const name of names) {
+        await page.goto(place(stack, PLACES[name]?.(group_id) ?? '/'))
         await page.locator('h1').first().waitFor({ state: 'attached' })
         await page.waitForLoadState('networkidle').catch(() => undefined)
         await page.evaluate(AXE)
@@ -49,6 +35,12 @@ for (const theme of ['light', 'dark']) {
         }
       }
       expect(found).toEqual([])
+    }
+    const is_short = SHORT.includes(`${theme} ${width}`)
+    if (is_short) test(`nothing serious where people are all day, ${theme}, ${width} wide`, { tag: '@short' }, ({ page, stack }) => look(page, stack, DAILY))
+    test(`nothing serious anywhere, ${theme}, ${width} wide`, async ({ page, stack }) => {
+      test.setTimeout(300_000)
+      await look(page, stack, Object.keys(PLACES))
     })
   }
 }

@@ -93,7 +93,7 @@ function ThreadLine({ root, group_id, thread }: { root: string; group_id: string
   const name = useName()
   return (
     <div className="thrline">
-      <button type="button" className="thr" aria-label={say('chat.thread.open', { n: thread.replies, names: list(thread.by.map(name)) })} onClick={() => { openThread(root, group_id) }}>
+      <button type="button" className="thr" title={say('chat.thread.open', { n: thread.replies, names: list(thread.by.map(name)) })} onClick={() => { openThread(root, group_id) }}>
         <span className="stack">{thread.by.slice(0, CHIPS_MAX).map((id) => <Chip key={id} id={id} size="s16" />)}</span>
         {say('chat.thread', { n: thread.replies })} <span className="m3">{say('chat.thread.last', { time: timeOf(thread.last_ts) })}</span>
       </button>

@@ -56,10 +56,10 @@ function WaitingLink({ open, then }: { open: boolean; then: () => void }) {
   const place: Place = { at: 'waiting', event_id: null }
   return (
     <a
-      className="nav wnav" href={pathOf(place)} aria-current={open ? 'page' : undefined} aria-label={say('wait.nav', { n: owed })} title={say('wait.nav', { n: owed })}
+      className="nav wnav" href={pathOf(place)} aria-current={open ? 'page' : undefined} title={say('wait.nav', { n: owed })}
       {...(owed > 0 ? { 'data-n': owed, 'data-w': '' } : {})} onClick={(event) => { follow(event, place, then) }}
     >
-      <Icon name="inbox" /><span className="grow">{say('wait.title')}</span>{owed > 0 && <span className="num warn">{owed}</span>}
+      <Icon name="inbox" /><span className="grow">{say('wait.title')}</span>{owed > 0 && <> <span className="num warn">{owed}</span></>}
     </a>
   )
 }
