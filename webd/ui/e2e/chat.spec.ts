@@ -13,6 +13,15 @@ test('the first minute: a folder, an agent, a message', { tag: '@short' }, async
   await expect(page.locator('.log')).toContainText('Look around in this repository')
 })
 
+test('the first minute without any agent program: two that follow a script', { tag: '@short' }, async ({ page, stack }) => {
+  await page.goto(stack.url)
+  await page.getByLabel('Path of the folder').fill(stack.work)
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await page.getByRole('button', { name: 'Try it with two demo agents' }).click()
+  await expect(page).toHaveURL(/\/ui\/g\/g_/)
+  await expect(page.locator('.log')).toContainText('Done: written, reviewed, and the name is clear now.')
+})
+
 test('two browsers on one group see the same', { tag: '@short' }, async ({ page, browser, stack }) => {
   const group_id = stack.group('lead')
   const other = await (await browser.newContext()).newPage()

@@ -7,7 +7,7 @@ import { loadActors } from '../rail/actors'
 import { useGroups } from '../rail/groups'
 import { say } from '../words'
 import { list } from '../words/time'
-import { begin, choose, openFolder, start, useFirstRun } from './store'
+import { begin, choose, openFolder, start, startDemo, useFirstRun } from './store'
 
 function Folder() {
   const { listing, listing_error, path: chosen } = useFirstRun()
@@ -53,8 +53,8 @@ function Folder() {
   )
 }
 
-function Agents() {
-  const { runtimes, runtimes_error, chosen, added } = useFirstRun()
+function Agents({ demo }: { demo: () => void }) {
+  const { runtimes, runtimes_error, chosen, added, busy, path, group_id } = useFirstRun()
   const found = runtimes?.filter((one) => one.available) ?? []
   const missing = runtimes?.filter((one) => !one.available) ?? []
   return (
@@ -83,11 +83,15 @@ function Agents() {
         </div>
       )}
       {missing.length > 0 && <p className="help">{say('first.agents.missing', { names: list(missing.map((one) => one.display_name)) })}</p>}
+      <div className="row wrap">
+        <button type="button" className="btn" disabled={busy !== null || (path === null && group_id === null)} onClick={demo}><Icon name="play" />{say('first.demo')}</button>
+        <span className="help">{say('first.demo.help')}</span>
+      </div>
     </div>
   )
 }
 
-function Steps({ text, setText, submit }: { text: string; setText: (text: string) => void; submit: (text: string) => void }) {
+function Steps({ text, setText, submit, demo }: { text: string; setText: (text: string) => void; submit: (text: string) => void; demo: () => void }) {
   const { path, chosen, busy, failed, group_id, runtimes } = useFirstRun()
   const lead = runtimes?.find((one) => one.name === chosen[0])
   const ready = busy === null && (path !== null || group_id !== null)
@@ -98,7 +102,7 @@ function Steps({ text, setText, submit }: { text: string; setText: (text: string
     <form className="pmain" onSubmit={(event) => { event.preventDefault(); if (ready) submit(speaks ? text : '') }}>
       <ol className="steps">
         <li className={`stp ${path ? 'done' : 'now'}`}>{mark(path !== null, 1)}<Folder /></li>
-        <li className={`stp ${chosen.length > 0 ? 'done' : 'now'}`}>{mark(chosen.length > 0, 2)}<Agents /></li>
+        <li className={`stp ${chosen.length > 0 ? 'done' : 'now'}`}>{mark(chosen.length > 0, 2)}<Agents demo={demo} /></li>
         <li className="stp now">
           {mark(false, 3)}
           <div className="part">
@@ -152,8 +156,8 @@ export function FirstRun() {
   const groups = useGroups((state) => state.groups)
   const [text, setText] = useState(() => say('first.default'))
   useEffect(begin, [])
-  const submit = async (message: string): Promise<void> => {
-    const made = await start(message)
+  const enter = async (making: Promise<string | null>): Promise<void> => {
+    const made = await making
     if (made === null) return
     void loadActors(made)
     go({ at: 'chat', group_id: made })
@@ -164,7 +168,7 @@ export function FirstRun() {
     <main className="center" id="main" tabIndex={-1}>
       <header className="bar"><h1 className="gname">{heading}</h1><span className="state m3 clip">{say('first.sub')}</span></header>
       <div className="page">
-        <Steps text={text} setText={setText} submit={(message) => void submit(message)} />
+        <Steps text={text} setText={setText} submit={(message) => void enter(start(message))} demo={() => void enter(startDemo())} />
         <Side />
       </div>
     </main>

@@ -2,6 +2,7 @@
 import { create } from 'zustand'
 import { loadGroups } from '../rail/groups'
 import { say } from '../words'
+import type { Ops } from '../wire/contract'
 import { addActor, attach, folders, runtimes, send, type Listing, type Runtime } from '../wire/server'
 
 interface FirstRun {
@@ -52,6 +53,8 @@ export function choose(name: string): void {
 
 const titled = (name: string): string => useFirstRun.getState().runtimes?.find((one) => one.name === name)?.display_name ?? name
 
+type AddActor = Ops['actor_add']['args']
+
 /** Runs a step under its own word; what fails says which step it was. */
 async function step<T>(busy: string, what: string, work: () => Promise<T>): Promise<T> {
   useFirstRun.setState({ busy, failed: null })
@@ -66,43 +69,67 @@ async function step<T>(busy: string, what: string, work: () => Promise<T>): Prom
 /** The ids of one start, so that a step that is tried again is not done twice. */
 let client_id = crypto.randomUUID()
 
-/** Makes the group, adds what was chosen, sends the message if there is one. Gives the group, or null if a step failed. */
-export async function start(text: string): Promise<string | null> {
+/** The group of the chosen folder, made once; null while none is chosen. */
+async function groupHere(): Promise<string | null> {
+  const { path, group_id } = useFirstRun.getState()
+  if (group_id !== null || path === null) return group_id
+  const made = await step(say('first.busy.attach'), say('first.what.group'), () => attach(path))
+  useFirstRun.setState({ group_id: made.group_id })
+  return made.group_id
+}
+
+/** Adds an actor once; gives whether it leads, and why it does not run. */
+async function addOnce(key: string, title: string, actor: AddActor): Promise<{ leads: string | null; trouble: string | null }> {
+  if (useFirstRun.getState().added.includes(key)) return { leads: null, trouble: null }
+  const answer = await step(say('first.busy.add', { name: title }), say('first.what.actor', { name: title }), () => addActor(actor))
+  useFirstRun.setState(({ added }) => ({ added: [...added, key] }))
+  const trouble = answer.start_error ? say('first.what.start', { name: title, reason: answer.start_error }) : null
+  return { leads: answer.actor.role === 'foreman' ? answer.actor.id : null, trouble }
+}
+
+async function sendOnce(group_id: string, text: string, to: string[]): Promise<void> {
+  await step(say('first.busy.send'), say('first.what.send'), () =>
+    send({ group_id, client_id, text, to, priority: 'normal', reply_required: false, reply_to: null }))
+  client_id = crypto.randomUUID()
+}
+
+/** Does the steps of a start. Gives the group, or null where one failed, which has said so. */
+async function started(work: (group_id: string) => Promise<string[]>): Promise<string | null> {
   try {
-    const { path, chosen } = useFirstRun.getState()
-    let { group_id } = useFirstRun.getState()
-    if (group_id === null) {
-      if (path === null) return null
-      const made = await step(say('first.busy.attach'), say('first.what.group'), () => attach(path))
-      group_id = made.group_id
-      useFirstRun.setState({ group_id })
-    }
-    const group = group_id
-    let foreman: string | null = null
-    const troubles: string[] = []
-    for (const name of chosen) {
-      if (useFirstRun.getState().added.includes(name)) continue
-      const title = titled(name)
-      const answer = await step(say('first.busy.add', { name: title }), say('first.what.actor', { name: title }), () =>
-        addActor({ group_id: group, runtime: name, title: '' }))
-      if (answer.actor.role === 'foreman') foreman = answer.actor.id
-      if (answer.start_error) troubles.push(say('first.what.start', { name: title, reason: answer.start_error }))
-      useFirstRun.setState(({ added }) => ({ added: [...added, name] }))
-    }
-    if (text.trim() !== '') {
-      const to = foreman ?? '@foreman'
-      await step(say('first.busy.send'), say('first.what.send'), () =>
-        send({ group_id: group, client_id, text: text.trim(), to: [to], priority: 'normal', reply_required: false, reply_to: null }))
-      client_id = crypto.randomUUID()
-    }
+    const group_id = await groupHere()
+    if (group_id === null) return null
+    const troubles = await work(group_id)
     await loadGroups()
-    if (troubles.length > 0) {
-      useFirstRun.setState({ busy: null, failed: troubles.join(' ') })
-      return null
-    }
-    useFirstRun.setState({ busy: null })
-    return group
+    useFirstRun.setState({ busy: null, failed: troubles.length > 0 ? troubles.join(' ') : null })
+    return troubles.length > 0 ? null : group_id
   } catch {
-    return null // The failed step has said so.
+    return null
   }
 }
+
+/** Makes the group, adds what was chosen, sends the message if there is one. Gives the group, or null if a step failed. */
+export const start = (text: string): Promise<string | null> => started(async (group_id) => {
+  let foreman = '@foreman'
+  const troubles: string[] = []
+  for (const name of useFirstRun.getState().chosen) {
+    const { leads, trouble } = await addOnce(name, titled(name), { group_id, runtime: name, title: '' })
+    foreman = leads ?? foreman
+    if (trouble !== null) troubles.push(trouble)
+  }
+  if (text.trim() !== '') await sendOnce(group_id, text.trim(), [foreman])
+  return troubles
+})
+
+/** The scripted agents of `cccc demo`, by the names that their script knows. */
+const CAST = ['builder', 'reviewer']
+
+/** The same with two agents that need no program of anybody's and no account. */
+export const startDemo = (): Promise<string | null> => started(async (group_id) => {
+  const troubles: string[] = []
+  for (const actor_id of CAST) {
+    const { trouble } = await addOnce(`demo ${actor_id}`, actor_id, { group_id, actor_id, runtime: 'custom', command: ['cccc', 'demo-agent'], title: '' })
+    if (trouble !== null) troubles.push(trouble)
+  }
+  if (troubles.length === 0) await sendOnce(group_id, say('first.demo.text'), ['@all'])
+  return troubles
+})
