@@ -2,7 +2,7 @@
 import { expect, type Page } from '@playwright/test'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chat, place, test } from './stack'
+import { chat, place, test, write } from './stack'
 
 const XSS = [
   '<script>window.__ran = 1</script>',
@@ -26,10 +26,18 @@ test('nothing that was written runs', { tag: '@short' }, async ({ page, stack })
   stack.ask('group_update', { group_id, patch: { title } })
   stack.ask('actor_add', { group_id, actor_id: 'lead', title, runtime: 'custom', command: ['sh', '-c', `printf '\\033]2;<img src=x onerror=window.__ran=8>\\007ready> '; cat`] })
   stack.ask('group_start', { group_id })
-  stack.ask('context_sync', { group_id, ops: [{ op: 'task.create', name: title, goal: XSS[0] }, { op: 'vision.update', vision: XSS.join('\n\n') }] })
+  stack.ask('context_sync', { group_id, ops: [{ op: 'task.create', name: title, goal: XSS[0] }, { op: 'vision.update', vision: XSS.join('\n\n') }, { op: 'reference.add', url: 'javascript:window.__ran=9', note: title }] })
   for (const text of XSS) stack.ask('send', { group_id, text, to: ['user'], format: 'markdown' })
   await chat(page, stack, group_id)
   await expect(page.locator('.log')).toContainText('window.__ran = 1')
+  await page.locator('input[type=file]').setInputFiles({ name: '<img src=x onerror=window.__ran=10>.html', mimeType: 'text/html', buffer: Buffer.from(XSS.join('\n')) })
+  await write(page, 'with a file')
+  await expect(page.locator('.log')).toContainText('with a file')
+  const file = page.locator('.log a[href*="/blobs/"]').first()
+  await expect(file).toBeVisible()
+  // It is handed out to be kept, and never as a page of ours.
+  const got = await page.request.get(new URL((await file.getAttribute('href')) ?? '', stack.url).href)
+  expect([got.headers()['x-content-type-options'], got.headers()['content-disposition']?.split(';')[0]]).toEqual(['nosniff', 'attachment'])
   for (const dock of ['tasks', 'context', 'activity', 'terminals']) {
     await page.goto(place(stack, `/ui/g/${group_id}?dock=${dock}`))
     await expect(page.locator('#dock')).toBeVisible()
