@@ -19,6 +19,7 @@ test('what is done with keys', { tag: '@short' }, async ({ page, stack }) => {
   await expect(page.getByRole('dialog')).toHaveCount(0)
 
   await page.keyboard.press('j')
+  await expect(page.locator('[id^="m-"]:focus')).toContainText('mind the gap')
   await page.keyboard.press('e')
   await expect.poll(waits).toMatchObject({ groups: [] })
 
