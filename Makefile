@@ -45,9 +45,10 @@ docs: deps ## write docs/ops.md and docs/schema.json from the contract, docs/too
 audit: ## licences, advisories and duplicate versions; needs `cargo install cargo-deny`
 	$(CARGO) deny check
 
-bench: deps page ## the budgets, each beside its floor; the numbers go to target/bench.json
+bench: browser page ## the budgets, each beside its floor; the numbers go to target/bench.json, those of the page to target/bench-page.json
 	$(CARGO) build --release --bins
 	$(CARGO) bench -p tests --bench budgets
+	cd $(PAGE) && CCCC_BIN=../../../target/release npm run --silent bench
 
 soak: deps page ## kills processes at random under load, 1,000 rounds
 	$(CARGO) build --release --bins
