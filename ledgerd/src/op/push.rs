@@ -33,6 +33,7 @@ pub fn set(cx: &RequestContext<'_>, args: &Set) -> Result<Decision, OpError> {
         return Err(not_found(&args.device_id));
     }
     named("name", &args.name)?;
+    named("lang", &args.lang)?;
     if subscription.len() > limit::PUSH_SUBSCRIPTION_BYTES_MAX {
         let sentence = format!(
             "what the browser says of how it is reached has {} bytes; the limit PUSH_SUBSCRIPTION_BYTES_MAX is {}",
@@ -49,7 +50,7 @@ pub fn set(cx: &RequestContext<'_>, args: &Set) -> Result<Decision, OpError> {
         Some(before) if text.is_empty() => of(before).clone(),
         _ => text.to_owned(),
     };
-    let mut secrets = living(cx)?;
+    let mut secrets = living(cx);
     if !subscription.is_empty() {
         secrets.0.insert(args.device_id.clone(), subscription.to_owned());
     }
@@ -85,12 +86,13 @@ fn topics(words: &[String]) -> Result<Vec<PushTopic>, OpError> {
     Ok(topics)
 }
 
-/// The secrets of devices that there are, and the key: those of whoever is gone with its token have stayed behind.
-fn living(cx: &RequestContext<'_>) -> Result<Variables, OpError> {
+/// The secrets of devices that there are, and the key: those of whoever is gone with its token have stayed behind. Where
+/// the file is lost, browsers are added anew.
+fn living(cx: &RequestContext<'_>) -> Variables {
     let push = &cx.state.home.push;
-    let mut secrets = cx.secrets(&push.secrets)?;
+    let mut secrets = cx.secrets(&push.secrets).unwrap_or_default();
     secrets.0.retain(|name, _| name == KEY || push.find(name).is_some());
-    Ok(secrets)
+    secrets
 }
 
 fn not_found(device_id: &str) -> OpError {
@@ -122,7 +124,7 @@ pub fn remove(cx: &RequestContext<'_>, args: &Remove) -> Result<Decision, OpErro
         return Err(not_found(&device_id));
     }
     named("reason", &args.reason)?;
-    let mut secrets = living(cx)?;
+    let mut secrets = living(cx);
     secrets.0.remove(&device_id);
     let mut writer = cx.writer();
     let keys = secrets.names();
@@ -140,7 +142,7 @@ pub fn set_key(cx: &RequestContext<'_>, args: &KeySet) -> Result<Decision, OpErr
     if args.key.text().is_empty() || args.key.text().len() > limit::PUSH_SUBSCRIPTION_BYTES_MAX {
         return Err(OpError::new(Code::InvalidRequest, "this is no key"));
     }
-    let mut secrets = living(cx)?;
+    let mut secrets = living(cx);
     let mut writer = cx.writer();
     // Browsers have let in whoever has the first one.
     if !secrets.0.contains_key(KEY) {
