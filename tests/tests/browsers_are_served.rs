@@ -95,6 +95,8 @@ fn browsers_are_served() {
     let (first, seq) = (sent["event"]["id"].clone(), sent["event"]["seq"].as_u64().expect("a number"));
     assert_eq!((&sent["event"]["by"], &sent["event"]["group_id"]), (&json!("user"), &json!(group_id)));
     script.ok(&format!("POST {group}/reply"), &json!({"text": "two", "reply_to": first, "to": ["user"]}));
+    let none = script.ok(&format!("GET {group}/ledger/search?q=nobody-said-this&limit=5"), &Value::Null);
+    assert_eq!(none["events"], json!([]), "{none}");
     let found = script.ok(&format!("GET {group}/ledger/search?q=one&limit=5"), &Value::Null);
     assert_eq!(found["events"][0]["id"], first, "{found}");
     let window =

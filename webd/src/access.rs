@@ -40,6 +40,16 @@ const FOR_ADMINS: [&str; 22] = [
 /// What is of the home, and still for whoever has one group only: it is told nothing of the others.
 const OF_EVERYBODY: [&str; 3] = ["ping", "whoami", "groups"];
 
+/// What happens in the home that is for admins: who has which token, which browsers are told, how we are reached.
+const KINDS_FOR_ADMINS: [&str; 2] = ["x.cccc.web_", "x.cccc.remote_"];
+
+/// What of it viewers are told: that there are groups.
+const KINDS_VIEWED: &str = "x.cccc.group";
+
+/// The ledger of the home, and what reads it.
+const HOME: &str = "home";
+const READS: [&str; 3] = ["ledger_range", "ledger_window", "ledger_search"];
+
 /// Somebody who was let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
@@ -127,6 +137,16 @@ impl Access {
         self.group_id.as_deref().is_none_or(|own| own == group_id)
     }
 
+    /// Whether it is told of an event of this kind in a ledger that it follows.
+    pub fn is_told(&self, ledger: &str, kind: &str) -> bool {
+        match self.role {
+            _ if ledger != HOME => true,
+            WebRole::Admin => true,
+            WebRole::Member => !KINDS_FOR_ADMINS.iter().any(|part| kind.starts_with(part)),
+            WebRole::Viewer => kind.starts_with(KINDS_VIEWED),
+        }
+    }
+
     /// Whether it may ask for something.
     ///
     /// # Errors
@@ -164,6 +184,9 @@ impl Access {
 
     fn check_op(&self, row: &Row, group_id: &str) -> Result<(), Denied> {
         let name = row.name;
+        if self.role != WebRole::Admin && group_id == HOME && READS.contains(&name) {
+            return Err(Denied::new(DENIED, "the record of the home is for admins"));
+        }
         match self.role {
             WebRole::Admin => {}
             WebRole::Member if FOR_ADMINS.contains(&name) => {
@@ -183,7 +206,8 @@ impl Access {
             About::Group | About::AnyGroup | About::Session => self.sees(group_id),
             About::TwoGroups | About::Home => self.group_id.is_none(),
         };
-        if is_own || OF_EVERYBODY.contains(&name) { Ok(()) } else { Err(self.of_another_group()) }
+        let is_of_nobody = OF_EVERYBODY.contains(&name) && group_id.is_empty();
+        if is_own || is_of_nobody { Ok(()) } else { Err(self.of_another_group()) }
     }
 
     fn of_another_group(&self) -> Denied {

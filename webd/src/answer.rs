@@ -71,7 +71,9 @@ fn with_json(status: StatusCode, body: Vec<u8>) -> Answer {
 fn status(error: &OpError) -> StatusCode {
     match error.code {
         Code::DaemonUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::InternalError | Code::GroupDamaged => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
+        code if code.is_retryable() => StatusCode::SERVICE_UNAVAILABLE,
         Code::VersionConflict | Code::ProfileRevisionMismatch => StatusCode::CONFLICT,
         Code::PermissionDenied => StatusCode::FORBIDDEN,
         _ if error.is_denied() => StatusCode::FORBIDDEN,
@@ -90,6 +92,7 @@ mod tests {
         let cases = [
             (OpError::new(Code::DaemonUnavailable, ""), 503),
             (OpError::new(Code::InternalError, ""),     500),
+            (OpError::new(Code::NoSpace, ""),           507),
             (OpError::new(Code::VersionConflict, ""),   409),
             (OpError::denied(Code::ActorAddFailed, ""), 403),
             (OpError::new(Code::ActorAddFailed, ""),    400),

@@ -16,6 +16,9 @@ const COOKIE: &str = "cccc_web_token";
 /// The same over https, where browsers see to it that nobody but us has set it.
 const COOKIE_HTTPS: &str = "__Host-cccc_web_token";
 
+/// How long a browser keeps its token, in seconds: 90 days. A token that ends before is not let in all the same.
+const KEPT_SECONDS: u32 = 90 * 24 * 60 * 60;
+
 /// What ends the stay of a cookie.
 const GONE: &str = "; HttpOnly; Path=/; SameSite=Strict; Max-Age=0";
 
@@ -138,7 +141,7 @@ pub fn cookie(token: &str, origin: &Origin) -> String {
         .bytes()
         .map(|byte| if is_plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect();
-    format!("{}={escaped}; HttpOnly; Path=/; SameSite=Strict{secure}", name_of_cookie(origin))
+    format!("{}={escaped}; HttpOnly; Path=/; SameSite=Strict; Max-Age={KEPT_SECONDS}{secure}", name_of_cookie(origin))
 }
 
 /// What has a browser forget it.
@@ -224,8 +227,11 @@ mod tests {
     #[test]
     fn the_cookie_is_for_our_page_alone() {
         let plain = read("/; host: x").2;
-        assert_eq!(cookie("t;1", &plain), "cccc_web_token=t%3B1; HttpOnly; Path=/; SameSite=Strict");
+        assert_eq!(cookie("t;1", &plain), "cccc_web_token=t%3B1; HttpOnly; Path=/; SameSite=Strict; Max-Age=7776000");
         let https = read("/; host: x; x-forwarded-proto: https").2;
-        assert_eq!(cookie("t", &https), "__Host-cccc_web_token=t; HttpOnly; Path=/; SameSite=Strict; Secure");
+        assert_eq!(
+            cookie("t", &https),
+            "__Host-cccc_web_token=t; HttpOnly; Path=/; SameSite=Strict; Max-Age=7776000; Secure"
+        );
     }
 }

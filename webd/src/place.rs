@@ -16,6 +16,9 @@ use std::time::Duration;
 use tokio::net::{TcpListener, lookup_host};
 use tokio::sync::mpsc;
 
+/// Pause before a place is tried again that could not be had.
+const AGAIN: Duration = Duration::from_secs(10);
+
 /// How often and after which pause a port is tried again that was ours until now.
 const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(20);
@@ -70,16 +73,22 @@ impl Place {
         found.next().map(|found| found.ip()).ok_or_else(unknown)
     }
 
+    /// Its address, if it may be listened at.
+    async fn allowed(&self, has_token: bool) -> Result<IpAddr, PlaceError> {
+        let host = self.address().await?;
+        if !host.is_loopback() && !has_token {
+            return Err(PlaceError::Open(host));
+        }
+        Ok(host)
+    }
+
     /// Listens there.
     ///
     /// # Errors
     ///
     /// It is no place to listen at, or not without a token; or the port is not to be had.
     pub async fn bind(&self, has_token: bool, last: Option<u16>) -> Result<TcpListener, PlaceError> {
-        let host = self.address().await?;
-        if !host.is_loopback() && !has_token {
-            return Err(PlaceError::Open(host));
-        }
+        let host = self.allowed(has_token).await?;
         let bound = listen::bind(host, self.port, last.or(self.usual)).await;
         let port = self.port.map_or_else(|| "a port".to_owned(), |port| format!("port {port}"));
         bound.map_err(|source| PlaceError::Bind { port, host, source })
@@ -102,7 +111,7 @@ pub async fn check(site: &Site, asked: &Configure) -> Result<(), OpError> {
     if wanted == Place::of(&site.settings, &config) {
         return Ok(());
     }
-    let has_token = site.tokens.is_any() || !asked.web_token.text().is_empty();
+    let has_token = site.tokens.is_any_without_setting(asked.clear_web_token) || !asked.web_token.text().is_empty();
     match wanted.bind(has_token, None).await {
         // It is ourselves who have it.
         Err(PlaceError::Bind { source, .. })
@@ -134,39 +143,59 @@ impl Listening<'_> {
     /// Goes where the settings say, whenever they say something else than before. For ever.
     pub async fn follow(&self, first: (Place, SocketAddr)) {
         let (mut place, mut at) = first;
-        let mut known = self.tokens.known();
+        let (mut known, mut trouble) = (self.tokens.known(), None::<String>);
         loop {
             let wanted = known.borrow_and_update().as_ref().map(|known| Place::of(self.settings, &known.config));
             if let Some(wanted) = wanted.filter(|wanted| *wanted != place) {
-                match self.go(&wanted, &place, at).await {
+                match self.go(&wanted, at).await {
                     Ok(new) => {
-                        at = new;
+                        (at, place) = (new, wanted);
+                        trouble = None;
                         self.tell(at, None);
                     }
-                    Err(error) => self.tell(at, Some(error.to_string())),
+                    Err(error) => {
+                        // It is tried again whenever something is set, and a token may be all that was missing.
+                        let now = Some(error.to_string());
+                        if trouble != now {
+                            self.tell(at, now.clone());
+                            trouble = now;
+                        }
+                    }
                 }
-                place = wanted;
+            } else if trouble.take().is_some() {
+                // What could not be is not wanted any more.
+                self.tell(at, None);
             }
             // Its other end outlives us.
-            let _ = known.changed().await;
+            if trouble.is_none() {
+                let _ = known.changed().await;
+            } else {
+                // Whoever has the port may leave it.
+                let _ = tokio::time::timeout(AGAIN, known.changed()).await;
+            }
         }
     }
 
-    async fn go(&self, wanted: &Place, before: &Place, at: SocketAddr) -> Result<SocketAddr, PlaceError> {
-        let keeps = Some(at.port()).filter(|_| wanted.port.is_none());
-        match wanted.bind(self.tokens.is_any(), keeps).await {
+    async fn go(&self, wanted: &Place, at: SocketAddr) -> Result<SocketAddr, PlaceError> {
+        let is_here = wanted.address().await? == at.ip();
+        // Whoever says no port wants the usual one, and keeps ours where only the address is another.
+        let port = wanted.port.or(wanted.usual.filter(|_| is_here)).unwrap_or(at.port());
+        let place = Place { port: Some(port), ..wanted.clone() };
+        if !is_here && port == at.port() {
             // The port is ours, at another address: the one must end before the other begins.
-            Err(PlaceError::Bind { .. }) if wanted.port == Some(at.port()) && wanted.host != before.host => {
-                let _ = self.listeners.send(None).await;
-                let moved = self.bind_again(wanted).await;
-                if moved.is_err() {
-                    let back = Place { host: at.ip().to_string(), port: Some(at.port()), usual: None };
-                    self.bind_again(&back).await?;
-                }
-                moved
+            place.allowed(self.tokens.is_any()).await?;
+            let _ = self.listeners.send(None).await;
+            let moved = self.bind_again(&place).await;
+            if moved.is_err() {
+                let back = Place { host: at.ip().to_string(), port: Some(at.port()), usual: None };
+                self.bind_again(&back).await?;
             }
-            bound => self.take(bound?).await,
+            return moved;
         }
+        if is_here && port == at.port() {
+            return Ok(at);
+        }
+        self.take(place.bind(self.tokens.is_any(), None).await?).await
     }
 
     async fn bind_again(&self, place: &Place) -> Result<SocketAddr, PlaceError> {

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query};
 use bus::contract::op::ledger::Range;
 use bus::contract::{Code, OpError};
-use bus::feed::{Follower, View};
+use bus::feed::{Follower, Item, View};
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::json;
@@ -42,12 +42,19 @@ pub async fn home(visit: Visit, Query(query): Query<HashMap<String, String>>, he
 }
 
 /// The last event that the client has seen, if it says one.
-fn beginning(query: &HashMap<String, String>, headers: &HeaderMap) -> Option<u64> {
-    let said = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    said.or(query.get("after_seq").map(String::as_str)).and_then(|seq| seq.trim().parse().ok())
+fn beginning(query: &HashMap<String, String>, headers: &HeaderMap) -> Result<Option<u64>, OpError> {
+    let header = headers.get("last-event-id").map(|id| id.to_str().unwrap_or("?"));
+    // A browser that has seen nothing yet says nothing.
+    let said = header.or(query.get("after_seq").map(String::as_str)).map(str::trim).filter(|seq| !seq.is_empty());
+    let unreadable = |seq: &str| OpError::new(Code::InvalidRequest, format!("{seq:?} is the number of no event"));
+    said.map(|seq| seq.parse().map_err(|_| unreadable(seq))).transpose()
 }
 
-async fn follow(site: &Visit, ledger: &str, name: &'static str, after: Option<u64>) -> Answer {
+async fn follow(site: &Visit, ledger: &str, name: &'static str, after: Result<Option<u64>, OpError>) -> Answer {
+    let after = match after {
+        Ok(after) => after,
+        Err(error) => return answer::refusal(&error),
+    };
     if let Err(denied) = site.access().check(Asked::Ledger(ledger)) {
         return denied.refusal().answer();
     }
@@ -63,16 +70,21 @@ async fn follow(site: &Visit, ledger: &str, name: &'static str, after: Option<u6
     }
     let follower = site.feed.follow(ledger, View::of(user()), after.unwrap_or(head));
     let begin = (Some(follower), Some(": connected\n\n".to_owned()));
-    let lines = stream::unfold(begin, move |(follower, ready)| async move {
-        if let Some(text) = ready {
-            return Some((Ok::<_, Infallible>(text), (follower, None)));
+    let (ledger, access) = (ledger.to_owned(), site.access().clone());
+    let lines = stream::unfold(begin, move |(follower, ready)| {
+        let (ledger, access) = (ledger.clone(), access.clone());
+        async move {
+            if let Some(text) = ready {
+                return Some((Ok::<_, Infallible>(text), (follower, None)));
+            }
+            let mut follower = follower?;
+            let is_told = |item: &Arc<Item>| access.is_told(&ledger, item.event().body.kind());
+            let (text, follower) = match next(&mut follower, name, is_told).await {
+                Ok(text) => (text, Some(follower)),
+                Err(refusal) => (format!("event: error\ndata: {}\n\n", json!(refusal)), None),
+            };
+            Some((Ok(text), (follower, None)))
         }
-        let mut follower = follower?;
-        let (text, follower) = match next(&mut follower, name).await {
-            Ok(text) => (text, Some(follower)),
-            Err(refusal) => (format!("event: error\ndata: {}\n\n", json!(refusal)), None),
-        };
-        Some((Ok(text), (follower, None)))
     });
     // Whoever may not look any more sees the end.
     let visit = site.clone();
@@ -86,12 +98,12 @@ async fn follow(site: &Visit, ledger: &str, name: &'static str, after: Option<u6
 }
 
 /// The next events as text, or a sign of life.
-async fn next(follower: &mut Follower, name: &str) -> Result<String, OpError> {
+async fn next(follower: &mut Follower, name: &str, is_told: impl Fn(&Arc<Item>) -> bool) -> Result<String, OpError> {
     let Ok(items) = tokio::time::timeout(HEARTBEAT, follower.next()).await else {
         return Ok(": alive\n\n".to_owned());
     };
-    let text = |item: &Arc<bus::feed::Item>| {
-        format!("id: {}\nevent: {name}\ndata: {}\n\n", item.event().seq, item.json().get())
-    };
-    Ok(items?.iter().map(text).collect())
+    let text = |item: &Arc<Item>| format!("id: {}\nevent: {name}\ndata: {}\n\n", item.event().seq, item.json().get());
+    let text: String = items?.iter().filter(|item| is_told(item)).map(text).collect();
+    // What is not for this client is as good as a sign of life.
+    Ok(if text.is_empty() { ": alive\n\n".to_owned() } else { text })
 }

@@ -93,6 +93,12 @@ impl Tokens {
         self.is_owner_asked() || self.known.borrow().as_ref().is_some_and(|known| !known.web_tokens.is_empty())
     }
 
+    /// The same where the owner's token of the settings may be about to go.
+    pub fn is_any_without_setting(&self, goes: bool) -> bool {
+        let has_named = self.known.borrow().as_ref().is_some_and(|known| !known.web_tokens.is_empty());
+        if goes { self.environment.is_some() || has_named } else { self.is_any() }
+    }
+
     /// Asks ledgerd.
     ///
     /// # Errors
@@ -160,7 +166,7 @@ impl Tokens {
         }
         let id = named.filter(|id| self.has(id)).unwrap_or(SETTING);
         let stored = self.known.borrow().as_ref()?.hashes.0.get(id)?.clone();
-        let secret = if id == SETTING { token } else { token.rsplit('_').next().unwrap_or_default() };
+        let secret = if id == SETTING { token } else { web::token_secret(token).unwrap_or_default() };
         if !self.is_it(secret.to_owned(), stored.clone()).await {
             return None;
         }

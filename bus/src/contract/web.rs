@@ -26,6 +26,12 @@ pub fn token_id(token: &str) -> Option<&str> {
     (!id.is_empty() && !secret.is_empty()).then_some(id)
 }
 
+/// The secret of such a token, which has no `_`.
+pub fn token_secret(token: &str) -> Option<&str> {
+    let (_, secret) = token.strip_prefix(TOKEN_PREFIX)?.strip_prefix('_')?.split_once('_')?;
+    (!secret.contains('_')).then_some(secret)
+}
+
 /// A token with a name: whoever has it may use the web server. The token itself is shown once, to whoever adds it, and only
 /// a hash of it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

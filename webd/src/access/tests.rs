@@ -101,3 +101,30 @@ fn each_role_may_what_it_is_for() {
     }
     assert!(op::TABLE.iter().all(|row| admin.check(Asked::Op(row, "")).is_ok()));
 }
+
+/// The record of the home says who has which token, which browsers are told, and how we are reached.
+#[test]
+fn the_record_of_the_home_is_shown_as_far_as_a_role_goes() {
+    let told = |role, kind| access(role, None).is_told("home", kind);
+    #[rustfmt::skip]
+    let cases = [
+        //                          admin  member viewer
+        ("x.cccc.web_token",        true,  false, false),
+        ("x.cccc.web_push",         true,  false, false),
+        ("x.cccc.remote_access",    true,  false, false),
+        ("x.cccc.profile",          true,  true,  false),
+        ("x.cccc.group",            true,  true,  true),
+    ];
+    for (kind, admin, member, viewer) in cases {
+        let seen = [WebRole::Admin, WebRole::Member, WebRole::Viewer].map(|role| told(role, kind));
+        assert_eq!(seen, [admin, member, viewer], "{kind}");
+        assert!(access(WebRole::Viewer, Some("g")).is_told("g", kind), "a group's own is for whoever sees the group");
+    }
+    for name in READS {
+        assert!(access(WebRole::Member, None).check(Asked::Op(row(name), "home")).is_err(), "{name}");
+        assert!(access(WebRole::Admin, None).check(Asked::Op(row(name), "home")).is_ok(), "{name}");
+    }
+    let one = access(WebRole::Member, Some("g"));
+    let whoami = |group_id| one.check(Asked::Op(row("whoami"), group_id)).is_ok();
+    assert_eq!([whoami(""), whoami("g"), whoami("g_other")], [true, true, false]);
+}

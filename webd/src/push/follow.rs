@@ -17,6 +17,9 @@ const GATHER: Duration = Duration::from_secs(1);
 /// Pause before ledgerd is asked again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Pause after ledgerd has refused to say who is told.
+const AWAY: Duration = Duration::from_secs(60);
+
 /// Older events are no news any more: what was written while this machine slept was.
 const AGE_MAX: Duration = Duration::from_secs(60 * 60);
 
@@ -39,9 +42,11 @@ pub async fn follow(site: &Site) {
             known = None;
         }
         pending.extend(moved.into_iter().filter(|ledger| ledger != id::HOME));
-        let devices = match known.take() {
-            Some(devices) => devices,
+        let Some(devices) = (match known.take() {
+            Some(devices) => Some(devices),
             None => devices(site).await,
+        }) else {
+            continue;
         };
         if devices.devices.is_empty() {
             cursor.clear();
@@ -62,15 +67,16 @@ pub async fn follow(site: &Site) {
     }
 }
 
-/// Who is told, as soon as ledgerd says it.
-async fn devices(site: &Site) -> Devices {
+/// Who is told, as soon as ledgerd says it. Where it refuses to, what moves waits until the home does.
+async fn devices(site: &Site) -> Option<Devices> {
     loop {
         match site.push.devices(&site.peers).await {
-            Ok(devices) => return devices,
+            Ok(devices) => return Some(devices),
             Err(error) if error.code.is_retryable() => tokio::time::sleep(RETRY).await,
             Err(error) => {
                 tracing::error!(%error, "nobody knows which browsers are told; told are none");
-                return Devices::default();
+                tokio::time::sleep(AWAY).await;
+                return None;
             }
         }
     }

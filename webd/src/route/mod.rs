@@ -198,6 +198,11 @@ fn seen(visit: &Visit, Json(bytes): Json) -> Json {
     if let Some(groups) = told["groups"].as_array_mut() {
         groups.retain(is_seen);
     }
+    for list in ["missing_group_ids", "corrupt_group_ids"] {
+        if let Some(ids) = told["registry_health"][list].as_array_mut() {
+            ids.retain(|id| id.as_str().is_some_and(|group_id| visit.access().sees(group_id)));
+        }
+    }
     Json(told.to_string().into_bytes())
 }
 

@@ -108,7 +108,7 @@ pub const TABLE: &[Row] = &[
     row(Post,   "/api/v1/groups/{group_id}/send_cross_group",       "send_cross_group",               Plain),
     row(Post,   "/api/v1/groups/{group_id}/events/{event_id}/ack",  "chat_ack",                       With(&[("actor_id", "user")])),
     row(Get,    "/api/v1/groups/{group_id}/ledger/tail",            "ledger_window",                  Renamed(&[("lines", "before")])),
-    row(Get,    "/api/v1/groups/{group_id}/ledger/search",          "ledger_search",                  Renamed(&[("q", "query")])),
+    row(Get,    "/api/v1/groups/{group_id}/ledger/search",          "ledger_search",                  Renamed(&[("q", "text")])),
     row(Get,    "/api/v1/groups/{group_id}/ledger/window",          "ledger_window",                  Renamed(&[("center", "event_id")])),
     row(Get,    "/api/v1/groups/{group_id}/inbox/{actor_id}",       "inbox_list",                     Plain),
     row(Post,   "/api/v1/groups/{group_id}/inbox/{actor_id}/read",  "inbox_mark_read",                Plain),

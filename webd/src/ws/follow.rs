@@ -24,8 +24,12 @@ pub async fn follow(site: Visit, outbox: Outbox, group_id: String, after_seq: Op
             loop {
                 match follower.next().await {
                     Ok(items) => {
-                        let events = items.iter().map(|item| RawValue::to_owned(item.json())).collect();
-                        tell(&outbox, &Told::Events { group_id: group_id.clone(), events }).await;
+                        let told =
+                            items.iter().filter(|item| site.access().is_told(&group_id, item.event().body.kind()));
+                        let events: Vec<_> = told.map(|item| RawValue::to_owned(item.json())).collect();
+                        if !events.is_empty() {
+                            tell(&outbox, &Told::Events { group_id: group_id.clone(), events }).await;
+                        }
                     }
                     Err(error) => break error,
                 }

@@ -4,9 +4,10 @@ use super::frame::{Said, Told, VERSION};
 use super::presence::Looking;
 use super::terminal::{self, Command};
 use super::{Outbox, answer, follow};
+use crate::access::{Asked, Denied};
 use crate::visit::Visit;
 use axum::extract::ws::Message;
-use bus::contract::{Code, OpError, version};
+use bus::contract::{Code, OpError, nesting, version};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,12 @@ const ALIVE: Duration = Duration::from_secs(15);
 
 /// Ops of one page that are asked at the same time; more wait.
 const ASKED_MAX: usize = 16;
+
+/// Ops of one page that wait for that.
+const WAITING_MAX: usize = 256;
+
+/// Length of what a page may say that it looks at.
+const GROUP_ID_BYTES_MAX: usize = 64;
 
 /// Ledgers that one page may follow.
 const FOLLOWED_MAX: usize = 256;
@@ -33,6 +40,7 @@ pub struct Page {
     followed: HashMap<String, AbortHandle>,
     terminals: HashMap<u32, (mpsc::Sender<Command>, AbortHandle)>,
     asking: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     looking: Looking,
     /// All of it.
     tasks: JoinSet<()>,
@@ -63,6 +71,7 @@ impl Page {
             followed: HashMap::new(),
             terminals: HashMap::new(),
             asking: Arc::new(Semaphore::new(ASKED_MAX)),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             looking,
             tasks,
         }
@@ -72,11 +81,13 @@ impl Page {
     pub async fn hears(&mut self, text: &str) {
         // What has ended by itself needs no place.
         while self.tasks.try_join_next().is_some() {}
-        let refused = match serde_json::from_str(text) {
+        let unreadable =
+            |error| OpError::new(Code::InvalidRequest, format!("this is no frame of the protocol: {error}"));
+        // The arguments of an op lie one level below their frame.
+        let said = nesting::check(text, 1).and_then(|()| serde_json::from_str(text).map_err(unreadable));
+        let refused = match said {
             Ok(said) => self.does(said).await.err(),
-            Err(error) => {
-                Some(OpError::new(Code::InvalidRequest, format!("this is no frame of the protocol: {error}")))
-            }
+            Err(error) => Some(error),
         };
         if let Some(error) = refused {
             tell(&self.outbox, &Told::Refused { error }).await;
@@ -90,6 +101,12 @@ impl Page {
                     let sentence = format!("the page speaks protocol {v}, and we speak {VERSION}; load it again");
                     return Err(OpError::new(Code::InvalidRequest, sentence));
                 }
+                if let Some(group_id) = &group_id {
+                    self.site.access().check(Asked::Ledger(group_id)).map_err(Denied::error)?;
+                    if group_id.len() > GROUP_ID_BYTES_MAX {
+                        return Err(OpError::new(Code::InvalidRequest, "this is no id of a group"));
+                    }
+                }
                 self.looking.at(&name, group_id);
             }
             Said::Follow { group_id, after_seq } => self.follow(group_id, after_seq)?,
@@ -99,10 +116,17 @@ impl Page {
                 }
             }
             Said::Ask { id, op, args } => {
-                // Whoever asks for more than its share waits, and so does what it says next.
-                let place = Arc::clone(&self.asking).acquire_owned().await;
-                let (site, outbox) = (self.site.clone(), self.outbox.clone());
+                // Whoever asks for more than its share waits for it, and what else it says does not.
+                let Ok(waits) = Arc::clone(&self.waiting).try_acquire_owned() else {
+                    let sentence = format!("{WAITING_MAX} ops of this page wait already, the limit WAITING_MAX");
+                    let error = Some(OpError::new(Code::DaemonUnavailable, sentence));
+                    tell(&self.outbox, &Told::Answer { id, result: None, error }).await;
+                    return Ok(());
+                };
+                let (site, outbox, asking) = (self.site.clone(), self.outbox.clone(), Arc::clone(&self.asking));
                 self.tasks.spawn(async move {
+                    let place = asking.acquire_owned().await;
+                    drop(waits);
                     let answered = answer::ask(&site, &op, args).await;
                     let (result, error) =
                         answered.map_or_else(|error| (None, Some(error)), |result| (Some(result), None));
@@ -127,6 +151,7 @@ impl Page {
         if let Some(task) = self.followed.remove(&group_id) {
             task.abort();
         }
+        self.followed.retain(|_, task| !task.is_finished());
         if self.followed.len() >= FOLLOWED_MAX {
             let sentence = format!("{FOLLOWED_MAX} groups are followed already, the limit FOLLOWED_MAX of one page");
             return Err(OpError::new(Code::InvalidRequest, sentence));

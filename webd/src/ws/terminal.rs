@@ -151,8 +151,31 @@ impl Terminal {
                     tell(&self.outbox, &Told::TermAway { id: self.wanted.id, error }).await;
                 }
             }
-            tokio::time::sleep(pause).await;
+            self.hear_for(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    /// Hears what the page does while there is no terminal. Keys were meant for the screen that was: they are typed into
+    /// no other one.
+    async fn hear_for(&mut self, pause: Duration) {
+        let end = Instant::now() + pause;
+        while let Ok(command) = tokio::time::timeout_at(end, self.commands.recv()).await {
+            match command {
+                Some(command) => self.note(command),
+                // The page is gone, and so are we in a moment.
+                None => return tokio::time::sleep_until(end).await,
+            }
+        }
+    }
+
+    fn note(&mut self, command: Command) {
+        match command {
+            Command::Keys(_) => {}
+            Command::Size { cols, rows } => self.room = Some(Size { cols, rows }),
+            Command::Take => self.has_keyboard = true,
+            Command::Give => self.has_keyboard = false,
+            Command::Drawn(bytes) => self.drawn = bytes.min(self.sent).max(self.drawn),
         }
     }
 
@@ -166,6 +189,9 @@ impl Terminal {
     }
 
     async fn carry(&mut self, mut ptyd: UnixStream) -> io::Result<Broken> {
+        while let Ok(command) = self.commands.try_recv() {
+            self.note(command);
+        }
         if let Some(room) = self.room {
             write(&mut ptyd, &Done::Size(room)).await?;
         }
