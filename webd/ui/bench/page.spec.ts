@@ -22,7 +22,7 @@ const watch = (page: Page): Promise<unknown> => page.addInitScript(() => {
   own.pressed = []
   own.long = []
   const look = (): void => {
-    for (const [text] of document.querySelector('.log')?.textContent?.matchAll(/(?:word|number) \d+ /g) ?? []) own.seen[text] ??= now()
+    for (const [text] of document.querySelector('.log')?.textContent?.matchAll(/(?:word|number) \d+ of/g) ?? []) own.seen[text] ??= now()
   }
   new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true })
   addEventListener('keydown', () => { own.pressed.push(now()) }, { capture: true })
@@ -76,7 +76,7 @@ async function typed(page: Page, actor: string): Promise<number[]> {
 
 test('budgets of the page', async ({ browser, stack }) => {
   const group_id = stack.group()
-  await stack.sendMany(group_id, 50, (n) => `number ${n} `)
+  await stack.sendMany(group_id, 50, (n) => `number ${n} of many`)
   const loads: number[] = []
   for (let n = 0; n < LOADS; n += 1) {
     const context = await browser.newContext()
@@ -84,7 +84,7 @@ test('budgets of the page', async ({ browser, stack }) => {
     await watch(page)
     await chat(page, stack, group_id)
     await page.locator('.log').getByText('number 49').waitFor()
-    loads.push(await page.evaluate(() => ((window as unknown as Seen).seen['number 49 '] ?? Infinity) - performance.timeOrigin))
+    loads.push(await page.evaluate(() => ((window as unknown as Seen).seen['number 49 of'] ?? Infinity) - performance.timeOrigin))
     await context.close()
   }
   add('first message of a page that was never loaded, median', quantile(loads, 0.5), 'ms', 700)
@@ -104,7 +104,7 @@ test('budgets of the page', async ({ browser, stack }) => {
   const { pressed } = await seen(writer)
   const told = await seen(reader)
   const sends = pressed.filter((_, at) => at % 2 === 1)
-  const times = sends.map((at, n) => (told.seen[`word ${n} `] ?? Infinity) - at)
+  const times = sends.map((at, n) => (told.seen[`word ${n} of`] ?? Infinity) - at)
   add('send → seen in a second browser, median', quantile(times, 0.5), 'ms', 50)
   add('  p95', quantile(times, 0.95), 'ms', 100)
 
@@ -126,7 +126,7 @@ test('budgets of the page', async ({ browser, stack }) => {
   await writer.close()
   stack.ask('group_stop', { group_id })
 
-  await stack.sendMany(group_id, MANY, (n) => `number ${n} `)
+  await stack.sendMany(group_id, MANY, (n) => `number ${n} of many`)
   const page = await (await browser.newContext()).newPage()
   await watch(page)
   await chat(page, stack, group_id)
@@ -143,7 +143,7 @@ test('budgets of the page', async ({ browser, stack }) => {
   }, { op, args })
   const name = (what: string): string => `${what} in ${MANY} messages, asked from the page, p95`
   add(name('the newest page'), quantile(await asked('ledger_window', { group_id, before: 60 }), 0.95), 'ms', 50)
-  add(name('search for an old one'), quantile(await asked('ledger_search', { group_id, text: 'number 17 ', limit: 1 }), 0.95), 'ms', 50)
+  add(name('search for an old one'), quantile(await asked('ledger_search', { group_id, text: 'number 17 of', limit: 1 }), 0.95), 'ms', 50)
   add(name('what is around one'), quantile(await asked('ledger_window', { group_id, event_id: events[0]?.id, before: 40, after: 40 }), 0.95), 'ms', 50)
   await page.evaluate(() => { (window as unknown as Seen).long.length = 0 })
   for (let n = 0; n < 200; n += 1) {
